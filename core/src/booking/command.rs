@@ -1,0 +1,142 @@
+//! What may be asked of an event, and what the rules answer.
+
+use super::{SeatNo, Seats, Terms};
+use crate::id::{BookingId, UserId};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+/// Which seats a booking wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// So many seats, the lowest that are free.
+    Any(u32),
+    /// Exactly these.
+    Named(Vec<SeatNo>),
+}
+
+/// Something asked of one event. The ids of what it may create are drawn by the caller: the rules know no randomness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Book seats, or wait for them.
+    Book {
+        /// Id of the booking to make.
+        booking: BookingId,
+        /// Whose booking it is.
+        user: UserId,
+        /// Which seats.
+        choice: Choice,
+        /// When it is asked: a past event takes no bookings.
+        now: DateTime<Utc>,
+    },
+    /// Cancel a whole booking, or leave the waitlist.
+    Cancel {
+        /// The booking.
+        booking: BookingId,
+    },
+    /// Give back some seats of a confirmed booking.
+    CancelSeats {
+        /// The booking.
+        booking: BookingId,
+        /// Seats to give back; those that are not this booking's count for nothing.
+        seats: Vec<SeatNo>,
+    },
+    /// Change the event's terms: its capacity, whether it takes bookings, how its waitlist is served.
+    Amend(Amendment),
+}
+
+/// New terms of an event; `None` keeps what is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Amendment {
+    /// Seats that exist.
+    pub capacity: Option<u32>,
+    /// Everything else, whole: the caller starts from the current terms.
+    pub status: Option<crate::wire::EventStatus>,
+    /// When the event starts.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// How the waitlist is served.
+    pub policy: Option<crate::wire::WaitlistPolicy>,
+    /// How often a smaller party may pass the head under `whole`.
+    pub bypass_limit: Option<u32>,
+    /// How many parties may wait; `Some(None)` lifts the limit.
+    pub waitlist_limit: Option<Option<u32>>,
+    /// Takes the event out of every list for good.
+    pub delete: bool,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Seats are booked.
+    Confirmed {
+        /// The seats, ascending.
+        seats: Seats,
+    },
+    /// The booking waits.
+    Waiting {
+        /// The number it drew.
+        number: u64,
+        /// Seats it waits for.
+        seats: u32,
+    },
+    /// The booking is cancelled now.
+    Cancelled {
+        /// Seats that came free; empty for a booking that waited.
+        freed: Seats,
+    },
+    /// The booking held no seats and did not wait: nothing to do, nothing changed.
+    AlreadyCancelled,
+    /// These seats were given back. Empty: none of those named were the booking's.
+    SeatsCancelled {
+        /// Seats that came free.
+        freed: Seats,
+    },
+    /// The event has new terms.
+    Amended {
+        /// The terms now.
+        terms: Terms,
+    },
+}
+
+/// Why a command was refused. Nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Fewer than one seat, or more than the event has.
+    #[error("between 1 and {capacity} seats can be booked at this event")]
+    SeatCount {
+        /// Seats that exist.
+        capacity: u32,
+    },
+    /// Named seats that do not exist, or one twice.
+    #[error("seat numbers must be distinct and between 1 and {capacity}")]
+    SeatNumbers {
+        /// Seats that exist.
+        capacity: u32,
+    },
+    /// Named seats that somebody else has.
+    #[error("some of these seats are taken")]
+    SeatsConflict {
+        /// Which of the named ones, ascending.
+        unavailable: Seats,
+    },
+    /// The event was cancelled or is over.
+    #[error("this event takes no bookings any more")]
+    Closed,
+    /// No seats, and no room on the waitlist.
+    #[error("this event is sold out and its waitlist is full")]
+    SoldOut,
+    /// Somebody sits beyond the wanted capacity.
+    #[error("seat {highest} is booked: capacity cannot go below it")]
+    CapacityBelowBooked {
+        /// The highest booked seat.
+        highest: SeatNo,
+    },
+    /// More seats than any event may have.
+    #[error("an event has between 1 and {max} seats")]
+    Capacity {
+        /// The largest capacity.
+        max: u32,
+    },
+    /// The event was deleted.
+    #[error("there is no such event")]
+    Deleted,
+}

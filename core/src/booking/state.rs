@@ -1,0 +1,264 @@
+//! An event as the rules see it, and how a [`Change`] alters it, forwards and backwards.
+
+use super::{Change, DEFAULT_BYPASS_LIMIT, Party, Pass, SeatMap, SeatNo, Seats, Waitlist};
+use crate::id::{BookingId, UserId};
+use crate::wire::{EventStatus, WaitlistPolicy};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What an organizer decides about an event, as far as bookings depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Seats that exist.
+    pub capacity: u32,
+    /// Where the event is in its life.
+    pub status: EventStatus,
+    /// When it starts.
+    pub starts_at: DateTime<Utc>,
+    /// How its waitlist is served.
+    pub policy: WaitlistPolicy,
+    /// How often a smaller party may pass the head under `whole`; 0 is strict order.
+    pub bypass_limit: u32,
+    /// How many parties may wait; `None` is no limit.
+    pub waitlist_limit: Option<u32>,
+    /// Out of every list, for good.
+    pub deleted: bool,
+}
+
+impl Terms {
+    /// Terms of an upcoming event with the default waitlist.
+    pub fn upcoming(capacity: u32, starts_at: DateTime<Utc>) -> Self {
+        Self {
+            capacity,
+            status: EventStatus::Upcoming,
+            starts_at,
+            policy: WaitlistPolicy::Split,
+            bypass_limit: DEFAULT_BYPASS_LIMIT,
+            waitlist_limit: None,
+            deleted: false,
+        }
+    }
+
+    /// Whether the event's life allows bookings at all, whatever the hour: also whether its waitlist is served.
+    pub fn is_live(&self) -> bool {
+        !self.deleted && matches!(self.status, EventStatus::Upcoming | EventStatus::Ongoing)
+    }
+
+    /// Whether a booking may be made at `now`. An event past its start takes none, unless its organizer says that it
+    /// is `ongoing`.
+    pub fn takes_bookings(&self, now: DateTime<Utc>) -> bool {
+        self.is_live() && (self.status == EventStatus::Ongoing || self.starts_at > now)
+    }
+}
+
+/// A confirmed booking's holder and seats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub user: UserId,
+    pub seats: Seats,
+}
+
+/// One event: its terms, its seats, who holds them and who waits.
+#[derive(Debug, Clone)]
+pub struct EventState {
+    pub(super) terms: Terms,
+    pub(super) seats: SeatMap,
+    pub(super) holders: HashMap<BookingId, Holder>,
+    pub(super) waitlist: Waitlist,
+    /// The number that the next party draws.
+    pub(super) next_number: u64,
+    /// For each time that somebody went before others: everyone with a lower number was passed.
+    pub(super) passes: Vec<u64>,
+    version: u64,
+}
+
+impl EventState {
+    /// An event with nothing booked.
+    pub fn new(terms: Terms) -> Self {
+        Self {
+            seats: SeatMap::new(terms.capacity),
+            terms,
+            holders: HashMap::new(),
+            waitlist: Waitlist::default(),
+            next_number: 1,
+            passes: Vec::new(),
+            version: 0,
+        }
+    }
+
+    /// An event as it was stored. Rows that contradict each other (a seat twice, a seat beyond the capacity) are an
+    /// error: the rules are never run on such a state.
+    pub fn restore(
+        terms: Terms,
+        version: u64,
+        next_number: u64,
+        passes: Vec<u64>,
+        booked: impl IntoIterator<Item = (BookingId, UserId, SeatNo)>,
+        waiting: impl IntoIterator<Item = Party>,
+    ) -> Result<Self, SeatNo> {
+        let mut state = Self { version, next_number, passes, ..Self::new(terms) };
+        for (booking, user, seat) in booked {
+            if !state.seats.take(seat) {
+                return Err(seat);
+            }
+            state.holders.entry(booking).or_insert_with(|| Holder { user, seats: Seats::new() }).seats.push(seat);
+        }
+        for holder in state.holders.values_mut() {
+            holder.seats.sort_unstable();
+        }
+        for party in waiting {
+            state.next_number = state.next_number.max(party.number + 1);
+            state.waitlist.insert(party);
+        }
+        Ok(state)
+    }
+
+    /// The event's terms.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The number of the last commit that this state contains.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Free and taken seats.
+    pub fn seats(&self) -> &SeatMap {
+        &self.seats
+    }
+
+    /// Who waits.
+    pub fn waitlist(&self) -> &Waitlist {
+        &self.waitlist
+    }
+
+    /// The number that the next waiting party draws.
+    pub fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// The passes that still count, see [`Pass::before`].
+    pub fn passes(&self) -> &[u64] {
+        &self.passes
+    }
+
+    /// The seats of a confirmed booking.
+    pub fn seats_of(&self, booking: BookingId) -> Option<&Seats> {
+        self.holders.get(&booking).map(|holder| &holder.seats)
+    }
+
+    /// Confirmed bookings and the seats they hold: what the state costs to keep in memory.
+    pub fn weight(&self) -> usize {
+        64 + self.holders.len() * 2 + self.waitlist.len() * 2 + self.seats.capacity() as usize / 64
+    }
+
+    /// How often the head of the waitlist has been passed.
+    pub fn head_passed(&self) -> u32 {
+        let Some(head) = self.waitlist.head() else { return 0 };
+        let passed = self.passes.iter().filter(|&&before| before > head.number).count();
+        u32::try_from(passed).unwrap_or(u32::MAX)
+    }
+
+    /// The changes up to `version` are committed: nothing before it will be reverted.
+    pub fn settle(&mut self, version: u64) {
+        self.version = version;
+        // A pass counts for those with a lower number who still wait; the head has the lowest.
+        let head = self.waitlist.head().map(|head| head.number);
+        self.passes.retain(|&before| head.is_some_and(|number| before > number));
+    }
+
+    /// Applies a change that was decided on this very state, here or by another daemon.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Booked { booking, user, seats, pass } => {
+                self.seat(*booking, *user, seats);
+                self.passes.extend(pass.map(|pass| pass.before));
+            }
+            Change::Waitlisted { booking, user, number, seats } => {
+                self.next_number = number + 1;
+                self.waitlist.insert(Party { number: *number, booking: *booking, user: *user, seats: *seats });
+            }
+            Change::Promoted { waiting, booking, user, seats, rest, pass, .. } => {
+                self.waitlist.set_seats(*waiting, *rest);
+                self.seat(*booking, *user, seats);
+                self.passes.extend(pass.map(|pass| pass.before));
+            }
+            Change::Cancelled { booking, seats, .. } | Change::SeatsCancelled { booking, seats, .. } => {
+                self.unseat(*booking, seats);
+            }
+            Change::LeftWaitlist { booking, .. } => {
+                self.waitlist.set_seats(*booking, 0);
+            }
+            Change::Amended { to, .. } => self.set_terms(to),
+        }
+    }
+
+    /// Takes a change back. Changes are reverted in the opposite order of their application.
+    pub fn revert(&mut self, change: &Change) {
+        match change {
+            Change::Booked { booking, seats, pass, .. } => {
+                self.unseat(*booking, seats);
+                self.unpass(pass.as_ref());
+            }
+            Change::Waitlisted { booking, number, .. } => {
+                self.waitlist.set_seats(*booking, 0);
+                self.next_number = *number;
+            }
+            Change::Promoted { waiting, booking, user, number, seats, rest, pass, .. } => {
+                self.unseat(*booking, seats);
+                let wanted = rest + self.count(seats);
+                self.waitlist.insert(Party { number: *number, booking: *waiting, user: *user, seats: wanted });
+                self.unpass(pass.as_ref());
+            }
+            Change::Cancelled { booking, user, seats } | Change::SeatsCancelled { booking, user, seats, .. } => {
+                self.seat(*booking, *user, seats);
+            }
+            Change::LeftWaitlist { booking, user, number, seats, .. } => {
+                self.waitlist.insert(Party { number: *number, booking: *booking, user: *user, seats: *seats });
+            }
+            Change::Amended { from, .. } => self.set_terms(from),
+        }
+    }
+
+    fn unpass(&mut self, pass: Option<&Pass>) {
+        if pass.is_some() {
+            self.passes.pop();
+        }
+    }
+
+    fn seat(&mut self, booking: BookingId, user: UserId, seats: &Seats) {
+        for &seat in seats {
+            self.seats.take(seat);
+        }
+        let holder = self.holders.entry(booking).or_insert_with(|| Holder { user, seats: Seats::new() });
+        holder.seats.extend_from_slice(seats);
+        holder.seats.sort_unstable();
+    }
+
+    fn unseat(&mut self, booking: BookingId, seats: &Seats) {
+        for &seat in seats {
+            self.seats.release(seat);
+        }
+        if let Some(holder) = self.holders.get_mut(&booking) {
+            holder.seats.retain(|seat| seats.binary_search(seat).is_err());
+            if holder.seats.is_empty() {
+                self.holders.remove(&booking);
+            }
+        }
+    }
+
+    fn set_terms(&mut self, terms: &Terms) {
+        if terms.capacity != self.seats.capacity() {
+            self.seats.resize(terms.capacity);
+        }
+        self.terms = terms.clone();
+    }
+
+    /// A number of seats as the rules count them. Seats are numbered in `u32`, so there are never more.
+    #[expect(clippy::unused_self, reason = "reads as the state's own arithmetic")]
+    fn count(&self, seats: &Seats) -> u32 {
+        u32::try_from(seats.len()).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,50 @@
+//! `/bookings` and `/notifications`.
+
+use super::{Client, ClientError};
+use crate::id::{BookingId, UserId};
+use crate::wire::{
+    Booking, BookingSeat, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Notification, SeatsCancelled,
+    WaitingPosition,
+};
+
+impl Client {
+    /// Books seats, or waits for them.
+    pub async fn create_booking(&self, create: &CreateBooking) -> Result<Booking, ClientError> {
+        self.post("/bookings", create).await
+    }
+
+    /// One booking with its seats.
+    pub async fn booking(&self, booking: BookingId) -> Result<Booking, ClientError> {
+        self.get(&format!("/bookings/{booking}")).await
+    }
+
+    /// Every seat that a booking has or had.
+    pub async fn booking_seats(&self, booking: BookingId) -> Result<Vec<BookingSeat>, ClientError> {
+        self.get(&format!("/bookings/{booking}/seats")).await
+    }
+
+    /// Where a booking stands in line.
+    pub async fn waiting_position(&self, booking: BookingId) -> Result<WaitingPosition, ClientError> {
+        self.get(&format!("/bookings/{booking}/waiting-position")).await
+    }
+
+    /// Someone's bookings, newest first.
+    pub async fn bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, ClientError> {
+        self.get(&format!("/bookings/user/{user}")).await
+    }
+
+    /// Cancels a booking or leaves the waitlist; harmless the second time.
+    pub async fn cancel_booking(&self, booking: BookingId) -> Result<CancelAnswer, ClientError> {
+        self.post_empty(&format!("/bookings/{booking}/cancel")).await
+    }
+
+    /// Gives some seats back.
+    pub async fn cancel_seats(&self, booking: BookingId, seats: Vec<u32>) -> Result<SeatsCancelled, ClientError> {
+        self.post(&format!("/bookings/{booking}/cancel-seats"), &CancelSeats { seat_numbers: seats }).await
+    }
+
+    /// What someone was told, newest first.
+    pub async fn notifications_of(&self, user: UserId) -> Result<Vec<Notification>, ClientError> {
+        self.get(&format!("/notifications/user/{user}")).await
+    }
+}

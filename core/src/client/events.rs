@@ -1,0 +1,52 @@
+//! `/events`.
+
+use super::{Client, ClientError};
+use crate::id::{EventId, OrganizationId, UserId};
+use crate::wire::{CreateEvent, Done, Event, ReassignEvent, SeatMap, UpdateEvent, WaitingParty};
+
+impl Client {
+    /// Events that the caller may see, newest `event_date` first, perhaps of one organization or organizer only.
+    pub async fn events(
+        &self,
+        organization: Option<OrganizationId>,
+        created_by: Option<UserId>,
+    ) -> Result<Vec<Event>, ClientError> {
+        self.get_with("/events", &[("org_id", organization.map(|id| id.0)), ("created_by", created_by.map(|id| id.0))])
+            .await
+    }
+
+    /// One event.
+    pub async fn event(&self, event: EventId) -> Result<Event, ClientError> {
+        self.get(&format!("/events/{event}")).await
+    }
+
+    /// Publishes an event.
+    pub async fn create_event(&self, create: &CreateEvent) -> Result<Event, ClientError> {
+        self.post("/events", create).await
+    }
+
+    /// Changes an event.
+    pub async fn update_event(&self, event: EventId, update: &UpdateEvent) -> Result<Event, ClientError> {
+        self.put(&format!("/events/{event}"), update).await
+    }
+
+    /// Takes an event out of every list and tells those who booked.
+    pub async fn delete_event(&self, event: EventId) -> Result<Done, ClientError> {
+        self.delete(&format!("/events/{event}")).await
+    }
+
+    /// Hands an event to another organizer.
+    pub async fn reassign_event(&self, event: EventId, reassign: &ReassignEvent) -> Result<Event, ClientError> {
+        self.post(&format!("/events/{event}/reassign"), reassign).await
+    }
+
+    /// Which seats are taken and held.
+    pub async fn seats(&self, event: EventId) -> Result<SeatMap, ClientError> {
+        self.get(&format!("/events/{event}/seats")).await
+    }
+
+    /// Who waits, in line.
+    pub async fn waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, ClientError> {
+        self.get(&format!("/events/{event}/waitlist")).await
+    }
+}

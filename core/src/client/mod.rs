@@ -1,0 +1,136 @@
+//! The typed client of the REST API: what the CLI, the TUI and the daemon's own tests speak.
+//!
+//! One method a route, one file a folder of routes. To add one: its types in [`crate::wire`], a method of three lines in
+//! the file of its folder.
+
+mod bookings;
+mod error;
+mod events;
+mod organizations;
+mod system;
+mod users;
+
+pub use error::ClientError;
+
+use crate::wire::Problem;
+use async_trait::async_trait;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// How long a request may take before the client gives up.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where access tokens come from: fixed, or kept fresh by the sign-in.
+#[async_trait]
+pub trait TokenSource: Send + Sync {
+    /// A token that is valid now, or `None` to ask without one.
+    async fn access_token(&self) -> Result<Option<String>, ClientError>;
+}
+
+/// A token that somebody handed over, such as `HAPPENING_TOKEN`.
+#[derive(Clone)]
+pub struct FixedToken(pub Option<String>);
+
+#[async_trait]
+impl TokenSource for FixedToken {
+    async fn access_token(&self) -> Result<Option<String>, ClientError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A client of one daemon. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    server: Url,
+    http: reqwest::Client,
+    tokens: Arc<dyn TokenSource>,
+}
+
+impl Client {
+    /// A client of the daemon at `server`, with [`DEFAULT_TIMEOUT`].
+    pub fn new(server: Url, tokens: impl TokenSource + 'static) -> Self {
+        Self::with_timeout(server, tokens, DEFAULT_TIMEOUT)
+    }
+
+    /// A client whose requests give up after `timeout`.
+    pub fn with_timeout(server: Url, tokens: impl TokenSource + 'static, timeout: Duration) -> Self {
+        Self { server, http: crate::net::http_client(timeout), tokens: Arc::new(tokens) }
+    }
+
+    /// The daemon's address.
+    pub fn server(&self) -> &Url {
+        &self.server
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.send(self.request(Method::GET, path).await?).await
+    }
+
+    async fn get_with<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, ClientError> {
+        self.send(self.request(Method::GET, path).await?.query(query)).await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        self.send(self.request(Method::POST, path).await?.json(body)).await
+    }
+
+    async fn post_empty<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.send(self.request(Method::POST, path).await?).await
+    }
+
+    async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        self.send(self.request(Method::PUT, path).await?.json(body)).await
+    }
+
+    async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.send(self.request(Method::DELETE, path).await?).await
+    }
+
+    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
+        let url = self.server.join(path).map_err(|_| ClientError::Address(self.server.to_string()))?;
+        let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
+        if let Some(token) = self.tokens.access_token().await? {
+            request = request.bearer_auth(token);
+        }
+        Ok(request)
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
+        let response = self.send_raw(request).await?;
+        if response.status().is_success() {
+            return Self::decode(response).await;
+        }
+        Err(Self::refusal(response).await)
+    }
+
+    async fn send_raw(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        request.send().await.map_err(|error| ClientError::unreachable(&self.server, &error))
+    }
+
+    async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))?;
+        serde_json::from_slice(&body)
+            .map_err(|error| ClientError::Broken(format!("unexpected {status} answer: {error}")))
+    }
+
+    async fn refusal(response: Response) -> ClientError {
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .map(Duration::from_secs);
+        match Self::decode::<Problem>(response).await {
+            Ok(problem) => ClientError::Refused { problem: Box::new(problem), retry_after },
+            Err(_) => ClientError::NotHappening(status_line(status)),
+        }
+    }
+}
+
+fn status_line(status: StatusCode) -> String {
+    status.to_string()
+}

@@ -1,0 +1,15 @@
+//! What every part of Happening shares: the booking rules ([`booking`]), the wire types ([`wire`]), and, behind feature
+//! `client`, the typed API client ([`client`]) and the sign-in ([`signin`]).
+//!
+//! Nothing here knows a database, a broker, an HTTP server or a terminal.
+
+pub mod booking;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod clock;
+pub mod id;
+#[cfg(feature = "client")]
+pub mod net;
+#[cfg(feature = "client")]
+pub mod signin;
+pub mod wire;

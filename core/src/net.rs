@@ -1,0 +1,17 @@
+//! HTTP clients with time-outs: there is no other way to make one here.
+
+use std::time::Duration;
+
+/// How long a connection may take to open.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A client for requests that are answered at once.
+pub fn http_client(timeout: Duration) -> reqwest::Client {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .user_agent(concat!("happening/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("the TLS provider and the built-in settings are fixed at compile time")
+}

@@ -1,0 +1,205 @@
+//! Events.
+
+use super::words;
+use crate::id::{EventId, OrganizationId, UserId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What kind of event it is.
+    Category {
+        /// Online, seats are admissions.
+        Webinar = "webinar",
+        /// On stage.
+        Concert = "concert",
+        /// People build things.
+        Hackathon = "hackathon",
+    }
+}
+
+words! {
+    /// Where an event is in its life.
+    EventStatus {
+        /// Takes bookings until it starts.
+        Upcoming = "upcoming",
+        /// Has begun and still takes bookings.
+        Ongoing = "ongoing",
+        /// Is over.
+        Completed = "completed",
+        /// Will not happen.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// How seats that come free are given to those who wait.
+    WaitlistPolicy {
+        /// The head gets what is free even if it asked for more; the rest keeps its place.
+        Split = "split",
+        /// Parties are served whole; a smaller one may pass a limited number of times.
+        Whole = "whole",
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// The organization that publishes it.
+    pub org_id: OrganizationId,
+    /// Its organizer.
+    pub created_by: UserId,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its kind.
+    pub category: Option<Category>,
+    /// When it starts.
+    pub event_date: DateTime<Utc>,
+    /// Seats that exist.
+    pub total_slots: u32,
+    /// Seats that nobody has.
+    pub available_slots: u32,
+    /// Where it is in its life.
+    pub status: EventStatus,
+    /// When it was published.
+    pub created_at: DateTime<Utc>,
+    /// When it or one of its bookings last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The organizer's username.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer_username: Option<String>,
+    /// The organizer's first name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer_first_name: Option<String>,
+    /// The organizer's last name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer_last_name: Option<String>,
+    /// The organizer's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer_email: Option<String>,
+    /// How its waitlist is served.
+    pub waitlist_policy: WaitlistPolicy,
+    /// How often a smaller party may pass the head of a `whole` waitlist.
+    pub bypass_limit: u32,
+    /// How many parties may wait; absent: no limit.
+    pub waitlist_limit: Option<u32>,
+    /// How many parties wait.
+    pub waiting: u32,
+    /// Counts the commits on this event.
+    pub version: u64,
+}
+
+/// `POST /events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateEvent {
+    /// The organization; the caller is organizer or orgAdmin there.
+    pub org_id: OrganizationId,
+    /// The caller's own id; absent is the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<UserId>,
+    /// 1 to 255 characters.
+    pub name: String,
+    /// Up to 10,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// RFC 3339, or without an offset (`2026-12-01T19:00`): then in the organization's time zone.
+    pub event_date: String,
+    /// 1 to 1,000,000.
+    pub total_slots: u32,
+    /// Default `split`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waitlist_policy: Option<WaitlistPolicy>,
+    /// Default 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bypass_limit: Option<u32>,
+    /// Default: no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waitlist_limit: Option<u32>,
+}
+
+/// `PUT /events/:id`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateEvent {
+    /// The caller's own id, as the web client sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// 1 to 255 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Up to 10,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// As in [`CreateEvent`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_date: Option<String>,
+    /// Not below the highest booked seat; more seats serve the waitlist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_slots: Option<u32>,
+    /// Where it is in its life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<EventStatus>,
+    /// How its waitlist is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waitlist_policy: Option<WaitlistPolicy>,
+    /// How often a smaller party may pass the head under `whole`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bypass_limit: Option<u32>,
+    /// How many parties may wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waitlist_limit: Option<u32>,
+}
+
+/// `POST /events/:id/reassign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReassignEvent {
+    /// The organizer who takes over.
+    pub new_created_by: UserId,
+    /// The caller's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<UserId>,
+}
+
+/// `GET /events/:id/seats`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatMap {
+    /// Seats that exist, numbered from 1.
+    pub total: u32,
+    /// Booked seats, ascending.
+    pub taken: Vec<u32>,
+    /// Seats that somebody is picking right now, ascending.
+    pub held: Vec<u32>,
+    /// The event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+}
+
+/// One waiting party, `GET /events/:id/waitlist`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingParty {
+    /// Place in line, 1 for the head.
+    pub position: u32,
+    /// The number drawn when the party joined.
+    pub waiting_number: u64,
+    /// The waiting booking.
+    pub booking_id: crate::id::BookingId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The person's username.
+    pub username: Option<String>,
+    /// Seats still wanted.
+    pub seats: u32,
+    /// When the party joined.
+    pub created_at: DateTime<Utc>,
+}

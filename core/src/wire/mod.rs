@@ -1,0 +1,76 @@
+//! The JSON that goes over the wire, as `api-contract` describes it: `snake_case`, ids as UUIDs, times as RFC 3339 UTC.
+//!
+//! The daemon writes these types and the client reads them, so they cannot disagree. Requests refuse members they do
+//! not know (a misspelt one would be silently ignored); answers ignore them (a newer daemon may send more).
+
+mod booking;
+mod event;
+mod health;
+mod notification;
+mod organization;
+mod problem;
+mod user;
+
+pub use booking::*;
+pub use event::*;
+pub use health::*;
+pub use notification::*;
+pub use organization::*;
+pub use problem::*;
+pub use user::*;
+
+/// A closed set of words on the wire: `as_str`, `Display`, `FromStr` and serde all speak the same ones.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::wire::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|known| known.as_str() == text)
+                    .ok_or_else(|| $crate::wire::UnknownWord::new(text, Self::ALL.iter().map(|known| known.as_str())))
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// A word that is not in its set, and the set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{word}` is none of {known}")]
+pub struct UnknownWord {
+    word: String,
+    known: String,
+}
+
+impl UnknownWord {
+    fn new<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        Self { word: word.to_owned(), known: known.collect::<Vec<_>>().join(", ") }
+    }
+}

@@ -1,0 +1,158 @@
+//! Errors on the wire: `application/problem+json` (RFC 9457) with a stable `code` for machines and `error` for the
+//! person in front of the web client.
+//!
+//! To add one: a variant here with its status and title. The daemon's answers, the CLI's exit codes and the TUI's
+//! messages follow from it.
+
+use super::words;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+words! {
+    /// Stable machine codes of errors.
+    ErrorCode {
+        /// The request is malformed or breaks a rule of its fields.
+        ValidationFailed = "validation_failed",
+        /// Named seats do not exist, are named twice, or are not as many as `seats`.
+        InvalidSeatNumbers = "invalid_seat_numbers",
+        /// No valid access token.
+        Unauthenticated = "unauthenticated",
+        /// Outside the caller's rights.
+        Forbidden = "forbidden",
+        /// Not there, or not for the caller to know of.
+        NotFound = "not_found",
+        /// The route exists, not with this method.
+        MethodNotAllowed = "method_not_allowed",
+        /// The request did not arrive in time.
+        RequestTimeout = "request_timeout",
+        /// Named seats are taken.
+        SeatsConflict = "seats_conflict",
+        /// No seats, and no room on the waitlist.
+        SoldOut = "sold_out",
+        /// The event was cancelled or is over.
+        EventClosed = "event_closed",
+        /// Somebody sits beyond the wanted capacity.
+        CapacityBelowBooked = "capacity_below_booked",
+        /// The organization would be left without an orgAdmin.
+        LastOrgAdmin = "last_org_admin",
+        /// Something with this name exists.
+        AlreadyExists = "already_exists",
+        /// The body is larger than the daemon takes.
+        PayloadTooLarge = "payload_too_large",
+        /// The body is not `application/json`.
+        UnsupportedMediaType = "unsupported_media_type",
+        /// Too many requests: `Retry-After`.
+        RateLimited = "rate_limited",
+        /// A defect of the daemon; its log has the details under the request id.
+        Internal = "internal",
+        /// A part that is needed is down or overloaded: `Retry-After`.
+        Unavailable = "unavailable",
+    }
+}
+
+impl ErrorCode {
+    /// The HTTP status that goes with it.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::ValidationFailed | Self::InvalidSeatNumbers => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
+            Self::SeatsConflict
+            | Self::SoldOut
+            | Self::EventClosed
+            | Self::CapacityBelowBooked
+            | Self::LastOrgAdmin
+            | Self::AlreadyExists => 409,
+            Self::PayloadTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::RateLimited => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// A short summary of the kind of error, the same for each occurrence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ValidationFailed => "The request is not valid",
+            Self::InvalidSeatNumbers => "These seat numbers are not valid",
+            Self::Unauthenticated => "Please sign in",
+            Self::Forbidden => "You may not do this",
+            Self::NotFound => "Not found",
+            Self::MethodNotAllowed => "This method is not allowed here",
+            Self::RequestTimeout => "The request took too long",
+            Self::SeatsConflict => "Some of these seats are taken",
+            Self::SoldOut => "Sold out",
+            Self::EventClosed => "This event takes no bookings",
+            Self::CapacityBelowBooked => "Seats beyond this capacity are booked",
+            Self::LastOrgAdmin => "An organization needs an orgAdmin",
+            Self::AlreadyExists => "This exists already",
+            Self::PayloadTooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "Please send JSON",
+            Self::RateLimited => "Too many requests",
+            Self::Internal => "Something went wrong",
+            Self::Unavailable => "The service is temporarily unavailable",
+        }
+    }
+
+    /// Whether `error` is the code itself: the web client compares these.
+    pub const fn is_compared(self) -> bool {
+        matches!(self, Self::SeatsConflict | Self::InvalidSeatNumbers)
+    }
+}
+
+/// The body of every error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `about:blank` has no more to say than the status; ours name the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// [`ErrorCode::title`].
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, in a sentence.
+    pub detail: String,
+    /// What the web client shows.
+    pub error: String,
+    /// The stable code. Text, so that a client survives a code of a newer daemon.
+    pub code: String,
+    /// The request's id, as in the header `X-Request-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Members of the case, such as `unavailable`.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem without members of its own.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self {
+            kind: format!("urn:happening:problem:{code}"),
+            title: code.title().to_owned(),
+            status: code.status(),
+            error: if code.is_compared() { code.to_string() } else { detail.clone() },
+            detail,
+            code: code.to_string(),
+            request_id: None,
+            members: Map::new(),
+        }
+    }
+
+    /// With a member of the case.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The code, if this version knows it.
+    pub fn known_code(&self) -> Option<ErrorCode> {
+        self.code.parse().ok()
+    }
+}

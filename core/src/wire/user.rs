@@ -1,0 +1,107 @@
+//! People and service accounts.
+
+use super::{Role, words};
+use crate::id::{OrganizationId, UserId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Whether a user may act.
+    UserStatus {
+        /// Yes.
+        Active = "active",
+        /// No: refused everywhere.
+        Suspended = "suspended",
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The id here.
+    pub id: UserId,
+    /// The `sub` at the issuer.
+    pub keycloak_id: String,
+    /// Unique here.
+    pub username: String,
+    /// The e-mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// A picture.
+    pub avatar_url: Option<String>,
+    /// Whether the user may act.
+    pub status: UserStatus,
+    /// First sign-in.
+    pub created_at: DateTime<Utc>,
+    /// Last change.
+    pub updated_at: DateTime<Utc>,
+    /// Where the user is a member; told by `GET /users?keycloak_id=`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizations: Option<Vec<Membership>>,
+}
+
+/// A user's place in an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// What the user may do there.
+    pub role: Role,
+    /// The organization's name.
+    pub organization_name: String,
+    /// The organization's id at Keycloak, once it is known.
+    pub keycloak_org_id: Option<String>,
+}
+
+/// `POST /users`: the first sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateUser {
+    /// The caller's own `sub`.
+    pub keycloak_id: String,
+    /// The caller's e-mail address.
+    pub email: String,
+    /// First name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Wanted username.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// A picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+    /// Sent by the web client; whoever signs in first becomes orgAdmin of an organization of their own whatever it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+/// The answer to it. (`camelCase`, as the web client reads it.)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedUp {
+    /// The user's id.
+    pub id: UserId,
+    /// The same again.
+    pub user_id: UserId,
+    /// The e-mail address.
+    pub email: String,
+    /// The user's own organization; absent if they left it.
+    pub organization_id: Option<OrganizationId>,
+    /// Its id at Keycloak, once it is known.
+    pub keycloak_org_id: Option<String>,
+    /// The client that the daemon is at the issuer.
+    pub client_id: String,
+    /// For people.
+    pub message: String,
+}
