@@ -1,0 +1,169 @@
+//! The device flow (RFC 8628): the issuer hands out a code, a person approves it in any browser, we ask until it is done.
+
+use super::grant::{failure, mishap, oauth_client};
+use super::issuer::{IssuerHttp, NoAnswer};
+use super::{Issuer, SigninError, Tokens};
+use crate::clock::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
+use oauth2::basic::BasicErrorResponseType;
+use oauth2::{
+    AsyncHttpClient, DeviceAuthorizationUrl, DeviceCodeErrorResponse, DeviceCodeErrorResponseType,
+    HttpRequest, HttpResponse, RequestTokenError, Scope, StandardDeviceAuthorizationResponse,
+};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// `offline_access`: a terminal may be idle for longer than a browser's session lives.
+const SCOPES: [&str; 2] = ["openid", "offline_access"];
+
+/// After this many polls in a row without an answer the issuer is away. They come at growing distances: half a minute or more.
+const PATIENCE: u32 = 6;
+
+/// A sign-in that waits for its approval.
+#[derive(Debug, Clone)]
+pub struct DeviceLogin {
+    /// What the person types in or compares.
+    pub user_code: String,
+    /// Where.
+    pub verification_uri: String,
+    /// The same with the code in it, if the issuer makes one.
+    pub verification_uri_complete: Option<String>,
+    /// When the code is worth nothing any more.
+    pub expires_at: DateTime<Utc>,
+    /// How often we may ask.
+    pub interval: Duration,
+    issuer: Issuer,
+    client_id: String,
+    response: StandardDeviceAuthorizationResponse,
+}
+
+impl DeviceLogin {
+    /// Asks the issuer for a code.
+    pub async fn start(issuer: &Issuer, client_id: &str, clock: &Clock) -> Result<Self, SigninError> {
+        let Some(endpoint) = issuer.device_authorization_endpoint.clone() else {
+            return Err(SigninError::NoDeviceFlow(issuer.issuer.clone()));
+        };
+        let asked_at = clock.now();
+        let http = IssuerHttp::new(&issuer.issuer);
+        let response: StandardDeviceAuthorizationResponse = oauth_client(issuer, client_id)
+            .set_device_authorization_url(DeviceAuthorizationUrl::from_url(endpoint))
+            .exchange_device_code()
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .request_async(&http)
+            .await
+            .map_err(|error| failure(error, &issuer.issuer))?;
+        let life = TimeDelta::from_std(response.expires_in()).unwrap_or(TimeDelta::MAX);
+        Ok(Self {
+            user_code: response.user_code().secret().clone(),
+            verification_uri: response.verification_uri().to_string(),
+            verification_uri_complete: response
+                .verification_uri_complete()
+                .map(|uri| uri.secret().clone()),
+            expires_at: asked_at
+                .checked_add_signed(life)
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
+            interval: response.interval(),
+            issuer: issuer.clone(),
+            client_id: client_id.to_owned(),
+            response,
+        })
+    }
+
+    /// Waits until the person has decided, or the code has expired. Dropping the future gives up.
+    pub async fn wait(&self, clock: &Clock) -> Result<Tokens, SigninError> {
+        let http = Polling::new(&self.issuer.issuer);
+        let client = oauth_client(&self.issuer, &self.client_id);
+        let left = (self.expires_at - clock.now()).to_std().unwrap_or_default();
+        let polling = client
+            .exchange_device_access_token(&self.response)
+            .set_time_fn(|| clock.now())
+            .request_async(&http, tokio::time::sleep, Some(left));
+        let answer = tokio::select! {
+            answer = polling => answer,
+            () = http.away.notified() => return Err(self.away()),
+        };
+        match answer {
+            // `oauth2` polls at once and then sleeps, so the token came with a request that began a moment ago.
+            Ok(response) => Ok(Tokens::of(&response, clock.now())),
+            Err(error) => Err(self.refusal(error, &http, clock.now())),
+        }
+    }
+
+    fn refusal(
+        &self,
+        error: RequestTokenError<NoAnswer, DeviceCodeErrorResponse>,
+        http: &Polling,
+        now: DateTime<Utc>,
+    ) -> SigninError {
+        let RequestTokenError::ServerResponse(refusal) = error else {
+            return mishap(error, &self.issuer.issuer);
+        };
+        match refusal.error() {
+            DeviceCodeErrorResponseType::AccessDenied => SigninError::Denied,
+            // `oauth2` also says so itself, when time runs out while nobody answers.
+            DeviceCodeErrorResponseType::ExpiredToken if http.failures() > 0 => self.away(),
+            DeviceCodeErrorResponseType::ExpiredToken => SigninError::Expired,
+            // Keycloak forgets expired codes, and then calls them invalid.
+            DeviceCodeErrorResponseType::Basic(BasicErrorResponseType::InvalidGrant)
+                if now + self.interval >= self.expires_at =>
+            {
+                SigninError::Expired
+            }
+            other => SigninError::Refused {
+                error: other.to_string(),
+                description: refusal.error_description().cloned(),
+            },
+        }
+    }
+
+    fn away(&self) -> SigninError {
+        let reason = "it stopped answering while the code was waiting for approval".to_owned();
+        SigninError::Unreachable {
+            issuer: self.issuer.issuer.clone(),
+            reason,
+        }
+    }
+}
+
+/// HTTP that counts: `oauth2` takes every failed poll for a passing one, until the code expires.
+struct Polling {
+    http: IssuerHttp,
+    failures: AtomicU32,
+    away: Notify,
+}
+
+impl Polling {
+    fn new(issuer: &str) -> Self {
+        Self {
+            http: IssuerHttp::new(issuer),
+            failures: AtomicU32::new(0),
+            away: Notify::new(),
+        }
+    }
+
+    fn failures(&self) -> u32 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    async fn count(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+        let answer = self.http.call(request).await;
+        if answer.is_ok() {
+            self.failures.store(0, Ordering::Relaxed);
+        } else if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
+            self.away.notify_one();
+        }
+        answer
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Polling {
+    type Error = NoAnswer;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.count(request))
+    }
+}

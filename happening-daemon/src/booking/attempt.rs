@@ -1,0 +1,239 @@
+//! One attempt at a batch: what was decided, on which events, and how to finish or undo it.
+
+use super::batch::Rows;
+use super::cache::Cache;
+use super::committer::Task;
+use super::projector::{Answer, Projected};
+use super::{Decided, EngineError, Parts};
+use crate::counters::{LineStep, Projection};
+use crate::store::{Batch, Details, EventRow, Ledger, StoreError, Watermark};
+use chrono::{DateTime, Duration, Utc};
+use happening_core::booking::{Change, EventState, Outcome, Refusal};
+use happening_core::id::EventId;
+use happening_core::wire::QueuedNotification;
+use std::collections::{BTreeMap, HashSet};
+
+/// How long the relay of this daemon has to publish a notification before any relay takes it from the outbox.
+const HANDOFF_SECONDS: i64 = 5;
+
+/// Why an attempt came to nothing.
+pub(super) enum Failure {
+    /// The store is away; nothing was done.
+    Unavailable,
+    /// Whether it was done is not known, or somebody else was served first: try again in turn.
+    Unsure,
+    /// The store refuses it.
+    Refused(StoreError),
+}
+
+/// A task with what the rules made of it.
+struct Ruling {
+    task: Task,
+    result: Result<Outcome, Refusal>,
+}
+
+/// What the batch does to one event.
+#[derive(Default)]
+struct Effect {
+    expected: u64,
+    changes: Vec<Change>,
+    details: Details,
+    announcement: Option<String>,
+}
+
+pub(super) struct Attempt {
+    pub batch: Batch,
+    rulings: Vec<Ruling>,
+    effects: BTreeMap<EventId, Effect>,
+}
+
+impl Attempt {
+    /// Decides every task on the states in memory, which are changed by it.
+    pub(super) fn decide(cache: &mut Cache, parts: &Parts, tasks: Vec<Task>) -> Self {
+        let now = parts.clock.now();
+        let mut rows = Rows::default();
+        let mut effects: BTreeMap<EventId, Effect> = BTreeMap::new();
+        let mut rulings = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let event = task.event();
+            // Loaded by the committer, and nothing is dropped while a batch runs.
+            let Some(state) = cache.state(event) else { continue };
+            let effect =
+                effects.entry(event).or_insert_with(|| Effect { expected: state.version(), ..Effect::default() });
+            let before = effect.changes.len();
+            let result = state.decide(&task.job.command, &mut effect.changes, &mut || parts.ids.booking());
+            for change in &effect.changes[before..] {
+                rows.add(event, task.job.actor, change, &parts.ids);
+            }
+            if result.is_ok() {
+                effect.take_details(&task);
+            }
+            rulings.push(Ruling { task, result });
+        }
+        let batch = Self::batch(cache, parts, now, rows, &effects);
+        Self { batch, rulings, effects }
+    }
+
+    fn batch(
+        cache: &mut Cache,
+        parts: &Parts,
+        now: DateTime<Utc>,
+        rows: Rows,
+        effects: &BTreeMap<EventId, Effect>,
+    ) -> Batch {
+        let (bookings, seats, history, notifications) = rows.into_parts();
+        let changed = effects.iter().filter(|(_, effect)| !effect.changes.is_empty());
+        let events = changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.state(*event)?))).collect();
+        Batch {
+            commit: parts.ids.uuid(),
+            now,
+            outbox_due: now + Duration::seconds(HANDOFF_SECONDS),
+            events,
+            bookings,
+            seats,
+            history,
+            notifications,
+        }
+    }
+
+    /// Commits without having locked anything. Returns the events whose version was the expected one, those that nothing
+    /// was written to included: a refusal is only as good as the state that it rests on.
+    pub(super) async fn commit_optimistically(&self, store: &(impl Ledger + ?Sized)) -> Result<Vec<EventId>, StoreError> {
+        let untouched = self.effects.iter().filter(|(_, effect)| effect.changes.is_empty());
+        let read: Vec<EventId> = untouched.map(|(event, _)| *event).collect();
+        let mut current = Vec::new();
+        if !read.is_empty() {
+            let versions = store.versions(&read).await?;
+            let is_current = |(event, version): &(EventId, u64)| {
+                self.effects.get(event).is_some_and(|effect| effect.expected == *version)
+            };
+            current.extend(versions.iter().filter(|version| is_current(version)).map(|(event, _)| *event));
+        }
+        if !self.batch.events.is_empty() {
+            current.extend(store.commit(&self.batch).await?);
+        }
+        Ok(current)
+    }
+
+    /// After the commit: what to tell, and the tasks of events that somebody else had moved on, to decide again.
+    pub(super) fn settle(
+        mut self,
+        cache: &mut Cache,
+        committed: &[EventId],
+        in_turn: bool,
+    ) -> (Projected, Vec<Task>) {
+        let mut committed: HashSet<EventId> = committed.iter().copied().collect();
+        if in_turn {
+            // Nobody else could write: what was only read is current.
+            committed.extend(self.effects.iter().filter(|(_, effect)| effect.changes.is_empty()).map(|(id, _)| *id));
+        }
+        let mut projected = Projected::default();
+        for (event, effect) in &self.effects {
+            let Some(state) = cache.state(*event) else { continue };
+            if !committed.contains(event) {
+                effect.changes.iter().rev().for_each(|change| state.revert(change));
+                cache.mark_shared(*event);
+            } else if !effect.changes.is_empty() {
+                state.settle(effect.expected + 1);
+                projected.projections.push(effect.projection(*event, state));
+            }
+        }
+        let notifications = std::mem::take(&mut self.batch.notifications);
+        let told = notifications.into_iter().filter(|row| committed.contains(&row.event));
+        projected.notifications = told
+            .map(|row| QueuedNotification {
+                id: row.id,
+                kind: row.kind,
+                event_id: Some(row.event),
+                user_id: row.user,
+                seats: Some(row.seats),
+                booking_id: Some(row.booking),
+                message: row.message,
+            })
+            .collect();
+        let at = self.batch.now;
+        let mut again = Vec::new();
+        for Ruling { task, result } in self.rulings {
+            if committed.contains(&task.event()) {
+                let answer = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
+                projected.answers.push(Answer { reply: task.job.reply, answer });
+            } else {
+                again.push(task);
+            }
+        }
+        (projected, again)
+    }
+
+    /// After a failed commit: takes the decisions back. If its fate is unknown, each task remembers what it would be.
+    pub(super) fn revert(self, cache: &mut Cache, unsure: bool) -> Vec<Task> {
+        for (event, effect) in &self.effects {
+            if let Some(state) = cache.state(*event) {
+                effect.changes.iter().rev().for_each(|change| state.revert(change));
+            }
+            if unsure {
+                cache.mark_shared(*event);
+            }
+        }
+        let (commit, at) = (self.batch.commit, self.batch.now);
+        let remember = |Ruling { mut task, result }: Ruling| {
+            if let (true, Ok(outcome)) = (unsure, result) {
+                task.prior.push((commit, Decided { outcome, at }));
+            }
+            task
+        };
+        self.rulings.into_iter().map(remember).collect()
+    }
+}
+
+impl Effect {
+    /// The last one to set a detail wins, as if each had its own commit.
+    fn take_details(&mut self, task: &Task) {
+        let new = &task.job.details;
+        let old = &mut self.details;
+        old.name = new.name.clone().or_else(|| old.name.take());
+        old.description = new.description.clone().or_else(|| old.description.take());
+        old.category = new.category.or(old.category);
+        old.created_by = new.created_by.or(old.created_by);
+        self.announcement = task.job.announcement.clone().or_else(|| self.announcement.take());
+    }
+
+    fn row(&self, event: EventId, state: &EventState) -> EventRow {
+        EventRow {
+            id: event,
+            expected: self.expected,
+            available: state.seats().free(),
+            waiting: waiting(state),
+            next_number: state.next_number(),
+            passes: state.passes().to_vec(),
+            terms: state.terms().clone(),
+            details: self.details.clone(),
+            announcement: self.announcement.clone(),
+            changes: self.changes.clone(),
+        }
+    }
+
+    fn projection(&self, event: EventId, state: &EventState) -> Projection {
+        let line = self.changes.iter().filter_map(|change| match change {
+            Change::Waitlisted { user, .. } => Some(LineStep::Join(*user)),
+            Change::Promoted { ahead, rest: 0, .. } | Change::LeftWaitlist { ahead, .. } => {
+                Some(LineStep::Leave { ahead: *ahead })
+            }
+            _ => None,
+        });
+        Projection {
+            from: self.expected,
+            mark: Watermark {
+                event,
+                version: state.version(),
+                available: state.seats().free(),
+                waiting: waiting(state),
+            },
+            line: line.collect(),
+            gone: state.terms().deleted,
+        }
+    }
+}
+
+fn waiting(state: &EventState) -> u32 {
+    u32::try_from(state.waitlist().len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,184 @@
+//! From changes to rows: folds everything that one commit does to a booking or a seat into one row each, because a row
+//! cannot be inserted and updated in the same statement.
+
+use super::words;
+use crate::ids::Ids;
+use crate::store::{BookingRow, HistoryRow, NotificationRow, SeatRow};
+use happening_core::booking::{Change, Pass, Seats};
+use happening_core::id::{BookingId, EventId, UserId};
+use happening_core::wire::{BookingStatus, NotificationType, SeatStatus};
+use std::collections::HashMap;
+
+/// The rows of a batch, while it is decided.
+#[derive(Default)]
+pub(super) struct Rows {
+    bookings: HashMap<BookingId, BookingRow>,
+    seats: HashMap<(BookingId, u32), SeatRow>,
+    history: Vec<HistoryRow>,
+    notifications: Vec<NotificationRow>,
+}
+
+/// One change with what the rows need beside it.
+struct Fact {
+    event: EventId,
+    actor: Option<UserId>,
+    booking: BookingId,
+    user: UserId,
+}
+
+impl Rows {
+    /// The rows, in the store's form.
+    pub(super) fn into_parts(self) -> (Vec<BookingRow>, Vec<SeatRow>, Vec<HistoryRow>, Vec<NotificationRow>) {
+        (
+            self.bookings.into_values().collect(),
+            self.seats.into_values().collect(),
+            self.history,
+            self.notifications,
+        )
+    }
+
+    /// Adds what a change writes.
+    pub(super) fn add(&mut self, event: EventId, actor: UserId, change: &Change, ids: &Ids) {
+        let fact = |booking: &BookingId, user: &UserId, actor| Fact {
+            event,
+            actor,
+            booking: *booking,
+            user: *user,
+        };
+        match change {
+            Change::Booked { booking, user, seats, pass } => {
+                let fact = fact(booking, user, Some(actor));
+                self.booking(&fact, len(seats), BookingStatus::Confirmed, None, true);
+                self.seat(&fact, seats, SeatStatus::Booked);
+                self.record(&fact, "booked", len(seats), pass.as_ref().map(words::pass));
+                self.passed(event, pass.as_ref());
+                let message = format!("Your booking is confirmed: {}.", words::seats(seats));
+                self.tell(&fact, NotificationType::BookingConfirmed, message, len(seats), ids);
+            }
+            Change::Waitlisted { booking, user, number, seats } => {
+                let fact = fact(booking, user, Some(actor));
+                self.booking(&fact, *seats, BookingStatus::Waiting, Some(*number), true);
+                self.record(&fact, "waitlisted", *seats, Some(format!("waiting number {number}")));
+                let message = format!("You are on the waitlist for {}: number {number}.", words::count(*seats));
+                self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
+            }
+            Change::Promoted { .. } => self.promoted(event, change, ids),
+            Change::Cancelled { booking, user, seats } => {
+                let fact = fact(booking, user, Some(actor));
+                self.booking(&fact, len(seats), BookingStatus::Cancelled, None, false);
+                self.seat(&fact, seats, SeatStatus::Cancelled);
+                self.record(&fact, "cancelled", len(seats), None);
+                let message = format!("Your booking is cancelled: {}.", words::seats(seats));
+                self.tell(&fact, NotificationType::BookingCancelled, message, len(seats), ids);
+            }
+            Change::SeatsCancelled { booking, user, seats, kept } => {
+                let fact = fact(booking, user, Some(actor));
+                self.booking(&fact, *kept, BookingStatus::Confirmed, None, false);
+                self.seat(&fact, seats, SeatStatus::Cancelled);
+                self.record(&fact, "seats_cancelled", len(seats), Some(format!("keeps {}", words::count(*kept))));
+                let message =
+                    format!("You gave back {}; you keep {}.", words::seats(seats), words::count(*kept));
+                self.tell(&fact, NotificationType::BookingCancelled, message, len(seats), ids);
+            }
+            Change::LeftWaitlist { booking, user, seats, ahead, .. } => {
+                let fact = fact(booking, user, Some(actor));
+                self.booking(&fact, *seats, BookingStatus::Cancelled, None, false);
+                self.record(&fact, "left_waitlist", *seats, Some(format!("{ahead} were ahead")));
+                let message = format!("You left the waitlist for {}.", words::count(*seats));
+                self.tell(&fact, NotificationType::BookingCancelled, message, *seats, ids);
+            }
+            Change::Amended { .. } => {}
+        }
+    }
+
+    fn promoted(&mut self, event: EventId, change: &Change, ids: &Ids) {
+        let Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass } = change else { return };
+        let fact = Fact { event, actor: None, booking: *booking, user: *user };
+        self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
+        self.seat(&fact, seats, SeatStatus::Booked);
+        let mut reason = format!("waiting number {number}, {ahead} ahead");
+        if let Some(pass) = pass {
+            reason = format!("{reason}; {}", words::pass(pass));
+        }
+        self.record(&fact, "promoted", len(seats), Some(reason));
+        let mut message = format!("Seats came free: you have {}.", words::seats(seats));
+        if *rest > 0 {
+            let left = Fact { booking: *waiting, ..fact };
+            self.booking(&left, *rest, BookingStatus::Waiting, Some(*number), false);
+            let reason = format!("got a part as booking {booking}, waits for {}", words::count(*rest));
+            self.record(&left, "promoted_in_part", len(seats), Some(reason));
+            message = format!("{message} You keep your place for {} more.", words::count(*rest));
+        }
+        self.passed(event, pass.as_ref());
+        self.tell(&fact, NotificationType::WaitlistPromoted, message, len(seats), ids);
+    }
+
+    fn passed(&mut self, event: EventId, pass: Option<&Pass>) {
+        if let Some(pass) = pass {
+            self.history.push(HistoryRow {
+                booking: pass.head,
+                event,
+                actor: None,
+                action: "passed",
+                seats: pass.head_seats,
+                reason: Some(format!("a smaller party fitted: {} of {} times", pass.count, pass.limit)),
+            });
+        }
+    }
+
+    fn booking(
+        &mut self,
+        fact: &Fact,
+        seats: u32,
+        status: BookingStatus,
+        waiting_number: Option<u64>,
+        is_new: bool,
+    ) {
+        let is_new = is_new || self.bookings.get(&fact.booking).is_some_and(|row| row.is_new);
+        let row = BookingRow {
+            id: fact.booking,
+            event: fact.event,
+            user: fact.user,
+            seats,
+            status,
+            waiting_number,
+            is_new,
+        };
+        self.bookings.insert(fact.booking, row);
+    }
+
+    fn seat(&mut self, fact: &Fact, seats: &Seats, status: SeatStatus) {
+        for &seat in seats {
+            let row = self.seats.entry((fact.booking, seat)).or_insert(SeatRow {
+                booking: fact.booking,
+                event: fact.event,
+                seat,
+                status,
+                is_new: status == SeatStatus::Booked,
+            });
+            row.status = status;
+        }
+    }
+
+    fn record(&mut self, fact: &Fact, action: &'static str, seats: u32, reason: Option<String>) {
+        let (booking, event, actor) = (fact.booking, fact.event, fact.actor);
+        self.history.push(HistoryRow { booking, event, actor, action, seats, reason });
+    }
+
+    fn tell(&mut self, fact: &Fact, kind: NotificationType, message: String, seats: u32, ids: &Ids) {
+        let (user, event, booking) = (fact.user, fact.event, fact.booking);
+        self.notifications.push(NotificationRow {
+            id: ids.notification(),
+            user,
+            event,
+            booking,
+            kind,
+            message,
+            seats,
+        });
+    }
+}
+
+fn len(seats: &Seats) -> u32 {
+    u32::try_from(seats.len()).unwrap_or(u32::MAX)
+}

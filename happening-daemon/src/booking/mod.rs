@@ -1,0 +1,156 @@
+//! The engine: where a booking is decided and committed.
+//!
+//! ```text
+//!  submit ──▶ gather ──▶ decide ──▶ commit ──▶ project ──▶ reply
+//!             (queue)    (core)     (store)    (counters, outbox relay)
+//! ```
+//!
+//! Each event belongs to one committer of this daemon (by its id), so its commands are decided one after the other
+//! without a lock. While a committer's commit runs, what arrives gathers in its queue and is the next batch: a lone
+//! request pays one commit, a crowd shares it, and there is no timer. Nothing leaves before the commit.
+//!
+//! `committer.rs` runs the batches, `batch.rs` turns decisions into rows, `projector.rs` tells counters and callers,
+//! `reconciler.rs` keeps the counters equal to the truth whatever happens to them.
+
+mod attempt;
+mod batch;
+mod cache;
+mod committer;
+mod projector;
+mod reconciler;
+mod words;
+
+pub use reconciler::Reconciler;
+
+use crate::counters::Counters;
+use crate::ids::Ids;
+use crate::lifecycle::Lifecycle;
+use crate::outbox::Handoff;
+use crate::store::{Details, Store};
+use crate::vital::Vital;
+use chrono::{DateTime, Utc};
+use committer::Committer;
+use happening_core::booking::{Command, Outcome, Refusal};
+use happening_core::clock::Clock;
+use happening_core::id::{EventId, UserId};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+/// Commands that may wait for one committer. More are turned away with 503: a queue that nobody gets to the end of
+/// helps nobody.
+const QUEUE: usize = 8_192;
+
+/// How long a command may wait for its batch before it is answered with 503 instead.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Why a command has no outcome.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The rules say no; nothing changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such event.
+    #[error("there is no such event")]
+    UnknownEvent,
+    /// The store is away or overloaded.
+    #[error("bookings cannot be taken right now")]
+    Unavailable,
+    /// A defect; the log has the details.
+    #[error("the booking could not be stored")]
+    Defect,
+}
+
+/// What became of a command, and when.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The time that was written.
+    pub at: DateTime<Utc>,
+}
+
+/// A command on its way.
+#[derive(Debug)]
+struct Job {
+    event: EventId,
+    command: Command,
+    actor: UserId,
+    details: Details,
+    announcement: Option<String>,
+    submitted: Instant,
+    reply: oneshot::Sender<Result<Decided, EngineError>>,
+}
+
+/// What the engine works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The truth.
+    pub store: Arc<dyn Store>,
+    /// Whether the store answers.
+    pub store_vital: Vital,
+    /// Redis, or its stand-in.
+    pub counters: Arc<dyn Counters>,
+    /// Whether the counters answer.
+    pub counters_vital: Vital,
+    /// To the outbox relay.
+    pub handoff: Handoff,
+    /// Time.
+    pub clock: Clock,
+    /// Fresh ids.
+    pub ids: Ids,
+}
+
+/// The engine's door.
+#[derive(Clone)]
+pub struct Engine {
+    queues: Arc<Vec<mpsc::Sender<Job>>>,
+    store_vital: Vital,
+}
+
+impl Engine {
+    /// Starts `committers` committers. They end, their queues drained, when the last clone of the engine is gone or the
+    /// lifecycle's hard end comes.
+    pub fn start(parts: &Parts, committers: usize, lifecycle: &Lifecycle) -> Self {
+        let queues = (0..committers.max(1))
+            .map(|_| {
+                let (sender, receiver) = mpsc::channel(QUEUE);
+                let projections = projector::start(parts, lifecycle);
+                lifecycle.spawn(Committer::new(parts.clone(), projections).run(receiver, lifecycle.hard()));
+                sender
+            })
+            .collect();
+        Self { queues: Arc::new(queues), store_vital: parts.store_vital.clone() }
+    }
+
+    /// Decides and commits a command. Runs to its end even if the caller stops waiting.
+    pub async fn submit(&self, event: EventId, command: Command, actor: UserId) -> Result<Decided, EngineError> {
+        self.submit_with(event, command, actor, Details::default(), None).await
+    }
+
+    /// The same, with changes that the rules do not know and, perhaps, something to tell everyone who booked.
+    pub async fn submit_with(
+        &self,
+        event: EventId,
+        command: Command,
+        actor: UserId,
+        details: Details,
+        announcement: Option<String>,
+    ) -> Result<Decided, EngineError> {
+        if self.store_vital.is_down() {
+            return Err(EngineError::Unavailable);
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Job { event, command, actor, details, announcement, submitted: Instant::now(), reply };
+        self.queue_of(event).try_send(job).map_err(|_| EngineError::Unavailable)?;
+        answer.await.unwrap_or(Err(EngineError::Unavailable))
+    }
+
+    fn queue_of(&self, event: EventId) -> &mpsc::Sender<Job> {
+        // The last bytes of an id are its random ones.
+        let bytes = event.0.as_bytes();
+        let index = usize::from(bytes[15]) | usize::from(bytes[14]) << 8;
+        &self.queues[index % self.queues.len()]
+    }
+}

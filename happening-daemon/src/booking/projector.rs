@@ -1,0 +1,81 @@
+//! After the commit: counters first, then the callers, so that whoever has an answer finds it in Redis too.
+//!
+//! One task a committer, fed in commit order, so the committer's next batch runs meanwhile. It waits for the counters
+//! only while they answer: when they stop, one batch is slow, then none. What it could not tell them the reconciler
+//! finds.
+
+use super::{Decided, EngineError, Parts};
+use crate::counters::Projection;
+use crate::lifecycle::Lifecycle;
+use happening_core::id::EventId;
+use happening_core::wire::QueuedNotification;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+
+/// Batches that may wait for the counters before the committer waits too.
+const BATCHES: usize = 64;
+
+/// An answer that may leave now.
+pub(super) struct Answer {
+    pub reply: oneshot::Sender<Result<Decided, EngineError>>,
+    pub answer: Result<Decided, EngineError>,
+}
+
+/// What a commit has to tell.
+#[derive(Default)]
+pub(super) struct Projected {
+    pub projections: Vec<Projection>,
+    pub notifications: Vec<QueuedNotification>,
+    pub answers: Vec<Answer>,
+}
+
+/// Starts the projector of one committer.
+pub(super) fn start(parts: &Parts, lifecycle: &Lifecycle) -> mpsc::Sender<Projected> {
+    let (sender, receiver) = mpsc::channel(BATCHES);
+    lifecycle.spawn(run(parts.clone(), receiver));
+    sender
+}
+
+async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
+    let mut ready = Vec::new();
+    while batches.recv_many(&mut ready, BATCHES).await > 0 {
+        let projections: Vec<Projection> = ready.iter_mut().flat_map(|batch| batch.projections.drain(..)).collect();
+        project(&parts, &projections).await;
+        for batch in ready.drain(..) {
+            for Answer { reply, answer } in batch.answers {
+                // The caller may have gone; what was decided stays.
+                let _ = reply.send(answer);
+            }
+            parts.handoff.offer(batch.notifications);
+        }
+    }
+}
+
+async fn project(parts: &Parts, projections: &[Projection]) {
+    if projections.is_empty() || parts.counters_vital.is_down() {
+        return;
+    }
+    let started = Instant::now();
+    match parts.counters.project(projections).await {
+        Ok(unknown) => {
+            parts.counters_vital.beat(started.elapsed());
+            restore(parts, &unknown).await;
+        }
+        Err(error) => parts.counters_vital.miss(&error),
+    }
+}
+
+/// Sets events of which the counters did not know the version before.
+async fn restore(parts: &Parts, unknown: &[EventId]) {
+    if unknown.is_empty() {
+        return;
+    }
+    let restored = match parts.store.snapshots(unknown).await {
+        Ok(snapshots) => parts.counters.restore(&snapshots, false).await,
+        // The reconciler tries again.
+        Err(_) => return,
+    };
+    if let Err(error) = restored {
+        parts.counters_vital.miss(&error);
+    }
+}

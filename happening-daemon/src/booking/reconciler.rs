@@ -1,0 +1,143 @@
+//! Keeps the counters equal to the truth whatever happens to them: restarted, wiped, restored from an old dump, tampered
+//! with. Every [`PERIOD`], and at once when they answer again.
+//!
+//! The counters are read before the truth, so an honest version is never ahead of it: one that is was made up.
+
+use super::Parts;
+use crate::counters::{Observed, line_digest};
+use crate::store::{Snapshot, StoreError, Watermark};
+use happening_core::id::EventId;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Two passes see a lie twice within the 5 s that a heal may take.
+const PERIOD: Duration = Duration::from_millis(1_500);
+
+/// Events whose line is read from the store in one pass: a line is a large read.
+const LINES: usize = 200;
+
+/// The watcher over the counters.
+pub struct Reconciler {
+    parts: Parts,
+    /// The version of each event at the last pass, and the digest of its line once it has been computed.
+    seen: HashMap<EventId, (u64, Option<String>)>,
+}
+
+impl Reconciler {
+    /// A reconciler that has seen nothing yet.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, seen: HashMap::new() }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(mut self) {
+        loop {
+            let vital = self.parts.counters_vital.clone();
+            tokio::select! {
+                () = tokio::time::sleep(PERIOD) => {}
+                () = vital.recovered() => {}
+            }
+            self.pass_or_note().await;
+        }
+    }
+
+    async fn pass_or_note(&mut self) {
+        let started = Instant::now();
+        match self.parts.counters.ping().await {
+            Ok(()) => self.parts.counters_vital.beat(started.elapsed()),
+            Err(error) => return self.parts.counters_vital.miss(&error),
+        }
+        if self.parts.store_vital.is_down() {
+            return;
+        }
+        if let Err(error) = self.pass().await {
+            tracing::warn!(%error, "the counters could not be compared with the truth");
+        }
+    }
+
+    /// One comparison of all events that take bookings. Returns how many were set right.
+    pub async fn pass(&mut self) -> anyhow::Result<usize> {
+        let marks = self.parts.store.watermarks().await?;
+        let events: Vec<EventId> = marks.iter().map(|mark| mark.event).collect();
+        let observed = self.parts.counters.observe(&events).await?;
+        let drifted: Vec<EventId> =
+            marks.iter().zip(&observed).filter(|(mark, seen)| !agrees(mark, seen)).map(|(mark, _)| mark.event).collect();
+        let figures = self.heal(&drifted, &events, &observed).await?;
+        let lines = self.heal_lines(&marks).await?;
+        Ok(figures + lines)
+    }
+
+    /// Compares those that differ once more with a truth read later than the counters were, and sets what still differs.
+    async fn heal(&self, drifted: &[EventId], events: &[EventId], observed: &[Observed]) -> anyhow::Result<usize> {
+        let seen: HashMap<EventId, &Observed> = events.iter().copied().zip(observed).collect();
+        let mut healed = 0;
+        for chunk in drifted.chunks(LINES) {
+            for snapshot in self.parts.store.snapshots(chunk).await? {
+                let Some(&seen) = seen.get(&snapshot.mark.event) else { continue };
+                if agrees(&snapshot.mark, seen) {
+                    continue;
+                }
+                let invented = seen.version.is_some_and(|version| version > snapshot.mark.version);
+                let behind = seen.version.is_some_and(|version| version < snapshot.mark.version);
+                if !behind {
+                    // Merely behind is everyday: the projection is on its way.
+                    tracing::warn!(event = %snapshot.mark.event, ?seen, truth = ?snapshot.mark, "counters were wrong");
+                }
+                self.parts.counters.restore(&[snapshot], invented).await?;
+                healed += 1;
+            }
+        }
+        Ok(healed)
+    }
+
+    /// Compares the lines of quiet events: same version as at the last pass, somebody waits.
+    async fn heal_lines(&mut self, marks: &[Watermark]) -> anyhow::Result<usize> {
+        let quiet: Vec<&Watermark> = marks
+            .iter()
+            .filter(|mark| mark.waiting > 0)
+            .filter(|mark| self.seen.get(&mark.event).is_some_and(|(version, _)| *version == mark.version))
+            .collect();
+        let truths = self.digests(&quiet).await?;
+        let events: Vec<EventId> = quiet.iter().map(|mark| mark.event).collect();
+        let digests = self.parts.counters.line_digests(&events).await?;
+        let wrong: Vec<EventId> = events
+            .iter()
+            .zip(&digests)
+            .filter(|(event, digest)| truths.get(event).is_some_and(|truth| truth != *digest))
+            .map(|(event, _)| *event)
+            .collect();
+        if !wrong.is_empty() {
+            tracing::warn!(events = ?wrong, "waitlists in the counters were wrong");
+            let snapshots = self.parts.store.snapshots(&wrong).await?;
+            self.parts.counters.restore(&snapshots, false).await?;
+        }
+        self.seen = marks
+            .iter()
+            .map(|mark| (mark.event, (mark.version, truths.get(&mark.event).cloned())))
+            .collect();
+        Ok(wrong.len())
+    }
+
+    /// What the lines of these events should digest to; read once a version.
+    async fn digests(&self, quiet: &[&Watermark]) -> Result<HashMap<EventId, String>, StoreError> {
+        let mut digests = HashMap::new();
+        let mut unread = Vec::new();
+        for mark in quiet {
+            match self.seen.get(&mark.event) {
+                Some((_, Some(digest))) => drop(digests.insert(mark.event, digest.clone())),
+                _ => unread.push(mark.event),
+            }
+        }
+        unread.truncate(LINES);
+        for Snapshot { mark, waitlist } in self.parts.store.snapshots(&unread).await? {
+            digests.insert(mark.event, line_digest(&waitlist));
+        }
+        Ok(digests)
+    }
+}
+
+fn agrees(mark: &Watermark, seen: &Observed) -> bool {
+    seen.version == Some(mark.version)
+        && seen.available == Some(i64::from(mark.available))
+        && seen.waiting == Some(u64::from(mark.waiting))
+}

@@ -1,0 +1,51 @@
+//! What people are told of a change, and what support reads in a booking's history.
+
+use happening_core::booking::{Pass, Seats};
+use std::fmt::Write as _;
+
+/// `seat 4`, `seats 3, 4 and 5`; a long list is counted.
+pub(super) fn seats(seats: &Seats) -> String {
+    match seats.as_slice() {
+        [] => "no seats".to_owned(),
+        [seat] => format!("seat {seat}"),
+        many if many.len() > 12 => format!("{} seats from {} to {}", many.len(), many[0], many[many.len() - 1]),
+        [rest @ .., last] => {
+            let mut text = String::from("seats ");
+            for (index, seat) in rest.iter().enumerate() {
+                let _ = write!(text, "{}{seat}", if index == 0 { "" } else { ", " });
+            }
+            let _ = write!(text, " and {last}");
+            text
+        }
+    }
+}
+
+/// `1 seat`, `3 seats`.
+pub(super) fn count(seats: u32) -> String {
+    format!("{seats} seat{}", if seats == 1 { "" } else { "s" })
+}
+
+/// Why somebody went before the head.
+pub(super) fn pass(pass: &Pass) -> String {
+    format!(
+        "the head waits for {}: passed {} of {} times, booking {}",
+        count(pass.head_seats),
+        pass.count,
+        pass.limit,
+        pass.head
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seats_read_as_people_say_them() {
+        assert_eq!(seats(&Seats::from_slice(&[4])), "seat 4");
+        assert_eq!(seats(&Seats::from_slice(&[3, 4])), "seats 3 and 4");
+        assert_eq!(seats(&Seats::from_slice(&[3, 4, 9])), "seats 3, 4 and 9");
+        assert_eq!(seats(&(1..=40).collect()), "40 seats from 1 to 40");
+        assert_eq!(count(1), "1 seat");
+    }
+}

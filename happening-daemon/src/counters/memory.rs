@@ -1,0 +1,94 @@
+//! Counters in this process: for a daemon that has no Redis, and as the model that Redis is tested against.
+
+use super::{Counters, CountersError, LineStep, Observed, Projection, line_digest};
+use crate::store::{Snapshot, Watermark};
+use async_trait::async_trait;
+use happening_core::id::{EventId, UserId};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug)]
+struct Entry {
+    mark: Watermark,
+    line: VecDeque<UserId>,
+}
+
+/// The in-process counters.
+#[derive(Debug, Default)]
+pub struct MemoryCounters(Mutex<HashMap<EventId, Entry>>);
+
+impl MemoryCounters {
+    fn entries(&self) -> MutexGuard<'_, HashMap<EventId, Entry>> {
+        // Every update leaves the map whole, so a panic elsewhere does not spoil it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Counters for MemoryCounters {
+    fn kind(&self) -> &'static str {
+        "in-process"
+    }
+
+    async fn project(&self, projections: &[Projection]) -> Result<Vec<EventId>, CountersError> {
+        let mut entries = self.entries();
+        let mut unknown = Vec::new();
+        for projection in projections {
+            let event = projection.mark.event;
+            if projection.gone {
+                entries.remove(&event);
+                continue;
+            }
+            match entries.get_mut(&event) {
+                Some(entry) if entry.mark.version >= projection.mark.version => {}
+                Some(entry) if entry.mark.version == projection.from => {
+                    for step in &projection.line {
+                        match *step {
+                            LineStep::Join(user) => entry.line.push_back(user),
+                            LineStep::Leave { ahead } => drop(entry.line.remove(ahead as usize)),
+                        }
+                    }
+                    entry.mark = projection.mark;
+                }
+                _ => unknown.push(event),
+            }
+        }
+        Ok(unknown)
+    }
+
+    async fn restore(&self, snapshots: &[Snapshot], force: bool) -> Result<(), CountersError> {
+        let mut entries = self.entries();
+        for snapshot in snapshots {
+            let event = snapshot.mark.event;
+            let is_newer = entries.get(&event).is_some_and(|entry| entry.mark.version > snapshot.mark.version);
+            if force || !is_newer {
+                let line = snapshot.waitlist.iter().copied().collect();
+                entries.insert(event, Entry { mark: snapshot.mark, line });
+            }
+        }
+        Ok(())
+    }
+
+    async fn observe(&self, events: &[EventId]) -> Result<Vec<Observed>, CountersError> {
+        let entries = self.entries();
+        let observed = events.iter().map(|event| {
+            let entry = entries.get(event);
+            Observed {
+                version: entry.map(|entry| entry.mark.version),
+                available: entry.map(|entry| i64::from(entry.mark.available)),
+                waiting: entry.map(|entry| entry.line.len() as u64),
+            }
+        });
+        Ok(observed.collect())
+    }
+
+    async fn line_digests(&self, events: &[EventId]) -> Result<Vec<String>, CountersError> {
+        let entries = self.entries();
+        let digest = |event| line_digest(entries.get(event).iter().flat_map(|entry| entry.line.iter()));
+        Ok(events.iter().map(digest).collect())
+    }
+
+    async fn ping(&self) -> Result<(), CountersError> {
+        Ok(())
+    }
+}

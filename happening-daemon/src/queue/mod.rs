@@ -1,0 +1,59 @@
+//! The way from the relay to the worker: RabbitMQ, or this process.
+//!
+//! Delivery is at least once, in no particular order. Two implementations, one contract suite (`contract.rs`).
+
+#[cfg(test)]
+mod contract;
+pub mod memory;
+pub mod rabbit;
+
+use async_trait::async_trait;
+use happening_core::wire::QueuedNotification;
+use thiserror::Error;
+
+/// The queue does not do it now.
+#[derive(Debug, Error)]
+#[error("the queue does not answer: {0}")]
+pub struct QueueError(pub String);
+
+/// A message as it arrived.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The message, or why it is none.
+    pub message: Result<QueuedNotification, String>,
+    /// For [`Deliveries::ack`].
+    pub tag: u64,
+}
+
+/// The queue `notifications`.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// `rabbitmq` or `in-process`.
+    fn kind(&self) -> &'static str;
+
+    /// Whether messages survive the end of this process.
+    fn is_durable(&self) -> bool;
+
+    /// Publishes. `Ok` means that the broker has every one of them safe.
+    async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError>;
+
+    /// Starts consuming.
+    async fn consume(&self) -> Result<Box<dyn Deliveries>, QueueError>;
+
+    /// Whether it answers.
+    async fn ping(&self) -> Result<(), QueueError>;
+}
+
+/// A consumer's end.
+#[async_trait]
+pub trait Deliveries: Send {
+    /// Waits for at least one delivery and takes what is there, up to `limit`. An error ends this consumer: its
+    /// unacknowledged deliveries go to the next.
+    async fn next(&mut self, limit: usize) -> Result<Vec<Delivery>, QueueError>;
+
+    /// These are dealt with.
+    async fn ack(&mut self, tags: &[u64]) -> Result<(), QueueError>;
+
+    /// These are not: they go to the next consumer.
+    async fn give_back(&mut self, tags: &[u64]) -> Result<(), QueueError>;
+}

@@ -1,0 +1,50 @@
+//! What people read: events, bookings, waitlists, notifications.
+
+use super::StoreError;
+use async_trait::async_trait;
+use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::wire::{
+    Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
+};
+
+/// Longest list that is answered whole.
+pub const MAX_ROWS: i64 = 5_000;
+
+/// The readers' side of the store.
+#[async_trait]
+pub trait Catalogue: Send + Sync {
+    /// An event with its organizer, unless deleted.
+    async fn find_event(&self, event: EventId) -> Result<Option<Event>, StoreError>;
+
+    /// The organization of an event, deleted or not.
+    async fn organization_of_event(&self, event: EventId) -> Result<Option<OrganizationId>, StoreError>;
+
+    /// Events of the organizations of `viewer` (`None`: of all), newest `event_date` first.
+    async fn list_events(
+        &self,
+        viewer: Option<UserId>,
+        organization: Option<OrganizationId>,
+        created_by: Option<UserId>,
+    ) -> Result<Vec<Event>, StoreError>;
+
+    /// The seats of an event, deleted or not; `held` is empty: the counters know.
+    async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError>;
+
+    /// Who waits for an event, in line.
+    async fn list_waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, StoreError>;
+
+    /// A booking with its seats.
+    async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError>;
+
+    /// Someone's bookings, newest first.
+    async fn list_bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, StoreError>;
+
+    /// Every seat that a booking has or had, ascending.
+    async fn list_booking_seats(&self, booking: BookingId) -> Result<Vec<BookingSeat>, StoreError>;
+
+    /// Where a booking stands in line.
+    async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError>;
+
+    /// What someone was told, newest first.
+    async fn list_notifications_of(&self, user: UserId) -> Result<Vec<Notification>, StoreError>;
+}

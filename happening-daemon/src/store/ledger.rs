@@ -1,0 +1,233 @@
+//! What the booking engine reads and writes.
+
+use super::StoreError;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use happening_core::booking::{Change, EventState, Terms};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
+use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
+use uuid::Uuid;
+
+/// An event to publish.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Its organizer.
+    pub created_by: UserId,
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its kind.
+    pub category: Option<Category>,
+    /// Everything that bookings depend on.
+    pub terms: Terms,
+    /// When it is published.
+    pub now: DateTime<Utc>,
+}
+
+/// What may be told about an event that bookings do not depend on; `None` keeps what is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its kind.
+    pub category: Option<Category>,
+    /// Its organizer.
+    pub created_by: Option<UserId>,
+}
+
+/// An event's row after a commit.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// The event.
+    pub id: EventId,
+    /// The version that it must have for the commit to count; the commit makes it one more.
+    pub expected: u64,
+    /// Free seats.
+    pub available: u32,
+    /// Parties waiting.
+    pub waiting: u32,
+    /// The number that the next party draws.
+    pub next_number: u64,
+    /// Passes that still count.
+    pub passes: Vec<u64>,
+    /// What bookings depend on.
+    pub terms: Terms,
+    /// What they do not.
+    pub details: Details,
+    /// If set, everyone who booked or waits is told this.
+    pub announcement: Option<String>,
+    /// What changed, for daemons that catch up.
+    pub changes: Vec<Change>,
+}
+
+/// A booking's row after a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingRow {
+    /// The booking.
+    pub id: BookingId,
+    /// The event.
+    pub event: EventId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Seats held or waited for.
+    pub seats: u32,
+    /// Where it is in its life.
+    pub status: BookingStatus,
+    /// Only while it waits.
+    pub waiting_number: Option<u64>,
+    /// Whether this commit makes it.
+    pub is_new: bool,
+}
+
+/// A seat's row after a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeatRow {
+    /// The booking.
+    pub booking: BookingId,
+    /// The event.
+    pub event: EventId,
+    /// The seat.
+    pub seat: u32,
+    /// Whether the booking has it.
+    pub status: SeatStatus,
+    /// Whether this commit gives it to the booking.
+    pub is_new: bool,
+}
+
+/// A line in a booking's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// The booking.
+    pub booking: BookingId,
+    /// The event.
+    pub event: EventId,
+    /// Who did it; `None` is the rules (a promotion).
+    pub actor: Option<UserId>,
+    /// What happened, such as `promoted`.
+    pub action: &'static str,
+    /// How many seats it was about.
+    pub seats: u32,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A notification, and at once its place in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationRow {
+    /// Its id.
+    pub id: NotificationId,
+    /// Who is told.
+    pub user: UserId,
+    /// Of which event.
+    pub event: EventId,
+    /// Of which booking.
+    pub booking: BookingId,
+    /// Of what.
+    pub kind: NotificationType,
+    /// In words.
+    pub message: String,
+    /// How many seats it is about.
+    pub seats: u32,
+}
+
+/// All that one commit writes. Rows of an event whose version has moved on are left out, the others go through.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// By which a commit of unknown fate is found again.
+    pub commit: Uuid,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// When the outbox comes due if nobody has published it by then.
+    pub outbox_due: DateTime<Utc>,
+    /// At most one row an event, ascending by id.
+    pub events: Vec<EventRow>,
+    /// At most one row a booking.
+    pub bookings: Vec<BookingRow>,
+    /// At most one row a booking and seat.
+    pub seats: Vec<SeatRow>,
+    /// In order.
+    pub history: Vec<HistoryRow>,
+    /// In order.
+    pub notifications: Vec<NotificationRow>,
+}
+
+/// A commit that somebody else made.
+#[derive(Debug, Clone)]
+pub struct Missed {
+    /// The version that it made.
+    pub version: u64,
+    /// Which commit.
+    pub commit: Uuid,
+    /// What it changed.
+    pub changes: Vec<Change>,
+}
+
+/// What the counters should say of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watermark {
+    /// The event.
+    pub event: EventId,
+    /// Its version.
+    pub version: u64,
+    /// Free seats.
+    pub available: u32,
+    /// Parties waiting.
+    pub waiting: u32,
+}
+
+/// What the counters should hold of an event, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The figures.
+    pub mark: Watermark,
+    /// Who waits, in line; a person once for each waiting booking.
+    pub waitlist: Vec<UserId>,
+}
+
+/// The engine's side of the store.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Publishes an event.
+    async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError>;
+
+    /// The whole of an event, as of one instant; `None` if there is none, also when it was deleted long ago.
+    async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError>;
+
+    /// The versions of events; those that do not exist are left out.
+    async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError>;
+
+    /// Commits, optimistically. Returns the events whose version was the expected one; nothing was written for others.
+    async fn commit(&self, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
+
+    /// Takes the turn on events: from here to the turn's end nobody else commits to them.
+    ///
+    /// `known` are the versions that the caller has.
+    async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError>;
+
+    /// The figures of every event that takes bookings.
+    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError>;
+
+    /// What the counters should hold of these events, each as of one instant.
+    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError>;
+
+    /// Forgets changes made before `before`: daemons that are further behind read events anew.
+    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
+}
+
+/// A turn on some events. Dropped without a commit, it ends and nothing was written.
+#[async_trait]
+pub trait Turn: Send {
+    /// Versions of the events of the turn, and what was committed to each since the known one, ascending. Where a
+    /// version is missing in between, the event must be read anew.
+    fn missed(&mut self) -> Vec<(EventId, u64, Vec<Missed>)>;
+
+    /// Commits and ends the turn.
+    async fn commit(self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
+}

@@ -1,0 +1,47 @@
+//! The truth: PostgreSQL or SQLite, behind one contract.
+//!
+//! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`Directory`] who people are,
+//! [`Outbox`] what is still to be told. Both engines implement all four and run the same suite (`contract.rs`).
+//!
+//! To add a statement: its method in one of the four traits; where both dialects read the same, its body in `shared/`,
+//! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
+
+mod catalogue;
+mod changes;
+#[cfg(test)]
+mod contract;
+mod directory;
+mod error;
+mod ledger;
+mod outbox;
+pub mod pg;
+mod rows;
+mod shared;
+pub mod sqlite;
+
+pub use catalogue::Catalogue;
+pub use directory::{Directory, NewUser};
+pub use error::{Constraint, StoreError};
+pub use ledger::{
+    Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow, SeatRow, Snapshot,
+    Turn, Watermark,
+};
+pub use outbox::Outbox;
+
+use async_trait::async_trait;
+
+/// All of the store.
+#[async_trait]
+pub trait Store: Ledger + Catalogue + Directory + Outbox + Send + Sync {
+    /// `postgresql` or `sqlite`.
+    fn kind(&self) -> &'static str;
+
+    /// Whether several daemons may share it.
+    fn is_shared(&self) -> bool;
+
+    /// Brings the schema up to this version.
+    async fn migrate(&self) -> Result<(), StoreError>;
+
+    /// The database's own time: proof that it answers.
+    async fn ping(&self) -> Result<String, StoreError>;
+}

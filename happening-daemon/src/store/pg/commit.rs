@@ -1,0 +1,133 @@
+//! A batch in one statement.
+//!
+//! The event rows come first: only those whose version is the expected one are updated, and every other row joins them,
+//! so an event that somebody else moved on takes its bookings out of the commit and nothing else. Seats are freed before
+//! seats are given: the second `INSERT` reads a count over the first `UPDATE`, which PostgreSQL therefore runs whole
+//! before it.
+
+use super::StoreError;
+use crate::store::changes::encode;
+use crate::store::ledger::{Batch, BookingRow, EventRow, SeatRow};
+use crate::store::rows::{big, small};
+use happening_core::id::EventId;
+use happening_core::wire::SeatStatus;
+use sqlx::{Arguments, PgConnection, Postgres, postgres::PgArguments};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a commit may take before its fate counts as unknown.
+pub(super) const DEADLINE: Duration = Duration::from_secs(3);
+
+const STATEMENT: &str = include_str!("commit.sql");
+
+/// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
+pub(super) async fn bounded(connection: &mut PgConnection, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
+    let arguments = arguments(batch).map_err(|error| StoreError::Defect(error.to_string()))?;
+    let running = sqlx::query_scalar_with::<Postgres, Uuid, _>(STATEMENT, arguments).fetch_all(&mut *connection);
+    match tokio::time::timeout(DEADLINE, running).await {
+        Ok(ids) => {
+            let ids = ids.map_err(|error| StoreError::from(error).during_commit())?;
+            Ok(ids.into_iter().map(EventId).collect())
+        }
+        Err(_) => Err(StoreError::Unknown("no answer within the deadline".to_owned())),
+    }
+}
+
+fn arguments(batch: &Batch) -> Result<PgArguments, sqlx::error::BoxDynError> {
+    let mut arguments = PgArguments::default();
+    arguments.add(batch.commit)?;
+    arguments.add(batch.now)?;
+    arguments.add(batch.outbox_due)?;
+    events(&mut arguments, &batch.events)?;
+    bookings(&mut arguments, batch)?;
+    seats(&mut arguments, batch)?;
+    history(&mut arguments, batch)?;
+    notifications(&mut arguments, batch)?;
+    Ok(arguments)
+}
+
+/// One array per column.
+macro_rules! columns {
+    ($arguments:ident, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {
+        $($arguments.add($rows.iter().map(|$row| $value).collect::<Vec<_>>())?;)+
+    };
+}
+
+fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(arguments, rows, |row|
+        row.id.0,
+        big(row.expected),
+        small(row.available),
+        small(row.waiting),
+        big(row.next_number),
+        serde_json::to_string(&row.passes).unwrap_or_default(),
+        small(row.terms.capacity),
+        row.terms.status.as_str(),
+        row.terms.starts_at,
+        row.terms.policy.as_str(),
+        small(row.terms.bypass_limit),
+        row.terms.waitlist_limit.map(small),
+        row.terms.deleted,
+        row.details.name.clone(),
+        row.details.description.clone(),
+        row.details.category.map(|category| category.as_str()),
+        row.details.created_by.map(|user| user.0),
+        row.announcement.clone(),
+        encode(&row.changes),
+    );
+    Ok(())
+}
+
+fn bookings(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    let (new, old): (Vec<&BookingRow>, Vec<&BookingRow>) = batch.bookings.iter().partition(|row| row.is_new);
+    columns!(arguments, new, |row|
+        row.id.0,
+        row.event.0,
+        row.user.0,
+        small(row.seats),
+        row.status.as_str(),
+        row.waiting_number.map(big),
+    );
+    columns!(arguments, old, |row|
+        row.id.0,
+        row.event.0,
+        small(row.seats),
+        row.status.as_str(),
+        row.waiting_number.map(big),
+    );
+    Ok(())
+}
+
+fn seats(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    let new: Vec<_> = batch.seats.iter().filter(|row| row.is_new).collect();
+    columns!(arguments, new, |row| row.booking.0, row.event.0, small(row.seat), row.status.as_str());
+    let is_freed = |row: &&SeatRow| !row.is_new && row.status == SeatStatus::Cancelled;
+    let freed: Vec<_> = batch.seats.iter().filter(is_freed).collect();
+    columns!(arguments, freed, |row| row.booking.0, row.event.0, small(row.seat));
+    Ok(())
+}
+
+fn history(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(arguments, batch.history, |row|
+        row.booking.0,
+        row.event.0,
+        row.actor.map(|actor| actor.0),
+        row.action,
+        small(row.seats),
+        row.reason.clone(),
+    );
+    Ok(())
+}
+
+fn notifications(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(arguments, batch.notifications, |row|
+        row.id.0,
+        row.user.0,
+        row.event.0,
+        row.booking.0,
+        row.kind.as_str(),
+        row.message.as_str(),
+        small(row.seats),
+    );
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! The engine's side, for PostgreSQL.
+
+use super::super::changes::decode;
+use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
+use super::super::rows::{HeldRow, PartyRow, StateRow, count, counter, small, state};
+use super::{PgStore, StoreError, commit};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use happening_core::booking::EventState;
+use happening_core::id::{EventId, UserId};
+use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use uuid::Uuid;
+
+#[async_trait]
+impl Ledger for PgStore {
+    async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError> {
+        let terms = &event.terms;
+        sqlx::query(
+            "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
+             available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $13)",
+        )
+        .bind(event.id.0)
+        .bind(event.organization.0)
+        .bind(event.created_by.0)
+        .bind(&event.name)
+        .bind(&event.description)
+        .bind(event.category.map(|category| category.as_str()))
+        .bind(terms.starts_at)
+        .bind(small(terms.capacity))
+        .bind(terms.status.as_str())
+        .bind(terms.policy.as_str())
+        .bind(small(terms.bypass_limit))
+        .bind(terms.waitlist_limit.map(small))
+        .bind(event.now)
+        .execute(self.read())
+        .await?;
+        Ok(())
+    }
+
+    async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
+        let mut transaction = self.read().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let row: Option<StateRow> = sqlx::query_as(
+            "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
+             next_waiting_number, waitlist_passes FROM events WHERE id = $1",
+        )
+        .bind(event.0)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let held: Vec<HeldRow> = sqlx::query_as(
+            "SELECT s.booking_id, b.user_id, s.seat_no FROM booking_seats s JOIN bookings b ON b.id = s.booking_id \
+             WHERE s.event_id = $1 AND s.status = 'booked'",
+        )
+        .bind(event.0)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let waiting: Vec<PartyRow> = sqlx::query_as(
+            "SELECT id, user_id, seats, waiting_number FROM bookings WHERE event_id = $1 AND status = 'waiting' \
+             ORDER BY waiting_number",
+        )
+        .bind(event.0)
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        state(&row, held, waiting).map(Some)
+    }
+
+    async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
+        let rows: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, version FROM events WHERE id = ANY($1)")
+            .bind(ids)
+            .fetch_all(self.read())
+            .await?;
+        Ok(rows.into_iter().map(|(id, version)| (EventId(id), counter(version))).collect())
+    }
+
+    async fn commit(&self, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
+        let mut connection = self.committers.acquire().await?;
+        let committed = commit::bounded(&mut connection, batch).await;
+        if matches!(committed, Err(StoreError::Unknown(_))) {
+            connection.close_on_drop();
+        }
+        committed
+    }
+
+    async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
+        let taking = async {
+            let mut transaction = self.committers.begin().await?;
+            let rows = sqlx::raw_sql(AssertSqlSafe(turn_statements(known))).fetch_all(&mut *transaction).await?;
+            let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
+            for row in rows {
+                let event = EventId(row.try_get("event_id")?);
+                if let Some(version) = row.try_get::<Option<i64>, _>("now")? {
+                    events.entry(event).or_default().0 = counter(version);
+                } else {
+                    let missed = Missed {
+                        version: counter(row.try_get("version")?),
+                        commit: row.try_get("commit_id")?,
+                        changes: decode(&row.try_get::<Vec<u8>, _>("changes")?)?,
+                    };
+                    events.entry(event).or_default().1.push(missed);
+                }
+            }
+            let missed = events.into_iter().map(|(event, (now, missed))| (event, now, missed)).collect();
+            Ok::<_, StoreError>(PgTurn { transaction, missed })
+        };
+        match tokio::time::timeout(commit::DEADLINE, taking).await {
+            Ok(turn) => Ok(Box::new(turn?)),
+            Err(_) => Err(StoreError::Unavailable("no turn within the deadline".to_owned())),
+        }
+    }
+
+    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+        let rows: Vec<(Uuid, i64, i32, i32)> = sqlx::query_as(
+            "SELECT id, version, available_slots, waiting FROM events \
+             WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
+        )
+        .fetch_all(self.read())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, version, available, waiting)| Watermark {
+                event: EventId(id),
+                version: counter(version),
+                available: count(available),
+                waiting: count(waiting),
+            })
+            .collect())
+    }
+
+    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
+        // One statement is one snapshot.
+        let rows: Vec<(Uuid, i64, i32, i32, Vec<Uuid>)> = sqlx::query_as(
+            "SELECT e.id, e.version, e.available_slots, e.waiting, ARRAY(SELECT b.user_id FROM bookings b \
+             WHERE b.event_id = e.id AND b.status = 'waiting' ORDER BY b.waiting_number) \
+             FROM events e WHERE e.id = ANY($1) AND e.deleted_at IS NULL",
+        )
+        .bind(ids)
+        .fetch_all(self.read())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, version, available, waiting, users)| Snapshot {
+                mark: Watermark {
+                    event: EventId(id),
+                    version: counter(version),
+                    available: count(available),
+                    waiting: count(waiting),
+                },
+                waitlist: users.into_iter().map(UserId).collect(),
+            })
+            .collect())
+    }
+
+    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM event_changes WHERE created_at < $1")
+            .bind(before)
+            .execute(self.read())
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Locks the events in id order (two daemons with the same events never wait for each other in a circle) and reads what
+/// was committed since. Two statements in one round trip: the second one's snapshot is taken after the first one's wait.
+fn turn_statements(known: &[(EventId, u64)]) -> String {
+    let ids = known.iter().map(|(event, _)| format!("'{event}'")).collect::<Vec<_>>().join(",");
+    let mut sql = format!(
+        "SELECT id AS event_id, version AS now, NULL::bigint AS version, NULL::uuid AS commit_id, NULL::bytea AS changes \
+         FROM events WHERE id IN ({ids}) ORDER BY id FOR UPDATE; \
+         SELECT event_id, NULL::bigint AS now, version, commit_id, changes FROM event_changes WHERE false"
+    );
+    for (event, version) in known {
+        let _ = write!(sql, " OR (event_id = '{event}' AND version > {version})");
+    }
+    sql.push_str(" ORDER BY event_id, version");
+    sql
+}
+
+struct PgTurn {
+    transaction: Transaction<'static, Postgres>,
+    missed: Vec<(EventId, u64, Vec<Missed>)>,
+}
+
+#[async_trait]
+impl Turn for PgTurn {
+    fn missed(&mut self) -> Vec<(EventId, u64, Vec<Missed>)> {
+        std::mem::take(&mut self.missed)
+    }
+
+    async fn commit(mut self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
+        if batch.events.is_empty() {
+            // Nothing to write: a refusal was to be certain.
+            return Ok(self.transaction.rollback().await.map(|()| Vec::new())?);
+        }
+        let committed = commit::bounded(&mut self.transaction, batch).await?;
+        let ending = tokio::time::timeout(commit::DEADLINE, self.transaction.commit()).await;
+        match ending {
+            Ok(ended) => ended.map_err(|error| StoreError::from(error).during_commit())?,
+            Err(_) => return Err(StoreError::Unknown("no answer within the deadline".to_owned())),
+        }
+        Ok(committed)
+    }
+}
+

@@ -1,0 +1,111 @@
+//! PostgreSQL: the store for production, shared by any number of daemons.
+//!
+//! Two pools. Readers use one. Commits use the other, whose sessions plan once and never scan a table: a commit joins
+//! arrays of a batch with tables of millions of rows, and the planner, which sees neither, would sometimes prefer a scan.
+
+mod commit;
+mod ledger;
+mod outbox;
+
+use super::rows::{
+    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow, NotificationViewRow,
+    OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+};
+use super::shared::{impl_catalogue, impl_directory};
+use super::{Catalogue, Directory, NewUser, Store, StoreError, catalogue::MAX_ROWS};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::wire::{
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification, Organization,
+    OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty, WaitingPosition,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, PgPool};
+use std::str::FromStr;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a reader waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A connection that was idle for longer is asked whether it is still there before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// The truth in PostgreSQL.
+#[derive(Clone)]
+pub struct PgStore {
+    readers: PgPool,
+    committers: PgPool,
+}
+
+impl PgStore {
+    const BEGIN: &'static str = "BEGIN";
+    const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
+
+    /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.
+    pub fn open(url: &str, readers: u32, committers: u32) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| StoreError::Defect("DATABASE_URL is not a PostgreSQL address".to_owned()))?
+            .application_name("happening-daemon")
+            .options([("jit", "off"), ("timezone", "UTC"), ("statement_timeout", "20s")]);
+        let commit_options = options.clone().options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            // A daemon that was stopped in the middle of its turn must not keep the others from theirs.
+            ("idle_in_transaction_session_timeout", "2s"),
+            ("lock_timeout", "3s"),
+        ]);
+        Ok(Self { readers: pool(readers, options), committers: pool(committers, commit_options) })
+    }
+
+    fn read(&self) -> &PgPool {
+        &self.readers
+    }
+
+    fn write(&self) -> &PgPool {
+        &self.readers
+    }
+}
+
+fn pool(size: u32, options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+#[async_trait]
+impl Store for PgStore {
+    fn kind(&self) -> &'static str {
+        "postgresql"
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        sqlx::migrate!("migrations/postgres").run(&self.readers).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(error) => error.into(),
+            other => StoreError::Defect(other.to_string()),
+        })
+    }
+
+    async fn ping(&self) -> Result<String, StoreError> {
+        let now: DateTime<Utc> = sqlx::query_scalar("SELECT now()").fetch_one(&self.readers).await?;
+        Ok(now.to_rfc3339())
+    }
+}
+
+impl_catalogue!(PgStore);
+impl_directory!(PgStore);

@@ -1,0 +1,177 @@
+//! What people read.
+
+/// Implements [`super::super::Catalogue`].
+macro_rules! impl_catalogue {
+    ($store:ty) => {
+        const EVENT: &str = "SELECT e.id, e.org_id, e.created_by, e.name, e.description, e.category, e.event_date, \
+             e.total_slots, e.available_slots, e.status, e.waitlist_policy, e.bypass_limit, e.waitlist_limit, e.waiting, \
+             e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
+             u.first_name AS organizer_first_name, u.last_name AS organizer_last_name, u.email AS organizer_email \
+             FROM events e JOIN users u ON u.id = e.created_by ";
+
+        const BOOKING: &str = "SELECT id, event_id, user_id, seats, status, waiting_number, created_at, updated_at \
+             FROM bookings ";
+
+        #[async_trait]
+        impl Catalogue for $store {
+            async fn find_event(&self, event: EventId) -> Result<Option<Event>, StoreError> {
+                let sql = AssertSqlSafe(format!("{EVENT} WHERE e.id = $1 AND e.deleted_at IS NULL"));
+                let row: Option<EventViewRow> =
+                    sqlx::query_as(sql).bind(event.0).fetch_optional(self.read()).await?;
+                row.map(Event::try_from).transpose()
+            }
+
+            async fn organization_of_event(&self, event: EventId) -> Result<Option<OrganizationId>, StoreError> {
+                let id: Option<Uuid> = sqlx::query_scalar("SELECT org_id FROM events WHERE id = $1")
+                    .bind(event.0)
+                    .fetch_optional(self.read())
+                    .await?;
+                Ok(id.map(OrganizationId))
+            }
+
+            async fn list_events(
+                &self,
+                viewer: Option<UserId>,
+                organization: Option<OrganizationId>,
+                created_by: Option<UserId>,
+            ) -> Result<Vec<Event>, StoreError> {
+                let sql = AssertSqlSafe(format!(
+                    "{EVENT} WHERE e.deleted_at IS NULL AND ($2 IS NULL OR e.org_id = $2) \
+                     AND ($3 IS NULL OR e.created_by = $3) AND ($1 IS NULL OR e.org_id IN \
+                     (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
+                     ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
+                ));
+                let rows: Vec<EventViewRow> = sqlx::query_as(sql)
+                    .bind(viewer.map(|id| id.0))
+                    .bind(organization.map(|id| id.0))
+                    .bind(created_by.map(|id| id.0))
+                    .bind(MAX_ROWS)
+                    .fetch_all(self.read())
+                    .await?;
+                convert(rows)
+            }
+
+            async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError> {
+                let total: Option<i32> = sqlx::query_scalar("SELECT total_slots FROM events WHERE id = $1")
+                    .bind(event.0)
+                    .fetch_optional(self.read())
+                    .await?;
+                let Some(total) = total else { return Ok(None) };
+                let taken: Vec<i32> = sqlx::query_scalar(
+                    "SELECT seat_no FROM booking_seats WHERE event_id = $1 AND status = 'booked' ORDER BY seat_no",
+                )
+                .bind(event.0)
+                .fetch_all(self.read())
+                .await?;
+                let taken = taken.into_iter().map(count).collect();
+                Ok(Some(SeatMap { total: count(total), taken, held: Vec::new(), event: None }))
+            }
+
+            async fn list_waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, StoreError> {
+                let rows: Vec<WaitingRow> = sqlx::query_as(
+                    "SELECT b.id, b.user_id, u.username, b.seats, b.waiting_number, b.created_at FROM bookings b \
+                     LEFT JOIN users u ON u.id = b.user_id WHERE b.event_id = $1 AND b.status = 'waiting' \
+                     ORDER BY b.waiting_number LIMIT $2",
+                )
+                .bind(event.0)
+                .bind(MAX_ROWS)
+                .fetch_all(self.read())
+                .await?;
+                Ok(rows.into_iter().enumerate().map(|(ahead, row)| row.at(ahead + 1)).collect())
+            }
+
+            async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError> {
+                let sql = AssertSqlSafe(format!("{BOOKING} WHERE id = $1"));
+                let row: Option<BookingViewRow> =
+                    sqlx::query_as(sql).bind(booking.0).fetch_optional(self.read()).await?;
+                let Some(row) = row else { return Ok(None) };
+                let mut booking = Booking::try_from(row)?;
+                if booking.status == BookingStatus::Confirmed {
+                    let seats: Vec<i32> = sqlx::query_scalar(
+                        "SELECT seat_no FROM booking_seats WHERE booking_id = $1 AND status = 'booked' ORDER BY seat_no",
+                    )
+                    .bind(booking.id.0)
+                    .fetch_all(self.read())
+                    .await?;
+                    booking.assigned_seats = Some(seats.into_iter().map(count).collect());
+                }
+                Ok(Some(booking))
+            }
+
+            async fn list_bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, StoreError> {
+                let rows: Vec<BookingWithEventRow> = sqlx::query_as(
+                    "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, \
+                     b.updated_at, e.name AS event_name, e.description AS event_description, e.category, e.event_date, \
+                     e.total_slots, e.available_slots, e.org_id FROM bookings b JOIN events e ON e.id = b.event_id \
+                     WHERE b.user_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2",
+                )
+                .bind(user.0)
+                .bind(MAX_ROWS)
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+
+            async fn list_booking_seats(&self, booking: BookingId) -> Result<Vec<BookingSeat>, StoreError> {
+                let rows: Vec<BookingSeatRow> = sqlx::query_as(
+                    "SELECT seat_no, status FROM booking_seats WHERE booking_id = $1 ORDER BY seat_no",
+                )
+                .bind(booking.0)
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+
+            async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError> {
+                let sql = AssertSqlSafe(format!("{BOOKING} WHERE id = $1"));
+                let row: Option<BookingViewRow> =
+                    sqlx::query_as(sql).bind(booking.0).fetch_optional(self.read()).await?;
+                let Some(row) = row else { return Ok(None) };
+                let sums: Vec<(String, i64)> = sqlx::query_as(
+                    "SELECT status, SUM(seats) FROM bookings WHERE event_id = $1 AND user_id = $2 GROUP BY status",
+                )
+                .bind(row.event_id)
+                .bind(row.user_id)
+                .fetch_all(self.read())
+                .await?;
+                let sum = |status: BookingStatus| {
+                    count(sums.iter().filter(|(word, _)| word == status.as_str()).map(|(_, seats)| seats).sum::<i64>())
+                };
+                let position: Option<i64> = match row.waiting_number {
+                    None => None,
+                    Some(number) => Some(
+                        sqlx::query_scalar(
+                            "SELECT count(*) FROM bookings WHERE event_id = $1 AND status = 'waiting' \
+                             AND waiting_number <= $2",
+                        )
+                        .bind(row.event_id)
+                        .bind(number)
+                        .fetch_one(self.read())
+                        .await?,
+                    ),
+                };
+                let (confirmed, pending) = (sum(BookingStatus::Confirmed), sum(BookingStatus::Waiting));
+                Ok(Some(WaitingPosition {
+                    status: word(&row.status)?,
+                    position: position.map(count),
+                    confirmed_seats: confirmed,
+                    pending_seats: pending,
+                    requested_seats: confirmed + pending,
+                }))
+            }
+
+            async fn list_notifications_of(&self, user: UserId) -> Result<Vec<Notification>, StoreError> {
+                let rows: Vec<NotificationViewRow> = sqlx::query_as(
+                    "SELECT id, user_id, event_id, booking_id, type, message, status, created_at FROM notifications \
+                     WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+                )
+                .bind(user.0)
+                .bind(MAX_ROWS)
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+        }
+    };
+}
+pub(crate) use impl_catalogue;

@@ -1,0 +1,99 @@
+//! SQLite: the store without a server, for one daemon.
+//!
+//! One connection writes, so writers never meet `SQLITE_BUSY`; readers have a pool of their own and, under WAL, never
+//! wait for the writer. `synchronous = FULL`: a commit that was answered survives a power cut, as on PostgreSQL.
+
+mod commit;
+mod ledger;
+mod outbox;
+
+use super::rows::{
+    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow, NotificationViewRow,
+    OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+};
+use super::shared::{impl_catalogue, impl_directory};
+use super::{Catalogue, Directory, NewUser, Store, StoreError, catalogue::MAX_ROWS};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::wire::{
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification, Organization,
+    OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty, WaitingPosition,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlitePool};
+use std::path::Path;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The truth in a file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    readers: SqlitePool,
+    writer: SqlitePool,
+}
+
+impl SqliteStore {
+    // Takes the write lock at once: a transaction that reads first could not upgrade later.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
+
+    /// Opens, and if need be makes, the file at `path`.
+    pub fn open(path: &Path, readers: u32) -> Self {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(2));
+        let acquire = Duration::from_secs(2);
+        Self {
+            readers: SqlitePoolOptions::new()
+                .max_connections(readers)
+                .acquire_timeout(acquire)
+                .test_before_acquire(false)
+                .connect_lazy_with(options.clone()),
+            writer: SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(acquire)
+                .test_before_acquire(false)
+                .connect_lazy_with(options),
+        }
+    }
+
+    fn read(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    fn write(&self) -> &SqlitePool {
+        &self.writer
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        sqlx::migrate!("migrations/sqlite").run(&self.writer).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(error) => error.into(),
+            other => StoreError::Defect(other.to_string()),
+        })
+    }
+
+    async fn ping(&self) -> Result<String, StoreError> {
+        let now: String =
+            sqlx::query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").fetch_one(&self.readers).await?;
+        Ok(now)
+    }
+}
+
+impl_catalogue!(SqliteStore);
+impl_directory!(SqliteStore);
