@@ -1,11 +1,18 @@
 //! The Happening daemon: see `ARCHITECTURE.md` for the house and its walkthroughs.
 
+pub mod app;
 pub mod booking;
+pub mod commands;
+pub mod config;
 pub mod counters;
+pub mod demo;
+pub mod http;
+pub mod identity;
 pub mod ids;
 pub mod lifecycle;
 pub mod outbox;
 pub mod queue;
+pub mod service;
 pub mod store;
 pub mod vital;
 pub mod worker;

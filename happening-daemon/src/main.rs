@@ -1,1 +1,14 @@
-fn main() {}
+//! `happening-daemon`: the headless Happening server.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match happening_daemon::commands::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "happening-daemon: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -149,9 +149,10 @@ impl TokenSource for ServiceAccount {
         let tokens = client_credentials(&issuer, &self.client_id, &self.secret, &self.clock)
             .await
             .map_err(|error| match error {
-                SigninError::Refused { .. } => {
-                    ClientError::NotSignedIn(format!("service account {}: {error}", self.client_id))
-                }
+                SigninError::Refused { .. } => ClientError::NotSignedIn(format!(
+                    "service account {}: {error}; check HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET",
+                    self.client_id
+                )),
                 other => other.into(),
             })?;
         let token = tokens.access.token.clone();

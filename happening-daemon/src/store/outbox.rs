@@ -26,6 +26,9 @@ pub trait Outbox: Send + Sync {
     /// They are delivered: `sent`, and out of the outbox.
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError>;
 
+    /// Makes everything due at once: the queue forgot what it had.
+    async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError>;
+
     /// Notifications in the outbox.
     async fn backlog(&self) -> Result<u64, StoreError>;
 }

@@ -18,7 +18,7 @@ mod error;
 mod key;
 mod page;
 mod params;
-mod people;
+pub mod people;
 mod random;
 mod scope;
 mod session;
@@ -28,7 +28,7 @@ mod token_endpoint;
 #[cfg(test)]
 mod tests;
 
-pub use people::{DEMO_PEOPLE, DemoPerson};
+pub use people::DEMO_PEOPLE;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};

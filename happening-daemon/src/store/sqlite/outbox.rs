@@ -80,6 +80,11 @@ impl Outbox for SqliteStore {
         Ok(transaction.commit().await?)
     }
 
+    async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1").bind(now).execute(self.write()).await?;
+        Ok(())
+    }
+
     async fn backlog(&self) -> Result<u64, StoreError> {
         let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(self.read()).await?;
         Ok(counter(rows))

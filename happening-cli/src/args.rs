@@ -1,0 +1,121 @@
+//! Values of options that have a grammar of their own.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+/// More seats than any event has are a slip of the keyboard.
+const MAX_SEATS: u32 = 1_000_000;
+
+/// `500ms`, `30s`, `2m`; a bare number is seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let refuse = || format!("`{text}` is no duration such as 500ms, 30s or 2m");
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        _ => return Err(refuse()),
+    };
+    let number: f64 = number.parse().map_err(|_| refuse())?;
+    let duration = Duration::try_from_secs_f64(number * factor).map_err(|_| refuse())?;
+    if duration.is_zero() {
+        Err(refuse())
+    } else {
+        Ok(duration)
+    }
+}
+
+/// Seat numbers: `3`, `3,4`, `3-5,9`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seats(Vec<u32>);
+
+impl Seats {
+    /// All of them, in the order they were named. Whether they exist is the daemon's to say.
+    pub fn join(lists: &[Self]) -> Vec<u32> {
+        lists.iter().flat_map(|list| list.0.iter().copied()).collect()
+    }
+}
+
+impl FromStr for Seats {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |text: &str| {
+            text.trim()
+                .parse::<u32>()
+                .ok()
+                .filter(|seat| *seat <= MAX_SEATS)
+                .ok_or(format!("`{text}` is no seat number"))
+        };
+        let mut seats = Vec::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (number(first)?, number(last)?);
+            if last < first {
+                return Err(format!("`{part}` ends before it begins"));
+            }
+            seats.extend(first..=last);
+        }
+        Ok(Self(seats))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        for bad in [
+            "",
+            "s",
+            "0",
+            "0ms",
+            "-1",
+            "1h",
+            "1 s",
+            "1e3",
+            "99999999999999999999999m",
+            "..",
+            "ms5",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn seats_are_numbers_and_ranges() {
+        let seats = |text: &str| text.parse::<Seats>().map(|seats| seats.0);
+        assert_eq!(seats("3"), Ok(vec![3]));
+        assert_eq!(seats("3,4, 9-11"), Ok(vec![3, 4, 9, 10, 11]));
+        assert_eq!(
+            seats("4,4,0"),
+            Ok(vec![4, 4, 0]),
+            "the daemon says what is wrong with them"
+        );
+        for bad in [
+            "",
+            "a",
+            "3,",
+            "5-3",
+            "-3",
+            "1-",
+            "1.5",
+            "99999999999",
+            "1-4000000000",
+        ] {
+            assert!(seats(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            Seats::join(&["3".parse().unwrap(), "1-2".parse().unwrap()]),
+            [3, 1, 2]
+        );
+    }
+}

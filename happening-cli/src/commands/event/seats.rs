@@ -1,0 +1,22 @@
+//! `happening event seats`.
+
+use crate::app::App;
+use anyhow::Context as _;
+use happening_core::id::EventId;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The event's id
+    event: EventId,
+}
+
+pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
+    let seats = app
+        .caller()?
+        .client
+        .seats(args.event)
+        .await
+        .with_context(|| format!("event {}", args.event))?;
+    app.console.seats(&seats)?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! `happening login`: the device flow, told to a person.
+
+use crate::app::App;
+use crate::exit::CliError;
+use crate::output::{Identity, grouped, visible};
+use crate::{browser, prompt};
+use anyhow::Context as _;
+use happening_core::signin::{self, DeviceLogin, PendingLogin, SigninError, Storage, TokenOrigin};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// Sign in, with a code that you approve in a browser on any machine.
+///
+/// The sign-in is kept in the keyring. Where there is none, it is kept in a file only if you say so.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Do not offer to open a browser here
+    #[arg(long)]
+    no_browser: bool,
+    /// Keep the sign-in in a file that only you can read, instead of the keyring
+    #[arg(long)]
+    insecure_storage: bool,
+}
+
+pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
+    let storage = if args.insecure_storage {
+        Storage::File
+    } else {
+        app.config.storage()
+    };
+    let pending = signin::login(&app.server, &app.config, storage, &app.clock)
+        .await
+        .context("cannot sign in")?;
+    let offers_browser = !args.no_browser && prompt::can_ask();
+    show(&pending.device, offers_browser, app);
+    let origin = wait(&pending, offers_browser, app)
+        .await
+        .context("not signed in")?;
+    app.console.note(&format!(
+        "Signed in; the sign-in is kept in {}.",
+        visible(&origin.to_string())
+    ));
+    greet(&origin, app).await
+}
+
+/// Prints what the person needs, whatever else is silenced.
+fn show(device: &DeviceLogin, offers_browser: bool, app: &App<'_>) {
+    let console = app.console;
+    console.say(&format!("Your code: {}", visible(&grouped(&device.user_code))));
+    console.say(&format!("Enter it at {}", visible(&device.verification_uri)));
+    if let Some(complete) = &device.verification_uri_complete {
+        console.say(&format!("or open     {}", visible(complete)));
+    }
+    if offers_browser {
+        console.note("Press Enter to open it in your browser here.");
+    }
+}
+
+/// Waits for the approval. Meanwhile Enter opens the browser, and a person sees how long the code lasts.
+async fn wait(
+    pending: &PendingLogin,
+    offers_browser: bool,
+    app: &App<'_>,
+) -> Result<TokenOrigin, SigninError> {
+    let spinner = spinner(app);
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut approval = std::pin::pin!(pending.wait());
+    let mut enter = std::pin::pin!(async {
+        if offers_browser {
+            prompt::line().await
+        } else {
+            None
+        }
+    });
+    let mut listening = offers_browser;
+    let result = loop {
+        tokio::select! {
+            result = &mut approval => break result,
+            pressed = &mut enter, if listening => {
+                listening = false;
+                if pressed.is_some() {
+                    spinner.suspend(|| {
+                        app.console.take_back_enter();
+                        open(&pending.device, app);
+                    });
+                }
+            }
+            _ = second.tick() => spinner.set_message(countdown(&pending.device, app)),
+        }
+    };
+    spinner.finish_and_clear();
+    result
+}
+
+fn open(device: &DeviceLogin, app: &App<'_>) {
+    let address = device
+        .verification_uri_complete
+        .as_ref()
+        .unwrap_or(&device.verification_uri);
+    if let Err(error) = browser::open(address) {
+        app.console.warn(&format!(
+            "no browser could be started here ({error}): open the address yourself"
+        ));
+    }
+}
+
+fn spinner(app: &App<'_>) -> ProgressBar {
+    if !app.console.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        spinner.set_style(style);
+    }
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
+}
+
+fn countdown(device: &DeviceLogin, app: &App<'_>) -> String {
+    let left = (device.expires_at - app.clock.now()).num_seconds().max(0);
+    format!(
+        "Waiting for your approval; the code expires in {}:{:02}",
+        left / 60,
+        left % 60
+    )
+}
+
+/// Tells who it is; a person whom the daemon does not know yet is made known.
+async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<()> {
+    let caller = app.caller()?;
+    if caller.session.origin() != origin {
+        let origin = caller.session.origin();
+        app.console.warn(&format!(
+            "other commands do not use this sign-in, but {origin}: unset it to use it"
+        ));
+        return Ok(());
+    }
+    let person = signin::ensure_person(&caller.session, &caller.client).await?;
+    if person.first_sign_in {
+        app.console
+            .note("Welcome: you have an organization of your own now.");
+    }
+    if person.user.is_none() {
+        return Err(CliError::NotFound(
+            "signed in, but the token has no e-mail address to be known by".to_owned(),
+        )
+        .into());
+    }
+    app.console
+        .item(&Identity::new(app.server.as_str(), person, origin))?;
+    Ok(())
+}

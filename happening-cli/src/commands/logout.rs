@@ -1,0 +1,32 @@
+//! `happening logout`.
+
+use crate::app::App;
+use crate::output::{SignedOut, visible};
+use anyhow::Context as _;
+use happening_core::signin::{self, Revocation};
+
+pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
+    let logouts = signin::logout(&app.server, &app.config)
+        .await
+        .context("cannot sign out")?;
+    let mut rows = Vec::new();
+    for logout in logouts {
+        match &logout.revocation {
+            Revocation::Revoked => {}
+            Revocation::NotOffered => app
+                .console
+                .warn("the issuer takes no sign-in back: it stays good until it expires"),
+            Revocation::Failed(error) => app.console.warn(&format!(
+                "forgotten here, but not given back to the issuer, where it stays good until it expires: {}",
+                visible(&error.to_string())
+            )),
+        }
+        rows.push(SignedOut {
+            server: app.server.as_str().trim_end_matches('/').to_owned(),
+            from: logout.from.as_str(),
+            revoked: matches!(logout.revocation, Revocation::Revoked),
+        });
+    }
+    app.console.list(&rows, "Nobody was signed in.")?;
+    Ok(())
+}

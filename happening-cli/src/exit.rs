@@ -1,0 +1,214 @@
+//! Exit codes, and the one place where an error becomes one. Scripts build on them.
+
+use happening_core::client::ClientError;
+use happening_core::signin::SigninError;
+use std::io;
+use std::process::ExitCode;
+use thiserror::Error;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Ok = 0,
+    /// The daemon failed, or something nobody thought of.
+    Server = 1,
+    /// The command makes no sense as it was given.
+    Usage = 2,
+    /// It does not exist, or not for the caller.
+    NotFound = 3,
+    /// Nobody is signed in, or no longer.
+    NotSignedIn = 4,
+    /// The caller may not.
+    Forbidden = 5,
+    /// Seats taken, sold out, stale, in the wrong state.
+    Conflict = 6,
+    /// No answer in time; whether anything was done is not known.
+    TimedOut = 7,
+    /// Nobody there: nothing was done.
+    Network = 8,
+    /// The person said no.
+    Cancelled = 11,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// In one word, for machines: the code of errors that have no problem document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Server => "unexpected",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Forbidden => "forbidden",
+            Self::Conflict => "conflict",
+            Self::TimedOut => "timed_out",
+            Self::Network => "network",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What goes wrong on this side.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// The command makes no sense as it was given.
+    #[error("{0}")]
+    Usage(String),
+    /// Something that was named is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// The daemon says of itself that it is down.
+    #[error("the daemon is down")]
+    Down,
+    /// The person said no.
+    #[error("cancelled, nothing was changed")]
+    Cancelled,
+    /// Ctrl-C.
+    #[error("interrupted, nothing was changed")]
+    Interrupted,
+    /// Ctrl-C before the daemon had answered.
+    #[error("interrupted before the daemon answered: what was asked of it may have been done")]
+    InterruptedChange,
+}
+
+/// The exit code of an error.
+pub fn of(error: &anyhow::Error) -> Exit {
+    if let Some(error) = error.downcast_ref::<CliError>() {
+        return match error {
+            CliError::Usage(_) => Exit::Usage,
+            CliError::NotFound(_) => Exit::NotFound,
+            CliError::Down => Exit::Server,
+            CliError::Cancelled => Exit::Cancelled,
+            CliError::Interrupted | CliError::InterruptedChange => Exit::Interrupted,
+        };
+    }
+    if let Some(error) = client_error(error) {
+        return of_client(error);
+    }
+    error
+        .downcast_ref::<SigninError>()
+        .map_or(Exit::Server, of_signin)
+}
+
+/// The client's error, also where the sign-in passes it on.
+pub fn client_error(error: &anyhow::Error) -> Option<&ClientError> {
+    error
+        .downcast_ref::<ClientError>()
+        .or_else(|| match error.downcast_ref::<SigninError>() {
+            Some(SigninError::Server(error)) => Some(error),
+            _ => None,
+        })
+}
+
+fn of_client(error: &ClientError) -> Exit {
+    match error {
+        ClientError::Refused { problem, .. } => of_status(problem.status),
+        ClientError::NotSignedIn(_) => Exit::NotSignedIn,
+        ClientError::Unreachable { .. } => Exit::Network,
+        ClientError::TimedOut { .. } => Exit::TimedOut,
+        ClientError::Broken(_) | ClientError::NotHappening(_) => Exit::Server,
+        ClientError::Address(_) => Exit::Usage,
+    }
+}
+
+/// By status, not by code: a code of a newer daemon has one too.
+fn of_status(status: u16) -> Exit {
+    match status {
+        400 => Exit::Usage,
+        401 => Exit::NotSignedIn,
+        403 => Exit::Forbidden,
+        404 => Exit::NotFound,
+        408 => Exit::TimedOut,
+        409 | 412 => Exit::Conflict,
+        _ => Exit::Server,
+    }
+}
+
+fn of_signin(error: &SigninError) -> Exit {
+    match error {
+        SigninError::Server(error) => of_client(error),
+        SigninError::Unreachable { .. } => Exit::Network,
+        SigninError::Refused { .. } | SigninError::Denied => Exit::NotSignedIn,
+        SigninError::Expired | SigninError::Busy(_) => Exit::TimedOut,
+        SigninError::Settings(_) => Exit::Usage,
+        SigninError::NoDeviceFlow(_)
+        | SigninError::Broken { .. }
+        | SigninError::NoKeyring(_)
+        | SigninError::KeyringLocked
+        | SigninError::File { .. } => Exit::Server,
+    }
+}
+
+/// Whether the reader of our output went away.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use happening_core::wire::{ErrorCode, Problem};
+
+    #[test]
+    fn every_code_of_the_daemon_has_its_exit_code() {
+        for &code in ErrorCode::ALL {
+            let problem = Box::new(Problem::new(code, "why"));
+            let error = anyhow::Error::from(ClientError::Refused {
+                problem,
+                retry_after: None,
+            })
+            .context("what");
+            let expected = match code {
+                ErrorCode::ValidationFailed | ErrorCode::InvalidSeatNumbers => Exit::Usage,
+                ErrorCode::Unauthenticated => Exit::NotSignedIn,
+                ErrorCode::Forbidden => Exit::Forbidden,
+                ErrorCode::NotFound => Exit::NotFound,
+                ErrorCode::RequestTimeout => Exit::TimedOut,
+                ErrorCode::SeatsConflict
+                | ErrorCode::SoldOut
+                | ErrorCode::EventClosed
+                | ErrorCode::CapacityBelowBooked
+                | ErrorCode::LastOrgAdmin
+                | ErrorCode::AlreadyExists => Exit::Conflict,
+                ErrorCode::MethodNotAllowed
+                | ErrorCode::PayloadTooLarge
+                | ErrorCode::UnsupportedMediaType
+                | ErrorCode::RateLimited
+                | ErrorCode::Internal
+                | ErrorCode::Unavailable => Exit::Server,
+            };
+            assert_eq!(of(&error), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_sign_in_has_exit_codes_too() {
+        let away = || ClientError::Unreachable {
+            server: "s".into(),
+            reason: "r".into(),
+        };
+        for (error, expected) in [
+            (SigninError::Server(away()), Exit::Network),
+            (SigninError::Denied, Exit::NotSignedIn),
+            (SigninError::Expired, Exit::TimedOut),
+            (SigninError::KeyringLocked, Exit::Server),
+            (SigninError::Settings("half".into()), Exit::Usage),
+        ] {
+            assert_eq!(of(&anyhow::Error::from(error)), expected);
+        }
+        assert_eq!(of(&anyhow::anyhow!("no idea")), Exit::Server);
+        assert!(is_broken_pipe(&io::Error::from(io::ErrorKind::BrokenPipe).into()));
+    }
+}

@@ -1,0 +1,201 @@
+//! Bookings.
+
+use super::{Cell, Column, Record, Tone, instant, seat_ranges};
+use happening_core::id::BookingId;
+use happening_core::wire::{Booking, BookingStatus, BookingWithEvent};
+use serde::Serialize;
+
+impl Record for BookingWithEvent {
+    const COLUMNS: &'static [Column] = &[
+        Column::whole("ID"),
+        Column::text("EVENT"),
+        Column::text("DATE"),
+        Column::number("SEATS"),
+        Column::whole("STATUS"),
+        Column::number("NUMBER").spare(),
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::new(self.booking_id),
+            Cell::new(&self.event_name),
+            Cell::new(instant(self.event_date)),
+            Cell::new(self.seats),
+            status(self.status),
+            Cell::maybe(self.waiting_number),
+        ]
+    }
+}
+
+/// A booking, and its place in line if it waits.
+#[derive(Debug, Serialize)]
+pub struct BookingDetail {
+    /// The booking.
+    #[serde(flatten)]
+    pub booking: Booking,
+    /// 1 for the head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+}
+
+impl Record for BookingDetail {
+    const COLUMNS: &'static [Column] = &[
+        Column::whole("ID"),
+        Column::whole("EVENT"),
+        Column::number("SEATS"),
+        Column::whole("STATUS"),
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let booking = &self.booking;
+        vec![
+            Cell::new(booking.id),
+            Cell::new(booking.event_id),
+            Cell::new(booking.seats),
+            status(booking.status),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, Cell)> {
+        let booking = &self.booking;
+        let mut details = vec![
+            ("Booking", Cell::new(booking.id)),
+            ("Event", Cell::new(booking.event_id)),
+            ("Status", status(booking.status)),
+            ("Seats", Cell::new(booking.seats)),
+        ];
+        if let Some(seats) = &booking.assigned_seats {
+            details.push(("Seat numbers", Cell::new(seat_ranges(seats))));
+        }
+        if let Some(number) = booking.waiting_number {
+            details.push(("Waiting number", Cell::new(number)));
+        }
+        if let Some(position) = self.position {
+            details.push(("Place in line", Cell::new(position)));
+        }
+        details.push(("Booked", Cell::new(instant(booking.created_at))));
+        details.push(("Changed", Cell::new(instant(booking.updated_at))));
+        details
+    }
+}
+
+/// What `booking cancel` did.
+#[derive(Debug, Serialize)]
+pub struct CancelledBooking {
+    /// Which one.
+    pub booking_id: BookingId,
+    /// `cancelled`.
+    pub status: BookingStatus,
+    /// It had been cancelled before.
+    pub already: bool,
+}
+
+impl Record for CancelledBooking {
+    const COLUMNS: &'static [Column] = &[Column::whole("BOOKING"), Column::whole("STATUS")];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![Cell::new(self.booking_id), status(self.status)]
+    }
+
+    fn details(&self) -> Vec<(&'static str, Cell)> {
+        let note = if self.already { " (before)" } else { "" };
+        vec![
+            ("Booking", Cell::new(self.booking_id)),
+            (
+                "Status",
+                Cell::new(format!("{}{note}", self.status)).tone(Tone::Faint),
+            ),
+        ]
+    }
+}
+
+/// What `booking cancel-seats` did.
+#[derive(Debug, Serialize)]
+pub struct CancelledSeats {
+    /// Which one.
+    pub booking_id: BookingId,
+    /// How many of the named seats it had, and has no more.
+    pub cancelled: u32,
+    /// What it is now, if that could be asked.
+    pub booking: Option<Booking>,
+}
+
+impl Record for CancelledSeats {
+    const COLUMNS: &'static [Column] = &[
+        Column::whole("BOOKING"),
+        Column::number("CANCELLED"),
+        Column::whole("STATUS"),
+        Column::text("LEFT"),
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        let booking = self.booking.as_ref();
+        let left = booking
+            .and_then(|booking| booking.assigned_seats.as_deref())
+            .filter(|seats| !seats.is_empty());
+        vec![
+            Cell::new(self.booking_id),
+            Cell::new(self.cancelled),
+            booking.map_or_else(|| Cell::maybe(None::<u32>), |booking| status(booking.status)),
+            Cell::maybe(left.map(seat_ranges)),
+        ]
+    }
+
+    fn details(&self) -> Vec<(&'static str, Cell)> {
+        ["Booking", "Cancelled", "Status", "Seats left"]
+            .into_iter()
+            .zip(self.cells())
+            .collect()
+    }
+}
+
+fn status(status: BookingStatus) -> Cell {
+    let tone = match status {
+        BookingStatus::Confirmed => Tone::Good,
+        BookingStatus::Waiting => Tone::Attention,
+        BookingStatus::Cancelled => Tone::Faint,
+    };
+    Cell::new(status).tone(tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{Style, table};
+    use happening_core::id::{EventId, UserId};
+
+    #[test]
+    fn one_that_waits_tells_its_place() {
+        let at = "2026-12-01T19:00:00Z".parse().unwrap();
+        let booking = Booking {
+            id: BookingId("0197a1b2-0000-7000-8000-000000000001".parse().unwrap()),
+            event_id: EventId("0197a1b2-0000-7000-8000-000000000002".parse().unwrap()),
+            user_id: UserId("0197a1b2-0000-7000-8000-000000000003".parse().unwrap()),
+            seats: 3,
+            status: BookingStatus::Waiting,
+            waiting_number: Some(12),
+            created_at: at,
+            updated_at: at,
+            assigned_seats: None,
+        };
+        let detail = BookingDetail {
+            booking,
+            position: Some(4),
+        };
+        insta::assert_snapshot!(table::details(&detail, Style::plain(Some(80))), @"
+        Booking         0197a1b2-0000-7000-8000-000000000001
+        Event           0197a1b2-0000-7000-8000-000000000002
+        Status          waiting
+        Seats           3
+        Waiting number  12
+        Place in line   4
+        Booked          2026-12-01 19:00 UTC
+        Changed         2026-12-01 19:00 UTC
+        ");
+        let json = serde_json::to_value(&detail).unwrap();
+        assert_eq!(
+            (&json["position"], &json["status"]),
+            (&4.into(), &"waiting".into())
+        );
+    }
+}

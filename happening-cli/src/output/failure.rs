@@ -1,0 +1,258 @@
+//! An error as a person or a script wants it: what, why, what to do next, and the request's id.
+//!
+//! Under `-o json` it is the daemon's problem document with `hint` and `exit_code` added; errors of this side have the same
+//! shape, with [`Exit::as_str`] as their `code`. It goes to stderr: stdout stays data.
+
+use super::record::Tone;
+use super::text::{seat_ranges, visible};
+use crate::exit::{self, CliError, Exit};
+use happening_core::client::ClientError;
+use happening_core::signin::SigninError;
+use happening_core::wire::{ErrorCode, Problem};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// An error, taken apart.
+pub struct Failure {
+    pub exit: Exit,
+    message: String,
+    hint: Option<String>,
+    problem: Option<Problem>,
+}
+
+impl Failure {
+    pub fn of(error: &anyhow::Error) -> Self {
+        let exit = exit::of(error);
+        let problem = exit::client_error(error).and_then(ClientError::problem).cloned();
+        let mut message = format!("{error:#}");
+        if let Some(seats) = problem.as_ref().and_then(unavailable) {
+            let _ = write!(message, " (taken: {seats})");
+        }
+        Self {
+            exit,
+            message,
+            hint: hint(error),
+            problem,
+        }
+    }
+
+    /// For people.
+    pub fn text(&self, color: bool, quiet: bool) -> String {
+        // Lines are ours: what others put into them was made visible where it was put, or is here.
+        let message = self
+            .message
+            .split('\n')
+            .map(visible)
+            .collect::<Vec<_>>()
+            .join("\n");
+        let mut text = format!("{} {message}\n", label("error:", Tone::Bad, color));
+        if let Some(hint) = self.hint.as_ref().filter(|_| !quiet) {
+            let _ = writeln!(text, "{} {}", label("hint:", Tone::Good, color), visible(hint));
+        }
+        if let Some(id) = self
+            .problem
+            .as_ref()
+            .and_then(|problem| problem.request_id.as_ref())
+        {
+            let _ = writeln!(
+                text,
+                "{} {}",
+                label("request id:", Tone::Faint, color),
+                visible(id)
+            );
+        }
+        text
+    }
+
+    /// For machines.
+    pub fn document(&self) -> Value {
+        let mut document = match &self.problem {
+            Some(problem) => json!(problem),
+            None => json!({"code": self.exit.as_str(), "detail": self.message, "error": self.message}),
+        };
+        if let Some(hint) = &self.hint {
+            document["hint"] = json!(hint);
+        }
+        document["exit_code"] = json!(self.exit as u8);
+        document
+    }
+}
+
+fn unavailable(problem: &Problem) -> Option<String> {
+    let seats: Vec<u32> = serde_json::from_value(problem.members.get("unavailable")?.clone()).ok()?;
+    Some(seat_ranges(&seats))
+}
+
+/// The next command to try.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(error) = exit::client_error(error) {
+        return hint_of_client(error);
+    }
+    if let Some(CliError::Down) = error.downcast_ref() {
+        return Some("`happening status` shows which part is down; the daemon's log says why".to_owned());
+    }
+    let hint = match error.downcast_ref::<SigninError>()? {
+        SigninError::NoKeyring(_) => {
+            "`happening login --insecure-storage` keeps the sign-in in a file that only you can read"
+        }
+        SigninError::KeyringLocked => {
+            "unlock the keyring and try again, or use `happening login --insecure-storage` (a file that only you can read)"
+        }
+        SigninError::Denied | SigninError::Expired | SigninError::Refused { .. } => {
+            "`happening login` starts anew"
+        }
+        SigninError::NoDeviceFlow(_) => {
+            "set HAPPENING_TOKEN, or HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET"
+        }
+        SigninError::Unreachable { .. } => "`happening status` tells whether the daemon reaches it",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn hint_of_client(error: &ClientError) -> Option<String> {
+    let hint = match error {
+        ClientError::Refused { problem, retry_after } => {
+            return hint_of_problem(problem.known_code()?, *retry_after);
+        }
+        // The message names the command where there is one.
+        ClientError::NotSignedIn(why) if why.contains("happening login") || why.contains("HAPPENING_") => {
+            return None;
+        }
+        ClientError::NotSignedIn(_) => "`happening login`",
+        ClientError::Unreachable { .. } => {
+            "is it running there? `happening-daemon serve` starts a daemon; --server or HAPPENING_SERVER names another"
+        }
+        ClientError::TimedOut { .. } => {
+            "look before you try again: it may have been done; --timeout waits longer"
+        }
+        ClientError::NotHappening(_) => "--server or HAPPENING_SERVER names the daemon",
+        ClientError::Address(_) | ClientError::Broken(_) => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<String> {
+    let hint = match code {
+        ErrorCode::Unauthenticated => "`happening login`; if HAPPENING_TOKEN is set, it needs a new value",
+        ErrorCode::Forbidden => "`happening whoami` shows who you are and your roles",
+        ErrorCode::NotFound => "`happening event list` and `happening booking list` show what you may see",
+        ErrorCode::SeatsConflict | ErrorCode::InvalidSeatNumbers => {
+            "`happening event seats EVENT` shows which seats are free"
+        }
+        ErrorCode::SoldOut | ErrorCode::EventClosed => {
+            "`happening event get EVENT` shows how the event stands"
+        }
+        ErrorCode::RateLimited | ErrorCode::Unavailable => {
+            return Some(match retry_after {
+                Some(after) => format!(
+                    "try again in {} s; `happening status` shows what is down",
+                    after.as_secs()
+                ),
+                None => "try again later; `happening status` shows what is down".to_owned(),
+            });
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// A word that stands out.
+pub fn label(word: &str, tone: Tone, color: bool) -> String {
+    let code = match tone {
+        Tone::Plain => return word.to_owned(),
+        Tone::Good => "1;32",
+        Tone::Attention => "1;33",
+        Tone::Bad => "1;31",
+        Tone::Faint => "2",
+    };
+    if color {
+        format!("\u{1b}[{code}m{word}\u{1b}[0m")
+    } else {
+        word.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    fn conflict() -> anyhow::Error {
+        let mut problem = Problem::new(ErrorCode::SeatsConflict, "seats are taken\u{1b}[2J")
+            .with("unavailable", vec![3, 4, 5]);
+        problem.request_id = Some("req-1".into());
+        Err::<(), _>(ClientError::Refused {
+            problem: Box::new(problem),
+            retry_after: None,
+        })
+        .context("nothing was booked")
+        .unwrap_err()
+    }
+
+    #[test]
+    fn says_what_why_and_what_next() {
+        let failure = Failure::of(&conflict());
+        assert_eq!(failure.exit, Exit::Conflict);
+        insta::assert_snapshot!(failure.text(false, false), @"
+        error: nothing was booked: seats are taken␛[2J (taken: 3-5)
+        hint: `happening event seats EVENT` shows which seats are free
+        request id: req-1
+        ");
+        assert!(!failure.text(false, true).contains("hint"));
+    }
+
+    #[test]
+    fn machines_get_the_problem_document() {
+        insta::assert_json_snapshot!(Failure::of(&conflict()).document(), @r#"
+        {
+          "code": "seats_conflict",
+          "detail": "seats are taken\u001b[2J",
+          "error": "seats_conflict",
+          "exit_code": 6,
+          "hint": "`happening event seats EVENT` shows which seats are free",
+          "request_id": "req-1",
+          "status": 409,
+          "title": "Some of these seats are taken",
+          "type": "urn:happening:problem:seats_conflict",
+          "unavailable": [
+            3,
+            4,
+            5
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn errors_of_this_side_have_the_same_shape() {
+        let error = anyhow::Error::from(ClientError::Unreachable {
+            server: "http://x".into(),
+            reason: "refused".into(),
+        });
+        insta::assert_json_snapshot!(Failure::of(&error).document(), @r#"
+        {
+          "code": "network",
+          "detail": "cannot reach http://x: refused",
+          "error": "cannot reach http://x: refused",
+          "exit_code": 8,
+          "hint": "is it running there? `happening-daemon serve` starts a daemon; --server or HAPPENING_SERVER names another"
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_daemon_that_is_busy_says_when() {
+        let problem = Box::new(Problem::new(ErrorCode::Unavailable, "the store is down"));
+        let error = anyhow::Error::from(ClientError::Refused {
+            problem,
+            retry_after: Some(Duration::from_secs(2)),
+        });
+        assert!(
+            Failure::of(&error)
+                .text(false, false)
+                .contains("try again in 2 s")
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! Configuration: flags > environment > `happening.toml` > defaults.
+//!
+//! Without any of them every part is embedded. Each part is replaced by the real one as soon as its address is set.
+//!
+//! To add a setting: a field here with its default; its name in capitals is its environment variable.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Every setting.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 is any free one.
+    pub port: u16,
+    /// Where embedded parts keep their state.
+    pub data_dir: PathBuf,
+    /// PostgreSQL; absent: SQLite in `data_dir`.
+    pub database_url: Option<String>,
+    /// The same in pieces, as existing deployments set it.
+    pub db_host: Option<String>,
+    /// Default 5432.
+    pub db_port: Option<u16>,
+    /// Default `happening`.
+    pub db_name: Option<String>,
+    /// Default `postgres`.
+    pub db_user: Option<String>,
+    /// Default none.
+    pub db_password: Option<String>,
+    /// Connections for readers.
+    pub db_readers: u32,
+    /// Committers, and their connections.
+    pub db_committers: u32,
+    /// Redis; absent: in process.
+    pub redis_url: Option<String>,
+    /// RabbitMQ; absent: in process.
+    pub rabbitmq_url: Option<String>,
+    /// The queue's name.
+    pub notifications_queue: String,
+    /// Keycloak's address; absent: the built-in issuer.
+    pub keycloak_server_url: Option<String>,
+    /// The realm.
+    pub keycloak_realm: String,
+    /// The client that the daemon is, and the audience of access tokens.
+    pub keycloak_client_id: String,
+    /// Its secret.
+    pub keycloak_client_secret: Option<String>,
+    /// The issuer's public name, where it differs from the address at which the daemon reaches it.
+    pub oidc_issuer: Option<String>,
+    /// Clients whose tokens are accepted without the audience, separated by commas.
+    pub oidc_trusted_clients: String,
+    /// Browser origins that may call, separated by commas.
+    pub allowed_origins: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::from([127, 0, 0, 1]),
+            port: 5000,
+            data_dir: PathBuf::from(".happening"),
+            database_url: None,
+            db_host: None,
+            db_port: None,
+            db_name: None,
+            db_user: None,
+            db_password: None,
+            db_readers: 16,
+            db_committers: 2,
+            redis_url: None,
+            rabbitmq_url: None,
+            notifications_queue: "notifications".to_owned(),
+            keycloak_server_url: None,
+            keycloak_realm: "happening".to_owned(),
+            keycloak_client_id: "happening-server".to_owned(),
+            keycloak_client_secret: None,
+            oidc_issuer: None,
+            oidc_trusted_clients: String::new(),
+            allowed_origins: "http://localhost:3000,http://localhost:3001".to_owned(),
+        }
+    }
+}
+
+/// Where flags go: only what was given on the command line.
+#[derive(Debug, Default, Serialize)]
+pub struct Flags {
+    /// `--host`, or the address of `--listen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<IpAddr>,
+    /// `--port`, or the port of `--listen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// `--data-dir`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads all sources. `file` must exist if it is named; without it `happening.toml` is read where there is one.
+    pub fn load(file: Option<&PathBuf>, flags: &Flags) -> Result<Self, Box<figment::Error>> {
+        let file = file.map_or_else(|| Toml::file("happening.toml"), Toml::file_exact);
+        let names = [
+            "host",
+            "port",
+            "database_url",
+            "db_host",
+            "db_port",
+            "db_name",
+            "db_user",
+            "db_password",
+            "db_readers",
+            "db_committers",
+            "redis_url",
+            "rabbitmq_url",
+            "notifications_queue",
+            "keycloak_server_url",
+            "keycloak_realm",
+            "keycloak_client_id",
+            "keycloak_client_secret",
+            "oidc_issuer",
+            "oidc_trusted_clients",
+            "allowed_origins",
+        ];
+        // HOST is set by some shells to the machine's name; only an address is one to listen on.
+        let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());
+        let is_given = move |key: &figment::value::UncasedStr| {
+            (key != "host" || host_is_address) && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
+        };
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(file)
+            .merge(Env::raw().only(&names).filter(is_given))
+            .merge(Env::prefixed("HAPPENING_").only(&["data_dir"]))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(Box::new)
+    }
+
+    /// PostgreSQL's address, however it was given.
+    pub fn postgres(&self) -> Option<String> {
+        if self.database_url.is_some() {
+            return self.database_url.clone();
+        }
+        let mut url = url::Url::parse("postgres://localhost").ok()?;
+        url.set_host(Some(self.db_host.as_deref()?)).ok()?;
+        url.set_port(self.db_port).ok()?;
+        url.set_username(self.db_user.as_deref().unwrap_or("postgres")).ok()?;
+        url.set_password(self.db_password.as_deref()).ok()?;
+        url.set_path(self.db_name.as_deref().unwrap_or("happening"));
+        Some(url.into())
+    }
+
+    /// The `iss` of Keycloak's tokens.
+    pub fn keycloak_issuer(&self) -> Option<String> {
+        let inside = self.keycloak_inside()?;
+        Some(self.oidc_issuer.clone().unwrap_or(inside))
+    }
+
+    /// Where Keycloak's realm is from here.
+    pub fn keycloak_inside(&self) -> Option<String> {
+        let server = self.keycloak_server_url.as_deref()?.trim_end_matches('/');
+        Some(format!("{server}/realms/{}", self.keycloak_realm))
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Addresses may hold passwords: nothing of them is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The words of a list separated by commas.
+pub fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
+}

@@ -1,0 +1,88 @@
+//! The demo organization: what `--demo` brings in, once. Its people are those of the built-in issuer and of the
+//! development realm, which give them the same `sub`.
+
+use crate::booking::Parts;
+use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
+use crate::store::{Constraint, NewEvent, NewUser, Snapshot, StoreError, Watermark};
+use chrono::{DateTime, Duration, Timelike, Utc};
+use happening_core::booking::Terms;
+use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::wire::{Category, OrganizationSettings, Role};
+use uuid::Uuid;
+
+/// *Demo* always has this id, by which it is recognized.
+const ORGANIZATION: OrganizationId = OrganizationId(Uuid::from_u128(0x0000_0000_0000_4000_a000_0000_0000_0001));
+
+/// The people with a place in *Demo*, whoever founds it first.
+const MEMBERS: [(&str, Role); 3] =
+    [("admin", Role::OrgAdmin), ("organizer", Role::Organizer), ("member", Role::User)];
+
+/// Brings it in unless it is there.
+pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
+    let store = &parts.store;
+    if store.find_organization(ORGANIZATION).await?.is_some() {
+        return Ok(());
+    }
+    let now = parts.clock.now();
+    let mut founder = None;
+    let mut users = Vec::new();
+    for person in DEMO_PEOPLE {
+        let user = sign_up(parts, person, now).await?;
+        if person.username == MEMBERS[0].0 {
+            founder = Some(user);
+        }
+        users.push((person.username, user));
+    }
+    let Some(founder) = founder else { return Ok(()) };
+    let settings = OrganizationSettings::default();
+    store.create_organization(ORGANIZATION, "Demo", &settings, founder, now).await?;
+    for (username, role) in MEMBERS {
+        if let Some((_, user)) = users.iter().find(|(name, _)| *name == username) {
+            store.set_member(ORGANIZATION, *user, role, now).await?;
+        }
+    }
+    let organizer = users.iter().find(|(name, _)| *name == "organizer").map_or(founder, |(_, user)| *user);
+    let evening = (now + Duration::days(30)).with_minute(0).and_then(|time| time.with_hour(19)).unwrap_or(now);
+    let events = [
+        ("Harbour Lights", "An evening concert by the water.", Category::Concert, 120, evening),
+        ("Rust Night", "Five seats, quickly gone: try the waitlist.", Category::Hackathon, 5, evening + Duration::days(7)),
+    ];
+    for (name, description, category, capacity, starts_at) in events {
+        let event = NewEvent {
+            id: EventId(parts.ids.uuid()),
+            organization: ORGANIZATION,
+            created_by: organizer,
+            name: name.to_owned(),
+            description: Some(description.to_owned()),
+            category: Some(category),
+            terms: Terms::upcoming(capacity, starts_at.with_second(0).unwrap_or(starts_at)),
+            now,
+        };
+        store.create_event(&event).await?;
+        let mark = Watermark { event: event.id, version: 0, available: capacity, waiting: 0 };
+        // The reconciler does it if the counters do not answer now.
+        let _ = parts.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await;
+    }
+    tracing::info!(issuer, "brought in the demo organization");
+    Ok(())
+}
+
+async fn sign_up(parts: &Parts, person: &DemoPerson, now: DateTime<Utc>) -> Result<UserId, StoreError> {
+    let user = NewUser {
+        id: parts.ids.user(),
+        subject: person.subject.to_string(),
+        username: person.username.to_owned(),
+        email: person.email.to_owned(),
+        first_name: Some(person.first_name.to_owned()),
+        last_name: Some(person.last_name.to_owned()),
+        phone: None,
+        avatar_url: None,
+    };
+    match parts.store.create_user(&user, None, now).await {
+        // Another daemon with --demo, or they signed up by themselves.
+        Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject | Constraint::Username)) => {}
+        Err(error) => return Err(error),
+    }
+    let found = parts.store.find_user_by_subject(&user.subject).await?;
+    found.map(|user| user.id).ok_or_else(|| StoreError::Defect(format!("no user {}", person.username)))
+}

@@ -1,0 +1,13 @@
+//! `POST /bookings/:id/cancel`
+
+use crate::http::caller::Session;
+use crate::http::error::Error;
+use crate::http::json::Json;
+use crate::http::params::Path;
+use happening_core::id::BookingId;
+use happening_core::wire::CancelAnswer;
+
+/// Cancels a booking or leaves the waitlist. Comes without a body.
+pub async fn post(session: Session, Path(booking): Path<BookingId>) -> Result<Json<CancelAnswer>, Error> {
+    Ok(Json(session.services.cancel_booking(&session.caller, booking).await?))
+}

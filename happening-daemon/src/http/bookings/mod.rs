@@ -1,0 +1,9 @@
+//! `/bookings`
+
+pub mod cancel;
+pub mod cancel_seats;
+pub mod create;
+pub mod of_user;
+pub mod one;
+pub mod seats;
+pub mod waiting_position;

@@ -1,0 +1,10 @@
+//! `/events`
+
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod one;
+pub mod reassign;
+pub mod seats;
+pub mod update;
+pub mod waitlist;

@@ -1,0 +1,3 @@
+//! `/notifications`
+
+pub mod of_user;

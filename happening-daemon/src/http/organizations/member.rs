@@ -1,0 +1,27 @@
+//! `PUT` and `DELETE /organizations/:id/members/:userId`
+
+use crate::http::caller::Session;
+use crate::http::error::Error;
+use crate::http::json::Json;
+use crate::http::params::Path;
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::wire::{Done, SetMember};
+
+/// Sets a member's role; one who is not a member yet becomes one.
+pub async fn put(
+    session: Session,
+    Path((organization, user)): Path<(OrganizationId, UserId)>,
+    Json(member): Json<SetMember>,
+) -> Result<Json<Done>, Error> {
+    session.services.set_member(&session.caller, organization, user, member.role).await?;
+    Ok(Json(Done { ok: true }))
+}
+
+/// Removes a member; members may leave by themselves.
+pub async fn delete(
+    session: Session,
+    Path((organization, user)): Path<(OrganizationId, UserId)>,
+) -> Result<Json<Done>, Error> {
+    session.services.remove_member(&session.caller, organization, user).await?;
+    Ok(Json(Done { ok: true }))
+}

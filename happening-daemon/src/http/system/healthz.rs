@@ -1,0 +1,6 @@
+//! `GET /healthz`
+
+/// The process is alive.
+pub async fn get() -> &'static str {
+    "ok"
+}

@@ -1,0 +1,4 @@
+//! `/users`
+
+pub mod find;
+pub mod sign_up;

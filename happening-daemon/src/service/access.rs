@@ -1,0 +1,137 @@
+//! Who asks, and what they may do: by membership in organizations and by realm role.
+
+use super::{Error, Services};
+use crate::identity::Claims;
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::wire::{Membership, Role, User, UserStatus};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a person and their memberships may be remembered. A change made by this daemon is seen at once, one by
+/// another daemon after this.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+/// People remembered.
+const PEOPLE: u64 = 100_000;
+
+/// A user with memberships.
+#[derive(Debug)]
+pub struct Person {
+    /// The user.
+    pub user: User,
+    /// Where they are members.
+    pub memberships: Vec<Membership>,
+}
+
+/// Whoever holds a valid access token. Not everyone of them has signed up.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What the token says.
+    pub claims: Arc<Claims>,
+    /// Absent before the first sign-in.
+    pub person: Option<Arc<Person>>,
+}
+
+impl Caller {
+    /// The caller as a user.
+    pub fn user(&self) -> Result<&User, Error> {
+        match &self.person {
+            Some(person) => Ok(&person.user),
+            None => Err(Error::forbidden("Please sign up first: this account is not known here yet.")),
+        }
+    }
+
+    /// May do everything.
+    pub fn is_operator(&self) -> bool {
+        self.claims.realm_roles.operator
+    }
+
+    /// May read everything and act on bookings.
+    pub fn is_staff(&self) -> bool {
+        self.is_operator() || self.claims.realm_roles.support
+    }
+
+    /// The caller's role in an organization.
+    pub fn role_in(&self, organization: OrganizationId) -> Option<Role> {
+        let memberships = &self.person.as_ref()?.memberships;
+        memberships.iter().find(|membership| membership.organization_id == organization).map(|found| found.role)
+    }
+
+    /// Whether the caller may know of an organization.
+    pub fn sees(&self, organization: OrganizationId) -> bool {
+        self.is_staff() || self.role_in(organization).is_some()
+    }
+
+    /// Whether the caller may publish events in an organization.
+    pub fn publishes_in(&self, organization: OrganizationId) -> bool {
+        self.is_operator() || self.role_in(organization).is_some_and(|role| role >= Role::Organizer)
+    }
+
+    /// Whether the caller governs an organization.
+    pub fn governs(&self, organization: OrganizationId) -> bool {
+        self.is_operator() || self.role_in(organization) == Some(Role::OrgAdmin)
+    }
+
+    /// Whether the caller runs an event: an orgAdmin every event of the organization, an organizer their own.
+    pub fn runs(&self, organization: OrganizationId, organizer: UserId) -> bool {
+        self.governs(organization) || self.publishes_in(organization) && self.is(organizer)
+    }
+
+    /// Whether the caller is this user.
+    pub fn is(&self, user: UserId) -> bool {
+        self.person.as_ref().is_some_and(|person| person.user.id == user)
+    }
+
+    /// An id in a body that must be the caller's own: checked, never believed.
+    pub fn must_be(&self, field: &'static str, claimed: Option<UserId>) -> Result<UserId, Error> {
+        let own = self.user()?.id;
+        match claimed {
+            Some(other) if other != own => Err(Error::forbidden(format!("{field} is not your own id."))),
+            _ => Ok(own),
+        }
+    }
+}
+
+/// People by their `sub`.
+pub(super) struct PeopleCache(moka::sync::Cache<String, Arc<Person>>);
+
+impl Default for PeopleCache {
+    fn default() -> Self {
+        Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(REMEMBERED).build())
+    }
+}
+
+impl Services {
+    /// Who holds these claims.
+    pub async fn identify(&self, claims: Arc<Claims>) -> Result<Caller, Error> {
+        let person = match self.people.0.get(&claims.subject) {
+            Some(person) => Some(person),
+            None => self.find_person(&claims.subject).await?,
+        };
+        if person.as_ref().is_some_and(|person| person.user.status == UserStatus::Suspended) {
+            return Err(Error::forbidden("This account is suspended."));
+        }
+        Ok(Caller { claims, person })
+    }
+
+    async fn find_person(&self, subject: &str) -> Result<Option<Arc<Person>>, Error> {
+        self.must_be_up()?;
+        let Some(user) = self.store.find_user_by_subject(subject).await? else { return Ok(None) };
+        let memberships = self.store.list_memberships(user.id).await?;
+        let person = Arc::new(Person { user, memberships });
+        self.people.0.insert(subject.to_owned(), person.clone());
+        Ok(Some(person))
+    }
+
+    /// What is remembered of a person no longer holds.
+    pub(super) async fn forget_person(&self, user: UserId) {
+        if let Ok(Some(user)) = self.store.find_user(user).await {
+            self.people.0.invalidate(&user.keycloak_id);
+        }
+    }
+
+    /// Refuses at once while the store is known to be away: nobody waits for what will not come.
+    pub(super) fn must_be_up(&self) -> Result<(), Error> {
+        if self.store_vital.is_down() { Err(Error::unavailable()) } else { Ok(()) }
+    }
+}

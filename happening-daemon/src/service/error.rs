@@ -1,0 +1,111 @@
+//! Why a use case did not do it: a stable code, a sentence for people, and members of the case.
+//!
+//! Errors of the parts become this here, in one place. Defects are logged here, where they are last known in full; what
+//! leaves is constant.
+
+use crate::booking::EngineError;
+use crate::store::{Constraint, StoreError};
+use happening_core::booking::Refusal;
+use happening_core::wire::ErrorCode;
+use serde_json::Value;
+
+/// Why it was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// A sentence.
+    pub detail: String,
+    /// Members of the case.
+    pub members: Vec<(&'static str, Value)>,
+}
+
+impl Error {
+    /// An error without members.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), members: Vec::new() }
+    }
+
+    /// Not there, or not for the caller to know of: the two answer alike.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
+    }
+
+    /// Outside the caller's rights.
+    pub fn forbidden(why: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, why)
+    }
+
+    /// A field that breaks a rule.
+    pub fn invalid(field: &'static str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        let mut error = Self::new(ErrorCode::ValidationFailed, format!("{field}: {why}"));
+        error.members.push(("field", field.into()));
+        error
+    }
+
+    /// A needed part is away.
+    pub fn unavailable() -> Self {
+        Self::new(ErrorCode::Unavailable, "The service is temporarily unavailable. Please try again in a moment.")
+    }
+
+    /// A defect, already logged.
+    pub fn internal() -> Self {
+        Self::new(ErrorCode::Internal, "Something went wrong on our side.")
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(Constraint::Username) => {
+                Self::new(ErrorCode::AlreadyExists, "This username is taken.")
+            }
+            StoreError::Conflict(_) => Self::new(ErrorCode::AlreadyExists, "This exists already."),
+            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Contended => Self::unavailable(),
+            StoreError::Defect(reason) => {
+                tracing::error!(%reason, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Refused(refusal) => refusal.into(),
+            EngineError::UnknownEvent => Self::not_found("event"),
+            EngineError::Unavailable => Self::unavailable(),
+            EngineError::Defect => Self::internal(),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let detail = sentence(&refusal.to_string());
+        match refusal {
+            Refusal::SeatCount { .. } => Self::invalid("seats", detail),
+            Refusal::Capacity { .. } => Self::invalid("total_slots", detail),
+            Refusal::SeatNumbers { .. } => Self::new(ErrorCode::InvalidSeatNumbers, detail),
+            Refusal::SeatsConflict { unavailable } => Self {
+                members: vec![("unavailable", unavailable.to_vec().into())],
+                ..Self::new(ErrorCode::SeatsConflict, detail)
+            },
+            Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
+            Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),
+            Refusal::CapacityBelowBooked { highest } => Self {
+                members: vec![("highest_booked_seat", highest.into())],
+                ..Self::new(ErrorCode::CapacityBelowBooked, detail)
+            },
+            Refusal::Deleted => Self::not_found("event"),
+        }
+    }
+}
+
+/// With a capital and a full stop: the web client shows it as it is.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}

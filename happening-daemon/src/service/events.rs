@@ -1,0 +1,230 @@
+//! Events: publish, read, change, hand over, delete.
+
+use super::{Caller, Error, Services, dates};
+use crate::store::{Details, NewEvent, Snapshot, Watermark};
+use happening_core::booking::{Amendment, Command, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
+use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::wire::{
+    CreateEvent, Event, EventStatus, OrganizationSettings, ReassignEvent, SeatMap, UpdateEvent, WaitingParty,
+    WaitlistPolicy,
+};
+
+/// Longest description, in characters.
+const DESCRIPTION: usize = 10_000;
+
+impl Services {
+    /// Publishes an event.
+    pub async fn create_event(&self, caller: &Caller, create: CreateEvent) -> Result<Event, Error> {
+        let created_by = caller.must_be("created_by", create.created_by)?;
+        if !caller.sees(create.org_id) {
+            return Err(Error::not_found("organization"));
+        }
+        if !caller.publishes_in(create.org_id) {
+            return Err(Error::forbidden("Only organizers and orgAdmins publish events."));
+        }
+        let settings = self.settings(create.org_id).await?;
+        let name = valid_name("name", &create.name)?;
+        let description = create.description.as_deref().map(valid_description).transpose()?;
+        if !(1..=MAX_CAPACITY).contains(&create.total_slots) {
+            return Err(Error::invalid("total_slots", format!("must be between 1 and {MAX_CAPACITY}")));
+        }
+        let terms = Terms {
+            capacity: create.total_slots,
+            status: EventStatus::Upcoming,
+            starts_at: dates::parse(&create.event_date, settings.timezone.as_deref())?,
+            policy: create.waitlist_policy.or(settings.waitlist_policy).unwrap_or(WaitlistPolicy::Split),
+            bypass_limit: create.bypass_limit.unwrap_or(DEFAULT_BYPASS_LIMIT),
+            waitlist_limit: create.waitlist_limit,
+            deleted: false,
+        };
+        let event = NewEvent {
+            id: self.ids.event(),
+            organization: create.org_id,
+            created_by,
+            name,
+            description,
+            category: create.category,
+            terms,
+            now: self.clock.now(),
+        };
+        self.store.create_event(&event).await?;
+        self.count_new(&event).await;
+        self.store.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Sets the counters of a new event. If they do not answer, the reconciler does it later.
+    async fn count_new(&self, event: &NewEvent) {
+        if self.counters_vital.is_down() {
+            return;
+        }
+        let mark = Watermark { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
+        if let Err(error) = self.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await {
+            self.counters_vital.miss(&error);
+        }
+    }
+
+    /// Events that the caller may see.
+    pub async fn list_events(
+        &self,
+        caller: &Caller,
+        organization: Option<OrganizationId>,
+        created_by: Option<UserId>,
+    ) -> Result<Vec<Event>, Error> {
+        self.must_be_up()?;
+        let viewer = match &caller.person {
+            _ if caller.is_staff() => None,
+            Some(person) => Some(person.user.id),
+            // Not signed up, so a member of nothing.
+            None => return Ok(Vec::new()),
+        };
+        Ok(self.store.list_events(viewer, organization, created_by).await?)
+    }
+
+    /// One event.
+    pub async fn event(&self, caller: &Caller, event: EventId) -> Result<Event, Error> {
+        self.must_be_up()?;
+        let found = self.store.find_event(event).await?;
+        found.filter(|event| caller.sees(event.org_id)).ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// The seats of an event.
+    pub async fn seats(&self, caller: &Caller, event: EventId) -> Result<SeatMap, Error> {
+        let event = self.event(caller, event).await?;
+        let seats = self.store.find_seats(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
+        Ok(SeatMap { event: Some(event), ..seats })
+    }
+
+    /// Who waits for an event: for those who run it.
+    pub async fn waitlist(&self, caller: &Caller, event: EventId) -> Result<Vec<WaitingParty>, Error> {
+        let event = self.event(caller, event).await?;
+        if !caller.is_staff() {
+            Self::must_run(caller, &event)?;
+        }
+        Ok(self.store.list_waitlist(event.id).await?)
+    }
+
+    /// Changes an event.
+    pub async fn update_event(&self, caller: &Caller, event: EventId, update: UpdateEvent) -> Result<Event, Error> {
+        caller.must_be("user_id", update.user_id)?;
+        let before = self.event(caller, event).await?;
+        Self::must_run(caller, &before)?;
+        let settings = self.settings(before.org_id).await?;
+        let starts_at =
+            update.event_date.as_deref().map(|date| dates::parse(date, settings.timezone.as_deref())).transpose()?;
+        let details = Details {
+            name: update.name.as_deref().map(|name| valid_name("name", name)).transpose()?,
+            description: update.description.as_deref().map(valid_description).transpose()?,
+            category: update.category,
+            created_by: None,
+        };
+        let announcement = announcement(&before, &update, starts_at.is_some_and(|date| date != before.event_date));
+        let amendment = Amendment {
+            capacity: update.total_slots,
+            status: update.status,
+            starts_at,
+            policy: update.waitlist_policy,
+            bypass_limit: update.bypass_limit,
+            waitlist_limit: update.waitlist_limit.map(Some),
+            delete: false,
+        };
+        self.amend(caller, event, amendment, details, announcement).await?;
+        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Hands an event to another organizer of its organization.
+    pub async fn reassign_event(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        reassign: ReassignEvent,
+    ) -> Result<Event, Error> {
+        caller.must_be("requested_by", reassign.requested_by)?;
+        let before = self.event(caller, event).await?;
+        if !caller.governs(before.org_id) {
+            return Err(Error::forbidden("Only an orgAdmin hands an event to another organizer."));
+        }
+        let role = self.store.find_role(reassign.new_created_by, before.org_id).await?;
+        if role.is_none_or(|role| role < happening_core::wire::Role::Organizer) {
+            return Err(Error::invalid("new_created_by", "must be an organizer or orgAdmin of the same organization"));
+        }
+        let details = Details { created_by: Some(reassign.new_created_by), ..Details::default() };
+        self.amend(caller, event, Amendment::default(), details, None).await?;
+        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Takes an event out of every list and tells those who booked.
+    pub async fn delete_event(&self, caller: &Caller, event: EventId, user: Option<UserId>) -> Result<(), Error> {
+        caller.must_be("user_id", user)?;
+        let before = self.event(caller, event).await?;
+        Self::must_run(caller, &before)?;
+        let amendment =
+            Amendment { status: Some(EventStatus::Cancelled), delete: true, ..Amendment::default() };
+        let announcement = format!("{} will not take place.", before.name);
+        self.amend(caller, event, amendment, Details::default(), Some(announcement)).await
+    }
+
+    async fn amend(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        amendment: Amendment,
+        details: Details,
+        announcement: Option<String>,
+    ) -> Result<(), Error> {
+        let actor = caller.user()?.id;
+        self.engine.submit_with(event, Command::Amend(amendment), actor, details, announcement).await?;
+        Ok(())
+    }
+
+    /// An orgAdmin runs every event of the organization, an organizer their own.
+    fn must_run(caller: &Caller, event: &Event) -> Result<(), Error> {
+        if caller.runs(event.org_id, event.created_by) {
+            return Ok(());
+        }
+        Err(Error::forbidden("Only the event's organizer or an orgAdmin does this."))
+    }
+
+    async fn settings(&self, organization: OrganizationId) -> Result<OrganizationSettings, Error> {
+        self.must_be_up()?;
+        let found = self.store.find_organization(organization).await?;
+        found.map(|organization| organization.settings).ok_or_else(|| Error::not_found("organization"))
+    }
+}
+
+/// What those who booked are told of a change: only of what concerns them.
+fn announcement(before: &Event, update: &UpdateEvent, moved: bool) -> Option<String> {
+    let name = &before.name;
+    match update.status {
+        Some(status) if status != before.status && status == EventStatus::Cancelled => {
+            return Some(format!("{name} will not take place."));
+        }
+        Some(status) if status != before.status && before.status == EventStatus::Cancelled => {
+            return Some(format!("{name} takes place after all."));
+        }
+        _ => {}
+    }
+    if moved {
+        return Some(format!("{name} takes place at another time: please look it up."));
+    }
+    let renamed = update.name.as_ref().filter(|new| *new != name)?;
+    Some(format!("{name} is now called {renamed}."))
+}
+
+/// A name: 1 to 255 characters that can be seen.
+pub(super) fn valid_name(field: &'static str, name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 255 {
+        return Err(Error::invalid(field, "must have 1 to 255 characters"));
+    }
+    if name.contains('\0') {
+        return Err(Error::invalid(field, "must not contain NUL"));
+    }
+    Ok(name.to_owned())
+}
+
+fn valid_description(text: &str) -> Result<String, Error> {
+    if text.chars().count() > DESCRIPTION || text.contains('\0') {
+        return Err(Error::invalid("description", "must have at most 10,000 characters and no NUL"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,63 @@
+//! The use cases: each a few lines that check the right and call what does the work. Knows no HTTP.
+//!
+//! To add one: a method on [`Services`] in the file of its noun. It takes the [`Caller`] first: who asks decides what
+//! there is to see.
+
+mod access;
+mod bookings;
+mod dates;
+mod error;
+mod events;
+mod organizations;
+mod people;
+
+pub use access::{Caller, Person};
+pub use error::Error;
+
+use crate::booking::Engine;
+use crate::counters::Counters;
+use crate::ids::Ids;
+use crate::store::Store;
+use crate::vital::Vital;
+use access::PeopleCache;
+use happening_core::clock::Clock;
+use happening_core::id::{EventId, OrganizationId};
+use std::sync::Arc;
+
+/// What the use cases work with.
+pub struct Services {
+    /// The truth.
+    pub store: Arc<dyn Store>,
+    /// Whether the truth answers.
+    pub store_vital: Vital,
+    /// Where bookings are decided.
+    pub engine: Engine,
+    /// Redis, or its stand-in.
+    pub counters: Arc<dyn Counters>,
+    /// Whether the counters answer.
+    pub counters_vital: Vital,
+    /// Time.
+    pub clock: Clock,
+    /// Fresh ids.
+    pub ids: Ids,
+    people: PeopleCache,
+    /// An event's organization never changes.
+    organizations: moka::sync::Cache<EventId, OrganizationId>,
+}
+
+impl Services {
+    /// The use cases over these parts.
+    pub fn new(parts: crate::booking::Parts, engine: Engine) -> Self {
+        Self {
+            store: parts.store,
+            store_vital: parts.store_vital,
+            engine,
+            counters: parts.counters,
+            counters_vital: parts.counters_vital,
+            clock: parts.clock,
+            ids: parts.ids,
+            people: PeopleCache::default(),
+            organizations: moka::sync::Cache::new(100_000),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Signing in, with the library that the command line uses too: whoever signed in there is signed in here.
+
+use super::memory::InMemory;
+use super::{Seat, TIMEOUT};
+use crate::effect::SignInFrom;
+use crate::message::Message;
+use crate::model::{DeviceCode, SignInStep};
+use crate::trouble::{Trouble, TroubleKind};
+use happening_core::client::Client;
+use happening_core::signin::{
+    Config, DeviceLogin, Session, SigninError, TokenOrigin, discover, ensure_person, login, session,
+};
+use std::sync::Arc;
+
+/// Said where nothing can keep the sign-in. It will not be kept in a file that nobody asked for.
+const NOT_KEPT: &str =
+    "No keyring here: this sign-in ends with this run; --insecure-storage keeps it in a file";
+
+pub async fn run(seat: Arc<Seat>, attempt: u32, from: SignInFrom) {
+    let step = match attempt_from(&seat, attempt, from).await {
+        Ok(step) => step,
+        Err(SigninError::Denied) => SignInStep::Denied,
+        Err(SigninError::Expired) => SignInStep::Expired,
+        Err(error) => SignInStep::Failed(Trouble::from(&error)),
+    };
+    seat.tell(Message::SignIn { attempt, step }).await;
+}
+
+async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<SignInStep, SigninError> {
+    if from == SignInFrom::AtHand {
+        let session = session(&seat.server, &seat.config, &seat.clock)?;
+        let client = session.client(TIMEOUT);
+        match enter(seat, &session, client, None).await {
+            Err(error) if is_signed_out(&error) && can_ask(session.origin()) => {}
+            Err(error) if is_signed_out(&error) => {
+                return Ok(SignInStep::Failed(refused(session.origin(), &error)));
+            }
+            entered => return entered,
+        }
+    }
+    let config = without_credentials(&seat.config);
+    match login(&seat.server, &config, seat.storage, &seat.clock).await {
+        Ok(pending) => {
+            show(seat, attempt, &pending.device).await;
+            pending.wait().await?;
+            let session = session(&seat.server, &config, &seat.clock)?;
+            let client = session.client(TIMEOUT);
+            enter(seat, &session, client, None).await
+        }
+        Err(SigninError::NoKeyring(_) | SigninError::KeyringLocked) => {
+            for_this_run(seat, attempt, config).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Signs in without keeping it anywhere.
+async fn for_this_run(seat: &Seat, attempt: u32, mut config: Config) -> Result<SignInStep, SigninError> {
+    let (daemon, issuer) = discover(&seat.server).await?;
+    let device = DeviceLogin::start(&issuer, &daemon.clients.cli, &seat.clock).await?;
+    show(seat, attempt, &device).await;
+    let tokens = device.wait(&seat.clock).await?;
+    // The library says whose a token is that is handed to it.
+    config.environment.token = Some(tokens.access.token.clone());
+    let source = InMemory::new(issuer, daemon.clients.cli, seat.clock.clone(), tokens);
+    let client = Client::with_timeout(seat.server.clone(), source, TIMEOUT);
+    let session = session(&seat.server, &config, &seat.clock)?;
+    enter(seat, &session, client, Some(NOT_KEPT.to_owned())).await
+}
+
+/// Makes sure that the daemon knows the person, and goes in.
+async fn enter(
+    seat: &Seat,
+    session: &Session,
+    client: Client,
+    warning: Option<String>,
+) -> Result<SignInStep, SigninError> {
+    let person = ensure_person(session, &client).await?;
+    let claims = person.claims;
+    let username = person.user.map(|user| user.username);
+    let who = username
+        .or(claims.preferred_username)
+        .or(claims.email)
+        .unwrap_or(claims.sub);
+    seat.set_client(Some(client));
+    Ok(SignInStep::SignedIn { who, warning })
+}
+
+async fn show(seat: &Seat, attempt: u32, device: &DeviceLogin) {
+    let code = DeviceCode {
+        code: device.user_code.clone(),
+        address: device.verification_uri.clone(),
+        address_with_code: device.verification_uri_complete.clone(),
+        expires_at: device.expires_at,
+    };
+    seat.tell(Message::SignIn {
+        attempt,
+        step: SignInStep::Code(code),
+    })
+    .await;
+}
+
+fn is_signed_out(error: &SigninError) -> bool {
+    Trouble::from(error).kind == TroubleKind::SignedOut
+}
+
+/// Whoever put a token into the environment meant it: they are told that it is refused before they are asked to sign in
+/// as somebody else.
+fn can_ask(origin: &TokenOrigin) -> bool {
+    matches!(origin, TokenOrigin::Keyring | TokenOrigin::File(_))
+}
+
+fn refused(origin: &TokenOrigin, error: &SigninError) -> Trouble {
+    let trouble = Trouble::from(error);
+    Trouble {
+        kind: TroubleKind::Refused,
+        what: format!("{origin} is refused: {}", trouble.what),
+        ..trouble
+    }
+}
+
+fn without_credentials(config: &Config) -> Config {
+    let mut config = config.clone();
+    config.environment.token = None;
+    config.environment.client_id = None;
+    config.environment.client_secret = None;
+    config
+}

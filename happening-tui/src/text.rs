@@ -1,0 +1,211 @@
+//! Text that others wrote, made fit for a terminal: nothing in it moves the cursor, turns the line around or takes more
+//! cells than it was given.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Marks that may sit on one letter; more would spill over the lines above and below.
+const MARKS_ON_A_LETTER: usize = 3;
+
+/// The text with everything invisible made visible: control characters as their pictures (`␛`), marks that turn or
+/// hide text as their code points (`<U+202E>`).
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        match c {
+            ' '..='~' => out.push(c),
+            '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('?')),
+            '\u{7f}' => out.push('␡'),
+            c if hides(c) => {
+                use std::fmt::Write as _;
+                let _infallible = write!(out, "<U+{:04X}>", u32::from(c));
+            }
+            c if c.width() == Some(0) => {
+                marks += 1;
+                if marks <= MARKS_ON_A_LETTER {
+                    out.push(c);
+                }
+                continue;
+            }
+            c => out.push(c),
+        }
+        marks = 0;
+    }
+    out
+}
+
+/// Whether a character is not seen itself but changes what is seen. The joiners U+200C and U+200D are part of ordinary
+/// Persian and of ordinary emoji.
+fn hides(c: char) -> bool {
+    matches!(c,
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Cells that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut to `cells` with an ellipsis where it is longer.
+pub fn cut(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    if cells == 0 {
+        return String::new();
+    }
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let next = at + c.len_utf8();
+        if text[..next].width() > cells - 1 {
+            break;
+        }
+        end = next;
+    }
+    format!("{}…", &text[..end])
+}
+
+/// The text in exactly `cells` cells, flush left.
+pub fn left(text: &str, cells: usize) -> String {
+    let text = cut(text, cells);
+    let rest = cells.saturating_sub(text.width());
+    text + &" ".repeat(rest)
+}
+
+/// The text in exactly `cells` cells, flush right.
+pub fn right(text: &str, cells: usize) -> String {
+    let text = cut(text, cells);
+    " ".repeat(cells.saturating_sub(text.width())) + &text
+}
+
+/// The text in lines of at most `cells` cells, broken at spaces where there are any. Nothing is left out: addresses
+/// that do not fit go on in the next line.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("begun with one line");
+        let gap = usize::from(!line.is_empty());
+        if line.width() + gap + word.width() <= cells {
+            if gap == 1 {
+                line.push(' ');
+            }
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(String::new());
+        }
+        for c in word.chars() {
+            let line = lines.last_mut().expect("begun with one line");
+            if line.width() + c.width().unwrap_or(0) > cells && !line.is_empty() {
+                lines.push(String::from(c));
+            } else {
+                line.push(c);
+            }
+        }
+    }
+    lines
+}
+
+/// The text with a capital at its beginning, unless that is an address.
+pub fn sentence(text: &str) -> String {
+    if text.starts_with("http") {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A number with its thousands set apart.
+pub fn number(n: impl Into<u64>) -> String {
+    let digits = n.into().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number in at most five cells: `9999`, `18.2k`, `100k`, `1M`.
+pub fn compact(n: u32) -> String {
+    let tenths = |n: u32, unit: u32, name: char| match n / (unit / 10) % 10 {
+        0 => format!("{}{name}", n / unit),
+        tenth if n < 100 * unit => format!("{}.{tenth}{name}", n / unit),
+        _ => format!("{}{name}", n / unit),
+    };
+    match n {
+        0..10_000 => n.to_string(),
+        10_000..1_000_000 => tenths(n, 1_000, 'k'),
+        _ => tenths(n, 1_000_000, 'M'),
+    }
+}
+
+/// `1 seat`, `2 seats`.
+pub fn count(n: impl Into<u64>, one: &str, many: &str) -> String {
+    let n = n.into();
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// How long something took or lies back, in its largest unit.
+pub fn span(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// When an event is, seen from now.
+pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at >= now {
+        format!("in {}", span(at - now))
+    } else {
+        format!("{} ago", span(now - at))
+    }
+}
+
+/// What is left of a countdown, `9:05`.
+pub fn countdown(time: TimeDelta) -> String {
+    let seconds = time.num_seconds().max(0);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// A date in 12 cells: the time within this year, else the year.
+pub fn short_date(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at.year() == now.year() {
+        at.format("%e %b %H:%M")
+    } else {
+        at.format("%e %b  %Y")
+    }
+    .to_string()
+}
+
+/// A date in full.
+pub fn long_date(at: DateTime<Utc>) -> String {
+    at.format("%a %e %b %Y %H:%M").to_string()
+}
+
+/// A sign-in code in groups that can be read aloud: as the issuer grouped it, else by fours.
+pub fn grouped(code: &str) -> String {
+    let code = visible(code);
+    if code.contains(['-', ' ']) {
+        return code;
+    }
+    code.chars()
+        .collect::<Vec<_>>()
+        .chunks(4)
+        .map(String::from_iter)
+        .collect::<Vec<_>>()
+        .join("-")
+}

@@ -1,0 +1,89 @@
+//! Signing in: attempts, their steps, and trying again.
+
+use super::{notice, watch};
+use crate::effect::{Effect, SignInFrom};
+use crate::model::{Model, SignInState, SignInStep};
+use crate::trouble::{Trouble, TroubleKind};
+use chrono::TimeDelta;
+
+/// How long to wait before a daemon that is away is asked again.
+const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(2);
+
+/// A new attempt; what an earlier one still says is not heard any more.
+pub fn begin(model: &mut Model, from: SignInFrom) -> Effect {
+    model.attempt = model.attempt.wrapping_add(1);
+    let signin = model.signin.get_or_insert_default();
+    signin.from = from;
+    // A failure stays on the screen until the next attempt knows better: no flicker while the daemon is away.
+    if !matches!(signin.state, SignInState::Failed(..)) {
+        signin.state = SignInState::Looking;
+    }
+    Effect::SignIn {
+        attempt: model.attempt,
+        from,
+    }
+}
+
+/// The person wants another try.
+pub fn retry(model: &mut Model) -> Vec<Effect> {
+    let Some(signin) = &mut model.signin else {
+        return Vec::new();
+    };
+    let from = match &signin.state {
+        SignInState::Failed(
+            Trouble {
+                kind: TroubleKind::Away,
+                ..
+            },
+            _,
+        ) => signin.from,
+        _ => SignInFrom::Scratch,
+    };
+    signin.state = SignInState::Looking;
+    vec![begin(model, from)]
+}
+
+/// Time went on.
+pub fn tick(model: &mut Model) -> Vec<Effect> {
+    let Some(signin) = &mut model.signin else {
+        return Vec::new();
+    };
+    let SignInState::Failed(
+        Trouble {
+            kind: TroubleKind::Away,
+            ..
+        },
+        again,
+    ) = &mut signin.state
+    else {
+        return Vec::new();
+    };
+    if again.is_none_or(|again| model.now < again) {
+        return Vec::new();
+    }
+    *again = None;
+    let from = signin.from;
+    vec![begin(model, from)]
+}
+
+/// The attempt went on.
+pub fn step(model: &mut Model, step: SignInStep) -> Vec<Effect> {
+    let Some(signin) = &mut model.signin else {
+        return Vec::new();
+    };
+    signin.state = match step {
+        SignInStep::Code(code) => SignInState::Waiting(code),
+        SignInStep::Denied => SignInState::Denied,
+        SignInStep::Expired => SignInState::Expired,
+        SignInStep::Failed(trouble) => SignInState::Failed(trouble, Some(model.now + AGAIN_AFTER)),
+        SignInStep::SignedIn { who, warning } => {
+            model.signin = None;
+            model.who = Some(who);
+            if let Some(warning) = warning {
+                notice(model, Trouble::new(TroubleKind::Warning, warning));
+            }
+            return vec![watch(model)];
+        }
+    };
+    Vec::new()
+}
