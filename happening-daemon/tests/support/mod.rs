@@ -1,0 +1,135 @@
+//! What the tests of the whole daemon share: the built binary as a process, on embedded parts or on the real ones that
+//! `docker/stack` brought up; people with tokens; the typed client.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod parts;
+pub mod people;
+
+use happening_core::client::{Client, FixedToken};
+use parts::Parts;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::process::{Child, Command};
+use url::Url;
+
+/// A daemon process. Killed when dropped.
+pub struct Daemon {
+    child: Child,
+    url: Url,
+    directory: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Daemon {
+    /// Starts a daemon on these parts, with the demo people, and waits until it answers.
+    pub async fn start(parts: &Parts) -> Self {
+        Self::start_on(parts, 0, &[]).await
+    }
+
+    /// The same on a port, and with settings of its own.
+    pub async fn start_on(parts: &Parts, port: u16, settings: &[(&str, &str)]) -> Self {
+        let directory = parts.directory_of_daemon();
+        let mut environment = parts.environment();
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let (child, url) = spawn(&directory, &environment, port).await;
+        Self { child, url, directory, environment }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("a running daemon")
+    }
+
+    /// A client with a token, or without one.
+    pub fn client(&self, token: impl Into<Option<String>>) -> Client {
+        Client::new(self.url.clone(), FixedToken(token.into()))
+    }
+
+    /// SIGKILL, and gone.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("the daemon can be killed");
+    }
+
+    /// Starts it again after [`Self::kill`], on the same port and with the same state. Returns how long it took to
+    /// answer.
+    pub async fn restart(&mut self) -> Duration {
+        let started = Instant::now();
+        let port = self.url.port().expect("a port");
+        let (child, _) = spawn(&self.directory, &self.environment, port).await;
+        self.child = child;
+        started.elapsed()
+    }
+
+    /// SIGTERM; returns its exit status and how long the end took.
+    pub async fn terminate(mut self) -> (std::process::ExitStatus, Duration) {
+        let started = Instant::now();
+        signal(self.pid(), "TERM");
+        let status = self.child.wait().await.expect("an exit status");
+        (status, started.elapsed())
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("daemon.log")).unwrap_or_default()
+    }
+}
+
+async fn spawn(directory: &Path, environment: &[(String, String)], port: u16) -> (Child, Url) {
+    let ready = directory.join("ready");
+    let _ = std::fs::remove_file(&ready);
+    let log = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(directory.join("daemon.log"))
+        .expect("a log file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_happening-daemon"))
+        .args(["serve", "--demo", "--log-level", "info,happening::notification=warn", "--ready-file"])
+        .arg(&ready)
+        .args(["--port", &port.to_string()])
+        .env_clear()
+        .envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"].contains(&name.as_str())))
+        .env("HAPPENING_DATA_DIR", directory)
+        .envs(environment.iter().cloned())
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the daemon starts");
+    let started = Instant::now();
+    loop {
+        if let Ok(address) = std::fs::read_to_string(&ready) {
+            return (child, address.trim().parse().expect("an address"));
+        }
+        let ended = child.try_wait().expect("a status");
+        assert!(
+            ended.is_none() && started.elapsed() < Duration::from_secs(30),
+            "the daemon is not ready ({ended:?}): {}",
+            std::fs::read_to_string(directory.join("daemon.log")).unwrap_or_default()
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Sends a signal to a process, such as `STOP`.
+pub fn signal(pid: u32, name: &str) {
+    let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+    assert!(sent.expect("kill runs").success(), "SIG{name} to {pid}");
+}
+
+/// Waits until `check` is true; panics with `what` after `patience`.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, patience: Duration, check: impl Fn() -> F) {
+    let started = Instant::now();
+    while !check().await {
+        assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

@@ -1,0 +1,81 @@
+//! People with tokens: by the password grant of the client `happening-demo`, from whichever issuer the daemon names.
+
+use super::Daemon;
+use happening_core::client::Client;
+use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::wire::{CreateEvent, Event};
+use serde_json::Value;
+
+/// A demo person who is signed in.
+pub struct Signed {
+    /// The access token.
+    pub token: String,
+    /// The `sub`.
+    pub subject: String,
+    /// The id at the daemon, once they are known there.
+    pub user: Option<UserId>,
+    /// Speaks for them.
+    pub client: Client,
+}
+
+/// Signs a demo person in.
+pub async fn sign_in(daemon: &Daemon, name: &str) -> Signed {
+    let discovery = daemon.client(None).discovery().await.expect("discovery");
+    let token = password_grant(&discovery.issuer, name).await;
+    let subject = subject_of(&token);
+    let client = daemon.client(token.clone());
+    let user = client.user_by_subject(&subject).await.expect("a look").map(|user| user.id);
+    Signed { token, subject, user, client }
+}
+
+/// An access token for a demo person.
+pub async fn password_grant(issuer: &str, name: &str) -> String {
+    let form = [("grant_type", "password"), ("client_id", "happening-demo"), ("username", name), ("password", name)];
+    let answer = happening_core::net::http_client(std::time::Duration::from_secs(30))
+        .post(format!("{issuer}/protocol/openid-connect/token"))
+        .form(&form)
+        .send()
+        .await
+        .expect("the issuer answers");
+    let body: Value = answer.json().await.expect("JSON");
+    body["access_token"].as_str().unwrap_or_else(|| panic!("no token for {name}: {body}")).to_owned()
+}
+
+/// The `sub` of a token.
+pub fn subject_of(token: &str) -> String {
+    use base64::Engine as _;
+    let payload = token.split('.').nth(1).expect("a JWT");
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).expect("base64");
+    let claims: Value = serde_json::from_slice(&bytes).expect("claims");
+    claims["sub"].as_str().expect("sub").to_owned()
+}
+
+/// The organization *Demo*.
+pub async fn demo_organization(member: &Signed) -> OrganizationId {
+    let own = member.client.organizations_of(member.user.expect("a user")).await.expect("organizations");
+    own.into_iter().find(|organization| organization.name == "Demo").expect("Demo").id
+}
+
+/// Publishes an event of *Demo* that starts far in the future.
+pub async fn publish(organizer: &Signed, seats: u32) -> Event {
+    let create = CreateEvent {
+        org_id: demo_organization(organizer).await,
+        created_by: None,
+        name: format!("An event of {seats}"),
+        description: None,
+        category: None,
+        event_date: "2099-12-01T19:00".to_owned(),
+        total_slots: seats,
+        waitlist_policy: None,
+        bypass_limit: None,
+        waitlist_limit: None,
+    };
+    organizer.client.create_event(&create).await.expect("an event")
+}
+
+/// Books any seats for oneself.
+pub async fn book(person: &Signed, event: EventId, seats: u32) -> happening_core::wire::Booking {
+    let create =
+        happening_core::wire::CreateBooking { event_id: event, user_id: person.user, seats, seat_numbers: None };
+    person.client.create_booking(&create).await.expect("a booking")
+}
