@@ -1,0 +1,39 @@
+# Everything a newcomer needs. `make run` and `make test` set up what they use by themselves.
+
+SHELL := /bin/bash
+CARGO ?= cargo
+STACK := docker/stack
+
+.PHONY: help run build test test-only check bench fmt clean
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Run the daemon on embedded parts, with a demo organization
+	$(CARGO) run --package happening-daemon -- serve --demo
+
+build: ## Release binaries: happening-daemon, happening, happening-tui
+	$(CARGO) build --release --workspace
+
+check: ## Format, lints, dependency rules
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) test --quiet --package happening-core --test dependency_rules
+
+test: ## Bring up the real parts, run every test, take them down
+	docker/with-stack $(MAKE) --no-print-directory test-only
+
+test-only: ## Run every test against the parts of the environment
+	$(CARGO) build --workspace --all-targets
+	$(CARGO) test --workspace
+
+bench: ## Bookings a second, each figure beside its yardstick
+	docker/with-stack $(CARGO) bench --package happening-daemon --bench booking
+
+fmt: ## Format everything
+	$(CARGO) fmt --all
+
+clean: ## Remove what was built and the state of the stack
+	-$(STACK) down
+	$(CARGO) clean
+	rm -rf .stack .happening

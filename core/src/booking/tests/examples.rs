@@ -1,0 +1,237 @@
+//! The rules of the waitlist, each by example.
+
+use super::{book_any, book_named, booking, cancel, now, run, terms};
+use crate::booking::{Amendment, Change, Choice, Command, EventState, Outcome, Refusal, SeatNo, Seats};
+use crate::wire::{EventStatus, WaitlistPolicy};
+use chrono::Duration;
+
+/// An event and what happened to it.
+struct Event {
+    state: EventState,
+    changes: Vec<Change>,
+}
+
+impl Event {
+    fn new(capacity: u32, policy: WaitlistPolicy, bypass_limit: u32) -> Self {
+        Self { state: EventState::new(terms(capacity, policy, bypass_limit)), changes: Vec::new() }
+    }
+
+    fn ask(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        run(&mut self.state, &mut self.changes, command)
+    }
+
+    fn amend(&mut self, amendment: Amendment) -> Result<Outcome, Refusal> {
+        self.ask(&Command::Amend(amendment))
+    }
+
+    fn confirmed(&mut self, command: &Command) -> Vec<SeatNo> {
+        match self.ask(command) {
+            Ok(Outcome::Confirmed { seats }) => seats.to_vec(),
+            other => panic!("{command:?} was to be confirmed: {other:?}"),
+        }
+    }
+
+    fn waits(&mut self, command: &Command) -> u64 {
+        match self.ask(command) {
+            Ok(Outcome::Waiting { number, .. }) => number,
+            other => panic!("{command:?} was to wait: {other:?}"),
+        }
+    }
+
+    fn seats_of(&self, number: u128) -> Vec<SeatNo> {
+        self.state.seats_of(booking(number)).map(|seats| seats.to_vec()).unwrap_or_default()
+    }
+
+    /// Parties in line: booking and seats wanted.
+    fn line(&self) -> Vec<(u128, u32)> {
+        self.state.waitlist().iter().map(|party| (party.booking.0.as_u128(), party.seats)).collect()
+    }
+}
+
+#[test]
+fn the_order_is_a_number_drawn_once() {
+    let mut event = Event::new(1, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 1));
+    assert_eq!((event.waits(&book_any(2, 1)), event.waits(&book_any(3, 1))), (1, 2));
+    event.ask(&cancel(3)).expect("leaves");
+    assert_eq!(event.waits(&book_any(4, 1)), 3, "the number of whoever left is never used again");
+    event.ask(&cancel(1)).expect("frees");
+    event.ask(&cancel(4)).expect("leaves");
+    assert_eq!(event.waits(&book_any(5, 1)), 4, "nor when nobody waits any more");
+}
+
+#[test]
+fn what_fits_is_confirmed_at_once_and_what_does_not_waits_whole_and_takes_nothing() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 3);
+    assert_eq!(event.confirmed(&book_any(1, 3)), [1, 2, 3]);
+    assert_eq!(event.waits(&book_any(2, 3)), 1);
+    assert_eq!((event.seats_of(2), event.state.seats().free()), (vec![], 2));
+    assert_eq!(event.confirmed(&book_any(3, 1)), [4], "what is free stays open to smaller ones");
+    assert_eq!(event.confirmed(&book_named(4, &[5])), [5]);
+}
+
+#[test]
+fn a_commit_that_frees_seats_serves_the_head_with_all_that_is_free() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 4));
+    event.waits(&book_any(3, 1));
+    assert_eq!(event.state.seats().free(), 2);
+    let freed = event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![2, 4, 9] });
+    assert_eq!(freed, Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[2]) }), "foreign seats count for nothing");
+    let Some(Change::Promoted { booking: part, seats, rest: 1, .. }) = event.changes.last() else {
+        panic!("the head was to be served: {:?}", event.changes.last())
+    };
+    assert_eq!((seats.as_slice(), event.line()), ([2, 4, 5].as_slice(), vec![(2, 1), (3, 1)]));
+    assert_ne!(*part, booking(2), "the part is a booking of its own, the rest keeps its place");
+
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!((event.seats_of(2), event.seats_of(3)), (vec![1], vec![3]));
+    assert_eq!(event.line(), []);
+}
+
+#[test]
+fn more_seats_and_a_party_that_leaves_serve_the_line_too() {
+    for policy in [WaitlistPolicy::Split, WaitlistPolicy::Whole] {
+        let mut event = Event::new(2, policy, 0);
+        event.confirmed(&book_any(1, 1));
+        event.waits(&book_any(2, 2));
+        event.waits(&book_any(3, 1));
+        event.ask(&cancel(2)).expect("leaves");
+        assert_eq!(event.seats_of(3), [2], "{policy}");
+        event.waits(&book_any(4, 2));
+        event.amend(Amendment { capacity: Some(4), ..Amendment::default() }).expect("grows");
+        assert_eq!(event.seats_of(4), [3, 4], "{policy}");
+    }
+}
+
+#[test]
+fn whole_lets_smaller_parties_pass_a_limited_number_of_times_then_gathers_for_the_head() {
+    let mut event = Event::new(4, WaitlistPolicy::Whole, 2);
+    for number in 1..=4 {
+        event.confirmed(&book_any(number, 1));
+    }
+    event.waits(&book_any(5, 3));
+    event.waits(&book_any(6, 1));
+    event.waits(&book_any(7, 1));
+    event.ask(&cancel(1)).expect("frees seat 1");
+    let Some(Change::Promoted { pass: Some(pass), ahead: 1, .. }) = event.changes.last() else {
+        panic!("a pass: {:?}", event.changes.last())
+    };
+    assert_eq!((pass.head, pass.head_seats, pass.count, pass.limit), (booking(5), 3, 1, 2));
+    event.ask(&cancel(2)).expect("frees seat 2");
+    assert_eq!((event.seats_of(6), event.seats_of(7)), (vec![1], vec![2]), "two passed");
+
+    event.ask(&cancel(3)).expect("frees seat 3");
+    assert_eq!(event.waits(&book_any(8, 1)), 4, "nobody passes any more, a newcomer neither");
+    let conflict = Refusal::SeatsConflict { unavailable: Seats::from_slice(&[3]) };
+    assert_eq!(event.ask(&book_named(9, &[3])), Err(conflict), "nor by name");
+    event.ask(&cancel(4)).expect("frees seat 4");
+    assert_eq!(event.line(), [(5, 3), (8, 1)], "two gathered, the head wants three");
+    event.ask(&cancel(6)).expect("frees seat 1");
+    assert_eq!((event.seats_of(5), event.line()), (vec![1, 3, 4], vec![(8, 1)]));
+}
+
+#[test]
+fn a_new_head_keeps_the_passes_that_it_suffered_itself() {
+    let mut event = Event::new(3, WaitlistPolicy::Whole, 1);
+    event.confirmed(&book_any(1, 1));
+    event.waits(&book_any(2, 3));
+    event.confirmed(&book_any(3, 1));
+    assert_eq!(event.state.head_passed(), 1);
+    event.waits(&book_any(4, 3));
+    event.ask(&cancel(2)).expect("leaves");
+    assert_eq!(event.state.head_passed(), 0, "it joined after the pass");
+    event.confirmed(&book_any(5, 1));
+    assert_eq!(event.state.head_passed(), 1);
+}
+
+#[test]
+fn a_bypass_limit_of_zero_is_strict_order() {
+    let mut event = Event::new(3, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    assert_eq!(event.waits(&book_any(3, 1)), 2, "seat 3 is free, and kept for the head");
+    event.ask(&cancel(1)).expect("frees");
+    assert_eq!((event.seats_of(2), event.seats_of(3)), (vec![1, 2], vec![3]));
+}
+
+#[test]
+fn a_new_policy_is_followed_at_once() {
+    let mut event = Event::new(3, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    event.amend(Amendment { policy: Some(WaitlistPolicy::Split), ..Amendment::default() }).expect("amends");
+    assert_eq!((event.state.seats().free(), event.line()), (0, vec![(2, 1)]));
+}
+
+#[test]
+fn capacity_shrinks_to_the_highest_booked_seat_and_nobody_is_evicted() {
+    let mut event = Event::new(10, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_named(1, &[7, 2]));
+    let capacity = |capacity| Amendment { capacity: Some(capacity), ..Amendment::default() };
+    assert_eq!(event.amend(capacity(6)), Err(Refusal::CapacityBelowBooked { highest: 7 }));
+    assert!(event.amend(capacity(7)).is_ok());
+    assert_eq!((event.seats_of(1), event.state.seats().free()), (vec![2, 7], 5));
+    assert!(matches!(event.amend(capacity(0)), Err(Refusal::Capacity { .. })));
+    assert!(matches!(event.amend(capacity(1_000_001)), Err(Refusal::Capacity { .. })));
+}
+
+#[test]
+fn an_event_that_is_over_takes_nothing_promotes_nobody_and_still_cancels() {
+    let mut event = Event::new(2, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    event.amend(Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() }).expect("amends");
+    assert_eq!(event.ask(&book_any(3, 1)), Err(Refusal::Closed));
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!(event.line(), [(2, 2)]);
+    event.amend(Amendment { status: Some(EventStatus::Upcoming), ..Amendment::default() }).expect("reopens");
+    assert_eq!(event.seats_of(2), [1, 2], "reopened, it serves who still waits");
+
+    event.amend(Amendment { starts_at: Some(now()), ..Amendment::default() }).expect("has begun");
+    assert_eq!(event.ask(&book_any(4, 1)), Err(Refusal::Closed));
+    event.amend(Amendment { status: Some(EventStatus::Ongoing), ..Amendment::default() }).expect("goes on");
+    assert_eq!(event.waits(&book_any(5, 1)), 2, "an organizer who says that it goes on keeps it open");
+
+    event.amend(Amendment { delete: true, ..Amendment::default() }).expect("deletes");
+    assert_eq!(event.ask(&book_any(6, 1)), Err(Refusal::Deleted));
+    assert_eq!(event.amend(Amendment::default()), Err(Refusal::Deleted));
+    assert!(matches!(event.ask(&cancel(2)), Ok(Outcome::Cancelled { .. })));
+}
+
+#[test]
+fn bad_wishes_are_refused() {
+    let mut event = Event::new(3, WaitlistPolicy::Split, 3);
+    event.amend(Amendment { waitlist_limit: Some(Some(1)), ..Amendment::default() }).expect("amends");
+    for seats in [0, 4, u32::MAX] {
+        assert_eq!(event.ask(&book_any(1, seats)), Err(Refusal::SeatCount { capacity: 3 }));
+    }
+    for seats in [&[][..], &[0], &[4], &[2, 2], &[1, u32::MAX]] {
+        assert_eq!(event.ask(&book_named(1, seats)), Err(Refusal::SeatNumbers { capacity: 3 }));
+    }
+    event.confirmed(&book_named(1, &[3, 1]));
+    let taken = Refusal::SeatsConflict { unavailable: Seats::from_slice(&[1, 3]) };
+    assert_eq!(event.ask(&book_named(2, &[3, 2, 1])), Err(taken));
+    event.waits(&book_any(3, 2));
+    assert_eq!(event.ask(&book_any(4, 2)), Err(Refusal::SoldOut), "the waitlist has room for one");
+    event.confirmed(&book_any(5, 1));
+    assert_eq!(event.ask(&cancel(99)), Ok(Outcome::AlreadyCancelled));
+    event.ask(&cancel(3)).expect("leaves");
+    assert_eq!(event.ask(&cancel(3)), Ok(Outcome::AlreadyCancelled));
+    let nobody = event.ask(&Command::CancelSeats { booking: booking(3), seats: vec![1] });
+    assert_eq!(nobody, Ok(Outcome::SeatsCancelled { freed: Seats::new() }));
+}
+
+#[test]
+fn a_booking_is_asked_for_at_an_hour() {
+    let mut event = Event::new(3, WaitlistPolicy::Split, 3);
+    let at = |hours| Command::Book {
+        booking: booking(1),
+        user: super::user(1),
+        choice: Choice::Any(1),
+        now: now() + Duration::hours(hours),
+    };
+    assert_eq!(event.ask(&at(24)), Err(Refusal::Closed), "the hour of the start is too late");
+    assert!(event.ask(&at(23)).is_ok());
+}

@@ -1,0 +1,258 @@
+//! What the rules must make of a command, written down from the rules' words and without any cleverness: seats in a map,
+//! the line in a list, every party counting for itself how often it was passed.
+
+use crate::booking::{
+    Amendment, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats, Terms,
+};
+use crate::id::{BookingId, UserId};
+use crate::wire::WaitlistPolicy;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A party in line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub number: u64,
+    pub booking: BookingId,
+    pub user: UserId,
+    pub seats: u32,
+    /// How often somebody with a higher number, or a newcomer, got seats under `whole` while this party waited.
+    pub passed: u32,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    pub terms: Terms,
+    pub taken: BTreeMap<SeatNo, (BookingId, UserId)>,
+    pub line: Vec<Waiting>,
+    pub next_number: u64,
+    pub changes: Vec<Change>,
+}
+
+impl Model {
+    pub fn new(terms: Terms) -> Self {
+        Self { terms, taken: BTreeMap::new(), line: Vec::new(), next_number: 1, changes: Vec::new() }
+    }
+
+    /// Runs a command; `self.changes` are then its changes, and none if it was refused.
+    pub fn run(&mut self, command: &Command, new_id: &mut dyn FnMut() -> BookingId) -> Result<Outcome, Refusal> {
+        self.changes.clear();
+        match command {
+            Command::Book { booking, user, choice, now } => self.book(*booking, *user, choice, *now),
+            Command::Cancel { booking } => Ok(self.cancel(*booking, new_id)),
+            Command::CancelSeats { booking, seats } => Ok(self.cancel_seats(*booking, seats, new_id)),
+            Command::Amend(amendment) => self.amend(amendment, new_id),
+        }
+    }
+
+    pub fn free(&self) -> Vec<SeatNo> {
+        (1..=self.terms.capacity).filter(|seat| !self.taken.contains_key(seat)).collect()
+    }
+
+    pub fn seats_of(&self, booking: BookingId) -> Vec<SeatNo> {
+        self.taken.iter().filter(|(_, (holder, _))| *holder == booking).map(|(seat, _)| *seat).collect()
+    }
+
+    fn place_of(&self, booking: BookingId) -> Option<usize> {
+        self.line.iter().position(|party| party.booking == booking)
+    }
+
+    fn book(
+        &mut self,
+        booking: BookingId,
+        user: UserId,
+        choice: &Choice,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Refusal> {
+        if self.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
+        if !self.terms.takes_bookings(now) {
+            return Err(Refusal::Closed);
+        }
+        let capacity = self.terms.capacity;
+        let free = self.free();
+        let may_take = self.may_take(self.line.len());
+        let seats: Vec<SeatNo> = match choice {
+            Choice::Any(count) if *count == 0 || *count > capacity => return Err(Refusal::SeatCount { capacity }),
+            Choice::Any(count) if *count as usize > free.len() || !may_take => {
+                return self.wait(booking, user, *count);
+            }
+            Choice::Any(count) => free.into_iter().take(*count as usize).collect(),
+            Choice::Named(named) => {
+                let wanted: BTreeSet<SeatNo> = named.iter().copied().collect();
+                let exist = wanted.iter().all(|seat| (1..=capacity).contains(seat));
+                if wanted.is_empty() || wanted.len() < named.len() || !exist {
+                    return Err(Refusal::SeatNumbers { capacity });
+                }
+                let unavailable: Seats =
+                    wanted.iter().copied().filter(|seat| !may_take || !free.contains(seat)).collect();
+                if !unavailable.is_empty() {
+                    return Err(Refusal::SeatsConflict { unavailable });
+                }
+                wanted.into_iter().collect()
+            }
+        };
+        let pass = self.pass(self.line.len(), self.next_number);
+        self.seat(booking, user, &seats);
+        let seats = Seats::from_vec(seats);
+        self.changes.push(Change::Booked { booking, user, seats: seats.clone(), pass });
+        Ok(Outcome::Confirmed { seats })
+    }
+
+    fn wait(&mut self, booking: BookingId, user: UserId, seats: u32) -> Result<Outcome, Refusal> {
+        if self.terms.waitlist_limit.is_some_and(|limit| self.line.len() >= limit as usize) {
+            return Err(Refusal::SoldOut);
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        self.line.push(Waiting { number, booking, user, seats, passed: 0 });
+        self.changes.push(Change::Waitlisted { booking, user, number, seats });
+        Ok(Outcome::Waiting { number, seats })
+    }
+
+    fn cancel(&mut self, booking: BookingId, new_id: &mut dyn FnMut() -> BookingId) -> Outcome {
+        let held = self.seats_of(booking);
+        if !held.is_empty() {
+            return match self.give_back(booking, held, new_id) {
+                Outcome::SeatsCancelled { freed } => Outcome::Cancelled { freed },
+                other => other,
+            };
+        }
+        let Some(place) = self.place_of(booking) else { return Outcome::AlreadyCancelled };
+        let Waiting { number, user, seats, .. } = self.line.remove(place);
+        let ahead = u32::try_from(place).expect("a short line");
+        self.changes.push(Change::LeftWaitlist { booking, user, number, ahead, seats });
+        self.serve(new_id);
+        Outcome::Cancelled { freed: Seats::new() }
+    }
+
+    fn cancel_seats(
+        &mut self,
+        booking: BookingId,
+        named: &[SeatNo],
+        new_id: &mut dyn FnMut() -> BookingId,
+    ) -> Outcome {
+        let own: Vec<SeatNo> =
+            self.seats_of(booking).into_iter().filter(|seat| named.contains(seat)).collect();
+        if own.is_empty() {
+            return Outcome::SeatsCancelled { freed: Seats::new() };
+        }
+        self.give_back(booking, own, new_id)
+    }
+
+    /// Frees seats of a confirmed booking; the same commit serves the line.
+    fn give_back(
+        &mut self,
+        booking: BookingId,
+        freed: Vec<SeatNo>,
+        new_id: &mut dyn FnMut() -> BookingId,
+    ) -> Outcome {
+        let (_, user) = self.taken[&freed[0]];
+        for seat in &freed {
+            self.taken.remove(seat);
+        }
+        let kept = u32::try_from(self.seats_of(booking).len()).expect("few seats");
+        let seats = Seats::from_vec(freed);
+        let freed = seats.clone();
+        self.changes.push(if kept == 0 {
+            Change::Cancelled { booking, user, seats }
+        } else {
+            Change::SeatsCancelled { booking, user, seats, kept }
+        });
+        self.serve(new_id);
+        Outcome::SeatsCancelled { freed }
+    }
+
+    fn amend(
+        &mut self,
+        amendment: &Amendment,
+        new_id: &mut dyn FnMut() -> BookingId,
+    ) -> Result<Outcome, Refusal> {
+        if self.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
+        let from = self.terms.clone();
+        let mut to = from.clone();
+        to.capacity = amendment.capacity.unwrap_or(to.capacity);
+        to.status = amendment.status.unwrap_or(to.status);
+        to.starts_at = amendment.starts_at.unwrap_or(to.starts_at);
+        to.policy = amendment.policy.unwrap_or(to.policy);
+        to.bypass_limit = amendment.bypass_limit.unwrap_or(to.bypass_limit);
+        to.waitlist_limit = amendment.waitlist_limit.unwrap_or(to.waitlist_limit);
+        to.deleted = amendment.delete;
+        if to.capacity == 0 || to.capacity > MAX_CAPACITY {
+            return Err(Refusal::Capacity { max: MAX_CAPACITY });
+        }
+        match self.taken.last_key_value() {
+            Some((&highest, _)) if highest > to.capacity => return Err(Refusal::CapacityBelowBooked { highest }),
+            _ => {}
+        }
+        self.terms = to.clone();
+        self.changes.push(Change::Amended { from: from.clone(), to: to.clone() });
+        let more_seats = to.capacity > from.capacity;
+        let other_order = to.policy != from.policy || to.bypass_limit != from.bypass_limit;
+        let reopened = to.is_live() && !from.is_live();
+        if more_seats || other_order || reopened {
+            self.serve(new_id);
+        }
+        Ok(Outcome::Amended { terms: to })
+    }
+
+    /// Whether seats may go to whoever stands at `place`: nobody ahead may thereby be passed too often.
+    fn may_take(&self, place: usize) -> bool {
+        self.terms.policy == WaitlistPolicy::Split
+            || self.line[..place].iter().all(|party| party.passed < self.terms.bypass_limit)
+    }
+
+    /// Whoever stands at `place` with `number` takes seats: all before are passed.
+    fn pass(&mut self, place: usize, number: u64) -> Option<Pass> {
+        if self.terms.policy == WaitlistPolicy::Split || place == 0 {
+            return None;
+        }
+        for party in &mut self.line[..place] {
+            party.passed += 1;
+        }
+        let head = &self.line[0];
+        Some(Pass {
+            head: head.booking,
+            head_seats: head.seats,
+            count: head.passed,
+            limit: self.terms.bypass_limit,
+            before: number,
+        })
+    }
+
+    /// Serves the line with all that is free.
+    fn serve(&mut self, new_id: &mut dyn FnMut() -> BookingId) {
+        while self.terms.is_live() {
+            let free = self.free();
+            let place = match self.terms.policy {
+                WaitlistPolicy::Split => (!self.line.is_empty() && !free.is_empty()).then_some(0),
+                WaitlistPolicy::Whole => self.line.iter().position(|party| party.seats as usize <= free.len()),
+            };
+            let Some(place) = place.filter(|place| self.may_take(*place)) else { return };
+            let Waiting { number, booking: waiting, user, seats: wanted, .. } = self.line[place];
+            let pass = self.pass(place, number);
+            let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();
+            let rest = wanted - u32::try_from(seats.len()).expect("few seats");
+            let booking = if rest == 0 { waiting } else { new_id() };
+            if rest == 0 {
+                self.line.remove(place);
+            } else {
+                self.line[place].seats = rest;
+            }
+            self.seat(booking, user, &seats);
+            let ahead = u32::try_from(place).expect("a short line");
+            let seats = Seats::from_vec(seats);
+            self.changes.push(Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass });
+        }
+    }
+
+    fn seat(&mut self, booking: BookingId, user: UserId, seats: &[SeatNo]) {
+        for seat in seats {
+            assert!(self.taken.insert(*seat, (booking, user)).is_none(), "the model books no seat twice");
+        }
+    }
+}

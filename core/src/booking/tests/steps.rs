@@ -1,0 +1,141 @@
+//! Commands at random, with all that people do wrong.
+
+use super::{booking, now, user};
+use crate::booking::{Amendment, Choice, Command, SeatNo, Terms};
+use crate::id::BookingId;
+use crate::wire::{EventStatus, WaitlistPolicy};
+use chrono::Duration;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// Events are small, so that they are full and people wait.
+const CAPACITY: u32 = 12;
+
+/// A command whose booking is drawn once it is known which there are; or the end of a commit.
+#[derive(Debug, Clone)]
+pub enum Step {
+    BookAny { user: u8, seats: u32 },
+    BookNamed { user: u8, seats: Vec<SeatNo> },
+    Cancel(Index),
+    CancelUnknown,
+    CancelSeats { of: Index, seats: Vec<SeatNo> },
+    /// Some of its own seats: the bits of the mask.
+    CancelOwnSeats { of: Index, mask: u8 },
+    Amend(Amendment),
+    Settle,
+}
+
+impl Step {
+    /// The command, for the bookings known so far and what they hold; `None` if it ends a commit.
+    pub fn command(
+        &self,
+        next: u128,
+        known: &[BookingId],
+        seats_of: impl Fn(BookingId) -> Vec<SeatNo>,
+    ) -> Option<Command> {
+        let pick = |index: &Index| if known.is_empty() { unknown() } else { *index.get(known) };
+        let book = |by: u8, choice| Command::Book {
+            booking: booking(next),
+            user: user(u128::from(by)),
+            choice,
+            now: now(),
+        };
+        Some(match self {
+            Self::BookAny { user, seats } => book(*user, Choice::Any(*seats)),
+            Self::BookNamed { user, seats } => book(*user, Choice::Named(seats.clone())),
+            Self::Cancel(index) => Command::Cancel { booking: pick(index) },
+            Self::CancelUnknown => Command::Cancel { booking: unknown() },
+            Self::CancelSeats { of, seats } => {
+                Command::CancelSeats { booking: pick(of), seats: seats.clone() }
+            }
+            Self::CancelOwnSeats { of, mask } => {
+                let booking = pick(of);
+                let bits = (0..8).filter(|bit| mask & (1 << bit) != 0);
+                let own = seats_of(booking);
+                let seats = bits.filter_map(|bit: usize| own.get(bit).copied()).collect();
+                Command::CancelSeats { booking, seats }
+            }
+            Self::Amend(amendment) => Command::Amend(amendment.clone()),
+            Self::Settle => return None,
+        })
+    }
+}
+
+fn unknown() -> BookingId {
+    booking(u128::MAX)
+}
+
+pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(step(), 1..most)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let seat = || 0..=CAPACITY + 1;
+    let index = any::<Index>;
+    prop_oneof![
+        8 => (0..6u8, 1..5u32).prop_map(|(user, seats)| Step::BookAny { user, seats }),
+        1 => (0..6u8, seat()).prop_map(|(user, seats)| Step::BookAny { user, seats }),
+        4 => (0..6u8, prop::collection::vec(seat(), 0..4)).prop_map(|(user, seats)| Step::BookNamed { user, seats }),
+        6 => index().prop_map(Step::Cancel),
+        1 => Just(Step::CancelUnknown),
+        2 => (index(), prop::collection::vec(seat(), 0..6)).prop_map(|(of, seats)| Step::CancelSeats { of, seats }),
+        4 => (index(), any::<u8>()).prop_map(|(of, mask)| Step::CancelOwnSeats { of, mask }),
+        3 => amendment().prop_map(Step::Amend),
+        2 => Just(Step::Settle),
+    ]
+}
+
+/// Mostly one thing at a time, as people change things; sometimes several.
+fn amendment() -> impl Strategy<Value = Amendment> {
+    let one = || prop_oneof![
+        4 => (0..=CAPACITY).prop_map(|capacity| Amendment { capacity: Some(capacity), ..Amendment::default() }),
+        2 => policy().prop_map(|policy| Amendment { policy: Some(policy), ..Amendment::default() }),
+        2 => (0..4u32).prop_map(|limit| Amendment { bypass_limit: Some(limit), ..Amendment::default() }),
+        2 => prop::option::of(0..5u32)
+            .prop_map(|limit| Amendment { waitlist_limit: Some(limit), ..Amendment::default() }),
+        2 => status().prop_map(|status| Amendment { status: Some(status), ..Amendment::default() }),
+        1 => any::<bool>().prop_map(|past| Amendment { starts_at: Some(start(past)), ..Amendment::default() }),
+        1 => Just(Amendment::default()),
+        1 => Just(Amendment { capacity: Some(u32::MAX), ..Amendment::default() }),
+    ];
+    let merge = |(first, second): (Amendment, Amendment)| Amendment {
+        capacity: first.capacity.or(second.capacity),
+        status: first.status.or(second.status),
+        starts_at: first.starts_at.or(second.starts_at),
+        policy: first.policy.or(second.policy),
+        bypass_limit: first.bypass_limit.or(second.bypass_limit),
+        waitlist_limit: first.waitlist_limit.or(second.waitlist_limit),
+        delete: false,
+    };
+    prop_oneof![
+        30 => one(),
+        10 => (one(), one()).prop_map(merge),
+        1 => Just(Amendment { delete: true, ..Amendment::default() }),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = WaitlistPolicy> {
+    prop::sample::select(WaitlistPolicy::ALL)
+}
+
+fn status() -> impl Strategy<Value = EventStatus> {
+    prop_oneof![
+        3 => Just(EventStatus::Upcoming),
+        3 => Just(EventStatus::Ongoing),
+        1 => Just(EventStatus::Completed),
+        1 => Just(EventStatus::Cancelled),
+    ]
+}
+
+fn start(past: bool) -> chrono::DateTime<chrono::Utc> {
+    if past { now() } else { now() + Duration::days(1) }
+}
+
+pub fn terms() -> impl Strategy<Value = Terms> {
+    (1..=CAPACITY, policy(), 0..4u32, prop::option::weighted(0.2, 0..5u32)).prop_map(
+        |(capacity, policy, bypass_limit, waitlist_limit)| Terms {
+            waitlist_limit,
+            ..super::terms(capacity, policy, bypass_limit)
+        },
+    )
+}

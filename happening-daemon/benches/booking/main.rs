@@ -1,0 +1,123 @@
+//! How fast bookings are, each row beside its yardstick of the same minute: `make bench`.
+//!
+//! The yardstick is what PostgreSQL itself does with one small transaction a booking (`pgbench`); the daemon writes the
+//! seat, the history, the notification and the outbox besides, and verifies a token a request. Machines are shared and
+//! noisy: the ratio is what counts. Bookings are counted in PostgreSQL, not by the generator.
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod generator;
+mod yardstick;
+
+use generator::{Load, Run};
+use happening_core::id::EventId;
+use sqlx::PgPool;
+use std::time::Duration;
+use support::Daemon;
+use support::parts::Parts;
+use support::people::{Signed, publish, sign_in};
+use yardstick::Yardstick;
+
+const ROUNDS: usize = 3;
+const ROUND: Duration = Duration::from_secs(8);
+const CLIENTS: usize = 128;
+
+struct Row {
+    name: &'static str,
+    goal: f64,
+    events: usize,
+    seats: u32,
+    yardstick: &'static str,
+    yardstick_clients: &'static [u32],
+}
+
+const ROWS: [Row; 2] = [
+    Row {
+        name: "one hot event, 128 clients",
+        goal: 20.0,
+        events: 1,
+        seats: 1_000_000,
+        yardstick: "hot-row.sql",
+        yardstick_clients: &[1, 8, 32],
+    },
+    Row {
+        name: "200 events, 128 clients",
+        goal: 4.0,
+        events: 200,
+        seats: 20_000,
+        yardstick: "spread.sql",
+        yardstick_clients: &[32],
+    },
+];
+
+#[tokio::main]
+async fn main() {
+    let parts = Parts::real().await;
+    let settings = [("HAPPENING_LOG", "warn")];
+    let daemon = Daemon::start_on(&parts, 0, &settings).await;
+    let organizer = sign_in(&daemon, "organizer").await;
+    let truth = parts.postgres().await;
+    let yardstick = Yardstick::prepare().await;
+    println!("{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}", "", "yardstick", "bookings", "ratio", "goal", "p50", "p99");
+    for row in &ROWS {
+        let mut rounds = Vec::new();
+        for _ in 0..ROUNDS {
+            rounds.push(round(row, &daemon, &organizer, &truth, &yardstick).await);
+        }
+        print(row, &rounds);
+    }
+    yardstick.drop().await;
+}
+
+/// One measurement beside its yardstick.
+struct Round {
+    yardstick: f64,
+    rate: f64,
+    run: Run,
+}
+
+async fn round(row: &Row, daemon: &Daemon, organizer: &Signed, truth: &PgPool, yardstick: &Yardstick) -> Round {
+    let mut best: f64 = 0.0;
+    for &clients in row.yardstick_clients {
+        let share = ROUND / u32::try_from(row.yardstick_clients.len()).expect("few");
+        best = best.max(yardstick.run(row.yardstick, clients, share));
+    }
+    let mut events: Vec<EventId> = Vec::new();
+    for _ in 0..row.events {
+        events.push(publish(organizer, row.seats).await.id);
+    }
+    let before = confirmed(truth).await;
+    let load = Load { url: daemon.url().clone(), token: organizer.token.clone(), events, clients: CLIENTS };
+    let run = generator::run(load, ROUND).await;
+    assert_eq!(run.failed, 0, "every request is answered 201");
+    let rate = (confirmed(truth).await - before) / run.elapsed.as_secs_f64();
+    Round { yardstick: best, rate, run }
+}
+
+async fn confirmed(truth: &PgPool) -> f64 {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM bookings WHERE status = 'confirmed'")
+        .fetch_one(truth)
+        .await
+        .expect("a count");
+    f64::from(u32::try_from(count).expect("fits"))
+}
+
+fn print(row: &Row, rounds: &[Round]) {
+    let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
+    println!(
+        "{:<28} {:>8.0}/s {:>8.0}/s {:>6.1}x {:>5.0}x {:>6.1} ms {:>6.1} ms",
+        row.name,
+        of(|round| round.yardstick),
+        of(|round| round.rate),
+        of(|round| round.rate / round.yardstick),
+        row.goal,
+        of(|round| round.run.percentile(50.0)),
+        of(|round| round.run.percentile(99.0)),
+    );
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
