@@ -41,7 +41,8 @@ fn core_knows_no_server_driver_or_terminal() {
         assert!(!names(&shipped).contains(banned), "happening-core depends on {banned}");
     }
     for behind_client in ["reqwest", "oauth2", "keyring", "tokio"] {
-        let found = shipped.iter().find(|dependency| dependency["name"] == behind_client).expect(behind_client);
+        let found =
+            shipped.iter().find(|dependency| dependency["name"] == behind_client).expect(behind_client);
         assert_eq!(found["optional"], true, "{behind_client} belongs behind the feature `client`");
     }
     assert!(package["features"]["default"].is_null(), "`client` is not on by default");
@@ -52,7 +53,8 @@ fn cli_and_tui_stand_on_core_alone() {
     for name in ["happening-cli", "happening-tui"] {
         let package = package(name);
         let shipped = dependencies(&package, &Value::Null);
-        let ours: Vec<&str> = names(&shipped).into_iter().filter(|name| name.starts_with("happening")).collect();
+        let ours: Vec<&str> =
+            names(&shipped).into_iter().filter(|name| name.starts_with("happening")).collect();
         assert_eq!(ours, ["happening-core"], "{name}");
         for banned in SERVERS_AND_DRIVERS.iter().chain(&["reqwest", "happening-daemon"]) {
             assert!(!names(&shipped).contains(banned), "{name} depends on {banned}");
@@ -77,7 +79,10 @@ fn layers_know_only_what_is_below_them() {
     let source = root().join("happening-daemon/src");
     let rules: &[(&str, &[&str])] = &[
         ("http", &["sqlx", "lapin::", "redis::", "PgStore", "SqliteStore", "RedisCounters", "RabbitQueue"]),
-        ("service", &["axum", "hyper", "sqlx", "lapin::", "redis::", "crate::http", "PgStore", "SqliteStore"]),
+        (
+            "service",
+            &["axum", "hyper", "sqlx", "lapin::", "redis::", "crate::http", "PgStore", "SqliteStore"],
+        ),
         ("booking", &["axum", "hyper", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
         ("worker", &["axum", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
         ("outbox", &["axum", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
@@ -96,11 +101,19 @@ fn layers_know_only_what_is_below_them() {
 #[test]
 fn only_the_composition_root_names_a_technology() {
     let source = root().join("happening-daemon/src");
-    let homes = ["store/pg", "store/sqlite", "counters/redis.rs", "counters/memory.rs", "queue/rabbit.rs", "queue/memory.rs"];
+    let homes = [
+        "store/pg",
+        "store/sqlite",
+        "counters/redis.rs",
+        "counters/memory.rs",
+        "queue/rabbit.rs",
+        "queue/memory.rs",
+    ];
     let named = ["PgStore", "SqliteStore", "RedisCounters", "MemoryCounters", "RabbitQueue", "MemoryQueue"];
     for file in rust_files(&source) {
         let relative = file.strip_prefix(&source).expect("inside").to_string_lossy().into_owned();
-        let is_test = relative.contains("contract") || relative.contains("testing") || relative.contains("tests");
+        let is_test =
+            relative.contains("contract") || relative.contains("testing") || relative.contains("tests");
         if relative == "app.rs" || is_test || homes.iter().any(|home| relative.starts_with(home)) {
             continue;
         }
@@ -129,7 +142,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        for entry in
+            std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);

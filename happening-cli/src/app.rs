@@ -47,11 +47,7 @@ impl<'a> App<'a> {
 
     /// What a Ctrl-C has interrupted.
     pub fn interrupted(&self) -> CliError {
-        if self.is_changing.get() {
-            CliError::InterruptedChange
-        } else {
-            CliError::Interrupted
-        }
+        if self.is_changing.get() { CliError::InterruptedChange } else { CliError::Interrupted }
     }
 
     /// A client for what needs no token.
@@ -62,10 +58,7 @@ impl<'a> App<'a> {
     /// A client that asks as whoever is signed in.
     pub fn caller(&self) -> Result<Caller, SigninError> {
         let session = signin::session(&self.server, &self.config, &self.clock)?;
-        Ok(Caller {
-            client: session.client(self.timeout),
-            session,
-        })
+        Ok(Caller { client: session.client(self.timeout), session })
     }
 }
 
@@ -90,9 +83,7 @@ impl Caller {
             return Ok(id);
         }
         let mine = self.memberships().await?;
-        let mut named = mine
-            .iter()
-            .filter(|m| m.organization_name.eq_ignore_ascii_case(id_or_name));
+        let mut named = mine.iter().filter(|m| m.organization_name.eq_ignore_ascii_case(id_or_name));
         match (named.next(), named.next()) {
             (Some(one), None) => Ok(one.organization_id),
             (Some(_), Some(_)) => Err(CliError::Usage(format!(
@@ -137,14 +128,7 @@ impl Caller {
 fn listed(memberships: &[Membership]) -> String {
     let lines: Vec<_> = memberships
         .iter()
-        .map(|m| {
-            format!(
-                "  {}  {} ({})",
-                m.organization_id,
-                visible(&m.organization_name),
-                m.role
-            )
-        })
+        .map(|m| format!("  {}  {} ({})", m.organization_id, visible(&m.organization_name), m.role))
         .collect();
     lines.join("\n")
 }

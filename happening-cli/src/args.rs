@@ -9,9 +9,7 @@ const MAX_SEATS: u32 = 1_000_000;
 /// `500ms`, `30s`, `2m`; a bare number is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let refuse = || format!("`{text}` is no duration such as 500ms, 30s or 2m");
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = match unit {
         "ms" => 0.001,
@@ -21,11 +19,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.parse().map_err(|_| refuse())?;
     let duration = Duration::try_from_secs_f64(number * factor).map_err(|_| refuse())?;
-    if duration.is_zero() {
-        Err(refuse())
-    } else {
-        Ok(duration)
-    }
+    if duration.is_zero() { Err(refuse()) } else { Ok(duration) }
 }
 
 /// Seat numbers: `3`, `3,4`, `3-5,9`.
@@ -73,19 +67,7 @@ mod tests {
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
-        for bad in [
-            "",
-            "s",
-            "0",
-            "0ms",
-            "-1",
-            "1h",
-            "1 s",
-            "1e3",
-            "99999999999999999999999m",
-            "..",
-            "ms5",
-        ] {
+        for bad in ["", "s", "0", "0ms", "-1", "1h", "1 s", "1e3", "99999999999999999999999m", "..", "ms5"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }
@@ -95,27 +77,10 @@ mod tests {
         let seats = |text: &str| text.parse::<Seats>().map(|seats| seats.0);
         assert_eq!(seats("3"), Ok(vec![3]));
         assert_eq!(seats("3,4, 9-11"), Ok(vec![3, 4, 9, 10, 11]));
-        assert_eq!(
-            seats("4,4,0"),
-            Ok(vec![4, 4, 0]),
-            "the daemon says what is wrong with them"
-        );
-        for bad in [
-            "",
-            "a",
-            "3,",
-            "5-3",
-            "-3",
-            "1-",
-            "1.5",
-            "99999999999",
-            "1-4000000000",
-        ] {
+        assert_eq!(seats("4,4,0"), Ok(vec![4, 4, 0]), "the daemon says what is wrong with them");
+        for bad in ["", "a", "3,", "5-3", "-3", "1-", "1.5", "99999999999", "1-4000000000"] {
             assert!(seats(bad).is_err(), "{bad}");
         }
-        assert_eq!(
-            Seats::join(&["3".parse().unwrap(), "1-2".parse().unwrap()]),
-            [3, 1, 2]
-        );
+        assert_eq!(Seats::join(&["3".parse().unwrap(), "1-2".parse().unwrap()]), [3, 1, 2]);
     }
 }

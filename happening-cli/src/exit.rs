@@ -95,19 +95,15 @@ pub fn of(error: &anyhow::Error) -> Exit {
     if let Some(error) = client_error(error) {
         return of_client(error);
     }
-    error
-        .downcast_ref::<SigninError>()
-        .map_or(Exit::Server, of_signin)
+    error.downcast_ref::<SigninError>().map_or(Exit::Server, of_signin)
 }
 
 /// The client's error, also where the sign-in passes it on.
 pub fn client_error(error: &anyhow::Error) -> Option<&ClientError> {
-    error
-        .downcast_ref::<ClientError>()
-        .or_else(|| match error.downcast_ref::<SigninError>() {
-            Some(SigninError::Server(error)) => Some(error),
-            _ => None,
-        })
+    error.downcast_ref::<ClientError>().or_else(|| match error.downcast_ref::<SigninError>() {
+        Some(SigninError::Server(error)) => Some(error),
+        _ => None,
+    })
 }
 
 fn of_client(error: &ClientError) -> Exit {
@@ -151,9 +147,7 @@ fn of_signin(error: &SigninError) -> Exit {
 
 /// Whether the reader of our output went away.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]
@@ -165,11 +159,8 @@ mod tests {
     fn every_code_of_the_daemon_has_its_exit_code() {
         for &code in ErrorCode::ALL {
             let problem = Box::new(Problem::new(code, "why"));
-            let error = anyhow::Error::from(ClientError::Refused {
-                problem,
-                retry_after: None,
-            })
-            .context("what");
+            let error =
+                anyhow::Error::from(ClientError::Refused { problem, retry_after: None }).context("what");
             let expected = match code {
                 ErrorCode::ValidationFailed | ErrorCode::InvalidSeatNumbers => Exit::Usage,
                 ErrorCode::Unauthenticated => Exit::NotSignedIn,
@@ -195,10 +186,7 @@ mod tests {
 
     #[test]
     fn the_sign_in_has_exit_codes_too() {
-        let away = || ClientError::Unreachable {
-            server: "s".into(),
-            reason: "r".into(),
-        };
+        let away = || ClientError::Unreachable { server: "s".into(), reason: "r".into() };
         for (error, expected) in [
             (SigninError::Server(away()), Exit::Network),
             (SigninError::Denied, Exit::NotSignedIn),

@@ -36,9 +36,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
     let app = App::new(&cli.global, console)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         tokio::select! {
             result = commands::run(cli.command, &app) => result,
@@ -54,9 +52,5 @@ fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
 fn explain(refusal: &clap::Error) -> ExitCode {
     // If nobody reads it, there is nothing more to do.
     let _ = refusal.print();
-    if refusal.use_stderr() {
-        Exit::Usage.into()
-    } else {
-        Exit::Ok.into()
-    }
+    if refusal.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
 }

@@ -15,9 +15,7 @@ pub fn require_answer(yes: bool) -> Result<(), CliError> {
     if yes || can_ask() {
         return Ok(());
     }
-    Err(CliError::Usage(
-        "there is no terminal to ask on: confirm with --yes".to_owned(),
-    ))
+    Err(CliError::Usage("there is no terminal to ask on: confirm with --yes".to_owned()))
 }
 
 /// Asks; only a yes is one.

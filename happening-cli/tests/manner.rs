@@ -39,17 +39,9 @@ fn problem(status: u16, code: &str) -> String {
 fn help_is_data_and_a_mistake_is_not() {
     let home = home();
     let run = |args: &[&str]| happening(home.path()).args(args).assert();
-    run(&["--help"])
-        .code(0)
-        .stdout(predicate::str::contains("Exit codes"))
-        .stderr("");
-    run(&["--version"])
-        .code(0)
-        .stdout(predicate::str::starts_with("happening "))
-        .stderr("");
-    run(&["booking", "create", "--help"])
-        .code(0)
-        .stdout(predicate::str::contains("--seat <NUMBERS>"));
+    run(&["--help"]).code(0).stdout(predicate::str::contains("Exit codes")).stderr("");
+    run(&["--version"]).code(0).stdout(predicate::str::starts_with("happening ")).stderr("");
+    run(&["booking", "create", "--help"]).code(0).stdout(predicate::str::contains("--seat <NUMBERS>"));
     for mistake in [
         &[][..],
         &["bokking"],
@@ -59,24 +51,10 @@ fn help_is_data_and_a_mistake_is_not() {
         &["booking", "create", ID, "--seats", "2", "--seat", "3"],
         &["booking", "create", ID, "--seat", "5-3"],
         &["booking", "cancel-seats", ID],
-        &[
-            "event",
-            "create",
-            "--name",
-            "n",
-            "--date",
-            "d",
-            "--seats",
-            "5",
-            "--category",
-            "rave",
-        ],
+        &["event", "create", "--name", "n", "--date", "d", "--seats", "5", "--category", "rave"],
         &["status", "--server", "ftp://x"],
     ] {
-        run(mistake)
-            .code(2)
-            .stdout("")
-            .stderr(predicate::str::is_empty().not());
+        run(mistake).code(2).stdout("").stderr(predicate::str::is_empty().not());
     }
 }
 
@@ -90,16 +68,7 @@ fn every_command_says_that_nobody_is_there() {
         &["event", "list"],
         &["event", "get", ID],
         &["event", "seats", ID],
-        &[
-            "event",
-            "create",
-            "--name",
-            "n",
-            "--date",
-            "2026-12-01T19:00",
-            "--seats",
-            "5",
-        ],
+        &["event", "create", "--name", "n", "--date", "2026-12-01T19:00", "--seats", "5"],
         &["booking", "create", ID],
         &["booking", "list"],
         &["booking", "get", ID],
@@ -128,14 +97,8 @@ fn errors_are_documents_under_json() {
         .get_output()
         .clone();
     let document: Value = serde_json::from_slice(&output.stderr).unwrap();
-    assert_eq!(
-        (&document["code"], &document["exit_code"]),
-        (&json!("network"), &json!(8))
-    );
-    assert!(
-        document["detail"].as_str().unwrap().contains(NOBODY),
-        "{document}"
-    );
+    assert_eq!((&document["code"], &document["exit_code"]), (&json!("network"), &json!(8)));
+    assert!(document["detail"].as_str().unwrap().contains(NOBODY), "{document}");
 }
 
 #[test]
@@ -149,18 +112,8 @@ fn nobody_signed_in_is_told_what_to_do() {
             .stdout("")
             .stderr(predicate::str::contains("happening login"));
     }
-    happening(home.path())
-        .arg("logout")
-        .assert()
-        .code(0)
-        .stdout("")
-        .stderr("Nobody was signed in.\n");
-    happening(home.path())
-        .args(["logout", "-q", "-o", "json"])
-        .assert()
-        .code(0)
-        .stdout("[]\n")
-        .stderr("");
+    happening(home.path()).arg("logout").assert().code(0).stdout("").stderr("Nobody was signed in.\n");
+    happening(home.path()).args(["logout", "-q", "-o", "json"]).assert().code(0).stdout("[]\n").stderr("");
 }
 
 #[test]
@@ -177,10 +130,7 @@ fn half_a_service_account_is_a_mistake() {
 #[test]
 fn what_destroys_asks_or_refuses_but_never_hangs() {
     let home = home();
-    for args in [
-        &["booking", "cancel", ID][..],
-        &["booking", "cancel-seats", ID, "--seat", "3,4"],
-    ] {
+    for args in [&["booking", "cancel", ID][..], &["booking", "cancel-seats", ID, "--seat", "3,4"]] {
         // Before anyone is asked anything: there is no daemon, and it does not matter.
         happening(home.path())
             .args(args)
@@ -212,15 +162,11 @@ fn a_keyring_that_does_not_answer_is_not_waited_for() {
     let _silent = std::os::unix::net::UnixListener::bind(&bus).unwrap();
     let run = |args: &[&str]| {
         let mut command = happening(home.path());
-        command
-            .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()))
-            .args(args);
+        command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display())).args(args);
         command.assert().stdout("")
     };
     run(&["login"]).code(1).stderr(predicate::str::contains("locked"));
-    run(&["whoami"])
-        .code(4)
-        .stderr(predicate::str::contains("locked"));
+    run(&["whoami"]).code(4).stderr(predicate::str::contains("locked"));
 }
 
 #[cfg(unix)]
@@ -241,10 +187,7 @@ fn an_interrupted_change_is_reported() {
     // The request is there, and is never answered.
     let (mut request, _) = listener.accept().unwrap();
     request.read_exact(&mut [0; 13]).unwrap();
-    let kill = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -309,15 +252,10 @@ fn names_of_others_do_not_reach_the_terminal_as_they_are() {
     let daemon = Daemon::start(&[("GET /events", 200, &events)]);
     let run = |format: &str| {
         let mut command = happening(home.path());
-        command
-            .args(["event", "list", "--server", &daemon.url, "-o", format])
-            .env("HAPPENING_TOKEN", TOKEN);
+        command.args(["event", "list", "--server", &daemon.url, "-o", format]).env("HAPPENING_TOKEN", TOKEN);
         String::from_utf8(command.assert().code(0).stderr("").get_output().stdout.clone()).unwrap()
     };
-    let acts = |text: &str| {
-        text.chars()
-            .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}')
-    };
+    let acts = |text: &str| text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}');
     insta::assert_snapshot!(run("table"), @"
         ID                                    NAME                           DATE                  FREE  SEATS  WAITING  STATUS
         0197a1b2-0000-7000-8000-000000000001  Jazz␛[2J<U+202E><U+009B> 日本  2026-12-01 19:00 UTC     2      5        0  upcoming

@@ -52,27 +52,14 @@ fn the_first_sign_in_makes_a_person_known_and_sign_out_forgets() {
         .code(0)
         .stdout(predicate::str::contains("org-of-ada (orgAdmin)"))
         .stderr(predicate::str::contains("Your code: ABCD-EFGH"))
-        .stderr(predicate::str::contains(format!(
-            "{}/approve?user_code=ABCDEFGH",
-            daemon.url
-        )))
+        .stderr(predicate::str::contains(format!("{}/approve?user_code=ABCDEFGH", daemon.url)))
         .stderr(predicate::str::contains("Welcome"))
         .stderr(predicate::str::contains("credentials.json"));
-    let whoami = run(&["whoami", "-o", "json"])
-        .code(0)
-        .stderr("")
-        .get_output()
-        .stdout
-        .clone();
+    let whoami = run(&["whoami", "-o", "json"]).code(0).stderr("").get_output().stdout.clone();
     let whoami: Value = serde_json::from_slice(&whoami).unwrap();
-    assert_eq!(
-        (&whoami["username"], &whoami["token"]["origin"]),
-        (&json!("ada"), &json!("file"))
-    );
+    assert_eq!((&whoami["username"], &whoami["token"]["origin"]), (&json!("ada"), &json!("file")));
 
-    run(&["logout", "-o", "json"])
-        .code(0)
-        .stdout(predicate::str::contains("\"revoked\": true"));
+    run(&["logout", "-o", "json"]).code(0).stdout(predicate::str::contains("\"revoked\": true"));
     run(&["whoami"]).code(4);
     assert!(!home.path().join("credentials.json").exists());
 }

@@ -40,6 +40,7 @@ pub struct Roles {
 }
 
 /// The parts that every role needs.
+#[derive(Clone)]
 pub struct Foundation {
     store: Arc<dyn Store>,
     store_vital: Vital,
@@ -48,7 +49,7 @@ pub struct Foundation {
     clock: Clock,
     lifecycle: Lifecycle,
     /// Held while this daemon is the one that the SQLite file serves.
-    _exclusive: Option<File>,
+    _exclusive: Option<Arc<File>>,
 }
 
 impl Foundation {
@@ -60,7 +61,7 @@ impl Foundation {
         } else {
             std::fs::create_dir_all(&config.data_dir)
                 .with_context(|| format!("cannot make the data directory {}", config.data_dir.display()))?;
-            exclusive = Some(lock(config)?);
+            exclusive = Some(Arc::new(lock(config)?));
             Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), 4))
         };
         let queue: Arc<dyn Queue> = match &config.rabbitmq_url {
@@ -90,7 +91,9 @@ impl Foundation {
                         () = self.lifecycle.soft().cancelled_owned() => anyhow::bail!("ended before the database answered"),
                     }
                 }
-                Err(error) => return Err(error).context("the database schema could not be brought up to date"),
+                Err(error) => {
+                    return Err(error).context("the database schema could not be brought up to date");
+                }
             }
         }
     }
@@ -107,13 +110,10 @@ impl Foundation {
                         misses = 0;
                         vital.beat(started.elapsed());
                     }
+                    Ok(Err(error)) => vital.miss(&error),
                     // One slow answer is a busy machine, two are a database that does not answer.
-                    missed => {
-                        misses += 1;
-                        if misses > 1 || missed.is_ok() {
-                            vital.miss(&"no answer to a ping");
-                        }
-                    }
+                    Err(_) if misses == 0 => misses += 1,
+                    Err(_) => vital.miss(&"no answer to two pings"),
                 }
                 tokio::time::sleep(PULSE).await;
             }
@@ -229,16 +229,7 @@ fn start_background(
         base.queue_vital.clone(),
         base.clock.clone(),
     );
-    let base = Foundation {
-        store: base.store.clone(),
-        store_vital: base.store_vital.clone(),
-        queue: base.queue.clone(),
-        queue_vital: base.queue_vital.clone(),
-        clock: base.clock.clone(),
-        lifecycle: base.lifecycle.clone(),
-        _exclusive: None,
-    };
-    let parts = parts.clone();
+    let (base, parts) = (base.clone(), parts.clone());
     tokio::spawn(async move {
         base.migrate().await?;
         if !base.queue.is_durable() {
@@ -254,7 +245,7 @@ fn start_background(
         let (store, clock) = (base.store.clone(), base.clock.clone());
         base.lifecycle.spawn_until_soft(async move {
             loop {
-                tokio::time::sleep(Duration::from_secs(300)).await;
+                tokio::time::sleep(Duration::from_mins(5)).await;
                 if let Err(error) = store.forget_changes(clock.now() - CHANGES_KEPT).await {
                     tracing::warn!(%error, "old changes could not be forgotten");
                 }
@@ -272,27 +263,31 @@ fn identity(
     address: SocketAddr,
     clock: &Clock,
 ) -> anyhow::Result<(Verifier, Option<Arc<builtin::BuiltinIssuer>>, Discovery)> {
-    let (issuer, settings) = if let (Some(issuer), Some(inside)) = (config.keycloak_issuer(), config.keycloak_inside()) {
-        let inside_url = (inside != issuer).then_some(inside);
-        (None, VerifierSettings {
-            kind: "keycloak".to_owned(),
-            issuer,
-            inside_url,
-            audience: config.keycloak_client_id.clone(),
-            trusted_clients: list(&config.oidc_trusted_clients),
-        })
-    } else {
-        std::fs::create_dir_all(&config.data_dir)?;
-        let issuer = Arc::new(builtin::BuiltinIssuer::new(address, &config.data_dir, clock.clone())?);
-        let settings = VerifierSettings {
-            kind: "built-in".to_owned(),
-            issuer: issuer.url().to_owned(),
-            inside_url: None,
-            audience: builtin::AUDIENCE.to_owned(),
-            trusted_clients: Vec::new(),
+    let (issuer, settings) =
+        if let (Some(issuer), Some(inside)) = (config.keycloak_issuer(), config.keycloak_inside()) {
+            let inside_url = (inside != issuer).then_some(inside);
+            (
+                None,
+                VerifierSettings {
+                    kind: "keycloak".to_owned(),
+                    issuer,
+                    inside_url,
+                    audience: config.keycloak_client_id.clone(),
+                    trusted_clients: list(&config.oidc_trusted_clients),
+                },
+            )
+        } else {
+            std::fs::create_dir_all(&config.data_dir)?;
+            let issuer = Arc::new(builtin::BuiltinIssuer::new(address, &config.data_dir, clock.clone())?);
+            let settings = VerifierSettings {
+                kind: "built-in".to_owned(),
+                issuer: issuer.url().to_owned(),
+                inside_url: None,
+                audience: builtin::AUDIENCE.to_owned(),
+                trusted_clients: Vec::new(),
+            };
+            (Some(issuer), settings)
         };
-        (Some(issuer), settings)
-    };
     let discovery = Discovery {
         name: "Happening".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -130,7 +130,8 @@ impl Config {
         // HOST is set by some shells to the machine's name; only an address is one to listen on.
         let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());
         let is_given = move |key: &figment::value::UncasedStr| {
-            (key != "host" || host_is_address) && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
+            (key != "host" || host_is_address)
+                && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
         };
         Figment::from(Serialized::defaults(Self::default()))
             .merge(file)

@@ -4,67 +4,69 @@
 use crate::booking::Parts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
 use crate::store::{Constraint, NewEvent, NewUser, Snapshot, StoreError, Watermark};
-use chrono::{DateTime, Duration, Timelike, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
-use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{Category, OrganizationSettings, Role};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// *Demo* always has this id, by which it is recognized.
-const ORGANIZATION: OrganizationId = OrganizationId(Uuid::from_u128(0x0000_0000_0000_4000_a000_0000_0000_0001));
+const ORGANIZATION: OrganizationId =
+    OrganizationId(Uuid::from_u128(0x0000_0000_0000_4000_a000_0000_0000_0001));
 
 /// The people with a place in *Demo*, whoever founds it first.
 const MEMBERS: [(&str, Role); 3] =
     [("admin", Role::OrgAdmin), ("organizer", Role::Organizer), ("member", Role::User)];
 
+/// When they start, in UTC.
+const EVENING: NaiveTime = match NaiveTime::from_hms_opt(19, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
 /// Brings it in unless it is there.
 pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
-    let store = &parts.store;
-    if store.find_organization(ORGANIZATION).await?.is_some() {
+    if parts.store.find_organization(ORGANIZATION).await?.is_some() {
         return Ok(());
     }
     let now = parts.clock.now();
-    let mut founder = None;
-    let mut users = Vec::new();
+    let mut users = HashMap::new();
     for person in DEMO_PEOPLE {
-        let user = sign_up(parts, person, now).await?;
-        if person.username == MEMBERS[0].0 {
-            founder = Some(user);
-        }
-        users.push((person.username, user));
+        users.insert(person.username, sign_up(parts, person, now).await?);
     }
-    let Some(founder) = founder else { return Ok(()) };
     let settings = OrganizationSettings::default();
-    store.create_organization(ORGANIZATION, "Demo", &settings, founder, now).await?;
+    parts.store.create_organization(ORGANIZATION, "Demo", &settings, users["admin"], now).await?;
     for (username, role) in MEMBERS {
-        if let Some((_, user)) = users.iter().find(|(name, _)| *name == username) {
-            store.set_member(ORGANIZATION, *user, role, now).await?;
-        }
+        parts.store.set_member(ORGANIZATION, users[username], role, now).await?;
     }
-    let organizer = users.iter().find(|(name, _)| *name == "organizer").map_or(founder, |(_, user)| *user);
-    let evening = (now + Duration::days(30)).with_minute(0).and_then(|time| time.with_hour(19)).unwrap_or(now);
-    let events = [
-        ("Harbour Lights", "An evening concert by the water.", Category::Concert, 120, evening),
-        ("Rust Night", "Five seats, quickly gone: try the waitlist.", Category::Hackathon, 5, evening + Duration::days(7)),
-    ];
-    for (name, description, category, capacity, starts_at) in events {
-        let event = NewEvent {
-            id: EventId(parts.ids.uuid()),
-            organization: ORGANIZATION,
-            created_by: organizer,
-            name: name.to_owned(),
-            description: Some(description.to_owned()),
-            category: Some(category),
-            terms: Terms::upcoming(capacity, starts_at.with_second(0).unwrap_or(starts_at)),
-            now,
-        };
-        store.create_event(&event).await?;
-        let mark = Watermark { event: event.id, version: 0, available: capacity, waiting: 0 };
+    for event in events(parts, users["organizer"], now) {
+        parts.store.create_event(&event).await?;
+        let mark = Watermark { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         // The reconciler does it if the counters do not answer now.
         let _ = parts.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await;
     }
     tracing::info!(issuer, "brought in the demo organization");
     Ok(())
+}
+
+fn events(parts: &Parts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {
+    let evening = (now + Duration::days(30)).date_naive().and_time(EVENING).and_utc();
+    let event = |name: &str, description: &str, category, capacity, starts_at| NewEvent {
+        id: parts.ids.event(),
+        organization: ORGANIZATION,
+        created_by: organizer,
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        category: Some(category),
+        terms: Terms::upcoming(capacity, starts_at),
+        now,
+    };
+    let later = evening + Duration::days(7);
+    [
+        event("Harbour Lights", "An evening concert by the water.", Category::Concert, 120, evening),
+        event("Rust Night", "Five seats, quickly gone: try the waitlist.", Category::Hackathon, 5, later),
+    ]
 }
 
 async fn sign_up(parts: &Parts, person: &DemoPerson, now: DateTime<Utc>) -> Result<UserId, StoreError> {

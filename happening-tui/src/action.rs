@@ -85,17 +85,11 @@ pub struct Binding {
 }
 
 const fn key(c: char) -> Key {
-    Key {
-        code: KeyCode::Char(c),
-        ctrl: false,
-    }
+    Key { code: KeyCode::Char(c), ctrl: false }
 }
 
 const fn ctrl(c: char) -> Key {
-    Key {
-        code: KeyCode::Char(c),
-        ctrl: true,
-    }
+    Key { code: KeyCode::Char(c), ctrl: true }
 }
 
 const fn code(code: KeyCode) -> Key {
@@ -110,26 +104,14 @@ const fn bind(
     contexts: &'static [Context],
     available: fn(&Model) -> Availability,
 ) -> Binding {
-    Binding {
-        action,
-        keys,
-        hint,
-        about,
-        contexts,
-        available,
-    }
+    Binding { action, keys, hint, about, contexts, available }
 }
 
 const SCREENS: &[Context] = &[Context::Events, Context::Event];
 const BROWSING: &[Context] = &[Context::Events, Context::Event, Context::SignIn];
 const MOVING: &[Context] = &[Context::Events, Context::Event, Context::Help];
-const ANYWHERE: &[Context] = &[
-    Context::Events,
-    Context::Event,
-    Context::SignIn,
-    Context::Filter,
-    Context::Help,
-];
+const ANYWHERE: &[Context] =
+    &[Context::Events, Context::Event, Context::SignIn, Context::Filter, Context::Help];
 
 /// Every action; within a context, the footer's order.
 #[rustfmt::skip]
@@ -167,17 +149,13 @@ pub fn find(model: &Model, event: KeyEvent) -> Option<Action> {
 
 /// What can be done in a context, whether now or not.
 pub fn in_context(context: Context) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.contexts.contains(&context))
+    BINDINGS.iter().filter(move |binding| binding.contexts.contains(&context))
 }
 
 impl Key {
     fn is(self, event: KeyEvent) -> bool {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = event
-            .modifiers
-            .intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META);
+        let alt = event.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META);
         self.code == event.code && self.ctrl == ctrl && !alt
     }
 
@@ -211,28 +189,16 @@ fn always(_: &Model) -> Availability {
 }
 
 fn on_an_event(model: &Model) -> Availability {
-    if model.events.shown.is_empty() {
-        Availability::Disabled("no event here")
-    } else {
-        Availability::Ready
-    }
+    if model.events.shown.is_empty() { Availability::Disabled("no event here") } else { Availability::Ready }
 }
 
 fn filtered(model: &Model) -> Availability {
     let filter = &model.events.filter;
-    if filter.editing || filter.is_active() {
-        Availability::Ready
-    } else {
-        Availability::Hidden
-    }
+    if filter.editing || filter.is_active() { Availability::Ready } else { Availability::Hidden }
 }
 
 fn with_errors(model: &Model) -> Availability {
-    if model.notices.is_empty() {
-        Availability::Disabled("no errors")
-    } else {
-        Availability::Ready
-    }
+    if model.notices.is_empty() { Availability::Disabled("no errors") } else { Availability::Ready }
 }
 
 fn can_retry(model: &Model) -> Availability {

@@ -59,12 +59,7 @@ pub fn parts(area: Rect, banner: usize) -> Parts {
         Constraint::Length(1),
     ])
     .areas(area);
-    Parts {
-        header,
-        banner,
-        body,
-        footer,
-    }
+    Parts { header, banner, body, footer }
 }
 
 /// The parts of the screen of one event.
@@ -75,23 +70,11 @@ pub fn event_parts(body: Rect, pane: Pane, shape: Shape) -> EventParts {
         let waitlist = (body.width * 2 / 5).clamp(24, 52);
         let [seats, waitlist] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(waitlist)]).areas(panes);
-        return EventParts {
-            summary,
-            seats: Some(seats),
-            waitlist: Some(waitlist),
-        };
+        return EventParts { summary, seats: Some(seats), waitlist: Some(waitlist) };
     }
     match pane {
-        Pane::Seats => EventParts {
-            summary,
-            seats: Some(panes),
-            waitlist: None,
-        },
-        Pane::Waitlist => EventParts {
-            summary,
-            seats: None,
-            waitlist: Some(panes),
-        },
+        Pane::Seats => EventParts { summary, seats: Some(panes), waitlist: None },
+        Pane::Waitlist => EventParts { summary, seats: None, waitlist: Some(panes) },
     }
 }
 
@@ -108,11 +91,7 @@ pub fn inside(frame: Rect) -> Rect {
 /// The inside of a frame under a line of column names.
 pub fn rows(frame: Rect) -> Rect {
     let inside = inside(frame);
-    Rect {
-        y: inside.y.saturating_add(1),
-        height: inside.height.saturating_sub(1),
-        ..inside
-    }
+    Rect { y: inside.y.saturating_add(1), height: inside.height.saturating_sub(1), ..inside }
 }
 
 /// How seats are laid out in a pane.
@@ -143,12 +122,7 @@ impl Grid {
         };
         // Air between the seats where all of them are seen nonetheless, else as many as can be seen at once.
         let step = if seats.div_ceil(per_row(2)) <= rows { 2 } else { 1 };
-        Self {
-            per_row: per_row(step),
-            step,
-            label,
-            rows,
-        }
+        Self { per_row: per_row(step), step, label, rows }
     }
 
     /// The first seat of the row that a seat is in, no further down than the last full screen begins.

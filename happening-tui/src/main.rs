@@ -80,9 +80,7 @@ fn needs_a_terminal() -> Result<(), String> {
         return Err(format!("stdin is not a terminal; {instead}"));
     }
     if env::var_os("TERM").is_some_and(|term| term == "dumb") {
-        return Err(format!(
-            "this terminal cannot move its cursor (TERM=dumb); {instead}"
-        ));
+        return Err(format!("this terminal cannot move its cursor (TERM=dumb); {instead}"));
     }
     Ok(())
 }
@@ -97,11 +95,7 @@ fn begin(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let usage = |error: happening_core::signin::SigninError| Failure::Usage(error.to_string());
     let config = Config::load(Environment::of_process()).map_err(usage)?;
     let server = config.server(arguments.server.as_deref()).map_err(usage)?.url;
-    let storage = if arguments.insecure_storage {
-        Storage::File
-    } else {
-        config.storage()
-    };
+    let storage = if arguments.insecure_storage { Storage::File } else { config.storage() };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -34,10 +34,7 @@ impl Screen {
         let guard = Guard;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
-        Ok(Self {
-            terminal,
-            _guard: guard,
-        })
+        Ok(Self { terminal, _guard: guard })
     }
 
     /// Columns and rows.

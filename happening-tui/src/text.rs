@@ -117,9 +117,7 @@ pub fn sentence(text: &str) -> String {
         return text.to_owned();
     }
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A number with its thousands set apart.
@@ -168,11 +166,7 @@ pub fn span(time: TimeDelta) -> String {
 
 /// When an event is, seen from now.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if at >= now {
-        format!("in {}", span(at - now))
-    } else {
-        format!("{} ago", span(now - at))
-    }
+    if at >= now { format!("in {}", span(at - now)) } else { format!("{} ago", span(now - at)) }
 }
 
 /// What is left of a countdown, `9:05`.
@@ -183,12 +177,7 @@ pub fn countdown(time: TimeDelta) -> String {
 
 /// A date in 12 cells: the time within this year, else the year.
 pub fn short_date(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if at.year() == now.year() {
-        at.format("%e %b %H:%M")
-    } else {
-        at.format("%e %b  %Y")
-    }
-    .to_string()
+    if at.year() == now.year() { at.format("%e %b %H:%M") } else { at.format("%e %b  %Y") }.to_string()
 }
 
 /// A date in full.
@@ -202,10 +191,5 @@ pub fn grouped(code: &str) -> String {
     if code.contains(['-', ' ']) {
         return code;
     }
-    code.chars()
-        .collect::<Vec<_>>()
-        .chunks(4)
-        .map(String::from_iter)
-        .collect::<Vec<_>>()
-        .join("-")
+    code.chars().collect::<Vec<_>>().chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }

@@ -114,11 +114,7 @@ const ASCII: Signs = Signs {
     bar: ["=", "-", "."],
     spinner: &["|", "/", "-", "\\"],
     border: ASCII_BORDER,
-    border_focused: border::Set {
-        horizontal_top: "=",
-        horizontal_bottom: "=",
-        ..ASCII_BORDER
-    },
+    border_focused: border::Set { horizontal_top: "=", horizontal_bottom: "=", ..ASCII_BORDER },
 };
 
 impl Theme {
@@ -138,10 +134,7 @@ impl Theme {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
-        Self {
-            signs: if utf8 { UNICODE } else { ASCII },
-            ..theme
-        }
+        Self { signs: if utf8 { UNICODE } else { ASCII }, ..theme }
     }
 
     /// For dark terminals with 24-bit colours.
@@ -157,13 +150,8 @@ impl Theme {
             taken: Style::new().fg(Color::Rgb(0x66, 0x77, 0xa0)),
             border: Style::new().fg(faint),
             border_focused: Style::new().fg(accent),
-            selected: Style::new()
-                .bg(Color::Rgb(0x2b, 0x33, 0x42))
-                .add_modifier(Modifier::BOLD),
-            brand: Style::new()
-                .fg(Color::Rgb(0x14, 0x18, 0x20))
-                .bg(accent)
-                .add_modifier(Modifier::BOLD),
+            selected: Style::new().bg(Color::Rgb(0x2b, 0x33, 0x42)).add_modifier(Modifier::BOLD),
+            brand: Style::new().fg(Color::Rgb(0x14, 0x18, 0x20)).bg(accent).add_modifier(Modifier::BOLD),
             ..Self::plain()
         }
     }
@@ -188,10 +176,8 @@ impl Theme {
 
     /// Without colours.
     pub fn plain() -> Self {
-        let (bold, dim) = (
-            Style::new().add_modifier(Modifier::BOLD),
-            Style::new().add_modifier(Modifier::DIM),
-        );
+        let (bold, dim) =
+            (Style::new().add_modifier(Modifier::BOLD), Style::new().add_modifier(Modifier::DIM));
         Self {
             text: Style::new(),
             strong: bold,

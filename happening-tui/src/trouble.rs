@@ -33,11 +33,7 @@ pub enum TroubleKind {
 impl Trouble {
     /// A trouble without a request id.
     pub fn new(kind: TroubleKind, what: impl Into<String>) -> Self {
-        Self {
-            kind,
-            what: what.into(),
-            request_id: None,
-        }
+        Self { kind, what: what.into(), request_id: None }
     }
 }
 
@@ -64,11 +60,7 @@ impl From<&ClientError> for Trouble {
             other => other.to_string(),
         };
         let what = plain(&what);
-        Self {
-            kind,
-            what,
-            request_id: error.problem().and_then(|problem| problem.request_id.clone()),
-        }
+        Self { kind, what, request_id: error.problem().and_then(|problem| problem.request_id.clone()) }
     }
 }
 
@@ -85,9 +77,5 @@ impl From<&SigninError> for Trouble {
 
 /// Without the number that the operating system gives the error, and without the full stop.
 fn plain(what: &str) -> String {
-    what.split(" (os error ")
-        .next()
-        .unwrap_or(what)
-        .trim_end_matches('.')
-        .to_owned()
+    what.split(" (os error ").next().unwrap_or(what).trim_end_matches('.').to_owned()
 }

@@ -1,7 +1,8 @@
 //! The decisions. Each either refuses and changes nothing, or applies its changes and lists them.
 
 use super::{
-    Amendment, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal, SeatNo, Seats, Terms,
+    Amendment, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal, SeatNo,
+    Seats, Terms,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::WaitlistPolicy;
@@ -128,7 +129,10 @@ impl Decision<'_> {
         let Some(holder) = self.state.holders.get(&booking) else {
             return Outcome::SeatsCancelled { freed: Seats::new() };
         };
-        let freed: Seats = holder.seats.iter().copied().filter(|seat| named.contains(seat)).collect();
+        let mut freed: Seats =
+            named.iter().copied().filter(|seat| holder.seats.binary_search(seat).is_ok()).collect();
+        freed.sort_unstable();
+        freed.dedup();
         if freed.is_empty() {
             return Outcome::SeatsCancelled { freed };
         }
@@ -178,7 +182,9 @@ impl Decision<'_> {
     /// Who may take free seats, if the taker stands at `number` in line (a newcomer: at the end).
     fn turn(&self, number: u64) -> Turn {
         let terms = &self.state.terms;
-        let Some(head) = self.state.waitlist.head() else { return Turn::Open };
+        let Some(head) = self.state.waitlist.head() else {
+            return Turn::Open;
+        };
         if terms.policy == WaitlistPolicy::Split || head.number == number {
             return Turn::Open;
         }
@@ -199,7 +205,9 @@ impl Decision<'_> {
     fn serve_waitlist(&mut self) {
         while self.state.terms.is_live() && self.state.seats.free() > 0 {
             let free = self.state.seats.free();
-            let Some(&head) = self.state.waitlist.head() else { return };
+            let Some(&head) = self.state.waitlist.head() else {
+                return;
+            };
             let next = match self.state.terms.policy {
                 WaitlistPolicy::Split => head,
                 WaitlistPolicy::Whole if head.seats <= free => head,
@@ -218,7 +226,9 @@ impl Decision<'_> {
     }
 
     fn promote(&mut self, party: Party, count: u32, pass: Option<Pass>) {
-        let Some(seats) = self.state.seats.lowest_free(count) else { return };
+        let Some(seats) = self.state.seats.lowest_free(count) else {
+            return;
+        };
         let Party { booking: waiting, user, number, seats: wanted } = party;
         let rest = wanted - count;
         let booking = if rest == 0 { waiting } else { (self.new_id)() };

@@ -76,9 +76,10 @@ pub struct EventState {
 impl EventState {
     /// An event with nothing booked.
     pub fn new(terms: Terms) -> Self {
+        let seats = SeatMap::new(terms.capacity);
         Self {
-            seats: SeatMap::new(terms.capacity),
             terms,
+            seats,
             holders: HashMap::new(),
             waitlist: Waitlist::default(),
             next_number: 1,
@@ -97,12 +98,17 @@ impl EventState {
         booked: impl IntoIterator<Item = (BookingId, UserId, SeatNo)>,
         waiting: impl IntoIterator<Item = Party>,
     ) -> Result<Self, SeatNo> {
-        let mut state = Self { version, next_number, passes, ..Self::new(terms) };
+        let mut state = Self { next_number, passes, version, ..Self::new(terms) };
         for (booking, user, seat) in booked {
             if !state.seats.take(seat) {
                 return Err(seat);
             }
-            state.holders.entry(booking).or_insert_with(|| Holder { user, seats: Seats::new() }).seats.push(seat);
+            state
+                .holders
+                .entry(booking)
+                .or_insert_with(|| Holder { user, seats: Seats::new() })
+                .seats
+                .push(seat);
         }
         for holder in state.holders.values_mut() {
             holder.seats.sort_unstable();
@@ -156,7 +162,9 @@ impl EventState {
 
     /// How often the head of the waitlist has been passed.
     pub fn head_passed(&self) -> u32 {
-        let Some(head) = self.waitlist.head() else { return 0 };
+        let Some(head) = self.waitlist.head() else {
+            return 0;
+        };
         let passed = self.passes.iter().filter(|&&before| before > head.number).count();
         u32::try_from(passed).unwrap_or(u32::MAX)
     }
@@ -178,7 +186,12 @@ impl EventState {
             }
             Change::Waitlisted { booking, user, number, seats } => {
                 self.next_number = number + 1;
-                self.waitlist.insert(Party { number: *number, booking: *booking, user: *user, seats: *seats });
+                self.waitlist.insert(Party {
+                    number: *number,
+                    booking: *booking,
+                    user: *user,
+                    seats: *seats,
+                });
             }
             Change::Promoted { waiting, booking, user, seats, rest, pass, .. } => {
                 self.waitlist.set_seats(*waiting, *rest);
@@ -209,14 +222,25 @@ impl EventState {
             Change::Promoted { waiting, booking, user, number, seats, rest, pass, .. } => {
                 self.unseat(*booking, seats);
                 let wanted = rest + self.count(seats);
-                self.waitlist.insert(Party { number: *number, booking: *waiting, user: *user, seats: wanted });
+                self.waitlist.insert(Party {
+                    number: *number,
+                    booking: *waiting,
+                    user: *user,
+                    seats: wanted,
+                });
                 self.unpass(pass.as_ref());
             }
-            Change::Cancelled { booking, user, seats } | Change::SeatsCancelled { booking, user, seats, .. } => {
+            Change::Cancelled { booking, user, seats }
+            | Change::SeatsCancelled { booking, user, seats, .. } => {
                 self.seat(*booking, *user, seats);
             }
             Change::LeftWaitlist { booking, user, number, seats, .. } => {
-                self.waitlist.insert(Party { number: *number, booking: *booking, user: *user, seats: *seats });
+                self.waitlist.insert(Party {
+                    number: *number,
+                    booking: *booking,
+                    user: *user,
+                    seats: *seats,
+                });
             }
             Change::Amended { from, .. } => self.set_terms(from),
         }

@@ -10,8 +10,8 @@ mod properties;
 mod steps;
 mod world;
 
-use super::{Command, EventState, Outcome, Refusal, SeatNo, Terms};
 use super::{Change, Choice};
+use super::{Command, EventState, Outcome, Refusal, SeatNo, Terms};
 use crate::id::{BookingId, UserId};
 use crate::wire::WaitlistPolicy;
 use chrono::{DateTime, Duration, Utc};

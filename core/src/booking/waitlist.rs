@@ -120,7 +120,9 @@ impl Waitlist {
 
     /// Changes how many seats a waiting party still wants; 0 takes it off the list. True if it waited.
     pub fn set_seats(&mut self, booking: BookingId, seats: u32) -> bool {
-        let Some(slot) = self.slot(booking) else { return false };
+        let Some(slot) = self.slot(booking) else {
+            return false;
+        };
         if seats == 0 {
             self.numbers.remove(&booking);
             self.set_leaf(slot, EMPTY);

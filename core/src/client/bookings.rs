@@ -3,8 +3,8 @@
 use super::{Client, ClientError};
 use crate::id::{BookingId, UserId};
 use crate::wire::{
-    Booking, BookingSeat, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Notification, SeatsCancelled,
-    WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Notification,
+    SeatsCancelled, WaitingPosition,
 };
 
 impl Client {
@@ -39,7 +39,11 @@ impl Client {
     }
 
     /// Gives some seats back.
-    pub async fn cancel_seats(&self, booking: BookingId, seats: Vec<u32>) -> Result<SeatsCancelled, ClientError> {
+    pub async fn cancel_seats(
+        &self,
+        booking: BookingId,
+        seats: Vec<u32>,
+    ) -> Result<SeatsCancelled, ClientError> {
         self.post(&format!("/bookings/{booking}/cancel-seats"), &CancelSeats { seat_numbers: seats }).await
     }
 

@@ -11,8 +11,11 @@ impl Client {
         organization: Option<OrganizationId>,
         created_by: Option<UserId>,
     ) -> Result<Vec<Event>, ClientError> {
-        self.get_with("/events", &[("org_id", organization.map(|id| id.0)), ("created_by", created_by.map(|id| id.0))])
-            .await
+        self.get_with(
+            "/events",
+            &[("org_id", organization.map(|id| id.0)), ("created_by", created_by.map(|id| id.0))],
+        )
+        .await
     }
 
     /// One event.
@@ -36,7 +39,11 @@ impl Client {
     }
 
     /// Hands an event to another organizer.
-    pub async fn reassign_event(&self, event: EventId, reassign: &ReassignEvent) -> Result<Event, ClientError> {
+    pub async fn reassign_event(
+        &self,
+        event: EventId,
+        reassign: &ReassignEvent,
+    ) -> Result<Event, ClientError> {
         self.post(&format!("/events/{event}/reassign"), reassign).await
     }
 

@@ -69,7 +69,11 @@ impl Client {
         self.send(self.request(Method::GET, path).await?).await
     }
 
-    async fn get_with<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, ClientError> {
+    async fn get_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<T, ClientError> {
         self.send(self.request(Method::GET, path).await?.query(query)).await
     }
 
@@ -112,7 +116,8 @@ impl Client {
 
     async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))?;
+        let body =
+            response.bytes().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))?;
         serde_json::from_slice(&body)
             .map_err(|error| ClientError::Broken(format!("unexpected {status} answer: {error}")))
     }

@@ -6,7 +6,10 @@ use crate::wire::{CreateOrganization, Done, Member, Organization, OrganizationOf
 
 impl Client {
     /// Founds an organization; the caller becomes its orgAdmin.
-    pub async fn create_organization(&self, create: &CreateOrganization) -> Result<Organization, ClientError> {
+    pub async fn create_organization(
+        &self,
+        create: &CreateOrganization,
+    ) -> Result<Organization, ClientError> {
         self.post("/organizations", create).await
     }
 
@@ -36,7 +39,11 @@ impl Client {
     }
 
     /// Removes a member.
-    pub async fn remove_member(&self, organization: OrganizationId, user: UserId) -> Result<Done, ClientError> {
+    pub async fn remove_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Done, ClientError> {
         self.delete(&format!("/organizations/{organization}/members/{user}")).await
     }
 }

@@ -8,7 +8,10 @@ impl Client {
     /// Where to sign in.
     pub async fn discovery(&self) -> Result<Discovery, ClientError> {
         // Asked before anyone is signed in, so without a token.
-        let url = self.server.join("/.well-known/happening").map_err(|_| ClientError::Address(self.server.to_string()))?;
+        let url = self
+            .server
+            .join("/.well-known/happening")
+            .map_err(|_| ClientError::Address(self.server.to_string()))?;
         self.send(self.http.get(url)).await
     }
 

@@ -47,11 +47,8 @@ impl Environment {
     /// Of this process.
     pub fn of_process() -> Self {
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let path = |name: &str| {
-            env::var_os(name)
-                .filter(|value: &OsString| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        let path =
+            |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from);
         Self {
             token: text("HAPPENING_TOKEN"),
             client_id: text("HAPPENING_CLIENT_ID"),
@@ -66,18 +63,12 @@ impl Environment {
 
     /// `HAPPENING_CONFIG_DIR`, else `$XDG_CONFIG_HOME/happening`, else `~/.config/happening`.
     fn directory(&self) -> Result<PathBuf, SigninError> {
-        let base = self
-            .xdg_config_home
-            .clone()
-            .or_else(|| Some(self.home.as_ref()?.join(".config")));
-        self.config_dir
-            .clone()
-            .or_else(|| Some(base?.join("happening")))
-            .ok_or_else(|| {
-                SigninError::Settings(
-                    "there is no home directory: say with HAPPENING_CONFIG_DIR where files may be".into(),
-                )
-            })
+        let base = self.xdg_config_home.clone().or_else(|| Some(self.home.as_ref()?.join(".config")));
+        self.config_dir.clone().or_else(|| Some(base?.join("happening"))).ok_or_else(|| {
+            SigninError::Settings(
+                "there is no home directory: say with HAPPENING_CONFIG_DIR where files may be".into(),
+            )
+        })
     }
 }
 
@@ -148,11 +139,7 @@ impl Config {
     pub fn load(environment: Environment) -> Result<Self, SigninError> {
         let directory = environment.directory()?;
         let settings = files::read_json(&directory.join("config.json"))?.unwrap_or_default();
-        Ok(Self {
-            directory,
-            environment,
-            settings,
-        })
+        Ok(Self { directory, environment, settings })
     }
 
     /// Writes `config.json`.
@@ -177,47 +164,28 @@ impl Config {
     /// `flag` > `HAPPENING_SERVER` > the current context > [`DEFAULT_SERVER`].
     pub fn server(&self, flag: Option<&str>) -> Result<ServerChoice, SigninError> {
         if let Some(text) = flag {
-            return Ok(ServerChoice {
-                url: address(text)?,
-                origin: ServerOrigin::Flag,
-            });
+            return Ok(ServerChoice { url: address(text)?, origin: ServerOrigin::Flag });
         }
         if let Some(text) = &self.environment.server {
-            return Ok(ServerChoice {
-                url: address(text)?,
-                origin: ServerOrigin::Environment,
-            });
+            return Ok(ServerChoice { url: address(text)?, origin: ServerOrigin::Environment });
         }
         let Some(name) = &self.settings.current else {
-            return Ok(ServerChoice {
-                url: address(DEFAULT_SERVER)?,
-                origin: ServerOrigin::Default,
-            });
+            return Ok(ServerChoice { url: address(DEFAULT_SERVER)?, origin: ServerOrigin::Default });
         };
         let context = self.settings.contexts.get(name).ok_or_else(|| {
             SigninError::Settings(format!(
                 "the current context `{name}` is not among the contexts of config.json"
             ))
         })?;
-        Ok(ServerChoice {
-            url: context.server.clone(),
-            origin: ServerOrigin::Context(name.clone()),
-        })
+        Ok(ServerChoice { url: context.server.clone(), origin: ServerOrigin::Context(name.clone()) })
     }
 }
 
 /// An address as people write it; `localhost:5000` is one too.
 fn address(text: &str) -> Result<Url, SigninError> {
-    let refuse = || {
-        SigninError::Settings(format!(
-            "`{text}` is no address of a daemon, such as {DEFAULT_SERVER}"
-        ))
-    };
-    let full = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("http://{text}")
-    };
+    let refuse =
+        || SigninError::Settings(format!("`{text}` is no address of a daemon, such as {DEFAULT_SERVER}"));
+    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let url = Url::parse(&full).map_err(|_| refuse())?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(refuse());
@@ -230,9 +198,7 @@ mod tests {
     use super::*;
 
     fn config(environment: Environment, current: Option<&str>) -> Config {
-        let context = Context {
-            server: "https://prod.example/".parse().unwrap(),
-        };
+        let context = Context { server: "https://prod.example/".parse().unwrap() };
         Config {
             directory: PathBuf::new(),
             environment,
@@ -246,10 +212,7 @@ mod tests {
 
     #[test]
     fn the_nearest_word_on_the_server_wins() {
-        let said = Environment {
-            server: Some("http://env:1".into()),
-            ..Environment::default()
-        };
+        let said = Environment { server: Some("http://env:1".into()), ..Environment::default() };
         let choose = |environment: &Environment, current, flag| {
             let choice = config(environment.clone(), current).server(flag).unwrap();
             (choice.url.to_string(), choice.origin)
@@ -259,44 +222,26 @@ mod tests {
             choose(&said, Some("prod"), Some("flag:2")),
             ("http://flag:2/".into(), ServerOrigin::Flag)
         );
-        assert_eq!(
-            choose(&said, Some("prod"), None),
-            ("http://env:1/".into(), ServerOrigin::Environment)
-        );
+        assert_eq!(choose(&said, Some("prod"), None), ("http://env:1/".into(), ServerOrigin::Environment));
         assert_eq!(
             choose(&silent, Some("prod"), None),
-            (
-                "https://prod.example/".into(),
-                ServerOrigin::Context("prod".into())
-            )
+            ("https://prod.example/".into(), ServerOrigin::Context("prod".into()))
         );
-        assert_eq!(
-            choose(&silent, None, None),
-            ("http://127.0.0.1:5000/".into(), ServerOrigin::Default)
-        );
+        assert_eq!(choose(&silent, None, None), ("http://127.0.0.1:5000/".into(), ServerOrigin::Default));
     }
 
     #[test]
     fn what_is_no_address_is_told() {
         for bad in ["ftp://x", "http://", "file:///etc/passwd", "http://a b", "://"] {
-            assert!(
-                config(Environment::default(), None).server(Some(bad)).is_err(),
-                "{bad}"
-            );
+            assert!(config(Environment::default(), None).server(Some(bad)).is_err(), "{bad}");
         }
         assert!(config(Environment::default(), Some("gone")).server(None).is_err());
     }
 
     #[test]
     fn files_move_with_the_environment() {
-        let mut environment = Environment {
-            home: Some("/home/ada".into()),
-            ..Environment::default()
-        };
-        assert_eq!(
-            environment.directory().unwrap(),
-            Path::new("/home/ada/.config/happening")
-        );
+        let mut environment = Environment { home: Some("/home/ada".into()), ..Environment::default() };
+        assert_eq!(environment.directory().unwrap(), Path::new("/home/ada/.config/happening"));
         environment.xdg_config_home = Some("/xdg".into());
         assert_eq!(environment.directory().unwrap(), Path::new("/xdg/happening"));
         environment.config_dir = Some("/here".into());
@@ -307,10 +252,7 @@ mod tests {
     #[test]
     fn settings_survive_the_disk() {
         let home = tempfile::tempdir().unwrap();
-        let environment = Environment {
-            config_dir: Some(home.path().into()),
-            ..Environment::default()
-        };
+        let environment = Environment { config_dir: Some(home.path().into()), ..Environment::default() };
         let mut config = Config::load(environment.clone()).unwrap();
         assert_eq!(config.settings, Settings::default());
         config.settings.storage = Some(Storage::File);

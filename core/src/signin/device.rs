@@ -59,12 +59,8 @@ impl DeviceLogin {
         Ok(Self {
             user_code: response.user_code().secret().clone(),
             verification_uri: response.verification_uri().to_string(),
-            verification_uri_complete: response
-                .verification_uri_complete()
-                .map(|uri| uri.secret().clone()),
-            expires_at: asked_at
-                .checked_add_signed(life)
-                .unwrap_or(DateTime::<Utc>::MAX_UTC),
+            verification_uri_complete: response.verification_uri_complete().map(|uri| uri.secret().clone()),
+            expires_at: asked_at.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC),
             interval: response.interval(),
             issuer: issuer.clone(),
             client_id: client_id.to_owned(),
@@ -121,10 +117,7 @@ impl DeviceLogin {
 
     fn away(&self) -> SigninError {
         let reason = "it stopped answering while the code was waiting for approval".to_owned();
-        SigninError::Unreachable {
-            issuer: self.issuer.issuer.clone(),
-            reason,
-        }
+        SigninError::Unreachable { issuer: self.issuer.issuer.clone(), reason }
     }
 }
 
@@ -137,11 +130,7 @@ struct Polling {
 
 impl Polling {
     fn new(issuer: &str) -> Self {
-        Self {
-            http: IssuerHttp::new(issuer),
-            failures: AtomicU32::new(0),
-            away: Notify::new(),
-        }
+        Self { http: IssuerHttp::new(issuer), failures: AtomicU32::new(0), away: Notify::new() }
     }
 
     fn failures(&self) -> u32 {

@@ -68,10 +68,7 @@ pub enum SigninError {
 
 impl SigninError {
     pub(super) fn file(path: &Path, source: impl Into<io::Error>) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            source: source.into(),
-        }
+        Self::File { path: path.to_owned(), source: source.into() }
     }
 }
 
@@ -81,10 +78,7 @@ impl From<SigninError> for ClientError {
     fn from(error: SigninError) -> Self {
         match error {
             SigninError::Server(error) => error,
-            SigninError::Unreachable { issuer, reason } => Self::Unreachable {
-                server: issuer,
-                reason,
-            },
+            SigninError::Unreachable { issuer, reason } => Self::Unreachable { server: issuer, reason },
             SigninError::Refused { error, description } => {
                 let why = description.unwrap_or(error);
                 Self::NotSignedIn(format!(

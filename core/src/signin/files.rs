@@ -19,9 +19,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, S
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(SigninError::file(path, error)),
     };
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|error| SigninError::file(path, error))
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| SigninError::file(path, error))
 }
 
 /// Replaces a file at once, readable by its owner alone from its first byte on.
@@ -60,9 +58,7 @@ fn create_directory(of: &Path) -> Result<(), SigninError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(directory)
-        .map_err(|error| SigninError::file(directory, error))
+    builder.create(directory).map_err(|error| SigninError::file(directory, error))
 }
 
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
@@ -88,9 +84,7 @@ impl Lock {
                 }
             }
         };
-        tokio::time::timeout(patience, trying)
-            .await
-            .map_err(|_| SigninError::Busy(patience.as_secs()))??;
+        tokio::time::timeout(patience, trying).await.map_err(|_| SigninError::Busy(patience.as_secs()))??;
         Ok(Self(file))
     }
 
@@ -103,15 +97,9 @@ impl Lock {
 
     fn open(path: &Path) -> Result<File, SigninError> {
         create_directory(path)?;
-        private(
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false),
-        )
-        .open(path)
-        .map_err(|error| SigninError::file(path, error))
+        private(OpenOptions::new().read(true).write(true).create(true).truncate(false))
+            .open(path)
+            .map_err(|error| SigninError::file(path, error))
     }
 }
 
@@ -137,9 +125,7 @@ impl FileMap {
         let Some(value) = all.remove(key) else {
             return Ok(None);
         };
-        serde_json::from_value(value)
-            .map(Some)
-            .map_err(|error| SigninError::file(&self.path, error))
+        serde_json::from_value(value).map(Some).map_err(|error| SigninError::file(&self.path, error))
     }
 
     pub(super) fn put(&self, key: &str, value: &impl Serialize) -> Result<(), SigninError> {
@@ -218,14 +204,8 @@ mod tests {
         fs::create_dir_all(blocked.join("full")).unwrap();
         // A directory that is not empty cannot be replaced by a file.
         assert!(write_json(&blocked, &2).is_err());
-        let left: Vec<_> = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        assert!(
-            left.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")),
-            "{left:?}"
-        );
+        let left: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".tmp")), "{left:?}");
         assert_eq!(map.get::<u32>("a").unwrap(), Some(1));
     }
 

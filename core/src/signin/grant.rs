@@ -61,11 +61,7 @@ pub async fn revoke(issuer: &Issuer, client_id: &str, refresh_token: &str) -> Re
         return Ok(false);
     };
     let http = IssuerHttp::new(&issuer.issuer);
-    let form = [
-        ("token", refresh_token),
-        ("token_type_hint", "refresh_token"),
-        ("client_id", client_id),
-    ];
+    let form = [("token", refresh_token), ("token_type_hint", "refresh_token"), ("client_id", client_id)];
     let answer = http
         .send(http.client.post(endpoint.clone()).form(&form))
         .await
@@ -75,10 +71,7 @@ pub async fn revoke(issuer: &Issuer, client_id: &str, refresh_token: &str) -> Re
     }
     let refusal: Refusal = serde_json::from_slice(answer.body()).unwrap_or_default();
     let error = refusal.error.unwrap_or_else(|| answer.status().to_string());
-    Err(SigninError::Refused {
-        error,
-        description: refusal.error_description,
-    })
+    Err(SigninError::Refused { error, description: refusal.error_description })
 }
 
 #[derive(Default, Deserialize)]
@@ -106,10 +99,7 @@ pub(super) fn mishap<T: ErrorResponse + 'static>(
     error: RequestTokenError<NoAnswer, T>,
     issuer: &str,
 ) -> SigninError {
-    let broken = |reason: String| SigninError::Broken {
-        issuer: issuer.to_owned(),
-        reason,
-    };
+    let broken = |reason: String| SigninError::Broken { issuer: issuer.to_owned(), reason };
     match error {
         RequestTokenError::Request(error) => error.of(issuer),
         RequestTokenError::Parse(error, _) => broken(error.to_string()),

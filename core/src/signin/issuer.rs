@@ -37,14 +37,8 @@ impl Issuer {
         let issuer = issuer.trim_end_matches('/');
         let http = IssuerHttp::new(issuer);
         let url = format!("{issuer}/.well-known/openid-configuration");
-        let answer = http
-            .send(http.client.get(url))
-            .await
-            .map_err(|error| error.of(issuer))?;
-        let broken = |reason: String| SigninError::Broken {
-            issuer: issuer.to_owned(),
-            reason,
-        };
+        let answer = http.send(http.client.get(url)).await.map_err(|error| error.of(issuer))?;
+        let broken = |reason: String| SigninError::Broken { issuer: issuer.to_owned(), reason };
         if !answer.status().is_success() {
             return Err(broken(format!("{} to its discovery document", answer.status())));
         }
@@ -60,16 +54,15 @@ impl Issuer {
 
 /// Asks the daemon who its issuer is, and the issuer what it offers.
 pub async fn discover(server: &Url) -> Result<(Discovery, Issuer), SigninError> {
-    let daemon = Client::with_timeout(server.clone(), FixedToken(None), TIMEOUT)
-        .discovery()
-        .await
-        .map_err(|error| {
+    let daemon = Client::with_timeout(server.clone(), FixedToken(None), TIMEOUT).discovery().await.map_err(
+        |error| {
             match error {
                 // Anything may listen at an address; say which document was missing.
                 ClientError::Broken(reason) => ClientError::NotHappening(reason),
                 other => other,
             }
-        })?;
+        },
+    )?;
     let issuer = Issuer::find(&daemon.issuer).await?;
     Ok((daemon, issuer))
 }
@@ -87,19 +80,13 @@ pub(super) struct NoAnswer(String);
 
 impl NoAnswer {
     pub(super) fn of(self, issuer: &str) -> SigninError {
-        SigninError::Unreachable {
-            issuer: issuer.to_owned(),
-            reason: self.0,
-        }
+        SigninError::Unreachable { issuer: issuer.to_owned(), reason: self.0 }
     }
 }
 
 impl IssuerHttp {
     pub(super) fn new(issuer: &str) -> Self {
-        Self {
-            client: net::http_client(TIMEOUT),
-            issuer: issuer.to_owned(),
-        }
+        Self { client: net::http_client(TIMEOUT), issuer: issuer.to_owned() }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -121,11 +108,8 @@ impl IssuerHttp {
 
     async fn forward(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let (parts, body) = request.into_parts();
-        let request = self
-            .client
-            .request(parts.method, parts.uri.to_string())
-            .headers(parts.headers)
-            .body(body);
+        let request =
+            self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
         self.send(request).await
     }
 }

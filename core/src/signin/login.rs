@@ -115,10 +115,7 @@ pub async fn logout(server: &Url, config: &Config) -> Result<Vec<Logout>, Signin
         };
         let revocation = give_back(&credentials).await;
         store.forget(&server).await?;
-        logouts.push(Logout {
-            from: store.origin(),
-            revocation,
-        });
+        logouts.push(Logout { from: store.origin(), revocation });
     }
     Ok(logouts)
 }
@@ -154,9 +151,7 @@ mod tests {
                "verification_uri_complete":"http://x/device?user_code=ABCD-EFGH","expires_in":{life},"interval":1}}"#
         );
         issuer.on("POST", "/device", 200, &code);
-        login(&issuer.url(), config, Storage::File, &Clock::system())
-            .await
-            .unwrap()
+        login(&issuer.url(), config, Storage::File, &Clock::system()).await.unwrap()
     }
 
     #[tokio::test]
@@ -177,23 +172,10 @@ mod tests {
         let server = issuer.url();
         let session = session(&server, &config, &Clock::system()).unwrap();
         assert_eq!(session.access_token().await.unwrap().as_deref(), Some("a1"));
-        assert_eq!(
-            issuer.hits("/token"),
-            2,
-            "the token of the sign-in is used, not refreshed"
-        );
+        assert_eq!(issuer.hits("/token"), 2, "the token of the sign-in is used, not refreshed");
 
         let logouts = logout(&server, &config).await.unwrap();
-        assert!(
-            matches!(
-                logouts[..],
-                [Logout {
-                    revocation: Revocation::Revoked,
-                    ..
-                }]
-            ),
-            "{logouts:?}"
-        );
+        assert!(matches!(logouts[..], [Logout { revocation: Revocation::Revoked, .. }]), "{logouts:?}");
         assert!(issuer.bodies("/revoke")[0].contains("token=r1"));
         let session = super::super::session(&server, &config, &Clock::system()).unwrap();
         assert!(!config.path("access.json").exists());
@@ -208,11 +190,7 @@ mod tests {
         for (answer, life, denied) in [
             (r#"{"error":"access_denied"}"#, 60, true),
             (r#"{"error":"expired_token"}"#, 60, false),
-            (
-                r#"{"error":"invalid_grant","error_description":"Device code not valid"}"#,
-                0,
-                false,
-            ),
+            (r#"{"error":"invalid_grant","error_description":"Device code not valid"}"#, 0, false),
         ] {
             let issuer = testing::Issuer::start().await;
             issuer.on("POST", "/token", 400, answer);
@@ -250,24 +228,9 @@ mod tests {
         let (_home, config) = testing::config();
         let server: Url = "http://127.0.0.1:1".parse().unwrap();
         let store = FileStore::new(&config);
-        store
-            .save(
-                &ServerKey::new(&server),
-                &testing::credentials("http://127.0.0.1:1"),
-            )
-            .await
-            .unwrap();
+        store.save(&ServerKey::new(&server), &testing::credentials("http://127.0.0.1:1")).await.unwrap();
         let logouts = logout(&server, &config).await.unwrap();
-        assert!(
-            matches!(
-                logouts[..],
-                [Logout {
-                    revocation: Revocation::Failed(_),
-                    ..
-                }]
-            ),
-            "{logouts:?}"
-        );
+        assert!(matches!(logouts[..], [Logout { revocation: Revocation::Failed(_), .. }]), "{logouts:?}");
         assert_eq!(store.load(&ServerKey::new(&server)).await.unwrap(), None);
     }
 
@@ -275,24 +238,11 @@ mod tests {
     async fn what_is_no_daemon_or_another_issuer_is_told() {
         let (_home, config) = testing::config();
         let issuer = testing::Issuer::start().await;
-        let away = login(
-            &"http://127.0.0.1:1".parse().unwrap(),
-            &config,
-            Storage::File,
-            &Clock::system(),
-        )
-        .await;
-        assert!(matches!(
-            away.err(),
-            Some(SigninError::Server(ClientError::Unreachable { .. }))
-        ));
+        let away =
+            login(&"http://127.0.0.1:1".parse().unwrap(), &config, Storage::File, &Clock::system()).await;
+        assert!(matches!(away.err(), Some(SigninError::Server(ClientError::Unreachable { .. }))));
         let elsewhere = format!("{}/elsewhere", issuer.name());
-        issuer.on(
-            "GET",
-            "/elsewhere/.well-known/openid-configuration",
-            200,
-            &issuer.document(),
-        );
+        issuer.on("GET", "/elsewhere/.well-known/openid-configuration", 200, &issuer.document());
         let error = Issuer::find(&elsewhere).await.unwrap_err();
         assert!(matches!(error, SigninError::Broken { .. }), "{error:?}");
     }

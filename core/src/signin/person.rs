@@ -20,19 +20,11 @@ pub struct Person {
 pub async fn ensure_person(session: &Session, client: &Client) -> Result<Person, ClientError> {
     let claims = session.claims().await?;
     if let Some(user) = client.user_by_subject(&claims.sub).await? {
-        return Ok(Person {
-            claims,
-            user: Some(user),
-            first_sign_in: false,
-        });
+        return Ok(Person { claims, user: Some(user), first_sign_in: false });
     }
     // Without an address nobody can be invited or told anything; issuers give one to people, not to service accounts.
     let Some(email) = claims.email.clone() else {
-        return Ok(Person {
-            claims,
-            user: None,
-            first_sign_in: false,
-        });
+        return Ok(Person { claims, user: None, first_sign_in: false });
     };
     client
         .sign_up(&CreateUser {
@@ -47,9 +39,5 @@ pub async fn ensure_person(session: &Session, client: &Client) -> Result<Person,
         })
         .await?;
     let user = client.user_by_subject(&claims.sub).await?;
-    Ok(Person {
-        claims,
-        user,
-        first_sign_in: true,
-    })
+    Ok(Person { claims, user, first_sign_in: true })
 }

@@ -93,10 +93,7 @@ impl TokenSource for Session {
 pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, SigninError> {
     let environment = &config.environment;
     let (origin, source): (_, Arc<dyn TokenSource>) = if let Some(token) = &environment.token {
-        (
-            TokenOrigin::Environment,
-            Arc::new(FixedToken(Some(token.clone()))),
-        )
+        (TokenOrigin::Environment, Arc::new(FixedToken(Some(token.clone()))))
     } else {
         match (&environment.client_id, &environment.client_secret) {
             (Some(id), Some(secret)) => {
@@ -111,10 +108,7 @@ pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, 
             }
             (None, None) => {
                 let store = store::find(&ServerKey::new(server), config)?;
-                (
-                    store.origin(),
-                    Arc::new(StoredSession::new(server, store, config, clock)),
-                )
+                (store.origin(), Arc::new(StoredSession::new(server, store, config, clock)))
             }
             _ => {
                 let half = "HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET are only of use together: one is missing";
@@ -122,11 +116,7 @@ pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, 
             }
         }
     };
-    Ok(Session {
-        server: server.clone(),
-        origin,
-        source,
-    })
+    Ok(Session { server: server.clone(), origin, source })
 }
 
 /// Tokens by client credentials, in memory: whoever has the secret can ask again.
@@ -146,15 +136,15 @@ impl TokenSource for ServiceAccount {
             return Ok(Some(token.token.clone()));
         }
         let (_, issuer) = discover(&self.server).await?;
-        let tokens = client_credentials(&issuer, &self.client_id, &self.secret, &self.clock)
-            .await
-            .map_err(|error| match error {
+        let tokens = client_credentials(&issuer, &self.client_id, &self.secret, &self.clock).await.map_err(
+            |error| match error {
                 SigninError::Refused { .. } => ClientError::NotSignedIn(format!(
                     "service account {}: {error}; check HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET",
                     self.client_id
                 )),
                 other => other.into(),
-            })?;
+            },
+        )?;
         let token = tokens.access.token.clone();
         *current = Some(tokens.access);
         Ok(Some(token))
@@ -172,44 +162,22 @@ mod tests {
         let server: Url = "http://daemon".parse().unwrap();
         let origin = |config: &Config| session(&server, config, &Clock::system()).map(|s| s.origin().clone());
         let store = FileStore::new(&config);
-        assert_eq!(
-            origin(&config).unwrap(),
-            TokenOrigin::Keyring,
-            "where one would look"
-        );
-        store
-            .save(&ServerKey::new(&server), &testing::credentials("http://issuer"))
-            .await
-            .unwrap();
+        assert_eq!(origin(&config).unwrap(), TokenOrigin::Keyring, "where one would look");
+        store.save(&ServerKey::new(&server), &testing::credentials("http://issuer")).await.unwrap();
         assert_eq!(origin(&config).unwrap(), store.origin());
 
         config.environment.client_id = Some("bot".into());
-        assert!(
-            origin(&config).is_err(),
-            "half of a pair is a mistake, not a wish for the store"
-        );
+        assert!(origin(&config).is_err(), "half of a pair is a mistake, not a wish for the store");
         config.environment.client_secret = Some("s3cret".into());
-        assert_eq!(
-            origin(&config).unwrap(),
-            TokenOrigin::ClientCredentials("bot".into())
-        );
+        assert_eq!(origin(&config).unwrap(), TokenOrigin::ClientCredentials("bot".into()));
         config.environment.token = Some("abc".into());
         assert_eq!(origin(&config).unwrap(), TokenOrigin::Environment);
         let session = session(&server, &config, &Clock::system()).unwrap();
         assert_eq!(session.access_token().await.unwrap().as_deref(), Some("abc"));
+        assert!(matches!(session.claims().await, Err(ClientError::NotSignedIn(_))), "`abc` names nobody");
         assert!(
-            matches!(session.claims().await, Err(ClientError::NotSignedIn(_))),
-            "`abc` names nobody"
-        );
-        assert!(
-            !format!(
-                "{:?}",
-                Environment {
-                    token: Some("abc".into()),
-                    ..Environment::default()
-                }
-            )
-            .contains("abc")
+            !format!("{:?}", Environment { token: Some("abc".into()), ..Environment::default() })
+                .contains("abc")
         );
     }
 
@@ -227,16 +195,10 @@ mod tests {
         config.environment.client_secret = Some("s3cret".into());
         let session = session(&issuer.url(), &config, &Clock::system()).unwrap();
         for _ in 0..2 {
-            assert_eq!(
-                session.access_token().await.unwrap().as_deref(),
-                Some("bot-token")
-            );
+            assert_eq!(session.access_token().await.unwrap().as_deref(), Some("bot-token"));
         }
         assert_eq!(issuer.hits("/token"), 1);
         assert!(issuer.bodies("/token")[0].contains("grant_type=client_credentials"));
-        assert!(
-            !issuer.bodies("/token")[0].contains("scope"),
-            "an empty scope is an error to Keycloak"
-        );
+        assert!(!issuer.bodies("/token")[0].contains("scope"), "an empty scope is an error to Keycloak");
     }
 }

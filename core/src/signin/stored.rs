@@ -54,31 +54,21 @@ impl StoredSession {
         };
         match self.refresh(&credentials).await {
             // In its last minute a token is still good: an issuer that is away for a moment disturbs nobody.
-            Err(error @ SigninError::Unreachable { .. }) => cached
-                .filter(|token| token.is_valid(self.clock.now()))
-                .ok_or(error),
+            Err(error @ SigninError::Unreachable { .. }) => {
+                cached.filter(|token| token.is_valid(self.clock.now())).ok_or(error)
+            }
             other => other,
         }
     }
 
     async fn refresh(&self, credentials: &Credentials) -> Result<AccessToken, SigninError> {
         let issuer = Issuer::find(&credentials.issuer).await?;
-        let tokens = refresh(
-            &issuer,
-            &credentials.client_id,
-            &credentials.refresh_token,
-            &self.clock,
-        )
-        .await?;
+        let tokens =
+            refresh(&issuer, &credentials.client_id, &credentials.refresh_token, &self.clock).await?;
         // An issuer that rotates refresh tokens takes the old one for stolen: keep the new one before all else.
-        if let Some(refresh_token) = tokens
-            .refresh_token
-            .filter(|token| *token != credentials.refresh_token)
+        if let Some(refresh_token) = tokens.refresh_token.filter(|token| *token != credentials.refresh_token)
         {
-            let credentials = Credentials {
-                refresh_token,
-                ..credentials.clone()
-            };
+            let credentials = Credentials { refresh_token, ..credentials.clone() };
             self.store.save(&self.server, &credentials).await?;
         }
         self.cache.put(&self.server, &tokens.access)?;
@@ -116,9 +106,7 @@ pub(super) struct AccessCache {
 
 impl AccessCache {
     pub(super) fn new(config: &Config) -> Self {
-        Self {
-            file: FileMap::new(config.path("access.json")),
-        }
+        Self { file: FileMap::new(config.path("access.json")) }
     }
 
     /// A cache that cannot be read is an empty one.
@@ -149,10 +137,7 @@ mod tests {
     async fn signed_in(issuer: &testing::Issuer, config: &Config) -> Url {
         let server = issuer.url();
         let credentials = testing::credentials(&issuer.name());
-        FileStore::new(config)
-            .save(&ServerKey::new(&server), &credentials)
-            .await
-            .unwrap();
+        FileStore::new(config).save(&ServerKey::new(&server), &credentials).await.unwrap();
         server
     }
 
@@ -180,20 +165,12 @@ mod tests {
         }
         assert_eq!(issuer.hits("/token"), 1);
         assert!(issuer.bodies("/token")[0].contains("refresh_token=r1"));
-        let kept = FileStore::new(&config)
-            .load(&ServerKey::new(&server))
-            .await
-            .unwrap()
-            .unwrap();
+        let kept = FileStore::new(&config).load(&ServerKey::new(&server)).await.unwrap().unwrap();
         assert_eq!(kept.refresh_token, "r2");
 
         clock.set(noon() + TimeDelta::seconds(240));
         source(&server, &config, &clock).access_token().await.unwrap();
-        assert_eq!(
-            issuer.hits("/token"),
-            2,
-            "sixty seconds before its end it is renewed"
-        );
+        assert_eq!(issuer.hits("/token"), 2, "sixty seconds before its end it is renewed");
         assert!(issuer.bodies("/token")[1].contains("refresh_token=r2"));
     }
 
@@ -208,10 +185,7 @@ mod tests {
             r#"{"error":"invalid_grant","error_description":"Session not active"}"#,
         );
         let server = signed_in(&issuer, &config).await;
-        let error = source(&server, &config, &Clock::system())
-            .access_token()
-            .await
-            .unwrap_err();
+        let error = source(&server, &config, &Clock::system()).access_token().await.unwrap_err();
         assert!(matches!(error, ClientError::NotSignedIn(_)), "{error:?}");
         assert!(error.to_string().contains("Session not active"), "{error}");
         assert!(error.to_string().contains("happening login"), "{error}");
@@ -221,10 +195,7 @@ mod tests {
     async fn nobody_signed_in_is_told_without_asking_anyone() {
         let (_home, config) = testing::config();
         let server = "http://127.0.0.1:1".parse().unwrap();
-        let error = source(&server, &config, &Clock::system())
-            .access_token()
-            .await
-            .unwrap_err();
+        let error = source(&server, &config, &Clock::system()).access_token().await.unwrap_err();
         assert!(matches!(error, ClientError::NotSignedIn(_)), "{error:?}");
     }
 
@@ -236,9 +207,7 @@ mod tests {
         let server = signed_in(&issuer, &config).await;
         let clock = Clock::stopped_at(noon());
         let token = AccessToken::new("last".into(), noon(), Duration::from_mins(5));
-        AccessCache::new(&config)
-            .put(&ServerKey::new(&server), &token)
-            .unwrap();
+        AccessCache::new(&config).put(&ServerKey::new(&server), &token).unwrap();
         clock.set(noon() + TimeDelta::seconds(299));
         let source = source(&server, &config, &clock);
         assert_eq!(source.access_token().await.unwrap().as_deref(), Some("last"));

@@ -10,10 +10,7 @@ use url::Url;
 /// A configuration in a directory of its own.
 pub fn config() -> (tempfile::TempDir, Config) {
     let home = tempfile::tempdir().unwrap();
-    let environment = Environment {
-        config_dir: Some(home.path().into()),
-        ..Environment::default()
-    };
+    let environment = Environment { config_dir: Some(home.path().into()), ..Environment::default() };
     let config = Config::load(environment).unwrap();
     (home, config)
 }
@@ -25,11 +22,7 @@ pub fn key(url: &str) -> ServerKey {
 
 /// A sign-in with refresh token `r1`.
 pub fn credentials(issuer: &str) -> Credentials {
-    Credentials {
-        issuer: issuer.into(),
-        client_id: "happening-cli".into(),
-        refresh_token: "r1".into(),
-    }
+    Credentials { issuer: issuer.into(), client_id: "happening-cli".into(), refresh_token: "r1".into() }
 }
 
 #[derive(Default)]
@@ -49,16 +42,8 @@ impl Issuer {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let name = format!("http://{}", listener.local_addr().unwrap());
-        let issuer = Self {
-            name,
-            script: Arc::default(),
-        };
-        issuer.on(
-            "GET",
-            "/.well-known/openid-configuration",
-            200,
-            &issuer.document(),
-        );
+        let issuer = Self { name, script: Arc::default() };
+        issuer.on("GET", "/.well-known/openid-configuration", 200, &issuer.document());
         let daemon = format!(
             r#"{{"name":"Happening","version":"0","issuer":"{}","audience":"happening-server",
                "clients":{{"cli":"happening-cli","web":"happening-client"}}}}"#,
@@ -92,11 +77,7 @@ impl Issuer {
 
     pub fn on(&self, method: &str, path: &str, status: u16, body: &str) {
         let mut script = self.script.lock().unwrap();
-        script
-            .answers
-            .entry(format!("{method} {path}"))
-            .or_default()
-            .push_back((status, body.to_owned()));
+        script.answers.entry(format!("{method} {path}")).or_default().push_back((status, body.to_owned()));
     }
 
     pub fn hits(&self, path: &str) -> usize {
@@ -104,13 +85,7 @@ impl Issuer {
     }
 
     pub fn bodies(&self, path: &str) -> Vec<String> {
-        self.script
-            .lock()
-            .unwrap()
-            .bodies
-            .get(path)
-            .cloned()
-            .unwrap_or_default()
+        self.script.lock().unwrap().bodies.get(path).cloned().unwrap_or_default()
     }
 }
 
@@ -136,11 +111,7 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<Script>>) {
     stream.read_exact(&mut body).await.unwrap();
     let (status, answer) = {
         let mut script = script.lock().unwrap();
-        script
-            .bodies
-            .entry(path.to_owned())
-            .or_default()
-            .push(String::from_utf8(body).unwrap());
+        script.bodies.entry(path.to_owned()).or_default().push(String::from_utf8(body).unwrap());
         match script.answers.get_mut(&format!("{method} {path}")) {
             Some(answers) if answers.len() > 1 => answers.pop_front().unwrap(),
             Some(answers) => answers[0].clone(),

@@ -31,14 +31,8 @@ impl AccessToken {
     pub fn new(token: String, asked_at: DateTime<Utc>, life: Duration) -> Self {
         // A life beyond the calendar is a life without end.
         let life = TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX);
-        let expires_at = asked_at
-            .checked_add_signed(life)
-            .unwrap_or(DateTime::<Utc>::MAX_UTC);
-        Self {
-            token,
-            expires_at,
-            renew_at: expires_at - EARLY.min((expires_at - asked_at) / 2),
-        }
+        let expires_at = asked_at.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Self { token, expires_at, renew_at: expires_at - EARLY.min((expires_at - asked_at) / 2) }
     }
 
     /// Good, and need not be renewed yet.
@@ -54,9 +48,7 @@ impl AccessToken {
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken")
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
+        f.debug_struct("AccessToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }
 
@@ -81,9 +73,7 @@ impl Tokens {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
-            .field("access", &self.access)
-            .finish_non_exhaustive()
+        f.debug_struct("Tokens").field("access", &self.access).finish_non_exhaustive()
     }
 }
 

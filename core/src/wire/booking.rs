@@ -45,9 +45,12 @@ pub struct CreateBooking {
 
 /// Whatever cannot be a seat's number becomes 0, which no seat has: so a bad number is answered with
 /// `invalid_seat_numbers`, which the web client understands, and not as a malformed body.
-fn lenient_seat_numbers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u32>>, D::Error> {
+fn lenient_seat_numbers<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<u32>>, D::Error> {
     let values = Option::<Vec<serde_json::Value>>::deserialize(deserializer)?;
-    let number = |value: serde_json::Value| value.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+    let number =
+        |value: serde_json::Value| value.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
     Ok(values.map(|values| values.into_iter().map(number).collect()))
 }
 

@@ -24,23 +24,13 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let storage = if args.insecure_storage {
-        Storage::File
-    } else {
-        app.config.storage()
-    };
-    let pending = signin::login(&app.server, &app.config, storage, &app.clock)
-        .await
-        .context("cannot sign in")?;
+    let storage = if args.insecure_storage { Storage::File } else { app.config.storage() };
+    let pending =
+        signin::login(&app.server, &app.config, storage, &app.clock).await.context("cannot sign in")?;
     let offers_browser = !args.no_browser && prompt::can_ask();
     show(&pending.device, offers_browser, app);
-    let origin = wait(&pending, offers_browser, app)
-        .await
-        .context("not signed in")?;
-    app.console.note(&format!(
-        "Signed in; the sign-in is kept in {}.",
-        visible(&origin.to_string())
-    ));
+    let origin = wait(&pending, offers_browser, app).await.context("not signed in")?;
+    app.console.note(&format!("Signed in; the sign-in is kept in {}.", visible(&origin.to_string())));
     greet(&origin, app).await
 }
 
@@ -67,13 +57,7 @@ async fn wait(
     let mut second = tokio::time::interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut approval = std::pin::pin!(pending.wait());
-    let mut enter = std::pin::pin!(async {
-        if offers_browser {
-            prompt::line().await
-        } else {
-            None
-        }
-    });
+    let mut enter = std::pin::pin!(async { if offers_browser { prompt::line().await } else { None } });
     let mut listening = offers_browser;
     let result = loop {
         tokio::select! {
@@ -95,14 +79,9 @@ async fn wait(
 }
 
 fn open(device: &DeviceLogin, app: &App<'_>) {
-    let address = device
-        .verification_uri_complete
-        .as_ref()
-        .unwrap_or(&device.verification_uri);
+    let address = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     if let Err(error) = browser::open(address) {
-        app.console.warn(&format!(
-            "no browser could be started here ({error}): open the address yourself"
-        ));
+        app.console.warn(&format!("no browser could be started here ({error}): open the address yourself"));
     }
 }
 
@@ -120,11 +99,7 @@ fn spinner(app: &App<'_>) -> ProgressBar {
 
 fn countdown(device: &DeviceLogin, app: &App<'_>) -> String {
     let left = (device.expires_at - app.clock.now()).num_seconds().max(0);
-    format!(
-        "Waiting for your approval; the code expires in {}:{:02}",
-        left / 60,
-        left % 60
-    )
+    format!("Waiting for your approval; the code expires in {}:{:02}", left / 60, left % 60)
 }
 
 /// Tells who it is; a person whom the daemon does not know yet is made known.
@@ -132,15 +107,13 @@ async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<()> {
     let caller = app.caller()?;
     if caller.session.origin() != origin {
         let origin = caller.session.origin();
-        app.console.warn(&format!(
-            "other commands do not use this sign-in, but {origin}: unset it to use it"
-        ));
+        app.console
+            .warn(&format!("other commands do not use this sign-in, but {origin}: unset it to use it"));
         return Ok(());
     }
     let person = signin::ensure_person(&caller.session, &caller.client).await?;
     if person.first_sign_in {
-        app.console
-            .note("Welcome: you have an organization of your own now.");
+        app.console.note("Welcome: you have an organization of your own now.");
     }
     if person.user.is_none() {
         return Err(CliError::NotFound(
@@ -148,7 +121,6 @@ async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<()> {
         )
         .into());
     }
-    app.console
-        .item(&Identity::new(app.server.as_str(), person, origin))?;
+    app.console.item(&Identity::new(app.server.as_str(), person, origin))?;
     Ok(())
 }

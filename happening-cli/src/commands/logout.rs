@@ -6,16 +6,14 @@ use anyhow::Context as _;
 use happening_core::signin::{self, Revocation};
 
 pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
-    let logouts = signin::logout(&app.server, &app.config)
-        .await
-        .context("cannot sign out")?;
+    let logouts = signin::logout(&app.server, &app.config).await.context("cannot sign out")?;
     let mut rows = Vec::new();
     for logout in logouts {
         match &logout.revocation {
             Revocation::Revoked => {}
-            Revocation::NotOffered => app
-                .console
-                .warn("the issuer takes no sign-in back: it stays good until it expires"),
+            Revocation::NotOffered => {
+                app.console.warn("the issuer takes no sign-in back: it stays good until it expires")
+            }
             Revocation::Failed(error) => app.console.warn(&format!(
                 "forgotten here, but not given back to the issuer, where it stays good until it expires: {}",
                 visible(&error.to_string())

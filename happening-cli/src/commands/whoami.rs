@@ -9,15 +9,7 @@ pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
     let claims = caller.session.claims().await?;
     // Looks only: whom the daemon does not know, it does not know.
     let user = caller.client.user_by_subject(&claims.sub).await?;
-    let person = Person {
-        claims,
-        user,
-        first_sign_in: false,
-    };
-    app.console.item(&Identity::new(
-        app.server.as_str(),
-        person,
-        caller.session.origin(),
-    ))?;
+    let person = Person { claims, user, first_sign_in: false };
+    app.console.item(&Identity::new(app.server.as_str(), person, caller.session.origin()))?;
     Ok(())
 }

@@ -39,12 +39,8 @@ pub struct BookingDetail {
 }
 
 impl Record for BookingDetail {
-    const COLUMNS: &'static [Column] = &[
-        Column::whole("ID"),
-        Column::whole("EVENT"),
-        Column::number("SEATS"),
-        Column::whole("STATUS"),
-    ];
+    const COLUMNS: &'static [Column] =
+        &[Column::whole("ID"), Column::whole("EVENT"), Column::number("SEATS"), Column::whole("STATUS")];
 
     fn cells(&self) -> Vec<Cell> {
         let booking = &self.booking;
@@ -101,10 +97,7 @@ impl Record for CancelledBooking {
         let note = if self.already { " (before)" } else { "" };
         vec![
             ("Booking", Cell::new(self.booking_id)),
-            (
-                "Status",
-                Cell::new(format!("{}{note}", self.status)).tone(Tone::Faint),
-            ),
+            ("Status", Cell::new(format!("{}{note}", self.status)).tone(Tone::Faint)),
         ]
     }
 }
@@ -130,9 +123,8 @@ impl Record for CancelledSeats {
 
     fn cells(&self) -> Vec<Cell> {
         let booking = self.booking.as_ref();
-        let left = booking
-            .and_then(|booking| booking.assigned_seats.as_deref())
-            .filter(|seats| !seats.is_empty());
+        let left =
+            booking.and_then(|booking| booking.assigned_seats.as_deref()).filter(|seats| !seats.is_empty());
         vec![
             Cell::new(self.booking_id),
             Cell::new(self.cancelled),
@@ -142,10 +134,7 @@ impl Record for CancelledSeats {
     }
 
     fn details(&self) -> Vec<(&'static str, Cell)> {
-        ["Booking", "Cancelled", "Status", "Seats left"]
-            .into_iter()
-            .zip(self.cells())
-            .collect()
+        ["Booking", "Cancelled", "Status", "Seats left"].into_iter().zip(self.cells()).collect()
     }
 }
 
@@ -178,10 +167,7 @@ mod tests {
             updated_at: at,
             assigned_seats: None,
         };
-        let detail = BookingDetail {
-            booking,
-            position: Some(4),
-        };
+        let detail = BookingDetail { booking, position: Some(4) };
         insta::assert_snapshot!(table::details(&detail, Style::plain(Some(80))), @"
         Booking         0197a1b2-0000-7000-8000-000000000001
         Event           0197a1b2-0000-7000-8000-000000000002
@@ -193,9 +179,6 @@ mod tests {
         Changed         2026-12-01 19:00 UTC
         ");
         let json = serde_json::to_value(&detail).unwrap();
-        assert_eq!(
-            (&json["position"], &json["status"]),
-            (&4.into(), &"waiting".into())
-        );
+        assert_eq!((&json["position"], &json["status"]), (&4.into(), &"waiting".into()));
     }
 }

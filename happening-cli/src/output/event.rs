@@ -38,14 +38,7 @@ impl Record for Event {
             ("Waitlist", Cell::new(waitlist(self))),
             ("Category", Cell::maybe(self.category)),
             ("Organization", Cell::new(self.org_id)),
-            (
-                "Organizer",
-                Cell::new(
-                    self.organizer_username
-                        .clone()
-                        .unwrap_or(self.created_by.to_string()),
-                ),
-            ),
+            ("Organizer", Cell::new(self.organizer_username.clone().unwrap_or(self.created_by.to_string()))),
         ];
         if let Some(description) = &self.description {
             details.push(("Description", Cell::new(description)));
@@ -55,11 +48,7 @@ impl Record for Event {
 }
 
 fn free(event: &Event) -> Cell {
-    let tone = if event.available_slots == 0 {
-        Tone::Attention
-    } else {
-        Tone::Good
-    };
+    let tone = if event.available_slots == 0 { Tone::Attention } else { Tone::Good };
     Cell::new(event.available_slots).tone(tone)
 }
 

@@ -29,38 +29,19 @@ impl Failure {
         if let Some(seats) = problem.as_ref().and_then(unavailable) {
             let _ = write!(message, " (taken: {seats})");
         }
-        Self {
-            exit,
-            message,
-            hint: hint(error),
-            problem,
-        }
+        Self { exit, message, hint: hint(error), problem }
     }
 
     /// For people.
     pub fn text(&self, color: bool, quiet: bool) -> String {
         // Lines are ours: what others put into them was made visible where it was put, or is here.
-        let message = self
-            .message
-            .split('\n')
-            .map(visible)
-            .collect::<Vec<_>>()
-            .join("\n");
+        let message = self.message.split('\n').map(visible).collect::<Vec<_>>().join("\n");
         let mut text = format!("{} {message}\n", label("error:", Tone::Bad, color));
         if let Some(hint) = self.hint.as_ref().filter(|_| !quiet) {
             let _ = writeln!(text, "{} {}", label("hint:", Tone::Good, color), visible(hint));
         }
-        if let Some(id) = self
-            .problem
-            .as_ref()
-            .and_then(|problem| problem.request_id.as_ref())
-        {
-            let _ = writeln!(
-                text,
-                "{} {}",
-                label("request id:", Tone::Faint, color),
-                visible(id)
-            );
+        if let Some(id) = self.problem.as_ref().and_then(|problem| problem.request_id.as_ref()) {
+            let _ = writeln!(text, "{} {}", label("request id:", Tone::Faint, color), visible(id));
         }
         text
     }
@@ -146,10 +127,9 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
         }
         ErrorCode::RateLimited | ErrorCode::Unavailable => {
             return Some(match retry_after {
-                Some(after) => format!(
-                    "try again in {} s; `happening status` shows what is down",
-                    after.as_secs()
-                ),
+                Some(after) => {
+                    format!("try again in {} s; `happening status` shows what is down", after.as_secs())
+                }
                 None => "try again later; `happening status` shows what is down".to_owned(),
             });
         }
@@ -167,11 +147,7 @@ pub fn label(word: &str, tone: Tone, color: bool) -> String {
         Tone::Bad => "1;31",
         Tone::Faint => "2",
     };
-    if color {
-        format!("\u{1b}[{code}m{word}\u{1b}[0m")
-    } else {
-        word.to_owned()
-    }
+    if color { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -183,12 +159,9 @@ mod tests {
         let mut problem = Problem::new(ErrorCode::SeatsConflict, "seats are taken\u{1b}[2J")
             .with("unavailable", vec![3, 4, 5]);
         problem.request_id = Some("req-1".into());
-        Err::<(), _>(ClientError::Refused {
-            problem: Box::new(problem),
-            retry_after: None,
-        })
-        .context("nothing was booked")
-        .unwrap_err()
+        Err::<(), _>(ClientError::Refused { problem: Box::new(problem), retry_after: None })
+            .context("nothing was booked")
+            .unwrap_err()
     }
 
     #[test]
@@ -245,14 +218,8 @@ mod tests {
     #[test]
     fn a_daemon_that_is_busy_says_when() {
         let problem = Box::new(Problem::new(ErrorCode::Unavailable, "the store is down"));
-        let error = anyhow::Error::from(ClientError::Refused {
-            problem,
-            retry_after: Some(Duration::from_secs(2)),
-        });
-        assert!(
-            Failure::of(&error)
-                .text(false, false)
-                .contains("try again in 2 s")
-        );
+        let error =
+            anyhow::Error::from(ClientError::Refused { problem, retry_after: Some(Duration::from_secs(2)) });
+        assert!(Failure::of(&error).text(false, false).contains("try again in 2 s"));
     }
 }

@@ -50,10 +50,7 @@ impl Identity {
             server: server.trim_end_matches('/').to_owned(),
             issuer: claims.iss,
             subject: claims.sub,
-            username: user
-                .as_ref()
-                .map(|user| user.username.clone())
-                .or(claims.preferred_username),
+            username: user.as_ref().map(|user| user.username.clone()).or(claims.preferred_username),
             email: user.as_ref().map(|user| user.email.clone()).or(claims.email),
             user_id: user.as_ref().map(|user| user.id),
             // The issuer has roles of its own, which mean nothing here.
@@ -70,18 +67,10 @@ impl Identity {
 }
 
 impl Record for Identity {
-    const COLUMNS: &'static [Column] = &[
-        Column::text("USER"),
-        Column::text("EMAIL"),
-        Column::text("SERVER"),
-    ];
+    const COLUMNS: &'static [Column] = &[Column::text("USER"), Column::text("EMAIL"), Column::text("SERVER")];
 
     fn cells(&self) -> Vec<Cell> {
-        vec![
-            Cell::maybe(self.username.clone()),
-            Cell::maybe(self.email.clone()),
-            Cell::new(&self.server),
-        ]
+        vec![Cell::maybe(self.username.clone()), Cell::maybe(self.email.clone()), Cell::new(&self.server)]
     }
 
     fn details(&self) -> Vec<(&'static str, Cell)> {
@@ -100,10 +89,8 @@ impl Record for Identity {
         }
         for (index, membership) in self.organizations.iter().enumerate() {
             let name = if index == 0 { "Organizations" } else { "" };
-            details.push((
-                name,
-                Cell::new(format!("{} ({})", membership.organization_name, membership.role)),
-            ));
+            details
+                .push((name, Cell::new(format!("{} ({})", membership.organization_name, membership.role))));
         }
         details.push(("Token from", Cell::new(&self.token.told)));
         details.push(("Expires", Cell::maybe(self.token.expires_at.map(instant))));
@@ -123,11 +110,8 @@ pub struct SignedOut {
 }
 
 impl Record for SignedOut {
-    const COLUMNS: &'static [Column] = &[
-        Column::text("SERVER"),
-        Column::text("FROM"),
-        Column::text("REVOKED"),
-    ];
+    const COLUMNS: &'static [Column] =
+        &[Column::text("SERVER"), Column::text("FROM"), Column::text("REVOKED")];
 
     fn cells(&self) -> Vec<Cell> {
         vec![
@@ -151,16 +135,8 @@ mod tests {
             "realm_access": {"roles": ["offline_access", "happening-operator"]},
         }))
         .unwrap();
-        let person = Person {
-            claims,
-            user: None,
-            first_sign_in: false,
-        };
-        let identity = Identity::new(
-            "http://daemon/",
-            person,
-            &TokenOrigin::ClientCredentials("bot".into()),
-        );
+        let person = Person { claims, user: None, first_sign_in: false };
+        let identity = Identity::new("http://daemon/", person, &TokenOrigin::ClientCredentials("bot".into()));
         insta::assert_snapshot!(table::details(&identity, Style::plain(Some(80))), @"
         User           service-account-bot
         E-mail         -

@@ -32,13 +32,7 @@ mod tests {
     fn stays_the_same_document() {
         let name = "Jazz \u{1b}[2J\u{9b}\u{202e}\u{7f}\u{e0041} 日本語";
         let text = text(&serde_json::json!({ "name": name })).unwrap();
-        assert_eq!(
-            text,
-            "{\n  \"name\": \"Jazz \\u001b[2J\\u009b\\u202e\\u007f\\udb40\\udc41 日本語\"\n}\n"
-        );
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&text).unwrap()["name"],
-            name
-        );
+        assert_eq!(text, "{\n  \"name\": \"Jazz \\u001b[2J\\u009b\\u202e\\u007f\\udb40\\udc41 日本語\"\n}\n");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap()["name"], name);
     }
 }

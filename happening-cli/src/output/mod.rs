@@ -133,10 +133,7 @@ impl Console {
         }
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "how documents are printed will depend on options"
-    )]
+    #[expect(clippy::unused_self, reason = "how documents are printed will depend on options")]
     fn document(&self, document: &impl Serialize) -> io::Result<()> {
         print(&json::text(document)?)
     }
@@ -149,27 +146,18 @@ impl Console {
     }
 
     /// Tells something that the person should not miss, also under `--quiet`.
-    #[expect(
-        clippy::unused_self,
-        reason = "what is told is told by whoever has the console"
-    )]
+    #[expect(clippy::unused_self, reason = "what is told is told by whoever has the console")]
     pub fn say(&self, text: &str) {
         tell(&format!("{text}\n"));
     }
 
     /// Warns, also under `--quiet`.
     pub fn warn(&self, text: &str) {
-        tell(&format!(
-            "{} {text}\n",
-            failure::label("warning:", Tone::Attention, self.color_on_stderr)
-        ));
+        tell(&format!("{} {text}\n", failure::label("warning:", Tone::Attention, self.color_on_stderr)));
     }
 
     /// Prints a question and stays on its line.
-    #[expect(
-        clippy::unused_self,
-        reason = "a question is asked of whoever has the console"
-    )]
+    #[expect(clippy::unused_self, reason = "a question is asked of whoever has the console")]
     pub fn ask(&self, question: &str) {
         tell(question);
     }

@@ -13,11 +13,7 @@ pub trait Record: Serialize {
 
     /// All that is known of it, by name. Unless it says otherwise, its row.
     fn details(&self) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS
-            .iter()
-            .map(|column| column.title)
-            .zip(self.cells())
-            .collect()
+        Self::COLUMNS.iter().map(|column| column.title).zip(self.cells()).collect()
     }
 }
 
@@ -45,11 +41,7 @@ pub enum ColumnKind {
 
 impl Column {
     const fn new(title: &'static str, kind: ColumnKind) -> Self {
-        Self {
-            title,
-            kind,
-            is_spare: false,
-        }
+        Self { title, kind, is_spare: false }
     }
 
     pub const fn text(title: &'static str) -> Self {
@@ -65,10 +57,7 @@ impl Column {
     }
 
     pub const fn spare(self) -> Self {
-        Self {
-            is_spare: true,
-            ..self
-        }
+        Self { is_spare: true, ..self }
     }
 }
 
@@ -92,15 +81,9 @@ pub struct Cell {
 }
 
 impl Cell {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "most are numbers and words, which are copied"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "most are numbers and words, which are copied")]
     pub fn new(text: impl ToString) -> Self {
-        Self {
-            text: visible(&text.to_string()),
-            tone: Tone::Plain,
-        }
+        Self { text: visible(&text.to_string()), tone: Tone::Plain }
     }
 
     /// What may be missing.

@@ -20,12 +20,7 @@ const HELD: char = '~';
 pub fn map(seats: &SeatMap, style: Style) -> String {
     let taken: HashSet<u32> = seats.taken.iter().copied().collect();
     // Someone may be picking a seat that was booked a moment ago.
-    let held: Vec<u32> = seats
-        .held
-        .iter()
-        .copied()
-        .filter(|seat| !taken.contains(seat))
-        .collect();
+    let held: Vec<u32> = seats.held.iter().copied().filter(|seat| !taken.contains(seat)).collect();
     let mut text = summary(seats, held.len());
     if seats.total > LARGEST_MAP {
         ranges(&mut text, "taken", &seats.taken);
@@ -37,11 +32,7 @@ pub fn map(seats: &SeatMap, style: Style) -> String {
     // A number, its mark, a space.
     let per_line = (usize::from(style.width.unwrap_or(USUAL_WIDTH)) + 1) / (digits + 2);
     // Decades line up where they can.
-    let per_line = if per_line >= 10 {
-        per_line / 10 * 10
-    } else {
-        per_line.max(1)
-    };
+    let per_line = if per_line >= 10 { per_line / 10 * 10 } else { per_line.max(1) };
     let mut line = String::new();
     for seat in 1..=seats.total {
         let mark = if taken.contains(&seat) {
@@ -68,21 +59,10 @@ pub fn map(seats: &SeatMap, style: Style) -> String {
 }
 
 fn summary(seats: &SeatMap, held: usize) -> String {
-    let name = seats
-        .event
-        .as_ref()
-        .map_or(String::new(), |event| format!("{}: ", visible(&event.name)));
+    let name = seats.event.as_ref().map_or(String::new(), |event| format!("{}: ", visible(&event.name)));
     let free = (seats.total as usize).saturating_sub(seats.taken.len() + held);
-    let being_picked = if held > 0 {
-        format!(", {held} being picked")
-    } else {
-        String::new()
-    };
-    format!(
-        "{name}{} seats, {free} free, {} taken{being_picked}\n\n",
-        seats.total,
-        seats.taken.len()
-    )
+    let being_picked = if held > 0 { format!(", {held} being picked") } else { String::new() };
+    format!("{name}{} seats, {free} free, {} taken{being_picked}\n\n", seats.total, seats.taken.len())
 }
 
 fn ranges(text: &mut String, what: &str, seats: &[u32]) {
@@ -97,11 +77,7 @@ fn painted(cell: &str, mark: char, color: bool) -> String {
         HELD => "33",
         _ => "32",
     };
-    if color {
-        format!("\u{1b}[{code}m{cell}\u{1b}[0m")
-    } else {
-        cell.to_owned()
-    }
+    if color { format!("\u{1b}[{code}m{cell}\u{1b}[0m") } else { cell.to_owned() }
 }
 
 #[cfg(test)]
@@ -109,12 +85,7 @@ mod tests {
     use super::*;
 
     fn seats(total: u32, taken: &[u32], held: &[u32]) -> SeatMap {
-        SeatMap {
-            total,
-            taken: taken.to_vec(),
-            held: held.to_vec(),
-            event: None,
-        }
+        SeatMap { total, taken: taken.to_vec(), held: held.to_vec(), event: None }
     }
 
     #[test]

@@ -35,12 +35,8 @@ impl Part {
 }
 
 impl Record for Part {
-    const COLUMNS: &'static [Column] = &[
-        Column::text("PART"),
-        Column::text("KIND"),
-        Column::text("STATE"),
-        Column::number("LATENCY"),
-    ];
+    const COLUMNS: &'static [Column] =
+        &[Column::text("PART"), Column::text("KIND"), Column::text("STATE"), Column::number("LATENCY")];
 
     fn cells(&self) -> Vec<Cell> {
         let tone = match self.state {

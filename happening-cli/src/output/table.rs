@@ -19,10 +19,7 @@ const NARROWEST: usize = 10;
 
 /// Columns of the terminal that stdout is.
 pub fn terminal_width() -> u16 {
-    Table::new()
-        .width()
-        .filter(|width| *width > 0)
-        .unwrap_or(USUAL_WIDTH)
+    Table::new().width().filter(|width| *width > 0).unwrap_or(USUAL_WIDTH)
 }
 
 /// Things as rows under a header.
@@ -36,18 +33,14 @@ pub fn rows<T: Record>(rows: &[T], style: Style) -> String {
         }),
     );
     for row in rows {
-        let cells = columns
-            .iter()
-            .map(|shown| align(painted(&row[shown.index]), shown.column));
+        let cells = columns.iter().map(|shown| align(painted(&row[shown.index]), shown.column));
         table.add_row(cells);
     }
     for (position, shown) in columns.iter().enumerate() {
         let gap = if position + 1 == columns.len() { 0 } else { GAP };
         if let Some(column) = table.column_mut(position) {
             let least = u16::try_from(shown.least).unwrap_or(u16::MAX).saturating_add(gap);
-            column
-                .set_padding((0, gap))
-                .set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            column.set_padding((0, gap)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
     }
     text(&table)
@@ -63,12 +56,8 @@ struct Shown {
 }
 
 fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Shown> {
-    let widest = |index: usize| {
-        rows.iter()
-            .map(|row: &Vec<Cell>| row[index].text.width())
-            .max()
-            .unwrap_or_default()
-    };
+    let widest =
+        |index: usize| rows.iter().map(|row: &Vec<Cell>| row[index].text.width()).max().unwrap_or_default();
     let mut shown: Vec<Shown> = columns
         .iter()
         .enumerate()
@@ -77,20 +66,11 @@ fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Show
             Shown {
                 column,
                 index,
-                least: if column.kind == ColumnKind::Text {
-                    whole.min(NARROWEST)
-                } else {
-                    whole
-                },
+                least: if column.kind == ColumnKind::Text { whole.min(NARROWEST) } else { whole },
             }
         })
         .collect();
-    let needed = |shown: &[Shown]| {
-        shown
-            .iter()
-            .map(|shown| shown.least + usize::from(GAP))
-            .sum::<usize>()
-    };
+    let needed = |shown: &[Shown]| shown.iter().map(|shown| shown.least + usize::from(GAP)).sum::<usize>();
     let room = usize::from(width.unwrap_or(u16::MAX)) + usize::from(GAP);
     while needed(&shown) > room {
         let Some(spare) = shown.iter().position(|shown| shown.column.is_spare) else {
@@ -105,15 +85,10 @@ fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Show
 pub fn details<T: Record>(item: &T, style: Style) -> String {
     let mut table = empty(style);
     for (name, cell) in item.details() {
-        table.add_row([
-            TableCell::new(name).add_attribute(Attribute::Bold),
-            painted(&cell),
-        ]);
+        table.add_row([TableCell::new(name).add_attribute(Attribute::Bold), painted(&cell)]);
     }
     if let Some(names) = table.column_mut(0) {
-        names
-            .set_padding((0, GAP))
-            .set_constraint(ColumnConstraint::ContentWidth);
+        names.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
     }
     if let Some(values) = table.column_mut(1) {
         values.set_padding((0, 0));
@@ -125,9 +100,7 @@ fn empty(style: Style) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     if let Some(width) = style.width {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     } else {
         table.set_content_arrangement(ContentArrangement::Disabled);
     }
@@ -149,11 +122,7 @@ fn text(table: &Table) -> String {
 }
 
 fn align(cell: TableCell, column: Column) -> TableCell {
-    if column.kind == ColumnKind::Number {
-        cell.set_alignment(CellAlignment::Right)
-    } else {
-        cell
-    }
+    if column.kind == ColumnKind::Number { cell.set_alignment(CellAlignment::Right) } else { cell }
 }
 
 fn painted(cell: &Cell) -> TableCell {
@@ -185,21 +154,9 @@ mod tests {
     }
 
     const ROWS: [Row; 3] = [
-        Row(
-            "0197a1b2-0000-7000-8000-000000000001",
-            "Jazz Night with a rather long name that goes on",
-            100,
-        ),
-        Row(
-            "0197a1b2-0000-7000-8000-000000000002",
-            "東京ジャズフェスティバル二千二十六年",
-            5,
-        ),
-        Row(
-            "0197a1b2-0000-7000-8000-000000000003",
-            "turn\u{202e}ed \u{1b}[31mred",
-            0,
-        ),
+        Row("0197a1b2-0000-7000-8000-000000000001", "Jazz Night with a rather long name that goes on", 100),
+        Row("0197a1b2-0000-7000-8000-000000000002", "東京ジャズフェスティバル二千二十六年", 5),
+        Row("0197a1b2-0000-7000-8000-000000000003", "turn\u{202e}ed \u{1b}[31mred", 0),
     ];
 
     #[test]
@@ -233,10 +190,7 @@ mod tests {
     fn colours_are_only_where_they_are_wanted() {
         let bad = || Cell::new("down").tone(Tone::Bad);
         let line = |color| {
-            let mut table = empty(Style {
-                color,
-                width: Some(80),
-            });
+            let mut table = empty(Style { color, width: Some(80) });
             table.add_row([painted(&bad())]);
             text(&table)
         };

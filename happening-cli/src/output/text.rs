@@ -62,16 +62,9 @@ pub fn grouped(code: &str) -> String {
     if length < 6 || !code.chars().all(|c| c.is_ascii_alphanumeric()) {
         return code.to_owned();
     }
-    let size = if length.is_multiple_of(4) || !length.is_multiple_of(3) {
-        4
-    } else {
-        3
-    };
+    let size = if length.is_multiple_of(4) || !length.is_multiple_of(3) { 4 } else { 3 };
     let code: Vec<char> = code.chars().collect();
-    code.chunks(size)
-        .map(|group| group.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join("-")
+    code.chunks(size).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -82,16 +75,9 @@ mod tests {
     fn control_characters_are_seen_and_not_obeyed() {
         assert_eq!(visible("Jazz\u{1b}[2J\r\n\t\u{7}"), "Jazz␛[2J␍␊␉␇");
         assert_eq!(visible("a\u{7f}\u{9b}31m"), "a␡<U+009B>31m");
-        assert_eq!(
-            visible("pay\u{202e}cod.exe\u{2066}"),
-            "pay<U+202E>cod.exe<U+2066>"
-        );
+        assert_eq!(visible("pay\u{202e}cod.exe\u{2066}"), "pay<U+202E>cod.exe<U+2066>");
         assert_eq!(visible("a\u{200b}b\u{feff}"), "a<U+200B>b<U+FEFF>");
-        for c in (0..=0x9f)
-            .chain(0x2000..0x2070)
-            .chain(0xe0000..0xe0080)
-            .filter_map(char::from_u32)
-        {
+        for c in (0..=0x9f).chain(0x2000..0x2070).chain(0xe0000..0xe0080).filter_map(char::from_u32) {
             let shown = visible(&c.to_string());
             assert!(!shown.chars().any(|c| c.is_control() || acts(c)), "{c:?}");
         }
@@ -124,9 +110,6 @@ mod tests {
 
     #[test]
     fn times_name_their_zone() {
-        assert_eq!(
-            instant("2026-12-01T19:00:59Z".parse().unwrap()),
-            "2026-12-01 19:00 UTC"
-        );
+        assert_eq!(instant("2026-12-01T19:00:59Z".parse().unwrap()), "2026-12-01 19:00 UTC");
     }
 }

@@ -42,12 +42,7 @@ impl Daemon {
         let answers = Answers::default();
         for (route, status, body) in script {
             let answer = (*status, body.replace("{url}", &url));
-            answers
-                .lock()
-                .unwrap()
-                .entry(*route)
-                .or_default()
-                .push_back(answer);
+            answers.lock().unwrap().entry(*route).or_default().push_back(answer);
         }
         thread::spawn(move || {
             for stream in listener.incoming() {

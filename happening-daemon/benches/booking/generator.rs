@@ -33,9 +33,16 @@ impl Run {
     pub fn percentile(&self, percent: f64) -> f64 {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index"
+        )]
         let index = (sorted.len().saturating_sub(1) as f64 * percent / 100.0) as usize;
-        sorted.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+        sorted
+            .get(index)
+            .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
     }
 }
 

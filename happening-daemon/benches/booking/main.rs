@@ -59,7 +59,10 @@ async fn main() {
     let organizer = sign_in(&daemon, "organizer").await;
     let truth = parts.postgres().await;
     let yardstick = Yardstick::prepare().await;
-    println!("{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}", "", "yardstick", "bookings", "ratio", "goal", "p50", "p99");
+    println!(
+        "{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}",
+        "", "yardstick", "bookings", "ratio", "goal", "p50", "p99"
+    );
     for row in &ROWS {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
@@ -77,7 +80,13 @@ struct Round {
     run: Run,
 }
 
-async fn round(row: &Row, daemon: &Daemon, organizer: &Signed, truth: &PgPool, yardstick: &Yardstick) -> Round {
+async fn round(
+    row: &Row,
+    daemon: &Daemon,
+    organizer: &Signed,
+    truth: &PgPool,
+    yardstick: &Yardstick,
+) -> Round {
     let mut best: f64 = 0.0;
     for &clients in row.yardstick_clients {
         let share = ROUND / u32::try_from(row.yardstick_clients.len()).expect("few");
@@ -88,11 +97,20 @@ async fn round(row: &Row, daemon: &Daemon, organizer: &Signed, truth: &PgPool, y
         events.push(publish(organizer, row.seats).await.id);
     }
     let before = confirmed(truth).await;
-    let load = Load { url: daemon.url().clone(), token: organizer.token.clone(), events, clients: CLIENTS };
+    let load = Load {
+        url: daemon.url().clone(),
+        token: organizer.token.clone(),
+        events,
+        clients: CLIENTS,
+    };
     let run = generator::run(load, ROUND).await;
     assert_eq!(run.failed, 0, "every request is answered 201");
     let rate = (confirmed(truth).await - before) / run.elapsed.as_secs_f64();
-    Round { yardstick: best, rate, run }
+    Round {
+        yardstick: best,
+        rate,
+        run,
+    }
 }
 
 async fn confirmed(truth: &PgPool) -> f64 {

@@ -58,8 +58,9 @@ impl Attempt {
             let event = task.event();
             // Loaded by the committer, and nothing is dropped while a batch runs.
             let Some(state) = cache.state(event) else { continue };
-            let effect =
-                effects.entry(event).or_insert_with(|| Effect { expected: state.version(), ..Effect::default() });
+            let effect = effects
+                .entry(event)
+                .or_insert_with(|| Effect { expected: state.version(), ..Effect::default() });
             let before = effect.changes.len();
             let result = state.decide(&task.job.command, &mut effect.changes, &mut || parts.ids.booking());
             for change in &effect.changes[before..] {
@@ -83,7 +84,8 @@ impl Attempt {
     ) -> Batch {
         let (bookings, seats, history, notifications) = rows.into_parts();
         let changed = effects.iter().filter(|(_, effect)| !effect.changes.is_empty());
-        let events = changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.state(*event)?))).collect();
+        let events =
+            changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.state(*event)?))).collect();
         Batch {
             commit: parts.ids.uuid(),
             now,
@@ -98,7 +100,10 @@ impl Attempt {
 
     /// Commits without having locked anything. Returns the events whose version was the expected one, those that nothing
     /// was written to included: a refusal is only as good as the state that it rests on.
-    pub(super) async fn commit_optimistically(&self, store: &(impl Ledger + ?Sized)) -> Result<Vec<EventId>, StoreError> {
+    pub(super) async fn commit_optimistically(
+        &self,
+        store: &(impl Ledger + ?Sized),
+    ) -> Result<Vec<EventId>, StoreError> {
         let untouched = self.effects.iter().filter(|(_, effect)| effect.changes.is_empty());
         let read: Vec<EventId> = untouched.map(|(event, _)| *event).collect();
         let mut current = Vec::new();
@@ -125,11 +130,15 @@ impl Attempt {
         let mut committed: HashSet<EventId> = committed.iter().copied().collect();
         if in_turn {
             // Nobody else could write: what was only read is current.
-            committed.extend(self.effects.iter().filter(|(_, effect)| effect.changes.is_empty()).map(|(id, _)| *id));
+            committed.extend(
+                self.effects.iter().filter(|(_, effect)| effect.changes.is_empty()).map(|(id, _)| *id),
+            );
         }
         let mut projected = Projected::default();
         for (event, effect) in &self.effects {
-            let Some(state) = cache.state(*event) else { continue };
+            let Some(state) = cache.state(*event) else {
+                continue;
+            };
             if !committed.contains(event) {
                 effect.changes.iter().rev().for_each(|change| state.revert(change));
                 cache.mark_shared(*event);

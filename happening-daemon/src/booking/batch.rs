@@ -39,49 +39,36 @@ impl Rows {
 
     /// Adds what a change writes.
     pub(super) fn add(&mut self, event: EventId, actor: UserId, change: &Change, ids: &Ids) {
-        let fact = |booking: &BookingId, user: &UserId, actor| Fact {
+        let fact = |booking: &BookingId, user: &UserId| Fact {
             event,
-            actor,
+            actor: Some(actor),
             booking: *booking,
             user: *user,
         };
         match change {
             Change::Booked { booking, user, seats, pass } => {
-                let fact = fact(booking, user, Some(actor));
-                self.booking(&fact, len(seats), BookingStatus::Confirmed, None, true);
-                self.seat(&fact, seats, SeatStatus::Booked);
-                self.record(&fact, "booked", len(seats), pass.as_ref().map(words::pass));
-                self.passed(event, pass.as_ref());
-                let message = format!("Your booking is confirmed: {}.", words::seats(seats));
-                self.tell(&fact, NotificationType::BookingConfirmed, message, len(seats), ids);
+                self.booked(&fact(booking, user), seats, pass.as_ref(), ids);
             }
             Change::Waitlisted { booking, user, number, seats } => {
-                let fact = fact(booking, user, Some(actor));
+                let fact = fact(booking, user);
                 self.booking(&fact, *seats, BookingStatus::Waiting, Some(*number), true);
                 self.record(&fact, "waitlisted", *seats, Some(format!("waiting number {number}")));
-                let message = format!("You are on the waitlist for {}: number {number}.", words::count(*seats));
+                let message =
+                    format!("You are on the waitlist for {}: number {number}.", words::count(*seats));
                 self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => self.promoted(event, change, ids),
             Change::Cancelled { booking, user, seats } => {
-                let fact = fact(booking, user, Some(actor));
-                self.booking(&fact, len(seats), BookingStatus::Cancelled, None, false);
-                self.seat(&fact, seats, SeatStatus::Cancelled);
-                self.record(&fact, "cancelled", len(seats), None);
                 let message = format!("Your booking is cancelled: {}.", words::seats(seats));
-                self.tell(&fact, NotificationType::BookingCancelled, message, len(seats), ids);
+                self.given_back(&fact(booking, user), seats, 0, message, ids);
             }
             Change::SeatsCancelled { booking, user, seats, kept } => {
-                let fact = fact(booking, user, Some(actor));
-                self.booking(&fact, *kept, BookingStatus::Confirmed, None, false);
-                self.seat(&fact, seats, SeatStatus::Cancelled);
-                self.record(&fact, "seats_cancelled", len(seats), Some(format!("keeps {}", words::count(*kept))));
                 let message =
                     format!("You gave back {}; you keep {}.", words::seats(seats), words::count(*kept));
-                self.tell(&fact, NotificationType::BookingCancelled, message, len(seats), ids);
+                self.given_back(&fact(booking, user), seats, *kept, message, ids);
             }
             Change::LeftWaitlist { booking, user, seats, ahead, .. } => {
-                let fact = fact(booking, user, Some(actor));
+                let fact = fact(booking, user);
                 self.booking(&fact, *seats, BookingStatus::Cancelled, None, false);
                 self.record(&fact, "left_waitlist", *seats, Some(format!("{ahead} were ahead")));
                 let message = format!("You left the waitlist for {}.", words::count(*seats));
@@ -91,8 +78,31 @@ impl Rows {
         }
     }
 
+    fn booked(&mut self, fact: &Fact, seats: &Seats, pass: Option<&Pass>, ids: &Ids) {
+        self.booking(fact, len(seats), BookingStatus::Confirmed, None, true);
+        self.seat(fact, seats, SeatStatus::Booked);
+        self.record(fact, "booked", len(seats), pass.map(words::pass));
+        self.passed(fact.event, pass);
+        let message = format!("Your booking is confirmed: {}.", words::seats(seats));
+        self.tell(fact, NotificationType::BookingConfirmed, message, len(seats), ids);
+    }
+
+    fn given_back(&mut self, fact: &Fact, seats: &Seats, kept: u32, message: String, ids: &Ids) {
+        if kept == 0 {
+            self.booking(fact, len(seats), BookingStatus::Cancelled, None, false);
+            self.record(fact, "cancelled", len(seats), None);
+        } else {
+            self.booking(fact, kept, BookingStatus::Confirmed, None, false);
+            self.record(fact, "seats_cancelled", len(seats), Some(format!("keeps {}", words::count(kept))));
+        }
+        self.seat(fact, seats, SeatStatus::Cancelled);
+        self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
+    }
+
     fn promoted(&mut self, event: EventId, change: &Change, ids: &Ids) {
-        let Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass } = change else { return };
+        let Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass } = change else {
+            return;
+        };
         let fact = Fact { event, actor: None, booking: *booking, user: *user };
         self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
         self.seat(&fact, seats, SeatStatus::Booked);

@@ -55,7 +55,10 @@ impl Cache {
     }
 
     pub(super) fn is_shared(&self, event: EventId) -> bool {
-        self.events.get(&event).and_then(|cached| cached.shared_until).is_some_and(|until| until > Instant::now())
+        self.events
+            .get(&event)
+            .and_then(|cached| cached.shared_until)
+            .is_some_and(|until| until > Instant::now())
     }
 
     /// Drops what was not used for longest, but nothing of `keep`, until the rest fits.
@@ -63,7 +66,9 @@ impl Cache {
         let mut weight: usize = self.events.values().map(|cached| cached.state.weight()).sum();
         while weight > CAPACITY && self.events.len() > 1 {
             let candidates = self.events.iter().filter(|(event, _)| !keep.contains(event));
-            let Some((&oldest, cached)) = candidates.min_by_key(|(_, cached)| cached.used) else { return };
+            let Some((&oldest, cached)) = candidates.min_by_key(|(_, cached)| cached.used) else {
+                return;
+            };
             weight -= cached.state.weight();
             self.events.remove(&oldest);
         }

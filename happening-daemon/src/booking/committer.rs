@@ -81,7 +81,7 @@ impl Committer {
     async fn work(&mut self, tasks: Vec<Task>, in_turn: bool) {
         let mut rounds = vec![(tasks, in_turn)];
         while let Some((tasks, in_turn)) = rounds.pop() {
-            let tasks = self.dismiss_late(tasks);
+            let tasks = Self::dismiss_late(tasks);
             let tasks = self.load(tasks).await;
             if tasks.is_empty() {
                 continue;
@@ -121,7 +121,7 @@ impl Committer {
         }
     }
 
-    fn dismiss_late(&self, tasks: Vec<Task>) -> Vec<Task> {
+    fn dismiss_late(tasks: Vec<Task>) -> Vec<Task> {
         let (late, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(Task::is_late);
         answer_all(late, || EngineError::Unavailable);
         tasks
@@ -234,7 +234,9 @@ impl Committer {
     /// Applies what others committed; reads an event anew where a commit is missing.
     async fn catch_up(&mut self, missed: &MissedCommits) -> Result<(), StoreError> {
         for (event, now, commits) in missed {
-            let Some(state) = self.cache.state(*event) else { continue };
+            let Some(state) = self.cache.state(*event) else {
+                continue;
+            };
             if state.version() == *now {
                 continue;
             }

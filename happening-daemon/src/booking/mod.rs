@@ -125,7 +125,12 @@ impl Engine {
     }
 
     /// Decides and commits a command. Runs to its end even if the caller stops waiting.
-    pub async fn submit(&self, event: EventId, command: Command, actor: UserId) -> Result<Decided, EngineError> {
+    pub async fn submit(
+        &self,
+        event: EventId,
+        command: Command,
+        actor: UserId,
+    ) -> Result<Decided, EngineError> {
         self.submit_with(event, command, actor, Details::default(), None).await
     }
 

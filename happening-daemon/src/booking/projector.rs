@@ -39,7 +39,8 @@ pub(super) fn start(parts: &Parts, lifecycle: &Lifecycle) -> mpsc::Sender<Projec
 async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
     let mut ready = Vec::new();
     while batches.recv_many(&mut ready, BATCHES).await > 0 {
-        let projections: Vec<Projection> = ready.iter_mut().flat_map(|batch| batch.projections.drain(..)).collect();
+        let projections: Vec<Projection> =
+            ready.iter_mut().flat_map(|batch| batch.projections.drain(..)).collect();
         project(&parts, &projections).await;
         for batch in ready.drain(..) {
             for Answer { reply, answer } in batch.answers {

@@ -60,20 +60,31 @@ impl Reconciler {
         let marks = self.parts.store.watermarks().await?;
         let events: Vec<EventId> = marks.iter().map(|mark| mark.event).collect();
         let observed = self.parts.counters.observe(&events).await?;
-        let drifted: Vec<EventId> =
-            marks.iter().zip(&observed).filter(|(mark, seen)| !agrees(mark, seen)).map(|(mark, _)| mark.event).collect();
+        let drifted: Vec<EventId> = marks
+            .iter()
+            .zip(&observed)
+            .filter(|(mark, seen)| !agrees(mark, seen))
+            .map(|(mark, _)| mark.event)
+            .collect();
         let figures = self.heal(&drifted, &events, &observed).await?;
         let lines = self.heal_lines(&marks).await?;
         Ok(figures + lines)
     }
 
     /// Compares those that differ once more with a truth read later than the counters were, and sets what still differs.
-    async fn heal(&self, drifted: &[EventId], events: &[EventId], observed: &[Observed]) -> anyhow::Result<usize> {
+    async fn heal(
+        &self,
+        drifted: &[EventId],
+        events: &[EventId],
+        observed: &[Observed],
+    ) -> anyhow::Result<usize> {
         let seen: HashMap<EventId, &Observed> = events.iter().copied().zip(observed).collect();
         let mut healed = 0;
         for chunk in drifted.chunks(LINES) {
             for snapshot in self.parts.store.snapshots(chunk).await? {
-                let Some(&seen) = seen.get(&snapshot.mark.event) else { continue };
+                let Some(&seen) = seen.get(&snapshot.mark.event) else {
+                    continue;
+                };
                 if agrees(&snapshot.mark, seen) {
                     continue;
                 }
@@ -111,10 +122,8 @@ impl Reconciler {
             let snapshots = self.parts.store.snapshots(&wrong).await?;
             self.parts.counters.restore(&snapshots, false).await?;
         }
-        self.seen = marks
-            .iter()
-            .map(|mark| (mark.event, (mark.version, truths.get(&mark.event).cloned())))
-            .collect();
+        self.seen =
+            marks.iter().map(|mark| (mark.event, (mark.version, truths.get(&mark.event).cloned()))).collect();
         Ok(wrong.len())
     }
 

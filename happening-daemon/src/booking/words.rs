@@ -8,7 +8,9 @@ pub(super) fn seats(seats: &Seats) -> String {
     match seats.as_slice() {
         [] => "no seats".to_owned(),
         [seat] => format!("seat {seat}"),
-        many if many.len() > 12 => format!("{} seats from {} to {}", many.len(), many[0], many[many.len() - 1]),
+        many if many.len() > 12 => {
+            format!("{} seats from {} to {}", many.len(), many[0], many[many.len() - 1])
+        }
         [rest @ .., last] => {
             let mut text = String::from("seats ");
             for (index, seat) in rest.iter().enumerate() {

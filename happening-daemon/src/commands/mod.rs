@@ -11,8 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// The Happening server. Without configuration every part is embedded: SQLite, in-process counters and queue, a built-in
-/// issuer. Each is replaced by the real one as soon as its address is set (DATABASE_URL, REDIS_URL, RABBITMQ_URL,
-/// KEYCLOAK_SERVER_URL).
+/// issuer. Each is replaced by the real one as soon as its address is set: `DATABASE_URL`, `REDIS_URL`, `RABBITMQ_URL`,
+/// `KEYCLOAK_SERVER_URL`.
 #[derive(Debug, Parser)]
 #[command(name = "happening-daemon", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {

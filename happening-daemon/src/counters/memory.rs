@@ -60,7 +60,8 @@ impl Counters for MemoryCounters {
         let mut entries = self.entries();
         for snapshot in snapshots {
             let event = snapshot.mark.event;
-            let is_newer = entries.get(&event).is_some_and(|entry| entry.mark.version > snapshot.mark.version);
+            let is_newer =
+                entries.get(&event).is_some_and(|entry| entry.mark.version > snapshot.mark.version);
             if force || !is_newer {
                 let line = snapshot.waitlist.iter().copied().collect();
                 entries.insert(event, Entry { mark: snapshot.mark, line });

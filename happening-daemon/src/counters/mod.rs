@@ -14,6 +14,7 @@ pub mod redis;
 use crate::store::{Snapshot, Watermark};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
+use std::fmt::Write as _;
 use thiserror::Error;
 
 /// The counters do not answer.
@@ -86,7 +87,6 @@ pub fn line_digest<'a>(line: impl IntoIterator<Item = &'a UserId>) -> String {
     for user in line {
         context.update(user.to_string().as_bytes());
     }
-    use std::fmt::Write as _;
     context.finish().as_ref().iter().fold(String::with_capacity(40), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -33,7 +33,8 @@ impl RedisCounters {
     /// Counters at `url`. Connects when first used, so a daemon starts while Redis is away.
     pub fn open(url: &str) -> Result<Self, CountersError> {
         Ok(Self {
-            client: Client::open(url).map_err(|_| CountersError("REDIS_URL is not a Redis address".to_owned()))?,
+            client: Client::open(url)
+                .map_err(|_| CountersError("REDIS_URL is not a Redis address".to_owned()))?,
             connection: OnceCell::new(),
             project: Script::new(include_str!("project.lua")),
             restore: Script::new(include_str!("restore.lua")),
@@ -69,7 +70,9 @@ impl RedisCounters {
         }
         let answers: Vec<RedisResult<Value>> = bounded(pipeline.query_async(&mut connection)).await?;
         let forgot = |answer: &RedisResult<Value>| {
-            answer.as_ref().is_err_and(|error| error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript))
+            answer.as_ref().is_err_and(|error| {
+                error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript)
+            })
         };
         if !answers.iter().any(forgot) {
             return Ok(answers);
@@ -104,7 +107,8 @@ impl Counters for RedisCounters {
     async fn project(&self, projections: &[Projection]) -> Result<Vec<EventId>, CountersError> {
         let calls: Vec<Call> = projections.iter().map(projection_call).collect();
         let answers = self.run(&self.project, &calls).await?;
-        let unknown = projections.iter().zip(answers).filter(|(_, answer)| !matches!(answer, Ok(Value::Int(1))));
+        let unknown =
+            projections.iter().zip(answers).filter(|(_, answer)| !matches!(answer, Ok(Value::Int(1))));
         Ok(unknown.map(|(projection, _)| projection.mark.event).collect())
     }
 
@@ -117,7 +121,9 @@ impl Counters for RedisCounters {
                 u8::from(force).to_string(),
             ];
             arguments.extend(snapshot.waitlist.iter().map(ToString::to_string));
-            for answer in self.run(&self.restore, &[Call { keys: keys(snapshot.mark.event), arguments }]).await? {
+            for answer in
+                self.run(&self.restore, &[Call { keys: keys(snapshot.mark.event), arguments }]).await?
+            {
                 answer.map_err(|error| CountersError(error.to_string()))?;
             }
         }
@@ -145,8 +151,10 @@ impl Counters for RedisCounters {
     }
 
     async fn line_digests(&self, events: &[EventId]) -> Result<Vec<String>, CountersError> {
-        let calls: Vec<Call> =
-            events.iter().map(|event| Call { keys: vec![keys(*event).swap_remove(2)], arguments: Vec::new() }).collect();
+        let calls: Vec<Call> = events
+            .iter()
+            .map(|event| Call { keys: vec![keys(*event).swap_remove(2)], arguments: Vec::new() })
+            .collect();
         let answers = self.run(&self.digest, &calls).await?;
         let text = |answer| match answer {
             Ok(Value::BulkString(bytes)) => String::from_utf8(bytes).unwrap_or_default(),

@@ -26,7 +26,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 Error::new(ErrorCode::ValidationFailed, "The body broke off.")
             }
         })?;
-        let invalid = |error: serde_json::Error| Error::new(ErrorCode::ValidationFailed, format!("The body: {error}."));
+        let invalid =
+            |error: serde_json::Error| Error::new(ErrorCode::ValidationFailed, format!("The body: {error}."));
         serde_json::from_slice(&body).map(Self).map_err(invalid)
     }
 }
@@ -46,7 +47,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
             return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
         };
         // no-cache: what is cached is asked for again, because "refresh" is a plain GET.
-        ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], body).into_response()
+        ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], body)
+            .into_response()
     }
 }
 

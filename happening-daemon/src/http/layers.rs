@@ -22,7 +22,7 @@ const BODY: usize = 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a browser may remember a preflight.
-const PREFLIGHT: Duration = Duration::from_secs(600);
+const PREFLIGHT: Duration = Duration::from_mins(10);
 
 pub(super) fn api(routes: Router, origins: &[String]) -> Router {
     routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard)).layer(cors(origins))

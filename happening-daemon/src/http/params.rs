@@ -15,7 +15,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         match AxumPath::<T>::from_request_parts(parts, state).await {
             Ok(AxumPath(value)) => Ok(Self(value)),
-            Err(_) => Err(Error::new(ErrorCode::ValidationFailed, "The address holds an id that is no UUID.")),
+            Err(_) => {
+                Err(Error::new(ErrorCode::ValidationFailed, "The address holds an id that is no UUID."))
+            }
         }
     }
 }

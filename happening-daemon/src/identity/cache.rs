@@ -40,12 +40,7 @@ pub struct VerifiedTokens(moka::sync::Cache<Fingerprint, Entry>);
 
 impl VerifiedTokens {
     pub fn new() -> Self {
-        Self(
-            moka::sync::Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(FORGET_AFTER)
-                .build(),
-        )
+        Self(moka::sync::Cache::builder().max_capacity(CAPACITY).time_to_live(FORGET_AFTER).build())
     }
 
     pub fn find(&self, token: &Fingerprint, generation: u64, now: DateTime<Utc>) -> Known {

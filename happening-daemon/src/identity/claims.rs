@@ -163,10 +163,7 @@ impl SignedClaims {
         let roles = self.realm_access.get("roles").and_then(Value::as_array);
         let has = |role: &str| roles.is_some_and(|roles| roles.iter().any(|one| one == role));
         Claims {
-            realm_roles: RealmRoles {
-                operator: has(OPERATOR),
-                support: has(SUPPORT),
-            },
+            realm_roles: RealmRoles { operator: has(OPERATOR), support: has(SUPPORT) },
             issuer: self.iss,
             subject: self.sub,
             username: self.preferred_username,
@@ -187,9 +184,7 @@ fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<U
         clippy::cast_possible_truncation,
         reason = "what is out of range saturates, and is no date then"
     )]
-    let seconds = number
-        .as_i64()
-        .or_else(|| number.as_f64().map(|float| float as i64));
+    let seconds = number.as_i64().or_else(|| number.as_f64().map(|float| float as i64));
     seconds
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
         .ok_or_else(|| D::Error::custom("not a date"))

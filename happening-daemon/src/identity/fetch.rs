@@ -59,19 +59,13 @@ impl IssuerDocuments {
     pub fn new(issuer: &str, inside: Option<&str>) -> Self {
         let inside = inside.map(|base| base.trim_end_matches('/').to_owned());
         let http = http_client(inside.as_deref().unwrap_or(issuer));
-        Self {
-            http,
-            issuer: issuer.to_owned(),
-            inside,
-            jwks_uri: Mutex::new(None),
-        }
+        Self { http, issuer: issuer.to_owned(), inside, jwks_uri: Mutex::new(None) }
     }
 
     /// Whether the issuer answers, and is the one that it should be.
     pub async fn discover(&self) -> Result<String, FetchError> {
-        let found: Discovery = self
-            .get(&self.seen_from_here(&format!("{}{DISCOVERY}", self.trimmed())))
-            .await?;
+        let found: Discovery =
+            self.get(&self.seen_from_here(&format!("{}{DISCOVERY}", self.trimmed()))).await?;
         // OIDC Discovery 1.0, section 4.3: it must be the configured name. Asked on an inside address,
         // though, some issuers name themselves after that.
         if self.inside.is_none() && found.issuer != self.issuer {
@@ -81,11 +75,7 @@ impl IssuerDocuments {
     }
 
     pub async fn keys(&self) -> Result<PublishedKeys, FetchError> {
-        let known = self
-            .jwks_uri
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let known = self.jwks_uri.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let uri = match known {
             Some(uri) => uri,
             None => self.discover().await?,
@@ -108,12 +98,7 @@ impl IssuerDocuments {
     }
 
     async fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, FetchError> {
-        let mut response = self
-            .http
-            .get(url)
-            .header("Accept", "application/json")
-            .send()
-            .await?;
+        let mut response = self.http.get(url).header("Accept", "application/json").send().await?;
         if !response.status().is_success() {
             return Err(FetchError::Status(response.status()));
         }
@@ -138,9 +123,7 @@ fn http_client(base: &str) -> reqwest::Client {
     if is_loopback(base) {
         builder = builder.no_proxy();
     }
-    builder
-        .build()
-        .expect("the TLS provider and the built-in settings are fixed at compile time")
+    builder.build().expect("the TLS provider and the built-in settings are fixed at compile time")
 }
 
 fn is_loopback(base: &str) -> bool {

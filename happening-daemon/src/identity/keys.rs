@@ -128,11 +128,7 @@ impl KeyStore {
 
     fn ask_for_unknown(self: &Arc<Self>) -> Option<watch::Receiver<()>> {
         let now = self.clock.now();
-        let pause = if self.is_empty() {
-            NO_KEYS_PAUSE
-        } else {
-            UNKNOWN_KEY_PAUSE
-        };
+        let pause = if self.is_empty() { NO_KEYS_PAUSE } else { UNKNOWN_KEY_PAUSE };
         let mut asking = self.asking();
         if let Some(flight) = asking.in_flight() {
             return Some(flight);
@@ -179,11 +175,7 @@ impl KeyStore {
             return;
         }
         let generation = current.generation + 1;
-        tracing::info!(
-            keys = keys.len(),
-            generation,
-            "the issuer's signing keys are known"
-        );
+        tracing::info!(keys = keys.len(), generation, "the issuer's signing keys are known");
         *current = Arc::new(KeySet { generation, keys });
         self.generation.store(generation, Ordering::Release);
     }
@@ -191,10 +183,7 @@ impl KeyStore {
     fn known(&self, kid: &str) -> Option<FoundKey> {
         let set = self.set();
         let key = Arc::clone(set.keys.get(kid)?);
-        Some(FoundKey {
-            key,
-            generation: set.generation,
-        })
+        Some(FoundKey { key, generation: set.generation })
     }
 
     fn set(&self) -> Arc<KeySet> {
@@ -208,10 +197,7 @@ impl KeyStore {
 
 impl Asking {
     fn in_flight(&self) -> Option<watch::Receiver<()>> {
-        self.flight
-            .as_ref()
-            .filter(|flight| flight.has_changed().is_ok())
-            .cloned()
+        self.flight.as_ref().filter(|flight| flight.has_changed().is_ok()).cloned()
     }
 }
 
@@ -232,14 +218,7 @@ fn signing_key(published: serde_json::Value) -> Option<(String, Arc<Key>)> {
     let algorithm = algorithm_of(&jwk).filter(|_| for_signatures)?;
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
     let kid = jwk.common.key_id.clone()?;
-    Some((
-        kid,
-        Arc::new(Key {
-            algorithm,
-            decoding,
-            jwk,
-        }),
-    ))
+    Some((kid, Arc::new(Key { algorithm, decoding, jwk })))
 }
 
 /// The algorithm is the key's, never the token's: that is what makes `HS256` with a public key as the secret pointless.

@@ -50,17 +50,9 @@ impl Rejection {
     /// A token without the audience. `client` is what the token says of its client.
     pub(super) fn wrong_audience(audience: &str, client: Option<&str>) -> Self {
         // The name comes from a verified token, yet it ends up in terminals and logs.
-        let client: String = client
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_graphic)
-            .take(64)
-            .collect();
-        let whose = if client.is_empty() {
-            "its client".to_owned()
-        } else {
-            format!("client `{client}`")
-        };
+        let client: String =
+            client.unwrap_or_default().chars().filter(char::is_ascii_graphic).take(64).collect();
+        let whose = if client.is_empty() { "its client".to_owned() } else { format!("client `{client}`") };
         let hint = format!(
             "Its `aud` lacks `{audience}`: give {whose} an audience mapper for `{audience}` at the issuer (in Keycloak \
              `oidc-audience-mapper`, included client audience `{audience}`), or name the client in OIDC_TRUSTED_CLIENTS."

@@ -44,11 +44,7 @@ fn new_rsa() -> EncodingKey {
 impl TestKey {
     /// One of three RSA keys, under any name.
     pub fn rsa(number: usize, kid: &str) -> Self {
-        Self {
-            kid: kid.to_owned(),
-            algorithm: Algorithm::RS256,
-            encoding: RSA[number].clone(),
-        }
+        Self { kid: kid.to_owned(), algorithm: Algorithm::RS256, encoding: RSA[number].clone() }
     }
 
     /// A new P-256 key.
@@ -57,11 +53,7 @@ impl TestKey {
         let random = aws_lc_rs::rand::SystemRandom::new();
         let pkcs8 = aws_lc_rs::signature::EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
         let encoding = EncodingKey::from_ec_der(pkcs8.as_ref());
-        Self {
-            kid: kid.to_owned(),
-            algorithm: Algorithm::ES256,
-            encoding,
-        }
+        Self { kid: kid.to_owned(), algorithm: Algorithm::ES256, encoding }
     }
 
     /// The same key, used with another algorithm.
@@ -84,10 +76,7 @@ impl TestKey {
 
     /// A token with these claims.
     pub fn sign(&self, claims: &Value) -> String {
-        self.sign_with_header(
-            &json!({ "alg": self.algorithm, "typ": "JWT", "kid": self.kid }),
-            claims,
-        )
+        self.sign_with_header(&json!({ "alg": self.algorithm, "typ": "JWT", "kid": self.kid }), claims)
     }
 
     /// A token with any header at all, truly signed.
@@ -101,11 +90,7 @@ impl TestKey {
 
 /// `header.payload`.
 pub fn unsigned(header: &Value, claims: &Value) -> String {
-    format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header.to_string()),
-        URL_SAFE_NO_PAD.encode(claims.to_string())
-    )
+    format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
 struct Shared {
@@ -163,9 +148,7 @@ impl Drop for TestIssuer {
 
 async fn discovery(State(issuer): State<Arc<Shared>>) -> Response {
     let url = &issuer.url;
-    issuer
-        .answer(json!({ "issuer": url, "jwks_uri": format!("{url}/certs") }))
-        .await
+    issuer.answer(json!({ "issuer": url, "jwks_uri": format!("{url}/certs") })).await
 }
 
 async fn certs(State(issuer): State<Arc<Shared>>) -> Response {

@@ -83,25 +83,18 @@ impl Verifier {
             return Err(Rejection::Malformed);
         }
         let fingerprint = fingerprint(token);
-        match self
-            .verified
-            .find(&fingerprint, self.keys.generation(), self.clock.now())
-        {
+        match self.verified.find(&fingerprint, self.keys.generation(), self.clock.now()) {
             Known::Good(claims) => return Ok(claims),
             Known::Expired => return Err(Rejection::Expired),
             Known::Nothing => {}
         }
         let parts = Parts::of(token)?;
         let header = parts.header()?;
-        let found = self
-            .keys
-            .find(header.kid.as_deref().ok_or(Rejection::UnknownKey)?)
-            .await?;
+        let found = self.keys.find(header.kid.as_deref().ok_or(Rejection::UnknownKey)?).await?;
         parts.check_signature(&found.key, header.algorithm()?)?;
         let signed: SignedClaims = decode(parts.payload)?;
         let claims = Arc::new(signed.accept(&self.policy, header.says_access_token(), self.clock.now())?);
-        self.verified
-            .remember(fingerprint, found.generation, Arc::clone(&claims));
+        self.verified.remember(fingerprint, found.generation, Arc::clone(&claims));
         Ok(claims)
     }
 
@@ -113,16 +106,9 @@ impl Verifier {
                 () = stop.cancelled() => break,
                 () = self.keys.refresh() => {}
             }
-            let pause = if self.keys.is_failing() {
-                retry
-            } else {
-                REFRESH_EVERY
-            };
-            retry = if self.keys.is_failing() {
-                RETRY_AT_MOST.min(retry * 2)
-            } else {
-                Duration::from_secs(1)
-            };
+            let pause = if self.keys.is_failing() { retry } else { REFRESH_EVERY };
+            retry =
+                if self.keys.is_failing() { RETRY_AT_MOST.min(retry * 2) } else { Duration::from_secs(1) };
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(pause) => {}
@@ -159,11 +145,7 @@ impl Verifier {
             (false, false) => Health::Degraded,
             (_, true) => Health::Down,
         };
-        PartHealth {
-            kind: self.kind.clone(),
-            state,
-            latency_ms,
-        }
+        PartHealth { kind: self.kind.clone(), state, latency_ms }
     }
 }
 
@@ -207,12 +189,7 @@ impl<'a> Parts<'a> {
         if payload.contains('.') {
             return Err(Rejection::Malformed);
         }
-        Ok(Self {
-            header,
-            payload,
-            signature,
-            signed,
-        })
+        Ok(Self { header, payload, signature, signed })
     }
 
     fn header(&self) -> Result<Header, Rejection> {
@@ -242,11 +219,7 @@ impl<'a> Parts<'a> {
 impl Header {
     fn algorithm(&self) -> Result<Algorithm, Rejection> {
         let algorithm = self.alg.parse().map_err(|_| Rejection::Algorithm)?;
-        if ACCEPTED.contains(&algorithm) {
-            Ok(algorithm)
-        } else {
-            Err(Rejection::Algorithm)
-        }
+        if ACCEPTED.contains(&algorithm) { Ok(algorithm) } else { Err(Rejection::Algorithm) }
     }
 
     /// RFC 9068, section 2.1.

@@ -10,8 +10,8 @@ use futures::StreamExt;
 use futures::future::try_join_all;
 use happening_core::wire::QueuedNotification;
 use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
-    QueueDeclareOptions,
+    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
+    ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
@@ -52,7 +52,8 @@ impl RabbitQueue {
 
     async fn open(&self, role: &str) -> Result<Session, QueueError> {
         bounded(TIMEOUT, async {
-            let properties = ConnectionProperties::default().with_connection_name(format!("happening-{role}").into());
+            let properties =
+                ConnectionProperties::default().with_connection_name(format!("happening-{role}").into());
             let connection = Connection::connect(&self.url, properties).await?;
             let channel = connection.create_channel().await?;
             // queue.declare: durable, so that it survives the broker's restart; no arguments, as existing consumers
@@ -118,12 +119,14 @@ impl Queue for RabbitQueue {
                         .with_delivery_mode(PERSISTENT)
                         .with_content_type("application/json".into());
                     let name = self.name.as_str().into();
-                    confirms.push(channel.basic_publish("".into(), name, options, payload, properties).await?);
+                    confirms
+                        .push(channel.basic_publish("".into(), name, options, payload, properties).await?);
                 }
                 try_join_all(confirms).await
             })
             .await?;
-        let all_safe = confirmations.into_iter().all(|answer| answer.is_ack() && answer.take_message().is_none());
+        let all_safe =
+            confirmations.into_iter().all(|answer| answer.is_ack() && answer.take_message().is_none());
         if all_safe {
             return Ok(());
         }
@@ -138,7 +141,10 @@ impl Queue for RabbitQueue {
             session.channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
             // no_ack stays off (basic.consume): what a killed worker had goes to the next one.
             let options = BasicConsumeOptions::default();
-            session.channel.basic_consume(self.name.as_str().into(), "".into(), options, FieldTable::default()).await
+            session
+                .channel
+                .basic_consume(self.name.as_str().into(), "".into(), options, FieldTable::default())
+                .await
         })
         .await?;
         Ok(Box::new(RabbitDeliveries { session, consumer }))
@@ -164,7 +170,8 @@ struct RabbitDeliveries {
 impl Deliveries for RabbitDeliveries {
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivery>, QueueError> {
         let mut ready = (&mut self.consumer).ready_chunks(limit);
-        let chunk = ready.next().await.ok_or_else(|| QueueError("the broker ended the consumer".to_owned()))?;
+        let chunk =
+            ready.next().await.ok_or_else(|| QueueError("the broker ended the consumer".to_owned()))?;
         let parse = |delivery: Result<lapin::message::Delivery, lapin::Error>| {
             let delivery = delivery.map_err(|error| QueueError(error.to_string()))?;
             let message = serde_json::from_slice(&delivery.data).map_err(|error| error.to_string());
@@ -174,14 +181,18 @@ impl Deliveries for RabbitDeliveries {
     }
 
     async fn ack(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        let Some(last) = tags.iter().max() else { return Ok(()) };
+        let Some(last) = tags.iter().max() else {
+            return Ok(());
+        };
         // multiple: everything up to this one; the worker deals with deliveries in order (basic.ack).
         let options = BasicAckOptions { multiple: true };
         bounded(TIMEOUT, self.session.channel.basic_ack(*last, options)).await
     }
 
     async fn give_back(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        let Some(last) = tags.iter().max() else { return Ok(()) };
+        let Some(last) = tags.iter().max() else {
+            return Ok(());
+        };
         // multiple and requeue: everything up to this one goes to the next consumer (basic.nack).
         let options = BasicNackOptions { multiple: true, requeue: true };
         bounded(TIMEOUT, self.session.channel.basic_nack(*last, options)).await

@@ -54,7 +54,10 @@ impl Caller {
     /// The caller's role in an organization.
     pub fn role_in(&self, organization: OrganizationId) -> Option<Role> {
         let memberships = &self.person.as_ref()?.memberships;
-        memberships.iter().find(|membership| membership.organization_id == organization).map(|found| found.role)
+        memberships
+            .iter()
+            .find(|membership| membership.organization_id == organization)
+            .map(|found| found.role)
     }
 
     /// Whether the caller may know of an organization.
@@ -116,7 +119,9 @@ impl Services {
 
     async fn find_person(&self, subject: &str) -> Result<Option<Arc<Person>>, Error> {
         self.must_be_up()?;
-        let Some(user) = self.store.find_user_by_subject(subject).await? else { return Ok(None) };
+        let Some(user) = self.store.find_user_by_subject(subject).await? else {
+            return Ok(None);
+        };
         let memberships = self.store.list_memberships(user.id).await?;
         let person = Arc::new(Person { user, memberships });
         self.people.0.insert(subject.to_owned(), person.clone());

@@ -4,8 +4,8 @@ use super::{Caller, Error, Services};
 use happening_core::booking::{Choice, Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Done, ErrorCode,
-    Notification, SeatsCancelled, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Done,
+    ErrorCode, Notification, SeatsCancelled, WaitingPosition,
 };
 
 impl Services {
@@ -18,7 +18,9 @@ impl Services {
         let command = Command::Book { booking, user, choice, now: self.clock.now() };
         let decided = self.engine.submit(create.event_id, command, actor).await?;
         let (status, seats, waiting_number, assigned_seats) = match decided.outcome {
-            Outcome::Confirmed { seats } => (BookingStatus::Confirmed, create.seats, None, Some(seats.to_vec())),
+            Outcome::Confirmed { seats } => {
+                (BookingStatus::Confirmed, create.seats, None, Some(seats.to_vec()))
+            }
             Outcome::Waiting { number, seats } => (BookingStatus::Waiting, seats, Some(number), None),
             _ => return Err(Error::internal()),
         };
@@ -36,7 +38,12 @@ impl Services {
     }
 
     /// Whose booking it will be: the caller's own, or, when staff act for someone, a member's of the organization.
-    async fn booker(&self, caller: &Caller, event: EventId, claimed: Option<UserId>) -> Result<UserId, Error> {
+    async fn booker(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        claimed: Option<UserId>,
+    ) -> Result<UserId, Error> {
         let organization = self.organization_of(event).await?;
         if !caller.sees(organization) {
             return Err(Error::not_found("event"));
@@ -44,7 +51,8 @@ impl Services {
         match claimed {
             Some(user) if caller.is_staff() && !caller.is(user) => {
                 let role = self.store.find_role(user, organization).await?;
-                role.map(|_| user).ok_or_else(|| Error::invalid("user_id", "is no member of the event's organization"))
+                role.map(|_| user)
+                    .ok_or_else(|| Error::invalid("user_id", "is no member of the event's organization"))
             }
             claimed => caller.must_be("user_id", claimed),
         }
@@ -70,13 +78,21 @@ impl Services {
     }
 
     /// Every seat that a booking has or had.
-    pub async fn booking_seats(&self, caller: &Caller, booking: BookingId) -> Result<Vec<BookingSeat>, Error> {
+    pub async fn booking_seats(
+        &self,
+        caller: &Caller,
+        booking: BookingId,
+    ) -> Result<Vec<BookingSeat>, Error> {
         let booking = self.booking(caller, booking).await?;
         Ok(self.store.list_booking_seats(booking.id).await?)
     }
 
     /// Where a booking stands in line.
-    pub async fn waiting_position(&self, caller: &Caller, booking: BookingId) -> Result<WaitingPosition, Error> {
+    pub async fn waiting_position(
+        &self,
+        caller: &Caller,
+        booking: BookingId,
+    ) -> Result<WaitingPosition, Error> {
         let booking = self.booking(caller, booking).await?;
         let position = self.store.find_waiting_position(booking.id).await?;
         position.ok_or_else(|| Error::not_found("booking"))

@@ -8,13 +8,19 @@ use chrono_tz::Tz;
 /// Reads an `event_date`. Years beyond 9999 do not fit RFC 3339.
 pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<DateTime<Utc>, Error> {
     let invalid = || {
-        Error::invalid("event_date", "must be a date and time such as 2026-12-01T19:00 or 2026-12-01T19:00:00+01:00")
+        Error::invalid(
+            "event_date",
+            "must be a date and time such as 2026-12-01T19:00 or 2026-12-01T19:00:00+01:00",
+        )
     };
     if let Ok(date) = DateTime::parse_from_rfc3339(text) {
         return Ok(date.with_timezone(&Utc));
     }
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"];
-    let wall = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok()).ok_or_else(invalid)?;
+    let wall = formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .ok_or_else(invalid)?;
     let zone: Tz = zone.unwrap_or("UTC").parse().unwrap_or(Tz::UTC);
     // In the hour that a clock change repeats the first one is meant; in the hour that it skips, no time is.
     let local = zone.from_local_datetime(&wall).earliest();
@@ -39,15 +45,27 @@ mod tests {
     #[test]
     fn wall_times_are_read_in_the_organizations_zone() {
         assert_eq!(utc("2026-12-01T19:00", None).expect("read"), "2026-12-01T19:00:00+00:00");
-        assert_eq!(utc("2026-12-01T19:00", Some("Europe/Berlin")).expect("read"), "2026-12-01T18:00:00+00:00");
-        assert_eq!(utc("2026-07-01T19:00:30", Some("Europe/Berlin")).expect("read"), "2026-07-01T17:00:30+00:00");
-        assert_eq!(utc("2026-12-01T19:00:00+09:00", Some("Europe/Berlin")).expect("read"), "2026-12-01T10:00:00+00:00");
+        assert_eq!(
+            utc("2026-12-01T19:00", Some("Europe/Berlin")).expect("read"),
+            "2026-12-01T18:00:00+00:00"
+        );
+        assert_eq!(
+            utc("2026-07-01T19:00:30", Some("Europe/Berlin")).expect("read"),
+            "2026-07-01T17:00:30+00:00"
+        );
+        assert_eq!(
+            utc("2026-12-01T19:00:00+09:00", Some("Europe/Berlin")).expect("read"),
+            "2026-12-01T10:00:00+00:00"
+        );
     }
 
     #[test]
     fn hours_that_clocks_skip_or_repeat() {
         assert!(utc("2026-03-29T02:30", Some("Europe/Berlin")).is_err());
-        assert_eq!(utc("2026-10-25T02:30", Some("Europe/Berlin")).expect("read"), "2026-10-25T00:30:00+00:00");
+        assert_eq!(
+            utc("2026-10-25T02:30", Some("Europe/Berlin")).expect("read"),
+            "2026-10-25T00:30:00+00:00"
+        );
     }
 
     #[test]

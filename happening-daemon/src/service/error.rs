@@ -46,7 +46,10 @@ impl Error {
 
     /// A needed part is away.
     pub fn unavailable() -> Self {
-        Self::new(ErrorCode::Unavailable, "The service is temporarily unavailable. Please try again in a moment.")
+        Self::new(
+            ErrorCode::Unavailable,
+            "The service is temporarily unavailable. Please try again in a moment.",
+        )
     }
 
     /// A defect, already logged.
@@ -62,7 +65,9 @@ impl From<StoreError> for Error {
                 Self::new(ErrorCode::AlreadyExists, "This username is taken.")
             }
             StoreError::Conflict(_) => Self::new(ErrorCode::AlreadyExists, "This exists already."),
-            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Contended => Self::unavailable(),
+            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Contended => {
+                Self::unavailable()
+            }
             StoreError::Defect(reason) => {
                 tracing::error!(%reason, "the store failed");
                 Self::internal()

@@ -104,20 +104,29 @@ impl Services {
     }
 
     /// Changes an event.
-    pub async fn update_event(&self, caller: &Caller, event: EventId, update: UpdateEvent) -> Result<Event, Error> {
+    pub async fn update_event(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        update: UpdateEvent,
+    ) -> Result<Event, Error> {
         caller.must_be("user_id", update.user_id)?;
         let before = self.event(caller, event).await?;
         Self::must_run(caller, &before)?;
         let settings = self.settings(before.org_id).await?;
-        let starts_at =
-            update.event_date.as_deref().map(|date| dates::parse(date, settings.timezone.as_deref())).transpose()?;
+        let starts_at = update
+            .event_date
+            .as_deref()
+            .map(|date| dates::parse(date, settings.timezone.as_deref()))
+            .transpose()?;
         let details = Details {
             name: update.name.as_deref().map(|name| valid_name("name", name)).transpose()?,
             description: update.description.as_deref().map(valid_description).transpose()?,
             category: update.category,
             created_by: None,
         };
-        let announcement = announcement(&before, &update, starts_at.is_some_and(|date| date != before.event_date));
+        let announcement =
+            announcement(&before, &update, starts_at.is_some_and(|date| date != before.event_date));
         let amendment = Amendment {
             capacity: update.total_slots,
             status: update.status,
@@ -145,7 +154,10 @@ impl Services {
         }
         let role = self.store.find_role(reassign.new_created_by, before.org_id).await?;
         if role.is_none_or(|role| role < happening_core::wire::Role::Organizer) {
-            return Err(Error::invalid("new_created_by", "must be an organizer or orgAdmin of the same organization"));
+            return Err(Error::invalid(
+                "new_created_by",
+                "must be an organizer or orgAdmin of the same organization",
+            ));
         }
         let details = Details { created_by: Some(reassign.new_created_by), ..Details::default() };
         self.amend(caller, event, Amendment::default(), details, None).await?;
@@ -153,7 +165,12 @@ impl Services {
     }
 
     /// Takes an event out of every list and tells those who booked.
-    pub async fn delete_event(&self, caller: &Caller, event: EventId, user: Option<UserId>) -> Result<(), Error> {
+    pub async fn delete_event(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        user: Option<UserId>,
+    ) -> Result<(), Error> {
         caller.must_be("user_id", user)?;
         let before = self.event(caller, event).await?;
         Self::must_run(caller, &before)?;

@@ -26,7 +26,11 @@ impl Services {
     }
 
     /// One organization.
-    pub async fn organization(&self, caller: &Caller, organization: OrganizationId) -> Result<Organization, Error> {
+    pub async fn organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Organization, Error> {
         self.must_be_up()?;
         if !caller.sees(organization) {
             return Err(Error::not_found("organization"));
@@ -35,7 +39,11 @@ impl Services {
     }
 
     /// Organizations of a user.
-    pub async fn organizations_of(&self, caller: &Caller, user: UserId) -> Result<Vec<OrganizationOfUser>, Error> {
+    pub async fn organizations_of(
+        &self,
+        caller: &Caller,
+        user: UserId,
+    ) -> Result<Vec<OrganizationOfUser>, Error> {
         self.must_be_up()?;
         if !caller.is(user) && !caller.is_staff() {
             return Err(Error::not_found("user"));
@@ -98,7 +106,8 @@ impl Services {
             return Ok(organization);
         }
         self.must_be_up()?;
-        let found = self.store.organization_of_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
+        let found =
+            self.store.organization_of_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
         self.organizations.insert(event, found);
         Ok(found)
     }

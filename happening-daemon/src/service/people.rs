@@ -14,7 +14,9 @@ impl Services {
         if subject != caller.claims.subject && !caller.is_staff() {
             return Ok(Vec::new());
         }
-        let Some(mut user) = self.store.find_user_by_subject(subject).await? else { return Ok(Vec::new()) };
+        let Some(mut user) = self.store.find_user_by_subject(subject).await? else {
+            return Ok(Vec::new());
+        };
         user.organizations = Some(self.store.list_memberships(user.id).await?);
         Ok(vec![user])
     }
@@ -35,7 +37,12 @@ impl Services {
     }
 
     /// The first sign-in: the user, an organization of their own, the membership. Harmless the second time.
-    pub async fn sign_up(&self, caller: &Caller, create: CreateUser, client_id: &str) -> Result<SignedUp, Error> {
+    pub async fn sign_up(
+        &self,
+        caller: &Caller,
+        create: CreateUser,
+        client_id: &str,
+    ) -> Result<SignedUp, Error> {
         if create.keycloak_id != caller.claims.subject {
             return Err(Error::forbidden("keycloak_id is not your own."));
         }
@@ -49,7 +56,10 @@ impl Services {
             Some((local, host)) if !local.is_empty() && !host.is_empty() && email.len() <= 254 => slug(local),
             _ => return Err(Error::invalid("email", "must be an e-mail address")),
         };
-        let names = (caller.claims.first_name.clone().or(create.first_name), caller.claims.last_name.clone().or(create.last_name));
+        let names = (
+            caller.claims.first_name.clone().or(create.first_name),
+            caller.claims.last_name.clone().or(create.last_name),
+        );
         let wanted = username(names.0.as_deref(), names.1.as_deref(), &local);
         let mut user = NewUser {
             id: self.ids.user(),
@@ -66,10 +76,13 @@ impl Services {
             let own = Some((organization, format!("org-of-{local}"), format!("org-of-{local}.org")));
             match self.store.create_user(&user, own, self.clock.now()).await {
                 Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject)) => {
-                    let user = self.store.find_user_by_subject(&user.subject).await?.ok_or_else(Error::internal)?;
+                    let user =
+                        self.store.find_user_by_subject(&user.subject).await?.ok_or_else(Error::internal)?;
                     return self.signed_up(user, client_id, "Welcome.").await;
                 }
-                Err(StoreError::Conflict(Constraint::Username)) => user.username = format!("{wanted}{attempt}"),
+                Err(StoreError::Conflict(Constraint::Username)) => {
+                    user.username = format!("{wanted}{attempt}");
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -78,7 +91,8 @@ impl Services {
 
     async fn signed_up(&self, user: User, client_id: &str, message: &str) -> Result<SignedUp, Error> {
         let memberships = self.store.list_memberships(user.id).await?;
-        let own: Option<&Membership> = memberships.iter().find(|membership| membership.role == Role::OrgAdmin);
+        let own: Option<&Membership> =
+            memberships.iter().find(|membership| membership.role == Role::OrgAdmin);
         Ok(SignedUp {
             id: user.id,
             user_id: user.id,
@@ -93,7 +107,8 @@ impl Services {
 
 /// `ada.lovelace` from the names, else the e-mail's name. Never empty.
 fn username(first: Option<&str>, last: Option<&str>, local: &str) -> String {
-    let parts: Vec<String> = [first, last].into_iter().flatten().map(slug).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<String> =
+        [first, last].into_iter().flatten().map(slug).filter(|part| !part.is_empty()).collect();
     let name = if parts.is_empty() { local.to_owned() } else { parts.join(".") };
     if name.is_empty() { "user".to_owned() } else { name }
 }

@@ -4,7 +4,9 @@ use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Member, Membership, Organization, OrganizationOfUser, OrganizationSettings, Role, User};
+use happening_core::wire::{
+    Member, Membership, Organization, OrganizationOfUser, OrganizationSettings, Role, User,
+};
 
 /// A person at the first sign-in.
 #[derive(Debug, Clone)]
@@ -51,10 +53,14 @@ pub trait Directory: Send + Sync {
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 
     /// What a user may do in an organization.
-    async fn find_role(&self, user: UserId, organization: OrganizationId) -> Result<Option<Role>, StoreError>;
+    async fn find_role(&self, user: UserId, organization: OrganizationId)
+    -> Result<Option<Role>, StoreError>;
 
     /// An organization.
-    async fn find_organization(&self, organization: OrganizationId) -> Result<Option<Organization>, StoreError>;
+    async fn find_organization(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError>;
 
     /// Makes an organization with its first orgAdmin, in one commit.
     async fn create_organization(

@@ -58,7 +58,10 @@ impl Constraint {
             (Self::Membership, ["organization_users_pkey", "organization_users.organization_id"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];
-        known.into_iter().find(|(_, names)| names.iter().any(|name| text.contains(name))).map(|(known, _)| known)
+        known
+            .into_iter()
+            .find(|(_, names)| names.iter().any(|name| text.contains(name)))
+            .map(|(known, _)| known)
     }
 }
 
@@ -80,7 +83,9 @@ impl From<sqlx::Error> for StoreError {
                     "5" | "261" | "517" => Self::Unavailable("busy".to_owned()),
                     // idle_in_transaction_session_timeout; class 57 (shutdown, crash, cannot connect now), 53 (too
                     // many connections, disk full), 08 (connection exceptions)
-                    code if code == "25P03" || ["57", "53", "08"].contains(&code.get(..2).unwrap_or_default()) => {
+                    code if code == "25P03"
+                        || ["57", "53", "08"].contains(&code.get(..2).unwrap_or_default()) =>
+                    {
                         Self::Unavailable(database.message().to_owned())
                     }
                     _ => Self::Defect(database.to_string()),

@@ -23,8 +23,8 @@ pub use catalogue::Catalogue;
 pub use directory::{Directory, NewUser};
 pub use error::{Constraint, StoreError};
 pub use ledger::{
-    Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow, SeatRow, Snapshot,
-    Turn, Watermark,
+    Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow, SeatRow,
+    Snapshot, Turn, Watermark,
 };
 pub use outbox::Outbox;
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use happening_core::booking::{EventState, Party, Terms};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Member, Membership, Notification, Organization, OrganizationOfUser,
-    QueuedNotification, User, WaitingParty,
+    Booking, BookingSeat, BookingWithEvent, Event, Member, Membership, Notification, Organization,
+    OrganizationOfUser, QueuedNotification, User, WaitingParty,
 };
 use sqlx::FromRow;
 use std::fmt::Display;
@@ -83,7 +83,11 @@ pub(super) struct PartyRow {
 }
 
 /// The rows of one event, read as of one instant.
-pub(super) fn state(row: &StateRow, held: Vec<HeldRow>, waiting: Vec<PartyRow>) -> Result<EventState, StoreError> {
+pub(super) fn state(
+    row: &StateRow,
+    held: Vec<HeldRow>,
+    waiting: Vec<PartyRow>,
+) -> Result<EventState, StoreError> {
     let terms = Terms {
         capacity: count(row.total_slots),
         status: word(&row.status)?,

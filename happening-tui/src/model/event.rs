@@ -72,13 +72,7 @@ impl Pane {
 impl EventScreen {
     /// Opens an event.
     pub fn new(event: Event) -> Self {
-        Self {
-            event,
-            fresh: Fresh::default(),
-            pane: Pane::Seats,
-            first_seat: 0,
-            first_party: 0,
-        }
+        Self { event, fresh: Fresh::default(), pane: Pane::Seats, first_seat: 0, first_party: 0 }
     }
 
     /// How many seats the map has.
@@ -88,10 +82,7 @@ impl EventScreen {
 
     /// How many parties the waitlist shows.
     pub fn parties(&self) -> usize {
-        self.fresh
-            .data()
-            .and_then(|snapshot| snapshot.waitlist.as_ref().ok())
-            .map_or(0, Vec::len)
+        self.fresh.data().and_then(|snapshot| snapshot.waitlist.as_ref().ok()).map_or(0, Vec::len)
     }
 }
 
@@ -110,18 +101,7 @@ impl EventSnapshot {
         }
         let count =
             |what| u32::try_from(seats.iter().filter(|seat| **seat == what).count()).unwrap_or(u32::MAX);
-        let wanted = waitlist
-            .iter()
-            .flatten()
-            .map(|party| u64::from(party.seats))
-            .sum();
-        Self {
-            wanted,
-            held: count(Seat::Held),
-            taken: count(Seat::Taken),
-            event,
-            seats,
-            waitlist,
-        }
+        let wanted = waitlist.iter().flatten().map(|party| u64::from(party.seats)).sum();
+        Self { wanted, held: count(Seat::Held), taken: count(Seat::Taken), event, seats, waitlist }
     }
 }

@@ -56,12 +56,7 @@ impl EventsScreen {
         events.sort_by_cached_key(|event| {
             let over = is_over(event, now);
             let when = event.event_date.timestamp();
-            (
-                over,
-                if over { -when } else { when },
-                event.name.clone(),
-                event.id,
-            )
+            (over, if over { -when } else { when }, event.name.clone(), event.id)
         });
         self.fresh.see(events, now);
         self.refilter(names);
@@ -72,23 +67,14 @@ impl EventsScreen {
         let Some((events, seen)) = &self.fresh.seen else {
             return;
         };
-        self.shown = (0..events.len())
-            .filter(|at| self.filter.matches(&events[*at], names))
-            .collect();
+        self.shown = (0..events.len()).filter(|at| self.filter.matches(&events[*at], names)).collect();
         self.totals = Totals::default();
-        for event in self
-            .shown
-            .iter()
-            .map(|at| &events[*at])
-            .filter(|event| !is_over(event, *seen))
-        {
+        for event in self.shown.iter().map(|at| &events[*at]).filter(|event| !is_over(event, *seen)) {
             self.totals.free += u64::from(event.available_slots);
             self.totals.seats += u64::from(event.total_slots);
             self.totals.waiting += u64::from(event.waiting);
         }
-        let kept = self
-            .selected
-            .and_then(|id| self.shown.iter().position(|at| events[*at].id == id));
+        let kept = self.selected.and_then(|id| self.shown.iter().position(|at| events[*at].id == id));
         self.move_to(kept.unwrap_or(self.cursor));
     }
 
@@ -104,10 +90,7 @@ impl EventsScreen {
     pub fn settle(&mut self, rows: usize) {
         let rows = rows.max(1);
         let lowest = self.shown.len().saturating_sub(rows);
-        self.top = self
-            .top
-            .clamp((self.cursor + 1).saturating_sub(rows), self.cursor)
-            .min(lowest);
+        self.top = self.top.clamp((self.cursor + 1).saturating_sub(rows), self.cursor).min(lowest);
     }
 }
 
@@ -139,15 +122,9 @@ impl Filter {
 
     /// Sets the text.
     pub fn set(&mut self, text: String) {
-        let (inverse, wanted) = text
-            .strip_prefix('!')
-            .map_or((false, text.as_str()), |rest| (true, rest));
-        let build = |pattern: &str| {
-            RegexBuilder::new(pattern)
-                .case_insensitive(true)
-                .size_limit(1 << 20)
-                .build()
-        };
+        let (inverse, wanted) = text.strip_prefix('!').map_or((false, text.as_str()), |rest| (true, rest));
+        let build =
+            |pattern: &str| RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
         self.pattern = match wanted {
             "" => None,
             wanted => build(wanted).or_else(|_| build(&regex::escape(wanted))).ok(),
@@ -159,14 +136,9 @@ impl Filter {
     fn matches(&self, event: &Event, names: &Names) -> bool {
         let Some(pattern) = &self.pattern else { return true };
         let found = pattern.is_match(&event.name)
-            || names
-                .get(&event.org_id)
-                .and_then(Option::as_deref)
-                .is_some_and(|name| pattern.is_match(name))
+            || names.get(&event.org_id).and_then(Option::as_deref).is_some_and(|name| pattern.is_match(name))
             || pattern.is_match(event.status.as_str())
-            || event
-                .category
-                .is_some_and(|category| pattern.is_match(category.as_str()));
+            || event.category.is_some_and(|category| pattern.is_match(category.as_str()));
         found != self.inverse
     }
 }

@@ -18,10 +18,7 @@ pub struct Fresh<T> {
 
 impl<T> Default for Fresh<T> {
     fn default() -> Self {
-        Self {
-            seen: None,
-            trouble: None,
-        }
+        Self { seen: None, trouble: None }
     }
 }
 
@@ -33,10 +30,7 @@ impl<T> Fresh<T> {
 
     /// A sighting.
     pub fn see(&mut self, data: T, now: DateTime<Utc>) {
-        *self = Self {
-            seen: Some((data, now)),
-            trouble: None,
-        };
+        *self = Self { seen: Some((data, now)), trouble: None };
     }
 
     /// How fresh it is.

@@ -120,11 +120,7 @@ impl Model {
 
     /// What has the keys.
     pub fn context(&self) -> Context {
-        if self.help.is_some() {
-            Context::Help
-        } else {
-            self.under_help()
-        }
+        if self.help.is_some() { Context::Help } else { self.under_help() }
     }
 
     /// What has the keys once the help is put away.

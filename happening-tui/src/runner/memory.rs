@@ -17,12 +17,7 @@ pub struct InMemory {
 impl InMemory {
     /// Begins with the tokens of a sign-in.
     pub fn new(issuer: Issuer, client_id: String, clock: Clock, tokens: Tokens) -> Self {
-        Self {
-            issuer,
-            client_id,
-            clock,
-            tokens: Mutex::new(tokens),
-        }
+        Self { issuer, client_id, clock, tokens: Mutex::new(tokens) }
     }
 }
 
@@ -36,10 +31,7 @@ impl TokenSource for InMemory {
             match refresh(&self.issuer, &self.client_id, &token, &self.clock).await {
                 // An issuer that does not rotate refresh tokens sends none.
                 Ok(new) => {
-                    *tokens = Tokens {
-                        refresh_token: new.refresh_token.or(Some(token)),
-                        access: new.access,
-                    };
+                    *tokens = Tokens { refresh_token: new.refresh_token.or(Some(token)), access: new.access };
                 }
                 // In its last minute a token is still good.
                 Err(SigninError::Unreachable { .. }) if tokens.access.is_valid(now) => {}

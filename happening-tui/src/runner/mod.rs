@@ -72,21 +72,9 @@ impl Runner {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let seat = Seat {
-            server,
-            config,
-            storage,
-            clock: Clock::system(),
-            messages,
-            client: Mutex::new(None),
-        };
-        Self {
-            seat: Arc::new(seat),
-            tasks,
-            signin: stop.child_token(),
-            watch: stop.child_token(),
-            stop,
-        }
+        let seat =
+            Seat { server, config, storage, clock: Clock::system(), messages, client: Mutex::new(None) };
+        Self { seat: Arc::new(seat), tasks, signin: stop.child_token(), watch: stop.child_token(), stop }
     }
 
     /// Begins an effect.
@@ -109,8 +97,7 @@ impl Runner {
     }
 
     fn spawn(&self, until: CancellationToken, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks
-            .spawn(async move { until.run_until_cancelled(task).await });
+        self.tasks.spawn(async move { until.run_until_cancelled(task).await });
     }
 }
 
@@ -120,16 +107,7 @@ async fn organizations(seat: Arc<Seat>, ids: Vec<OrganizationId>) {
     let names = stream::iter(ids)
         .map(|id| {
             let client = client.clone();
-            async move {
-                (
-                    id,
-                    client
-                        .organization(id)
-                        .await
-                        .ok()
-                        .map(|organization| organization.name),
-                )
-            }
+            async move { (id, client.organization(id).await.ok().map(|organization| organization.name)) }
         })
         .buffer_unordered(AT_ONCE)
         .collect()

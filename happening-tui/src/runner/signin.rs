@@ -78,10 +78,7 @@ async fn enter(
     let person = ensure_person(session, &client).await?;
     let claims = person.claims;
     let username = person.user.map(|user| user.username);
-    let who = username
-        .or(claims.preferred_username)
-        .or(claims.email)
-        .unwrap_or(claims.sub);
+    let who = username.or(claims.preferred_username).or(claims.email).unwrap_or(claims.sub);
     seat.set_client(Some(client));
     Ok(SignInStep::SignedIn { who, warning })
 }
@@ -93,11 +90,7 @@ async fn show(seat: &Seat, attempt: u32, device: &DeviceLogin) {
         address_with_code: device.verification_uri_complete.clone(),
         expires_at: device.expires_at,
     };
-    seat.tell(Message::SignIn {
-        attempt,
-        step: SignInStep::Code(code),
-    })
-    .await;
+    seat.tell(Message::SignIn { attempt, step: SignInStep::Code(code) }).await;
 }
 
 fn is_signed_out(error: &SigninError) -> bool {
@@ -112,11 +105,7 @@ fn can_ask(origin: &TokenOrigin) -> bool {
 
 fn refused(origin: &TokenOrigin, error: &SigninError) -> Trouble {
     let trouble = Trouble::from(error);
-    Trouble {
-        kind: TroubleKind::Refused,
-        what: format!("{origin} is refused: {}", trouble.what),
-        ..trouble
-    }
+    Trouble { kind: TroubleKind::Refused, what: format!("{origin} is refused: {}", trouble.what), ..trouble }
 }
 
 fn without_credentials(config: &Config) -> Config {

@@ -39,9 +39,7 @@ pub async fn run(seat: Arc<Seat>, watch: u32, subject: Subject) {
 async fn look(client: &Client, subject: Subject) -> Result<Snapshot, ClientError> {
     match subject {
         Subject::Events => client.events(None, None).await.map(Snapshot::Events),
-        Subject::Event(id) => event(client, id)
-            .await
-            .map(|event| Snapshot::Event(Box::new(event))),
+        Subject::Event(id) => event(client, id).await.map(|event| Snapshot::Event(Box::new(event))),
     }
 }
 

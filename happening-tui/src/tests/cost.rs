@@ -23,16 +23,8 @@ fn best_of_many(model: &Model) -> Duration {
 
 #[test]
 fn a_frame_over_ten_thousand_events_is_cheap() {
-    let many = (0..10_000).map(|n| {
-        event(
-            n,
-            &format!("Event number {n}"),
-            i64::from(n) - 500,
-            n % 90,
-            100,
-            n % 7,
-        )
-    });
+    let many =
+        (0..10_000).map(|n| event(n, &format!("Event number {n}"), i64::from(n) - 500, n % 90, 100, n % 7));
     let mut model = listing(160, 48, many.collect());
     assert_eq!(model.events.total(), 10_000);
     for _ in 0..50 {

@@ -13,11 +13,7 @@ const NOBODY: &str = "http://127.0.0.1:1";
 
 async fn first(environment: Environment, effects: Vec<Effect>) -> Option<Message> {
     let home = tempfile::tempdir().unwrap();
-    let config = Config::load(Environment {
-        config_dir: Some(home.path().into()),
-        ..environment
-    })
-    .unwrap();
+    let config = Config::load(Environment { config_dir: Some(home.path().into()), ..environment }).unwrap();
     let (sender, mut messages) = mpsc::channel(8);
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let server = NOBODY.parse().unwrap();
@@ -37,11 +33,7 @@ async fn first(environment: Environment, effects: Vec<Effect>) -> Option<Message
 async fn a_sign_in_at_a_daemon_that_is_away_says_so() {
     for from in [SignInFrom::AtHand, SignInFrom::Scratch] {
         let message = first(Environment::default(), vec![Effect::SignIn { attempt: 7, from }]).await;
-        let Some(Message::SignIn {
-            attempt: 7,
-            step: SignInStep::Failed(trouble),
-        }) = message
-        else {
+        let Some(Message::SignIn { attempt: 7, step: SignInStep::Failed(trouble) }) = message else {
             panic!("{message:?}")
         };
         assert_eq!(trouble.kind, TroubleKind::Away);
@@ -51,40 +43,19 @@ async fn a_sign_in_at_a_daemon_that_is_away_says_so() {
 
 #[tokio::test]
 async fn a_token_from_the_environment_that_is_none_is_named() {
-    let environment = Environment {
-        token: Some("abc".to_owned()),
-        ..Environment::default()
-    };
-    let message = first(
-        environment,
-        vec![Effect::SignIn {
-            attempt: 1,
-            from: SignInFrom::AtHand,
-        }],
-    )
-    .await;
-    let Some(Message::SignIn {
-        step: SignInStep::Failed(trouble),
-        ..
-    }) = message
-    else {
+    let environment = Environment { token: Some("abc".to_owned()), ..Environment::default() };
+    let message = first(environment, vec![Effect::SignIn { attempt: 1, from: SignInFrom::AtHand }]).await;
+    let Some(Message::SignIn { step: SignInStep::Failed(trouble), .. }) = message else {
         panic!("{message:?}")
     };
     assert_eq!(trouble.kind, TroubleKind::Refused);
-    assert!(
-        trouble.what.starts_with("HAPPENING_TOKEN is refused"),
-        "{}",
-        trouble.what
-    );
+    assert!(trouble.what.starts_with("HAPPENING_TOKEN is refused"), "{}", trouble.what);
 }
 
 #[tokio::test]
 async fn without_anyone_signed_in_nothing_is_watched() {
     let effects = vec![
-        Effect::Watch {
-            watch: 1,
-            subject: Subject::Events,
-        },
+        Effect::Watch { watch: 1, subject: Subject::Events },
         Effect::LearnOrganizations(vec![organization(1)]),
         Effect::Unwatch,
     ];

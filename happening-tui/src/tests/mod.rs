@@ -71,29 +71,10 @@ pub fn events() -> Vec<Event> {
     vec![
         event(1, "Winter Gala", 26 * 24 + 7, 0, 250, 12),
         event(2, "Rust Meetup", 54, 38, 40, 0),
-        with(
-            event(3, "Jazz at the Harbour", -1, 4, 120, 0),
-            EventStatus::Ongoing,
-        ),
-        event(
-            4,
-            "New Year's Concert with the Philharmonic Orchestra",
-            37 * 24,
-            18_204,
-            100_000,
-            3,
-        ),
-        with(
-            event(5, "Autumn Hackathon", -40 * 24, 3, 60, 0),
-            EventStatus::Completed,
-        ),
-        with(
-            Event {
-                category: None,
-                ..event(6, "Open Air", 90, 500, 500, 0)
-            },
-            EventStatus::Cancelled,
-        ),
+        with(event(3, "Jazz at the Harbour", -1, 4, 120, 0), EventStatus::Ongoing),
+        event(4, "New Year's Concert with the Philharmonic Orchestra", 37 * 24, 18_204, 100_000, 3),
+        with(event(5, "Autumn Hackathon", -40 * 24, 3, 60, 0), EventStatus::Completed),
+        with(Event { category: None, ..event(6, "Open Air", 90, 500, 500, 0) }, EventStatus::Cancelled),
         event(7, "夜のコンサート 🎻", 200, 12, 80, 0),
         event(8, "Evil \u{202e}txet\u{1b}[2J\u{7}\nnext line", 300, 9, 10, 1),
     ]
@@ -132,10 +113,7 @@ pub fn waitlist() -> Vec<WaitingParty> {
 }
 
 pub fn away() -> Trouble {
-    Trouble::new(
-        TroubleKind::Away,
-        "cannot reach http://127.0.0.1:5000/: Connection refused",
-    )
+    Trouble::new(TroubleKind::Away, "cannot reach http://127.0.0.1:5000/: Connection refused")
 }
 
 pub fn code() -> DeviceCode {
@@ -149,12 +127,7 @@ pub fn code() -> DeviceCode {
 
 /// A model before anything has happened.
 pub fn fresh(width: u16, height: u16) -> Model {
-    let mut model = Model::new(
-        noon(),
-        (width, height),
-        &Theme::dark(),
-        "http://127.0.0.1:5000".to_owned(),
-    );
+    let mut model = Model::new(noon(), (width, height), &Theme::dark(), "http://127.0.0.1:5000".to_owned());
     start(&mut model);
     model
 }
@@ -162,13 +135,7 @@ pub fn fresh(width: u16, height: u16) -> Model {
 /// Signed in, nothing seen yet.
 pub fn signed_in(width: u16, height: u16) -> Model {
     let mut model = fresh(width, height);
-    signin(
-        &mut model,
-        SignInStep::SignedIn {
-            who: "support".to_owned(),
-            warning: None,
-        },
-    );
+    signin(&mut model, SignInStep::SignedIn { who: "support".to_owned(), warning: None });
     model
 }
 
@@ -192,10 +159,7 @@ pub fn listing(width: u16, height: u16, events: Vec<Event>) -> Model {
     let mut model = signed_in(width, height);
     see(&mut model, Snapshot::Events(events));
     let names = ["Demo", "Harbour Halls", "Nørrebro Kulturforening"];
-    let names = (0..)
-        .zip(names)
-        .map(|(n, name)| (organization(n), Some(name.to_owned())))
-        .collect();
+    let names = (0..).zip(names).map(|(n, name)| (organization(n), Some(name.to_owned()))).collect();
     update(&mut model, Message::Organizations(names));
     model
 }

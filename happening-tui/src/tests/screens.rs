@@ -50,10 +50,7 @@ fn signin_unreachable() {
 #[test]
 fn signin_after_a_session_ended() {
     let mut model = listing(80, 24, events());
-    miss(
-        &mut model,
-        Trouble::new(TroubleKind::SignedOut, "the access token has expired"),
-    );
+    miss(&mut model, Trouble::new(TroubleKind::SignedOut, "the access token has expired"));
     signin(&mut model, SignInStep::Code(code()));
     assert_snapshot!(screen(&model));
 }
@@ -121,10 +118,8 @@ fn events_with_errors() {
         "You may not do this",
         "unexpected 200 answer: missing field `id`",
     ] {
-        let trouble = Trouble {
-            request_id: Some("0198c1f2".into()),
-            ..Trouble::new(TroubleKind::Refused, what)
-        };
+        let trouble =
+            Trouble { request_id: Some("0198c1f2".into()), ..Trouble::new(TroubleKind::Refused, what) };
         miss(&mut model, trouble);
     }
     assert_snapshot!(screen(&model));
@@ -149,11 +144,7 @@ fn event_wide() {
 
 #[test]
 fn event_huge_scrolled_to_its_end() {
-    let huge = Event {
-        total_slots: 100_000,
-        available_slots: 77_496,
-        ..gala()
-    };
+    let huge = Event { total_slots: 100_000, available_slots: 77_496, ..gala() };
     let mut model = opened(80, 24, &huge, 22_501, 3, waitlist());
     press(&mut model, KeyCode::Char('G'));
     assert_snapshot!(screen(&model));
@@ -161,11 +152,7 @@ fn event_huge_scrolled_to_its_end() {
 
 #[test]
 fn event_empty() {
-    let empty = Event {
-        available_slots: 250,
-        waiting: 0,
-        ..gala()
-    };
+    let empty = Event { available_slots: 250, waiting: 0, ..gala() };
     assert_snapshot!(screen(&opened(80, 24, &empty, 0, 0, Vec::new())));
 }
 

@@ -22,10 +22,7 @@ fn every_screen(width: u16, height: u16) -> Vec<Model> {
     signin(&mut model, SignInStep::Failed(away()));
     models.push(model);
     let mut model = listing(width, height, list.clone());
-    miss(
-        &mut model,
-        Trouble::new(TroubleKind::Refused, "a long sentence ".repeat(20)),
-    );
+    miss(&mut model, Trouble::new(TroubleKind::Refused, "a long sentence ".repeat(20)));
     miss(&mut model, away());
     update(&mut model, Message::Tick(after(100_000)));
     write(&mut model, "/n");
@@ -90,10 +87,7 @@ fn sixteen_colours_are_the_sixteen() {
         model.theme = Theme::from_environment(|name| (name == "TERM").then(|| "xterm".to_owned()));
         for cell in draw(&model, 100, 30).content() {
             for colour in [cell.fg, cell.bg] {
-                assert!(
-                    !matches!(colour, Color::Rgb(..) | Color::Indexed(_)),
-                    "{colour:?}"
-                );
+                assert!(!matches!(colour, Color::Rgb(..) | Color::Indexed(_)), "{colour:?}");
             }
         }
     }

@@ -20,18 +20,8 @@ pub fn see(model: &mut Model, snapshot: EventSnapshot) {
 
 /// The event is not there any more.
 pub fn gone(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
-    let name = model
-        .event
-        .as_ref()
-        .map(|screen| screen.event.name.clone())
-        .unwrap_or_default();
-    notice(
-        model,
-        Trouble {
-            what: format!("“{name}” is not there any more: {}", trouble.what),
-            ..trouble
-        },
-    );
+    let name = model.event.as_ref().map(|screen| screen.event.name.clone()).unwrap_or_default();
+    notice(model, Trouble { what: format!("“{name}” is not there any more: {}", trouble.what), ..trouble });
     back(model)
 }
 
@@ -55,9 +45,7 @@ pub fn scroll(model: &mut Model, rows: isize) {
     let Some(screen) = &mut model.event else { return };
     match screen.pane {
         Pane::Seats => {
-            screen.first_seat = screen
-                .first_seat
-                .saturating_add_signed(rows.saturating_mul(per_row));
+            screen.first_seat = screen.first_seat.saturating_add_signed(rows.saturating_mul(per_row));
         }
         Pane::Waitlist => screen.first_party = screen.first_party.saturating_add_signed(rows),
     }

@@ -23,11 +23,7 @@ pub fn see(model: &mut Model, events: Vec<Event>) -> Vec<Effect> {
             unknown.push(event.org_id);
         }
     }
-    if unknown.is_empty() {
-        Vec::new()
-    } else {
-        vec![Effect::LearnOrganizations(unknown)]
-    }
+    if unknown.is_empty() { Vec::new() } else { vec![Effect::LearnOrganizations(unknown)] }
 }
 
 /// Opens the event under the cursor.

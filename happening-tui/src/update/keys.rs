@@ -27,14 +27,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.context() == Context::Filter {
         let pasted = text.chars().filter(|c| !c.is_control());
-        let text = model
-            .events
-            .filter
-            .text
-            .chars()
-            .chain(pasted)
-            .take(LONGEST_FILTER)
-            .collect();
+        let text = model.events.filter.text.chars().chain(pasted).take(LONGEST_FILTER).collect();
         events::filter(model, text);
     }
     Vec::new()

@@ -58,10 +58,7 @@ fn watch(model: &mut Model) -> Effect {
         (Some(event), Place::Event) => Subject::Event(event.event.id),
         _ => Subject::Events,
     };
-    Effect::Watch {
-        watch: model.watch,
-        subject,
-    }
+    Effect::Watch { watch: model.watch, subject }
 }
 
 fn fresh(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
@@ -92,19 +89,13 @@ fn stale(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
 fn signed_out(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
     model.watch = model.watch.wrapping_add(1);
     model.who = None;
-    model.signin = Some(SignInScreen {
-        because: Some(trouble.what),
-        ..SignInScreen::default()
-    });
+    model.signin = Some(SignInScreen { because: Some(trouble.what), ..SignInScreen::default() });
     vec![Effect::Unwatch, signin::begin(model, SignInFrom::Scratch)]
 }
 
 /// An error that stays until it is dismissed. The same one again is only counted.
 fn notice(model: &mut Model, trouble: Trouble) {
-    let same = model
-        .notices
-        .iter_mut()
-        .find(|notice| notice.trouble.what == trouble.what);
+    let same = model.notices.iter_mut().find(|notice| notice.trouble.what == trouble.what);
     if let Some(notice) = same {
         notice.times = notice.times.saturating_add(1);
         notice.trouble = trouble;
@@ -123,9 +114,7 @@ fn settle(model: &mut Model) {
     model.events.settle(usize::from(layout::rows(body).height));
     event::settle(model, body, layout::shape(area));
     if let Some(top) = model.help {
-        let most = crate::view::help::lines(model, area)
-            .len()
-            .saturating_sub(layout::help_rows(area));
+        let most = crate::view::help::lines(model, area).len().saturating_sub(layout::help_rows(area));
         model.help = Some(top.min(most));
     }
 }

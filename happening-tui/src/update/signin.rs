@@ -18,10 +18,7 @@ pub fn begin(model: &mut Model, from: SignInFrom) -> Effect {
     if !matches!(signin.state, SignInState::Failed(..)) {
         signin.state = SignInState::Looking;
     }
-    Effect::SignIn {
-        attempt: model.attempt,
-        from,
-    }
+    Effect::SignIn { attempt: model.attempt, from }
 }
 
 /// The person wants another try.
@@ -30,13 +27,7 @@ pub fn retry(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let from = match &signin.state {
-        SignInState::Failed(
-            Trouble {
-                kind: TroubleKind::Away,
-                ..
-            },
-            _,
-        ) => signin.from,
+        SignInState::Failed(Trouble { kind: TroubleKind::Away, .. }, _) => signin.from,
         _ => SignInFrom::Scratch,
     };
     signin.state = SignInState::Looking;
@@ -48,14 +39,7 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
     let Some(signin) = &mut model.signin else {
         return Vec::new();
     };
-    let SignInState::Failed(
-        Trouble {
-            kind: TroubleKind::Away,
-            ..
-        },
-        again,
-    ) = &mut signin.state
-    else {
+    let SignInState::Failed(Trouble { kind: TroubleKind::Away, .. }, again) = &mut signin.state else {
         return Vec::new();
     };
     if again.is_none_or(|again| model.now < again) {

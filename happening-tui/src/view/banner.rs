@@ -41,21 +41,9 @@ pub fn lines(model: &Model, area: Rect) -> Vec<Line<'_>> {
 /// An error in as many lines as it takes, within reason.
 fn error<'a>(model: &Model, notice: &Notice, more: usize, cells: usize) -> Vec<Line<'a>> {
     let theme = &model.theme;
-    let times = if notice.times > 1 {
-        format!(" (×{})", notice.times)
-    } else {
-        String::new()
-    };
-    let id = notice
-        .trouble
-        .request_id
-        .as_deref()
-        .map(|id| format!(" [request {}]", text::visible(id)));
-    let more = if more > 0 {
-        format!(" (+{more} more)")
-    } else {
-        String::new()
-    };
+    let times = if notice.times > 1 { format!(" (×{})", notice.times) } else { String::new() };
+    let id = notice.trouble.request_id.as_deref().map(|id| format!(" [request {}]", text::visible(id)));
+    let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
     let what = text::sentence(&text::visible(&notice.trouble.what));
     let what = format!("{what}{times}{}{more}", id.unwrap_or_default());
     let (sign, style) = match notice.trouble.kind {
@@ -68,11 +56,7 @@ fn error<'a>(model: &Model, notice: &Notice, more: usize, cells: usize) -> Vec<L
         parts.push(text::cut(&rest, cells.saturating_sub(4)));
     }
     let signs = std::iter::once(sign).chain(std::iter::repeat(" "));
-    parts
-        .into_iter()
-        .zip(signs)
-        .map(|(part, sign)| Line::styled(format!(" {sign} {part}"), style))
-        .collect()
+    parts.into_iter().zip(signs).map(|(part, sign)| Line::styled(format!(" {sign} {part}"), style)).collect()
 }
 
 fn reason<'a>(model: &Model, cells: usize) -> Option<Line<'a>> {
@@ -82,12 +66,7 @@ fn reason<'a>(model: &Model, cells: usize) -> Option<Line<'a>> {
     };
     let why = match trouble {
         // It stands above already, as an error.
-        Some(trouble)
-            if model
-                .notices
-                .iter()
-                .any(|notice| notice.trouble.what == trouble.what) =>
-        {
+        Some(trouble) if model.notices.iter().any(|notice| notice.trouble.what == trouble.what) => {
             return None;
         }
         Some(trouble) => text::visible(&trouble.what),

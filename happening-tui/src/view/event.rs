@@ -37,23 +37,11 @@ fn summary(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
     let date = format!("{} UTC", text::long_date(event.event_date));
     let facts = fitting(
         vec![
-            vec![Span::styled(
-                event.status.as_str(),
-                super::events::status(model, event),
-            )],
+            vec![Span::styled(event.status.as_str(), super::events::status(model, event))],
             vec![Span::styled(date, theme.text)],
-            vec![Span::styled(
-                format!("version {}", text::number(event.version)),
-                theme.muted,
-            )],
-            vec![Span::styled(
-                text::relative(event.event_date, model.now),
-                theme.muted,
-            )],
-            event
-                .category
-                .map(|kind| vec![Span::styled(kind.as_str(), theme.muted)])
-                .unwrap_or_default(),
+            vec![Span::styled(format!("version {}", text::number(event.version)), theme.muted)],
+            vec![Span::styled(text::relative(event.event_date, model.now), theme.muted)],
+            event.category.map(|kind| vec![Span::styled(kind.as_str(), theme.muted)]).unwrap_or_default(),
             vec![Span::styled(policy, theme.muted)],
             vec![Span::styled(model.organization(event.org_id), theme.muted)],
         ],
@@ -71,15 +59,9 @@ fn brief(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
     let cells = usize::from(area.width).saturating_sub(2);
     let date = text::short_date(event.event_date, model.now);
     let tail = format!("  {}  {}", date.trim_start(), event.status);
-    let name = text::cut(
-        &text::visible(&event.name),
-        cells.saturating_sub(text::width(&tail)),
-    );
-    let first = Line::from(vec![
-        Span::raw(" "),
-        Span::styled(name, theme.strong),
-        Span::styled(tail, theme.muted),
-    ]);
+    let name = text::cut(&text::visible(&event.name), cells.saturating_sub(text::width(&tail)));
+    let first =
+        Line::from(vec![Span::raw(" "), Span::styled(name, theme.strong), Span::styled(tail, theme.muted)]);
     frame.render_widget(Paragraph::new(vec![first, numbers(model, event, cells)]), area);
 }
 
@@ -87,17 +69,10 @@ fn brief(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
 fn numbers(model: &Model, event: &Event, cells: usize) -> Line<'static> {
     let theme = &model.theme;
     let free = occupancy(model, event.available_slots, event.total_slots);
-    let waiting = if event.waiting > 0 {
-        theme.warn
-    } else {
-        theme.muted
-    };
+    let waiting = if event.waiting > 0 { theme.warn } else { theme.muted };
     let facts = [
         Span::styled(text::number(event.available_slots), free),
-        Span::styled(
-            format!(" of {} free", text::number(event.total_slots)),
-            theme.muted,
-        ),
+        Span::styled(format!(" of {} free", text::number(event.total_slots)), theme.muted),
         Span::styled(format!("  {} waiting ", text::number(event.waiting)), waiting),
     ];
     let room = cells.saturating_sub(facts.iter().map(Span::width).sum::<usize>() + 1);

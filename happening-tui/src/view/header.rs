@@ -10,17 +10,12 @@ use ratatui::widgets::Paragraph;
 
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
-    let mut left = vec![
-        Span::styled(format!(" {} Happening ", theme.signs.brand), theme.brand),
-        Span::raw(" "),
-    ];
+    let mut left =
+        vec![Span::styled(format!(" {} Happening ", theme.signs.brand), theme.brand), Span::raw(" ")];
     let places = place(model);
     for (i, place) in places.iter().enumerate() {
         let last = i + 1 == places.len();
-        left.push(Span::styled(
-            place.clone(),
-            if last { theme.strong } else { theme.muted },
-        ));
+        left.push(Span::styled(place.clone(), if last { theme.strong } else { theme.muted }));
         if !last {
             left.push(Span::styled(format!(" {} ", theme.signs.into), theme.faint));
         }
@@ -28,10 +23,7 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let left = Line::from(left);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     frame.render_widget(Paragraph::new(left), area);
-    frame.render_widget(
-        Paragraph::new(right(model, room)).alignment(Alignment::Right),
-        area,
-    );
+    frame.render_widget(Paragraph::new(right(model, room)).alignment(Alignment::Right), area);
 }
 
 fn place(model: &Model) -> Vec<String> {
@@ -53,14 +45,9 @@ fn right(model: &Model, room: usize) -> Line<'_> {
     let fresh = freshness(model);
     let candidates = [
         who.as_ref().map(|who| {
-            vec![
-                Span::styled(who.clone(), theme.text),
-                dot(),
-                Span::styled(server.clone(), theme.muted),
-            ]
+            vec![Span::styled(who.clone(), theme.text), dot(), Span::styled(server.clone(), theme.muted)]
         }),
-        who.as_ref()
-            .map(|who| vec![Span::styled(text::cut(who, 20), theme.text)]),
+        who.as_ref().map(|who| vec![Span::styled(text::cut(who, 20), theme.text)]),
         who.is_none().then(|| vec![Span::styled(server, theme.muted)]),
         Some(Vec::new()),
     ];
@@ -81,10 +68,7 @@ fn right(model: &Model, room: usize) -> Line<'_> {
 }
 
 fn server_name(server: &str) -> &str {
-    server
-        .trim_start_matches("http://")
-        .trim_start_matches("https://")
-        .trim_end_matches('/')
+    server.trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/')
 }
 
 fn freshness(model: &Model) -> Option<Span<'static>> {
@@ -92,10 +76,9 @@ fn freshness(model: &Model) -> Option<Span<'static>> {
     Some(match model.freshness()? {
         Freshness::Loading => Span::styled(format!("{} loading", spinner(model)), theme.muted),
         Freshness::Live => Span::styled(format!("{} live", theme.signs.live), theme.good),
-        Freshness::Stale(age, _) => Span::styled(
-            format!("{} {} ago", theme.signs.stale, text::span(age)),
-            theme.warn,
-        ),
+        Freshness::Stale(age, _) => {
+            Span::styled(format!("{} {} ago", theme.signs.stale, text::span(age)), theme.warn)
+        }
         Freshness::Absent(_) => Span::styled(format!("{} no answer", theme.signs.stale), theme.warn),
     })
 }

@@ -19,11 +19,7 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let lines = lines(model, frame.area());
     let rows = usize::from(inside(area).height);
     let top = model.help.unwrap_or(0).min(lines.len());
-    let mut block = pane(
-        model,
-        title([Span::styled("What every key does", model.theme.strong)]),
-        false,
-    );
+    let mut block = pane(model, title([Span::styled("What every key does", model.theme.strong)]), false);
     if lines.len() > rows {
         let last = (top + rows).min(lines.len());
         block = block.title_bottom(super::place(model, top + 1, last, lines.len()).right_aligned());
@@ -37,10 +33,7 @@ pub fn lines(model: &Model, terminal: Rect) -> Vec<Line<'static>> {
     let cells = usize::from(inside(parts(terminal, 0).body).width);
     let context = model.under_help();
     let contexts: &[(Context, &str)] = match context {
-        Context::SignIn => &[
-            (Context::SignIn, "Here: signing in"),
-            (Context::Help, "In this help"),
-        ],
+        Context::SignIn => &[(Context::SignIn, "Here: signing in"), (Context::Help, "In this help")],
         Context::Event => &[
             (Context::Event, "Here: one event"),
             (Context::Events, "In the list of events"),
@@ -56,9 +49,8 @@ pub fn lines(model: &Model, terminal: Rect) -> Vec<Line<'static>> {
     let mut told: Vec<*const Binding> = Vec::new();
     let mut lines = Vec::new();
     for (i, (context, heading)) in contexts.iter().enumerate() {
-        let new: Vec<_> = action::in_context(*context)
-            .filter(|b| !told.contains(&std::ptr::from_ref(*b)))
-            .collect();
+        let new: Vec<_> =
+            action::in_context(*context).filter(|b| !told.contains(&std::ptr::from_ref(*b))).collect();
         if new.is_empty() {
             continue;
         }
@@ -77,37 +69,20 @@ pub fn lines(model: &Model, terminal: Rect) -> Vec<Line<'static>> {
 fn entry(model: &Model, binding: &Binding, here: bool, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let (width, told) = keys(cells);
-    let keys = binding
-        .keys
-        .iter()
-        .take(told)
-        .map(|key| key.label())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let keys = binding.keys.iter().take(told).map(|key| key.label()).collect::<Vec<_>>().join(" ");
     let why_not = match (binding.available)(model) {
         Availability::Disabled(reason) if here => Some(format!(" (not now: {reason})")),
         _ => None,
     };
     let about = format!("{}{}", binding.about, why_not.as_deref().unwrap_or_default());
-    let style = if why_not.is_some() {
-        theme.muted
-    } else {
-        theme.text
-    };
+    let style = if why_not.is_some() { theme.muted } else { theme.text };
     let room = cells.saturating_sub(width + 4);
     text::wrap(&about, room)
         .into_iter()
         .enumerate()
         .map(|(i, part)| {
-            let keys = if i == 0 {
-                text::left(&keys, width)
-            } else {
-                " ".repeat(width)
-            };
-            Line::from(vec![
-                Span::styled(format!("   {keys} "), theme.accent),
-                Span::styled(part, style),
-            ])
+            let keys = if i == 0 { text::left(&keys, width) } else { " ".repeat(width) };
+            Line::from(vec![Span::styled(format!("   {keys} "), theme.accent), Span::styled(part, style)])
         })
         .collect()
 }

@@ -66,20 +66,13 @@ fn title<'a>(spans: impl IntoIterator<Item = Span<'a>>) -> Line<'a> {
 /// Which part of a whole is seen.
 fn place(model: &Model, first: usize, last: usize, all: usize) -> Line<'static> {
     let [first, last, all] = [first, last, all].map(|n| text::number(n as u64));
-    title([Span::styled(
-        format!("{first}–{last} of {all}"),
-        model.theme.muted,
-    )])
+    title([Span::styled(format!("{first}–{last} of {all}"), model.theme.muted)])
 }
 
 /// Lines in the middle of an area: what a pane says that has nothing to show.
 fn message(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
-    let middle = Rect {
-        y: area.y + (area.height - height) / 2,
-        height,
-        ..area
-    };
+    let middle = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), middle);
 }
 
@@ -92,23 +85,15 @@ fn nothing_yet<'a>(model: &'a Model, freshness: Freshness<'a>, cells: usize) -> 
             Span::styled(" Asking the daemon…", theme.muted),
         ])];
     };
-    let mut lines = vec![
-        Line::styled(format!("{} Nothing to show", theme.signs.stale), theme.warn),
-        Line::default(),
-    ];
-    lines.extend(wrapped(
-        &text::sentence(&text::visible(&trouble.what)),
-        cells,
-        theme.text,
-    ));
+    let mut lines =
+        vec![Line::styled(format!("{} Nothing to show", theme.signs.stale), theme.warn), Line::default()];
+    lines.extend(wrapped(&text::sentence(&text::visible(&trouble.what)), cells, theme.text));
     lines.push(Line::styled("It is tried again every 2 s.", theme.muted));
     lines
 }
 
 fn wrapped<'a>(text: &str, cells: usize, style: Style) -> impl Iterator<Item = Line<'a>> {
-    text::wrap(text, cells.saturating_sub(2))
-        .into_iter()
-        .map(move |line| Line::styled(line, style))
+    text::wrap(text, cells.saturating_sub(2)).into_iter().map(move |line| Line::styled(line, style))
 }
 
 /// The sign that something is under way, in its present position.

@@ -14,27 +14,13 @@ pub fn draw(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) 
     let theme = &model.theme;
     let inside = layout::inside(area);
     let focused = screen.pane == Pane::Seats;
-    let mark = if focused {
-        format!("{} ", theme.signs.into)
-    } else {
-        String::new()
-    };
-    let block = pane(
-        model,
-        title([
-            Span::styled(mark, theme.accent),
-            Span::styled("Seats", theme.strong),
-        ]),
-        focused,
-    );
+    let mark = if focused { format!("{} ", theme.signs.into) } else { String::new() };
+    let block =
+        pane(model, title([Span::styled(mark, theme.accent), Span::styled("Seats", theme.strong)]), focused);
     let Some(snapshot) = screen.fresh.data() else {
         frame.render_widget(block, area);
         let freshness = screen.fresh.freshness(model.now);
-        message(
-            frame,
-            inside,
-            nothing_yet(model, freshness, usize::from(inside.width)),
-        );
+        message(frame, inside, nothing_yet(model, freshness, usize::from(inside.width)));
         return;
     };
     let grid = Grid::new(snapshot.seats.len(), inside);
@@ -59,19 +45,13 @@ fn map(
     let buffer = frame.buffer_mut();
     let looks = [Seat::Free, Seat::Held, Seat::Taken].map(|seat| look(model, seat));
     let first_row = screen.first_seat.min(snapshot.seats.len());
-    for (row, y) in snapshot.seats[first_row..]
-        .chunks(grid.per_row)
-        .zip(area.top()..area.bottom())
-    {
+    for (row, y) in snapshot.seats[first_row..].chunks(grid.per_row).zip(area.top()..area.bottom()) {
         let number = first_row + usize::from(y - area.top()) * grid.per_row + 1;
         let label = text::right(&number.to_string(), grid.label - 1);
         buffer.set_stringn(area.x, y, label, usize::from(area.width), model.theme.muted);
         for (at, seat) in row.iter().enumerate() {
             let offset = grid.label + at * grid.step + at / BLOCK;
-            let Some(x) = u16::try_from(offset)
-                .ok()
-                .and_then(|offset| area.x.checked_add(offset))
-            else {
+            let Some(x) = u16::try_from(offset).ok().and_then(|offset| area.x.checked_add(offset)) else {
                 break;
             };
             if x >= area.right() {
@@ -99,11 +79,7 @@ fn legend(model: &Model, snapshot: &EventSnapshot, cells: usize) -> ratatui::tex
         let gap = if spans.is_empty() { "" } else { "  " };
         spans.push(Span::raw(gap));
         spans.push(Span::styled(sign, style));
-        let words = if wide {
-            format!(" {} {word}", text::number(count))
-        } else {
-            format!(" {word}")
-        };
+        let words = if wide { format!(" {} {word}", text::number(count)) } else { format!(" {word}") };
         spans.push(Span::styled(words, model.theme.muted));
     }
     title(spans)

@@ -22,12 +22,7 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
     // A little above the middle is where the eye takes the middle to be.
     let above = (area.height - height) * 2 / 5;
-    let card = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + above,
-        width,
-        height,
-    };
+    let card = Rect { x: area.x + (area.width - width) / 2, y: area.y + above, width, height };
     frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), card);
 }
 
@@ -48,12 +43,7 @@ fn lines<'a>(model: &'a Model, signin: &'a SignInScreen, cells: usize, roomy: bo
     lines.extend(match &signin.state {
         SignInState::Looking => vec![waiting(model, "Looking for a session")],
         SignInState::Waiting(code) => device_code(model, code, cells, roomy),
-        SignInState::Denied => over(
-            model,
-            "Denied",
-            "The sign-in was turned down in the browser.",
-            cells,
-        ),
+        SignInState::Denied => over(model, "Denied", "The sign-in was turned down in the browser.", cells),
         SignInState::Expired => over(model, "Expired", "Nobody approved the code in time.", cells),
         SignInState::Failed(trouble, _) if trouble.kind == TroubleKind::Away => away(model, trouble, cells),
         SignInState::Failed(trouble, _) => over(model, "This did not work", &told(trouble), cells),
@@ -82,10 +72,7 @@ fn device_code<'a>(model: &'a Model, code: &DeviceCode, cells: usize, roomy: boo
     }
     lines.push(Line::default());
     let left = text::countdown(code.expires_at - model.now);
-    lines.push(waiting(
-        model,
-        &format!("Waiting for approval {} {left} left", theme.signs.dot),
-    ));
+    lines.push(waiting(model, &format!("Waiting for approval {} {left} left", theme.signs.dot)));
     lines
 }
 
@@ -126,10 +113,7 @@ fn over<'a>(model: &'a Model, what: &str, why: &str, cells: usize) -> Vec<Line<'
 /// Nobody answers; it goes on by itself.
 fn away<'a>(model: &'a Model, trouble: &Trouble, cells: usize) -> Vec<Line<'a>> {
     let theme = &model.theme;
-    let mut lines = vec![Line::styled(
-        format!("{} No answer", theme.signs.stale),
-        theme.warn,
-    )];
+    let mut lines = vec![Line::styled(format!("{} No answer", theme.signs.stale), theme.warn)];
     lines.extend(wrapped(&told(trouble), cells, theme.text));
     lines.push(Line::default());
     let next = "`happening-daemon serve` starts one; --server names another.";
@@ -140,16 +124,9 @@ fn away<'a>(model: &'a Model, trouble: &Trouble, cells: usize) -> Vec<Line<'a>> 
 
 fn told(trouble: &Trouble) -> String {
     let id = trouble.request_id.as_deref().map(|id| format!(" [request {id}]"));
-    text::sentence(&text::visible(&format!(
-        "{}{}",
-        trouble.what,
-        id.unwrap_or_default()
-    )))
+    text::sentence(&text::visible(&format!("{}{}", trouble.what, id.unwrap_or_default())))
 }
 
 fn retry(model: &Model) -> Line<'_> {
-    Line::from(vec![
-        Span::styled("r", model.theme.accent),
-        Span::styled(" sign in again", model.theme.muted),
-    ])
+    Line::from(vec![Span::styled("r", model.theme.accent), Span::styled(" sign in again", model.theme.muted)])
 }

@@ -20,10 +20,6 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     .map(|(line, style)| Line::styled(text::cut(&line, cells), style))
     .collect();
     let height = area.height.min(4);
-    let middle = Rect {
-        y: area.y + (area.height - height) / 2,
-        height,
-        ..area
-    };
+    let middle = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), middle);
 }

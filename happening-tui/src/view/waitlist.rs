@@ -33,23 +33,13 @@ pub fn draw(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) 
 fn block(model: &Model, screen: &EventScreen, rows: usize) -> Block<'static> {
     let theme = &model.theme;
     let focused = screen.pane == Pane::Waitlist;
-    let mark = if focused {
-        format!("{} ", theme.signs.into)
-    } else {
-        String::new()
-    };
-    let mut caption = vec![
-        Span::styled(mark, theme.accent),
-        Span::styled("Waitlist", theme.strong),
-    ];
+    let mark = if focused { format!("{} ", theme.signs.into) } else { String::new() };
+    let mut caption = vec![Span::styled(mark, theme.accent), Span::styled("Waitlist", theme.strong)];
     let Some(snapshot) = screen.fresh.data().filter(|snapshot| snapshot.waitlist.is_ok()) else {
         return pane(model, title(caption), focused);
     };
     let all = screen.parties();
-    caption.push(Span::styled(
-        format!(" {}", text::number(all as u64)),
-        theme.muted,
-    ));
+    caption.push(Span::styled(format!(" {}", text::number(all as u64)), theme.muted));
     let mut block = pane(model, title(caption), focused);
     if all > 0 {
         let wanted = format!("{} wanted", text::count(snapshot.wanted, "seat", "seats"));
@@ -71,28 +61,14 @@ fn table(
     rows: Rect,
 ) {
     let cells = usize::from(inside.width);
-    let position = parties
-        .last()
-        .map_or(2, |last| last.position.to_string().len())
-        .max(2);
+    let position = parties.last().map_or(2, |last| last.position.to_string().len()).max(2);
     let waits = if cells >= 34 { 10 } else { 0 };
     let person = cells.saturating_sub(1 + position + 2 + 2 + SEATS + waits + 1);
-    let columns = Columns {
-        position,
-        person,
-        waits,
-    };
+    let columns = Columns { position, person, waits };
     let names = columns.line("#", "person", "seats", "waits");
-    let first = Rect {
-        height: inside.height.min(1),
-        ..inside
-    };
+    let first = Rect { height: inside.height.min(1), ..inside };
     frame.render_widget(Line::styled(names.concat(), model.theme.muted), first);
-    for (party, y) in parties
-        .iter()
-        .skip(screen.first_party)
-        .zip(rows.top()..rows.bottom())
-    {
+    for (party, y) in parties.iter().skip(screen.first_party).zip(rows.top()..rows.bottom()) {
         let row = Rect { y, height: 1, ..rows };
         frame.render_widget(columns.row(model, party), row);
     }
@@ -121,18 +97,9 @@ impl Columns {
     fn row(&self, model: &Model, party: &WaitingParty) -> Line<'static> {
         let theme = &model.theme;
         let waits = text::span(model.now - party.created_at);
-        let cells = self.line(
-            &party.position.to_string(),
-            &who(party),
-            &text::number(party.seats),
-            &waits,
-        );
+        let cells = self.line(&party.position.to_string(), &who(party), &text::number(party.seats), &waits);
         let styles = [theme.muted, theme.text, theme.strong, theme.muted];
-        cells
-            .into_iter()
-            .zip(styles)
-            .map(|(cell, style)| Span::styled(cell, style))
-            .collect()
+        cells.into_iter().zip(styles).map(|(cell, style)| Span::styled(cell, style)).collect()
     }
 }
 

@@ -101,7 +101,8 @@ fn a_large_event_costs_what_a_small_one_does() {
 fn free_seats_far_apart_are_found_as_fast_as_the_first_ones() {
     let cost = |size: u32| {
         let mut state = EventState::new(terms(size, WaitlistPolicy::Split, 3));
-        let mut ask = |command: &Command| state.decide(command, &mut Vec::new(), &mut || booking(0)).map(drop);
+        let mut ask =
+            |command: &Command| state.decide(command, &mut Vec::new(), &mut || booking(0)).map(drop);
         ask(&book_any(1, size)).expect("sells out");
         let last = Command::CancelSeats { booking: booking(1), seats: vec![1, size] };
         ask(&last).expect("frees the first and the last");
@@ -125,7 +126,8 @@ fn giving_back_many_seats_costs_each_of_them_once() {
         let mut best = Duration::MAX;
         for _ in 0..5 {
             let mut state = EventState::new(terms(size, WaitlistPolicy::Split, 3));
-            let mut ask = |command: &Command| state.decide(command, &mut Vec::new(), &mut || booking(0)).map(drop);
+            let mut ask =
+                |command: &Command| state.decide(command, &mut Vec::new(), &mut || booking(0)).map(drop);
             ask(&book_any(1, size)).expect("sells out");
             // The upper half, from behind.
             let half = Command::CancelSeats { booking: booking(1), seats: (size / 2..=size).rev().collect() };

@@ -75,19 +75,23 @@ fn a_commit_that_frees_seats_serves_the_head_with_all_that_is_free() {
     let mut event = Event::new(5, WaitlistPolicy::Split, 3);
     event.confirmed(&book_any(1, 3));
     event.waits(&book_any(2, 4));
-    event.waits(&book_any(3, 1));
+    event.waits(&book_any(3, 3));
     assert_eq!(event.state.seats().free(), 2);
     let freed = event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![2, 4, 9] });
-    assert_eq!(freed, Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[2]) }), "foreign seats count for nothing");
+    assert_eq!(
+        freed,
+        Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[2]) }),
+        "foreign seats count for nothing"
+    );
     let Some(Change::Promoted { booking: part, seats, rest: 1, .. }) = event.changes.last() else {
         panic!("the head was to be served: {:?}", event.changes.last())
     };
-    assert_eq!((seats.as_slice(), event.line()), ([2, 4, 5].as_slice(), vec![(2, 1), (3, 1)]));
+    assert_eq!((seats.as_slice(), event.line()), ([2, 4, 5].as_slice(), vec![(2, 1), (3, 3)]));
     assert_ne!(*part, booking(2), "the part is a booking of its own, the rest keeps its place");
 
     event.ask(&cancel(1)).expect("cancels");
-    assert_eq!((event.seats_of(2), event.seats_of(3)), (vec![1], vec![3]));
-    assert_eq!(event.line(), []);
+    assert_eq!(event.seats_of(2), [1]);
+    assert_eq!(event.line(), [(3, 2)], "what the head does not need goes to the next, in part too");
 }
 
 #[test]
@@ -96,13 +100,27 @@ fn more_seats_and_a_party_that_leaves_serve_the_line_too() {
         let mut event = Event::new(2, policy, 0);
         event.confirmed(&book_any(1, 1));
         event.waits(&book_any(2, 2));
-        event.waits(&book_any(3, 1));
-        event.ask(&cancel(2)).expect("leaves");
-        assert_eq!(event.seats_of(3), [2], "{policy}");
-        event.waits(&book_any(4, 2));
-        event.amend(Amendment { capacity: Some(4), ..Amendment::default() }).expect("grows");
-        assert_eq!(event.seats_of(4), [3, 4], "{policy}");
+        event.waits(&book_any(3, 2));
+        event.amend(Amendment { capacity: Some(3), ..Amendment::default() }).expect("grows");
+        assert_eq!((event.seats_of(2), event.line()), (vec![2, 3], vec![(3, 2)]), "{policy}");
+        event.ask(&cancel(1)).expect("frees one");
+        let (rest, free) = if policy == WaitlistPolicy::Split { (1, 0) } else { (2, 1) };
+        assert_eq!((event.line(), event.state.seats().free()), (vec![(3, rest)], free), "{policy}");
     }
+    // A party that wanted too much leaves, and the next one fits.
+    let mut event = Event::new(3, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    event.waits(&book_any(3, 1));
+    event.ask(&cancel(2)).expect("leaves");
+    assert_eq!(event.seats_of(3), [3]);
+    // Under `split` what is free stays open until seats come free; a party that leaves counts as that.
+    let mut event = Event::new(3, WaitlistPolicy::Split, 0);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    event.waits(&book_any(3, 2));
+    event.ask(&cancel(2)).expect("leaves");
+    assert_eq!((event.line(), event.state.seats().free()), (vec![(3, 1)], 0));
 }
 
 #[test]

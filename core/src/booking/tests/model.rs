@@ -36,7 +36,11 @@ impl Model {
     }
 
     /// Runs a command; `self.changes` are then its changes, and none if it was refused.
-    pub fn run(&mut self, command: &Command, new_id: &mut dyn FnMut() -> BookingId) -> Result<Outcome, Refusal> {
+    pub fn run(
+        &mut self,
+        command: &Command,
+        new_id: &mut dyn FnMut() -> BookingId,
+    ) -> Result<Outcome, Refusal> {
         self.changes.clear();
         match command {
             Command::Book { booking, user, choice, now } => self.book(*booking, *user, choice, *now),
@@ -75,7 +79,9 @@ impl Model {
         let free = self.free();
         let may_take = self.may_take(self.line.len());
         let seats: Vec<SeatNo> = match choice {
-            Choice::Any(count) if *count == 0 || *count > capacity => return Err(Refusal::SeatCount { capacity }),
+            Choice::Any(count) if *count == 0 || *count > capacity => {
+                return Err(Refusal::SeatCount { capacity });
+            }
             Choice::Any(count) if *count as usize > free.len() || !may_take => {
                 return self.wait(booking, user, *count);
             }
@@ -120,7 +126,9 @@ impl Model {
                 other => other,
             };
         }
-        let Some(place) = self.place_of(booking) else { return Outcome::AlreadyCancelled };
+        let Some(place) = self.place_of(booking) else {
+            return Outcome::AlreadyCancelled;
+        };
         let Waiting { number, user, seats, .. } = self.line.remove(place);
         let ahead = u32::try_from(place).expect("a short line");
         self.changes.push(Change::LeftWaitlist { booking, user, number, ahead, seats });
@@ -186,7 +194,9 @@ impl Model {
             return Err(Refusal::Capacity { max: MAX_CAPACITY });
         }
         match self.taken.last_key_value() {
-            Some((&highest, _)) if highest > to.capacity => return Err(Refusal::CapacityBelowBooked { highest }),
+            Some((&highest, _)) if highest > to.capacity => {
+                return Err(Refusal::CapacityBelowBooked { highest });
+            }
             _ => {}
         }
         self.terms = to.clone();
@@ -230,9 +240,13 @@ impl Model {
             let free = self.free();
             let place = match self.terms.policy {
                 WaitlistPolicy::Split => (!self.line.is_empty() && !free.is_empty()).then_some(0),
-                WaitlistPolicy::Whole => self.line.iter().position(|party| party.seats as usize <= free.len()),
+                WaitlistPolicy::Whole => {
+                    self.line.iter().position(|party| party.seats as usize <= free.len())
+                }
             };
-            let Some(place) = place.filter(|place| self.may_take(*place)) else { return };
+            let Some(place) = place.filter(|place| self.may_take(*place)) else {
+                return;
+            };
             let Waiting { number, booking: waiting, user, seats: wanted, .. } = self.line[place];
             let pass = self.pass(place, number);
             let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();

@@ -14,13 +14,25 @@ const CAPACITY: u32 = 12;
 /// A command whose booking is drawn once it is known which there are; or the end of a commit.
 #[derive(Debug, Clone)]
 pub enum Step {
-    BookAny { user: u8, seats: u32 },
-    BookNamed { user: u8, seats: Vec<SeatNo> },
+    BookAny {
+        user: u8,
+        seats: u32,
+    },
+    BookNamed {
+        user: u8,
+        seats: Vec<SeatNo>,
+    },
     Cancel(Index),
     CancelUnknown,
-    CancelSeats { of: Index, seats: Vec<SeatNo> },
+    CancelSeats {
+        of: Index,
+        seats: Vec<SeatNo>,
+    },
     /// Some of its own seats: the bits of the mask.
-    CancelOwnSeats { of: Index, mask: u8 },
+    CancelOwnSeats {
+        of: Index,
+        mask: u8,
+    },
     Amend(Amendment),
     Settle,
 }
@@ -33,7 +45,9 @@ impl Step {
         known: &[BookingId],
         seats_of: impl Fn(BookingId) -> Vec<SeatNo>,
     ) -> Option<Command> {
-        let pick = |index: &Index| if known.is_empty() { unknown() } else { *index.get(known) };
+        let pick = |index: &Index| {
+            if known.is_empty() { unknown() } else { *index.get(known) }
+        };
         let book = |by: u8, choice| Command::Book {
             booking: booking(next),
             user: user(u128::from(by)),
@@ -87,17 +101,19 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Mostly one thing at a time, as people change things; sometimes several.
 fn amendment() -> impl Strategy<Value = Amendment> {
-    let one = || prop_oneof![
-        4 => (0..=CAPACITY).prop_map(|capacity| Amendment { capacity: Some(capacity), ..Amendment::default() }),
-        2 => policy().prop_map(|policy| Amendment { policy: Some(policy), ..Amendment::default() }),
-        2 => (0..4u32).prop_map(|limit| Amendment { bypass_limit: Some(limit), ..Amendment::default() }),
-        2 => prop::option::of(0..5u32)
-            .prop_map(|limit| Amendment { waitlist_limit: Some(limit), ..Amendment::default() }),
-        2 => status().prop_map(|status| Amendment { status: Some(status), ..Amendment::default() }),
-        1 => any::<bool>().prop_map(|past| Amendment { starts_at: Some(start(past)), ..Amendment::default() }),
-        1 => Just(Amendment::default()),
-        1 => Just(Amendment { capacity: Some(u32::MAX), ..Amendment::default() }),
-    ];
+    let one = || {
+        prop_oneof![
+            4 => (0..=CAPACITY).prop_map(|capacity| Amendment { capacity: Some(capacity), ..Amendment::default() }),
+            2 => policy().prop_map(|policy| Amendment { policy: Some(policy), ..Amendment::default() }),
+            2 => (0..4u32).prop_map(|limit| Amendment { bypass_limit: Some(limit), ..Amendment::default() }),
+            2 => prop::option::of(0..5u32)
+                .prop_map(|limit| Amendment { waitlist_limit: Some(limit), ..Amendment::default() }),
+            2 => status().prop_map(|status| Amendment { status: Some(status), ..Amendment::default() }),
+            1 => any::<bool>().prop_map(|past| Amendment { starts_at: Some(start(past)), ..Amendment::default() }),
+            1 => Just(Amendment::default()),
+            1 => Just(Amendment { capacity: Some(u32::MAX), ..Amendment::default() }),
+        ]
+    };
     let merge = |(first, second): (Amendment, Amendment)| Amendment {
         capacity: first.capacity.or(second.capacity),
         status: first.status.or(second.status),

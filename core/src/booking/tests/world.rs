@@ -139,7 +139,8 @@ impl World {
         let booked = self.model.taken.iter().rev().map(|(seat, (id, user))| (*id, *user, *seat));
         let waiting = self.state.waitlist().iter().copied();
         let (version, next) = (self.state.version(), self.state.next_number());
-        EventState::restore(self.state.terms().clone(), version, next, passes, booked, waiting).expect("sound rows")
+        EventState::restore(self.state.terms().clone(), version, next, passes, booked, waiting)
+            .expect("sound rows")
     }
 
     fn digest(&self) -> Digest {
@@ -179,7 +180,11 @@ impl World {
         let distinct: BTreeSet<SeatNo> = held.iter().copied().collect();
         assert_eq!(held.len(), distinct.len(), "no seat twice");
         assert_eq!(distinct.into_iter().collect::<Vec<_>>(), digest.taken, "every taken seat has a holder");
-        assert_eq!(held.len() as u64 + u64::from(digest.free), u64::from(digest.capacity), "booked + free = capacity");
+        assert_eq!(
+            held.len() as u64 + u64::from(digest.free),
+            u64::from(digest.capacity),
+            "booked + free = capacity"
+        );
         assert_eq!(digest.capacity, digest.terms.capacity);
         assert!(digest.holders.values().all(|seats| seats.is_sorted()), "seats are told ascending");
     }
@@ -211,7 +216,9 @@ impl World {
     fn check_served(&self, result: &Result<Outcome, Refusal>) {
         let terms = self.state.terms();
         let free = self.state.seats().free();
-        let Some(head) = self.state.waitlist().head().filter(|_| terms.is_live()) else { return };
+        let Some(head) = self.state.waitlist().head().filter(|_| terms.is_live()) else {
+            return;
+        };
         let came_free = matches!(result, Ok(Outcome::Cancelled { .. }))
             || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if !freed.is_empty());
         match terms.policy {

@@ -14,9 +14,7 @@ pub struct FileStore {
 impl FileStore {
     /// `credentials.json` in the configuration directory.
     pub fn new(config: &Config) -> Self {
-        Self {
-            file: FileMap::new(config.path("credentials.json")),
-        }
+        Self { file: FileMap::new(config.path("credentials.json")) }
     }
 
     pub(super) fn has(&self, server: &ServerKey) -> Result<bool, SigninError> {

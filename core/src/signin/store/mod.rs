@@ -51,16 +51,7 @@ impl ServerKey {
 
     /// As part of a file's name.
     pub(super) fn as_file_name(&self) -> String {
-        self.0
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || c == '.' {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect()
+        self.0.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
     }
 }
 
@@ -93,11 +84,7 @@ pub(super) fn open(storage: Storage, config: &Config) -> Box<dyn TokenStore> {
 
 /// The store that has this daemon's sign-in. A file is only there if somebody wanted one, and costs nothing to look at.
 pub(super) fn find(server: &ServerKey, config: &Config) -> Result<Box<dyn TokenStore>, SigninError> {
-    let storage = if FileStore::new(config).has(server)? {
-        Storage::File
-    } else {
-        config.storage()
-    };
+    let storage = if FileStore::new(config).has(server)? { Storage::File } else { config.storage() };
     Ok(open(storage, config))
 }
 

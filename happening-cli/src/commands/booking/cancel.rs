@@ -21,15 +21,12 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
     prompt::require_answer(args.yes)?;
     let client = app.caller()?.client;
     if !args.yes {
-        let question = question(&client, args.booking)
-            .await
-            .with_context(|| format!("booking {}", args.booking))?;
+        let question =
+            question(&client, args.booking).await.with_context(|| format!("booking {}", args.booking))?;
         prompt::confirm(app.console, &question).await?;
     }
-    let answer = app
-        .change(client.cancel_booking(args.booking))
-        .await
-        .context("the booking was not cancelled")?;
+    let answer =
+        app.change(client.cancel_booking(args.booking)).await.context("the booking was not cancelled")?;
     app.console.item(&CancelledBooking {
         booking_id: args.booking,
         status: BookingStatus::Cancelled,
@@ -47,8 +44,5 @@ async fn question(client: &Client, id: BookingId) -> Result<String, ClientError>
         (_, Some(seats)) if !seats.is_empty() => format!("give back seats {}", seat_ranges(seats)),
         _ => format!("give back {} seats", booking.seats),
     };
-    Ok(format!(
-        "Cancel this booking at `{}` and {seats}?",
-        visible(&event.name)
-    ))
+    Ok(format!("Cancel this booking at `{}` and {seats}?", visible(&event.name)))
 }

@@ -24,27 +24,16 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
     let client = app.caller()?.client;
     let seats = Seats::join(&args.seat);
     if !args.yes {
-        let question = format!(
-            "Give back seats {} of booking {}?",
-            seat_ranges(&seats),
-            args.booking
-        );
+        let question = format!("Give back seats {} of booking {}?", seat_ranges(&seats), args.booking);
         prompt::confirm(app.console, &question).await?;
     }
-    let answer = app
-        .change(client.cancel_seats(args.booking, seats))
-        .await
-        .context("no seats were cancelled")?;
+    let answer =
+        app.change(client.cancel_seats(args.booking, seats)).await.context("no seats were cancelled")?;
     if answer.cancelled == 0 {
-        app.console
-            .warn("the booking has none of these seats: nothing was changed");
+        app.console.warn("the booking has none of these seats: nothing was changed");
     }
     // It is done, whether or not we hear how the booking stands now.
     let booking = client.booking(args.booking).await.ok();
-    app.console.item(&CancelledSeats {
-        booking_id: args.booking,
-        cancelled: answer.cancelled,
-        booking,
-    })?;
+    app.console.item(&CancelledSeats { booking_id: args.booking, cancelled: answer.cancelled, booking })?;
     Ok(())
 }

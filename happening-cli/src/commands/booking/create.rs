@@ -33,19 +33,13 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
         seats,
         seat_numbers: (!named.is_empty()).then_some(named),
     };
-    let booking = app
-        .change(caller.client.create_booking(&create))
-        .await
-        .context("nothing was booked")?;
+    let booking = app.change(caller.client.create_booking(&create)).await.context("nothing was booked")?;
     if booking.status == BookingStatus::Waiting {
         let id = booking.id;
         app.console.note(&format!(
             "Not enough free seats: the booking waits. `happening booking get {id}` tells its place."
         ));
     }
-    app.console.item(&BookingDetail {
-        booking,
-        position: None,
-    })?;
+    app.console.item(&BookingDetail { booking, position: None })?;
     Ok(())
 }

@@ -14,10 +14,7 @@ pub struct Args {
 
 pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
     let client = app.caller()?.client;
-    let booking = client
-        .booking(args.booking)
-        .await
-        .with_context(|| format!("booking {}", args.booking))?;
+    let booking = client.booking(args.booking).await.with_context(|| format!("booking {}", args.booking))?;
     let position = match booking.status {
         BookingStatus::Waiting => client.waiting_position(args.booking).await?.position,
         BookingStatus::Confirmed | BookingStatus::Cancelled => None,

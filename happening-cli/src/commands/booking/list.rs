@@ -16,7 +16,6 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
         Some(user) => user,
         None => caller.me().await?.id,
     };
-    app.console
-        .list(&caller.client.bookings_of(user).await?, "No bookings.")?;
+    app.console.list(&caller.client.bookings_of(user).await?, "No bookings.")?;
     Ok(())
 }

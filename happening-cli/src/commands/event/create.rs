@@ -53,10 +53,7 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
         bypass_limit: args.bypass_limit,
         waitlist_limit: args.waitlist_limit,
     };
-    let event = app
-        .change(caller.client.create_event(&create))
-        .await
-        .context("the event was not created")?;
+    let event = app.change(caller.client.create_event(&create)).await.context("the event was not created")?;
     app.console.item(&event)?;
     Ok(())
 }

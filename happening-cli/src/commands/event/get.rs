@@ -11,12 +11,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let event = app
-        .caller()?
-        .client
-        .event(args.event)
-        .await
-        .with_context(|| format!("event {}", args.event))?;
+    let event =
+        app.caller()?.client.event(args.event).await.with_context(|| format!("event {}", args.event))?;
     app.console.item(&event)?;
     Ok(())
 }

@@ -11,12 +11,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let seats = app
-        .caller()?
-        .client
-        .seats(args.event)
-        .await
-        .with_context(|| format!("event {}", args.event))?;
+    let seats =
+        app.caller()?.client.seats(args.event).await.with_context(|| format!("event {}", args.event))?;
     app.console.seats(&seats)?;
     Ok(())
 }

@@ -11,12 +11,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let parties = app
-        .caller()?
-        .client
-        .waitlist(args.event)
-        .await
-        .with_context(|| format!("event {}", args.event))?;
+    let parties =
+        app.caller()?.client.waitlist(args.event).await.with_context(|| format!("event {}", args.event))?;
     app.console.list(&parties, "Nobody waits.")?;
     Ok(())
 }

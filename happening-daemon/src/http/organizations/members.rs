@@ -8,6 +8,9 @@ use happening_core::id::OrganizationId;
 use happening_core::wire::Member;
 
 /// Members, orgAdmins first.
-pub async fn get(session: Session, Path(organization): Path<OrganizationId>) -> Result<Json<Vec<Member>>, Error> {
+pub async fn get(
+    session: Session,
+    Path(organization): Path<OrganizationId>,
+) -> Result<Json<Vec<Member>>, Error> {
     Ok(Json(session.services.members(&session.caller, organization).await?))
 }

@@ -8,6 +8,9 @@ use happening_core::id::OrganizationId;
 use happening_core::wire::Organization;
 
 /// One organization.
-pub async fn get(session: Session, Path(organization): Path<OrganizationId>) -> Result<Json<Organization>, Error> {
+pub async fn get(
+    session: Session,
+    Path(organization): Path<OrganizationId>,
+) -> Result<Json<Organization>, Error> {
     Ok(Json(session.services.organization(&session.caller, organization).await?))
 }

@@ -13,7 +13,10 @@ pub async fn get(Extract(api): Extract<State>) -> Response {
     let services = &api.services;
     let mut parts = BTreeMap::new();
     parts.insert("store".to_owned(), services.store_vital.health(services.store.kind(), Health::Down));
-    parts.insert("counters".to_owned(), services.counters_vital.health(services.counters.kind(), Health::Degraded));
+    parts.insert(
+        "counters".to_owned(),
+        services.counters_vital.health(services.counters.kind(), Health::Degraded),
+    );
     parts.insert("queue".to_owned(), api.queue_vital.health(api.queue.kind(), Health::Degraded));
     parts.insert("identity".to_owned(), api.verifier.health().await);
     // Keys that are remembered outlast an issuer that is away, so nothing but the store brings the whole down.

@@ -17,7 +17,9 @@ pub struct Filter {
 /// A person by their `sub`, or people by a part of their name or address.
 pub async fn get(session: Session, Query(filter): Query<Filter>) -> Result<Json<Vec<User>>, Error> {
     match (filter.keycloak_id, filter.search) {
-        (Some(subject), None) => Ok(Json(session.services.users_by_subject(&session.caller, &subject).await?)),
+        (Some(subject), None) => {
+            Ok(Json(session.services.users_by_subject(&session.caller, &subject).await?))
+        }
         (None, Some(text)) => Ok(Json(session.services.search_users(&session.caller, &text).await?)),
         _ => Err(Error::new(ErrorCode::ValidationFailed, "Please give either keycloak_id or search.")),
     }

@@ -54,11 +54,7 @@ pub async fn post(
         return Ok(page::denied(waiting.client.name));
     }
     if params.get("decision") != Some("approve") {
-        return Ok(issuer.form(
-            waiting,
-            StatusCode::BAD_REQUEST,
-            Some("Please choose Approve or Deny."),
-        ));
+        return Ok(issuer.form(waiting, StatusCode::BAD_REQUEST, Some("Please choose Approve or Deny.")));
     }
     let login = params.get("username").unwrap_or_default();
     let Some(person) = DemoPerson::signing_in(login, params.get("password").unwrap_or_default()) else {
@@ -88,9 +84,7 @@ fn refuse(no_code: NoCode) -> Page {
 
 /// Fetch Metadata, sent by every current browser to a loopback address and by no script: `same-origin` for our form.
 fn is_from_elsewhere(headers: &HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site != "same-origin")
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin")
 }
 
 impl BuiltinIssuer {
@@ -101,9 +95,7 @@ impl BuiltinIssuer {
     }
 
     fn signed_form(&self, user_code: &str, csrf: Option<&str>) -> bool {
-        let signature = csrf
-            .and_then(|csrf| URL_SAFE_NO_PAD.decode(csrf).ok())
-            .unwrap_or_default();
+        let signature = csrf.and_then(|csrf| URL_SAFE_NO_PAD.decode(csrf).ok()).unwrap_or_default();
         hmac::verify(&self.form_key, user_code.as_bytes(), &signature).is_ok()
     }
 }

@@ -12,18 +12,8 @@ pub struct Client {
 }
 
 const CLIENTS: &[Client] = &[
-    Client {
-        id: "happening-cli",
-        name: "Happening CLI",
-        device_flow: true,
-        password_grant: false,
-    },
-    Client {
-        id: "happening-demo",
-        name: "Demo and tests",
-        device_flow: false,
-        password_grant: true,
-    },
+    Client { id: "happening-cli", name: "Happening CLI", device_flow: true, password_grant: false },
+    Client { id: "happening-demo", name: "Demo and tests", device_flow: false, password_grant: true },
     // Known, so that asking with them is answered with what is wrong; there is no browser or service flow here.
     Client {
         id: "happening-client",
@@ -31,12 +21,7 @@ const CLIENTS: &[Client] = &[
         device_flow: false,
         password_grant: false,
     },
-    Client {
-        id: "happening-server",
-        name: "Happening daemon",
-        device_flow: false,
-        password_grant: false,
-    },
+    Client { id: "happening-server", name: "Happening daemon", device_flow: false, password_grant: false },
 ];
 
 impl Client {

@@ -132,20 +132,14 @@ impl DeviceCodes {
             Some(Decision::Approved(person)) => person,
         };
         waiting.check_verifier(verifier)?;
-        let redeemed = Redeemed {
-            person,
-            scope: waiting.scope.clone(),
-        };
+        let redeemed = Redeemed { person, scope: waiting.scope.clone() };
         self.waiting.remove(device_code);
         Ok(redeemed)
     }
 
     /// What waits under a code that somebody typed: case, dashes and blanks do not matter.
     pub fn find(&mut self, typed: &str, now: DateTime<Utc>) -> Result<&mut Waiting, NoCode> {
-        if self
-            .guesses_since
-            .is_none_or(|since| since > now || now - since >= TimeDelta::minutes(1))
-        {
+        if self.guesses_since.is_none_or(|since| since > now || now - since >= TimeDelta::minutes(1)) {
             self.guesses_since = Some(now);
             self.guesses = 0;
         }
@@ -153,10 +147,7 @@ impl DeviceCodes {
             return Err(NoCode::TooManyGuesses);
         }
         let letters = |code: &str| -> String {
-            code.chars()
-                .filter(char::is_ascii_alphanumeric)
-                .map(|c| c.to_ascii_uppercase())
-                .collect()
+            code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         };
         let typed = letters(typed);
         let matches = |one: &&mut Waiting| {
@@ -186,10 +177,7 @@ impl Waiting {
     /// Counted from the last poll that was not too soon, so that a hasty client still gets its answer now and then. A
     /// clock that was set back does not count.
     fn poll(&mut self, now: DateTime<Utc>) -> Result<(), OAuthError> {
-        if self
-            .polled_at
-            .is_some_and(|last| last <= now && now - last < INTERVAL_WITH_TOLERANCE)
-        {
+        if self.polled_at.is_some_and(|last| last <= now && now - last < INTERVAL_WITH_TOLERANCE) {
             return Err(OAuthError::SLOW_DOWN);
         }
         self.polled_at = Some(now);

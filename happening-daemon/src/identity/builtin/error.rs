@@ -14,10 +14,8 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    pub const AUTHORIZATION_PENDING: Self = Self::bad(
-        "authorization_pending",
-        "The authorization request is still pending",
-    );
+    pub const AUTHORIZATION_PENDING: Self =
+        Self::bad("authorization_pending", "The authorization request is still pending");
     pub const SLOW_DOWN: Self = Self::bad("slow_down", "Slow down");
     pub const ACCESS_DENIED: Self =
         Self::bad("access_denied", "The end user denied the authorization request");
@@ -57,11 +55,7 @@ impl OAuthError {
     }
 
     const fn bad(error: &'static str, description: &'static str) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            error,
-            description,
-        }
+        Self { status: StatusCode::BAD_REQUEST, error, description }
     }
 }
 

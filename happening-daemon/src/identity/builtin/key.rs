@@ -32,10 +32,7 @@ pub struct SigningKey {
 impl SigningKey {
     pub fn load_or_create(data_dir: &Path) -> Result<Self, IssuerError> {
         let path = data_dir.join(FILE);
-        let failed = |source| IssuerError::KeyFile {
-            path: path.clone(),
-            source,
-        };
+        let failed = |source| IssuerError::KeyFile { path: path.clone(), source };
         if !path.exists() {
             fs::create_dir_all(data_dir).map_err(failed)?;
             create(&path).map_err(failed)?;
@@ -52,18 +49,11 @@ impl SigningKey {
         published.common.public_key_use = Some(PublicKeyUse::Signature);
         published.common.key_id = Some(published.thumbprint(ThumbprintHash::SHA256).ok()?);
         // Another key than the one that the world can check: a refresh token must never pass for an access token.
-        let derived = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, rsa.as_bytes()),
-            b"happening refresh tokens 1",
-        );
+        let derived =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, rsa.as_bytes()), b"happening refresh tokens 1");
         let refresh = EncodingKey::from_secret(derived.as_ref());
         let refresh_check = DecodingKey::from_secret(derived.as_ref());
-        Some(Self {
-            rsa,
-            published,
-            refresh,
-            refresh_check,
-        })
+        Some(Self { rsa, published, refresh, refresh_check })
     }
 
     /// As in the JWKS.
@@ -88,9 +78,7 @@ impl SigningKey {
         only_the_signature.required_spec_claims = HashSet::new();
         only_the_signature.validate_exp = false;
         only_the_signature.validate_aud = false;
-        jsonwebtoken::decode(token, &self.refresh_check, &only_the_signature)
-            .ok()
-            .map(|data| data.claims)
+        jsonwebtoken::decode(token, &self.refresh_check, &only_the_signature).ok().map(|data| data.claims)
     }
 }
 
@@ -98,14 +86,8 @@ impl SigningKey {
 /// start at once both use the key of the first.
 fn create(path: &Path) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.tmp", random::uuid()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
-    let written = new_pem()
-        .and_then(|pem| file.write_all(pem.as_bytes()))
-        .and_then(|()| file.sync_all());
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = new_pem().and_then(|pem| file.write_all(pem.as_bytes())).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| link(&draft, path));
     fs::remove_file(&draft).or_else(|error| if linked.is_ok() { Ok(()) } else { Err(error) })?;
     linked

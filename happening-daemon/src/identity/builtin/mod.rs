@@ -140,18 +140,11 @@ pub fn router(issuer: Arc<BuiltinIssuer>) -> Router {
 /// A page on the internet can make a browser resolve the page's own name to 127.0.0.1 and then talk to us as if we were
 /// its own server (DNS rebinding). The `Host` header gives that away.
 async fn loopback_names_only(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host.is_some_and(is_loopback_name) {
         return next.run(request).await;
     }
-    (
-        StatusCode::MISDIRECTED_REQUEST,
-        "This sign-in service answers to this machine only.\n",
-    )
-        .into_response()
+    (StatusCode::MISDIRECTED_REQUEST, "This sign-in service answers to this machine only.\n").into_response()
 }
 
 fn is_loopback_name(host: &str) -> bool {
@@ -159,10 +152,7 @@ fn is_loopback_name(host: &str) -> bool {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => host,
     };
-    let ip = name
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
+    let ip = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     name.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -187,9 +177,5 @@ async fn discovery(State(issuer): State<Arc<BuiltinIssuer>>) -> Response {
 }
 
 async fn certs(State(issuer): State<Arc<BuiltinIssuer>>) -> Response {
-    (
-        [(header::CACHE_CONTROL, "no-cache")],
-        Json(json!({ "keys": [issuer.key.published()] })),
-    )
-        .into_response()
+    ([(header::CACHE_CONTROL, "no-cache")], Json(json!({ "keys": [issuer.key.published()] }))).into_response()
 }

@@ -112,10 +112,8 @@ pub fn approved(client: &str, person: &DemoPerson) -> Page {
 
 /// The end, the other way.
 pub fn denied(client: &str) -> Page {
-    let body = format!(
-        "<h1>Denied</h1>\n<p>{} was not signed in. You can close this page.</p>",
-        escaped(client)
-    );
+    let body =
+        format!("<h1>Denied</h1>\n<p>{} was not signed in. You can close this page.</p>", escaped(client));
     page(StatusCode::OK, "Denied", None, &body)
 }
 

@@ -18,17 +18,12 @@ impl Params {
     }
 
     pub fn even_empty(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Who asks. Public clients have no secret: their name is all there is.
     pub fn client(&self) -> Result<&'static Client, OAuthError> {
-        self.get("client_id")
-            .and_then(Client::find)
-            .ok_or(OAuthError::INVALID_CLIENT)
+        self.get("client_id").and_then(Client::find).ok_or(OAuthError::INVALID_CLIENT)
     }
 }
 
@@ -37,9 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Params {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let Ok(Form(pairs)) = Form::<Vec<(String, String)>>::from_request(request, state).await else {
-            return Err(OAuthError::invalid_request(
-                "The body must be a form of at most 16 KB",
-            ));
+            return Err(OAuthError::invalid_request("The body must be a form of at most 16 KB"));
         };
         // RFC 6749, section 3.2: no parameter twice.
         let twice =

@@ -10,9 +10,7 @@ const USER_CODE_LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut drawn = [0; N];
-    SystemRandom::new()
-        .fill(&mut drawn)
-        .expect("the operating system has random numbers");
+    SystemRandom::new().fill(&mut drawn).expect("the operating system has random numbers");
     drawn
 }
 

@@ -37,11 +37,7 @@ pub struct RefreshClaims {
 
 /// How long a refresh token lasts.
 pub fn lifespan(scope: &Scope) -> TimeDelta {
-    if scope.has("offline_access") {
-        OFFLINE_IDLE
-    } else {
-        IDLE
-    }
+    if scope.has("offline_access") { OFFLINE_IDLE } else { IDLE }
 }
 
 impl RefreshClaims {

@@ -43,12 +43,7 @@ pub struct Tokens {
 
 impl Grant {
     pub fn new(person: &'static DemoPerson, client: &'static Client, scope: Scope) -> Self {
-        Self {
-            person,
-            client,
-            scope,
-            session: random::uuid().to_string(),
-        }
+        Self { person, client, scope, session: random::uuid().to_string() }
     }
 
     fn access(&self, issuer: &str, now: DateTime<Utc>) -> Value {
@@ -99,11 +94,7 @@ impl Grant {
     }
 
     fn refresh(&self, issuer: &str, now: DateTime<Utc>) -> RefreshClaims {
-        let typ = if self.scope.has("offline_access") {
-            "Offline"
-        } else {
-            "Refresh"
-        };
+        let typ = if self.scope.has("offline_access") { "Offline" } else { "Refresh" };
         RefreshClaims {
             iss: issuer.to_owned(),
             aud: issuer.to_owned(),
@@ -129,20 +120,13 @@ impl BuiltinIssuer {
     }
 
     fn signed(&self, grant: Grant, now: DateTime<Utc>) -> jsonwebtoken::errors::Result<Tokens> {
-        let id = grant
-            .scope
-            .has("openid")
-            .then(|| self.key.sign(&grant.id(&self.url, now)));
+        let id = grant.scope.has("openid").then(|| self.key.sign(&grant.id(&self.url, now)));
         let offline = grant.scope.has("offline_access");
         Ok(Tokens {
             access_token: self.key.sign(&grant.access(&self.url, now))?,
             expires_in: LIFESPAN,
             // 0 says that it has no end of its own.
-            refresh_expires_in: if offline {
-                0
-            } else {
-                session::lifespan(&grant.scope).num_seconds()
-            },
+            refresh_expires_in: if offline { 0 } else { session::lifespan(&grant.scope).num_seconds() },
             refresh_token: self.key.sign_refresh(&grant.refresh(&self.url, now))?,
             token_type: "Bearer",
             id_token: id.transpose()?,
@@ -156,10 +140,6 @@ impl BuiltinIssuer {
 impl IntoResponse for Tokens {
     /// RFC 6749, section 5.1: no cache may keep them.
     fn into_response(self) -> Response {
-        (
-            [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")],
-            Json(self),
-        )
-            .into_response()
+        ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(self)).into_response()
     }
 }

@@ -21,9 +21,7 @@ pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> A
         device::GRANT_TYPE => device_code(&issuer, &params),
         "client_credentials" => {
             params.client()?;
-            Err(OAuthError::unauthorized_client(
-                "Client not enabled to retrieve service account",
-            ))
+            Err(OAuthError::unauthorized_client("Client not enabled to retrieve service account"))
         }
         _ => Err(OAuthError::UNSUPPORTED_GRANT_TYPE),
     }
@@ -33,9 +31,7 @@ pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> A
 fn password(issuer: &BuiltinIssuer, params: &Params) -> Answer {
     let client = params.client()?;
     if !client.password_grant {
-        return Err(OAuthError::unauthorized_client(
-            "Client not allowed for direct access grants",
-        ));
+        return Err(OAuthError::unauthorized_client("Client not allowed for direct access grants"));
     }
     let scope = Scope::asked(params.even_empty("scope"))?;
     let username = params.require("username", "Missing parameter: username")?;
@@ -48,10 +44,8 @@ fn password(issuer: &BuiltinIssuer, params: &Params) -> Answer {
 fn refresh(issuer: &BuiltinIssuer, params: &Params) -> Answer {
     let client = params.client()?;
     let token = params.require("refresh_token", "No refresh token")?;
-    let claims: RefreshClaims = issuer
-        .key
-        .read_refresh(token)
-        .ok_or(OAuthError::invalid_grant("Invalid refresh token"))?;
+    let claims: RefreshClaims =
+        issuer.key.read_refresh(token).ok_or(OAuthError::invalid_grant("Invalid refresh token"))?;
     if claims.azp != client.id {
         return Err(OAuthError::invalid_grant(
             "Invalid refresh token. Token client and authorized client don't match",
@@ -66,12 +60,7 @@ fn refresh(issuer: &BuiltinIssuer, params: &Params) -> Answer {
     let person = DemoPerson::by_subject(&claims.sub)
         .ok_or(OAuthError::invalid_grant("Invalid refresh token. User not found"))?;
     let scope = Scope::asked(Some(&claims.scope))?.narrowed(params.even_empty("scope"))?;
-    issuer.tokens(Grant {
-        person,
-        client,
-        scope,
-        session: claims.sid,
-    })
+    issuer.tokens(Grant { person, client, scope, session: claims.sid })
 }
 
 /// RFC 8628, section 3.4.
@@ -82,9 +71,7 @@ fn device_code(issuer: &BuiltinIssuer, params: &Params) -> Answer {
     }
     let code = params.require("device_code", "Missing parameter: device_code")?;
     let redeemed =
-        issuer
-            .devices()
-            .redeem(code, client.id, params.get("code_verifier"), issuer.clock.now())?;
+        issuer.devices().redeem(code, client.id, params.get("code_verifier"), issuer.clock.now())?;
     issuer.tokens(Grant::new(redeemed.person, client, redeemed.scope))
 }
 

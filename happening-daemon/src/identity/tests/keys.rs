@@ -38,10 +38,7 @@ async fn a_storm_of_unknown_keys_asks_once_in_ten_seconds() {
         assert_eq!(scene.issuer.asked_for_keys(), round);
         scene.send(json!({ "round": round })).await.unwrap();
         scene.pass(9);
-        assert_eq!(
-            scene.verifier.verify(&unknown(&scene, round)).await,
-            Err(Rejection::UnknownKey)
-        );
+        assert_eq!(scene.verifier.verify(&unknown(&scene, round)).await, Err(Rejection::UnknownKey));
         assert_eq!(scene.issuer.asked_for_keys(), round, "nine seconds are not ten");
         scene.pass(1);
     }
@@ -50,9 +47,8 @@ async fn a_storm_of_unknown_keys_asks_once_in_ten_seconds() {
 #[tokio::test]
 async fn everybody_waits_for_the_same_asking() {
     let scene = Scene::new().await;
-    let tokens: Vec<String> = (0..50)
-        .map(|number| scene.key.sign(&scene.but(&json!({ "jti": number }))))
-        .collect();
+    let tokens: Vec<String> =
+        (0..50).map(|number| scene.key.sign(&scene.but(&json!({ "jti": number })))).collect();
     let all = tokens.iter().map(|token| scene.verifier.verify(token));
     for sent in futures::future::join_all(all).await {
         sent.unwrap();
@@ -99,10 +95,7 @@ async fn another_key_under_the_same_name_ends_cached_tokens() {
     scene.verifier.verify(&old).await.unwrap();
     scene.issuer.publish(vec![TestKey::rsa(1, "one").jwk()]);
     scene.pass(10);
-    assert_eq!(
-        scene.verifier.verify(&unknown(&scene, 0)).await,
-        Err(Rejection::UnknownKey)
-    );
+    assert_eq!(scene.verifier.verify(&unknown(&scene, 0)).await, Err(Rejection::UnknownKey));
     assert_eq!(scene.verifier.verify(&old).await, Err(Rejection::BadSignature));
 }
 
@@ -125,10 +118,7 @@ async fn only_signing_keys_count_and_strange_ones_spoil_nothing() {
     ]);
     scene.send(json!({})).await.unwrap();
     for kid in ["enc", "enc2"] {
-        let sent = scene
-            .verifier
-            .verify(&TestKey::rsa(1, kid).sign(&scene.claims()))
-            .await;
+        let sent = scene.verifier.verify(&TestKey::rsa(1, kid).sign(&scene.claims())).await;
         assert_eq!(sent, Err(Rejection::UnknownKey), "{kid}");
     }
 }
@@ -141,10 +131,7 @@ async fn known_keys_go_on_while_the_issuer_is_away() {
         scene.issuer.be(mood);
         scene.pass(10);
         let start = Instant::now();
-        assert_eq!(
-            scene.verifier.verify(&unknown(&scene, 0)).await,
-            Err(Rejection::UnknownKey)
-        );
+        assert_eq!(scene.verifier.verify(&unknown(&scene, 0)).await, Err(Rejection::UnknownKey));
         assert!(start.elapsed() < Duration::from_secs(4));
         let start = Instant::now();
         scene.send(json!({ "mood": format!("{mood:?}") })).await.unwrap();
@@ -164,11 +151,7 @@ async fn without_any_key_nobody_is_recognized_until_the_issuer_is_back() {
     assert_eq!(scene.verifier.health().await.state, Health::Down);
     assert_eq!(scene.send(json!({})).await, Err(Rejection::KeysUnavailable));
     scene.issuer.be(Mood::Well);
-    assert_eq!(
-        scene.send(json!({})).await,
-        Err(Rejection::KeysUnavailable),
-        "a second has not passed"
-    );
+    assert_eq!(scene.send(json!({})).await, Err(Rejection::KeysUnavailable), "a second has not passed");
     scene.pass(1);
     scene.send(json!({})).await.unwrap();
 }
@@ -198,9 +181,7 @@ async fn an_issuer_can_be_reached_on_an_inside_address() {
     let mut settings = settings("https://id.example.org/realms/test");
     settings.inside_url = Some(scene.issuer.url().to_owned());
     let verifier = Verifier::new(settings, scene.clock.clone());
-    let token = scene
-        .key
-        .sign(&scene.but(&json!({ "iss": "https://id.example.org/realms/test" })));
+    let token = scene.key.sign(&scene.but(&json!({ "iss": "https://id.example.org/realms/test" })));
     verifier.verify(&token).await.unwrap();
 }
 
@@ -221,12 +202,7 @@ async fn the_background_task_fetches_keys_at_once_and_ends_when_told() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(8), wait_for_keys)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(8), wait_for_keys).await.unwrap();
     stop.cancel();
-    tokio::time::timeout(Duration::from_secs(1), task)
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(1), task).await.unwrap().unwrap();
 }

@@ -44,12 +44,7 @@ impl Scene {
         let mut settings = settings(issuer.url());
         change(&mut settings);
         let verifier = Arc::new(Verifier::new(settings, clock.clone()));
-        Self {
-            issuer,
-            key,
-            verifier,
-            clock,
-        }
+        Self { issuer, key, verifier, clock }
     }
 
     /// Claims as Keycloak makes them.
@@ -121,10 +116,7 @@ async fn forms_that_issuers_may_choose_are_understood() {
         json!({ "email_verified": null, "email": null, "given_name": 7, "realm_access": "?" }),
         json!({ "realm_access": { "roles": "happening-operator" } }),
     ] {
-        let claims = scene
-            .send(change.clone())
-            .await
-            .unwrap_or_else(|error| panic!("{change}: {error}"));
+        let claims = scene.send(change.clone()).await.unwrap_or_else(|error| panic!("{change}: {error}"));
         assert!(!claims.realm_roles.operator);
     }
     let header = json!({ "alg": "RS256", "typ": "at+jwt", "kid": "one" });
@@ -136,27 +128,15 @@ async fn forms_that_issuers_may_choose_are_understood() {
 async fn email_is_verified_only_if_the_issuer_says_so() {
     let scene = Scene::new().await;
     for said in [json!("true"), json!(1), json!(false), json!(null)] {
-        assert!(
-            !scene
-                .send(json!({ "email_verified": said }))
-                .await
-                .unwrap()
-                .email_verified
-        );
+        assert!(!scene.send(json!({ "email_verified": said })).await.unwrap().email_verified);
     }
 }
 
 #[tokio::test]
 async fn a_trusted_client_needs_no_audience_but_an_access_token() {
     let scene = Scene::with(|settings| settings.trusted_clients = vec!["happening-client".to_owned()]).await;
-    scene
-        .send(json!({ "azp": "happening-client", "aud": "account" }))
-        .await
-        .unwrap();
-    scene
-        .send(json!({ "azp": "happening-client", "aud": null }))
-        .await
-        .unwrap();
+    scene.send(json!({ "azp": "happening-client", "aud": "account" })).await.unwrap();
+    scene.send(json!({ "azp": "happening-client", "aud": null })).await.unwrap();
     // Another client's, and a token that could be an ID token of an issuer without `typ`.
     for change in [
         json!({ "azp": "happening-cli", "aud": "account" }),
@@ -164,14 +144,10 @@ async fn a_trusted_client_needs_no_audience_but_an_access_token() {
         json!({ "azp": "happening-client", "aud": "happening-client", "typ": null }),
     ] {
         let refused = scene.send(change.clone()).await;
-        assert!(
-            matches!(refused, Err(Rejection::WrongAudience { .. })),
-            "{change}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(Rejection::WrongAudience { .. })), "{change}: {refused:?}");
     }
-    let refused = scene
-        .send(json!({ "azp": "happening-client", "aud": "happening-client", "typ": "ID" }))
-        .await;
+    let refused =
+        scene.send(json!({ "azp": "happening-client", "aud": "happening-client", "typ": "ID" })).await;
     assert_eq!(refused, Err(Rejection::WrongType));
 }
 
@@ -182,14 +158,8 @@ async fn elliptic_keys_work_and_each_key_has_its_own_algorithm() {
     let pss = TestKey::rsa(1, "three").with(jsonwebtoken::Algorithm::PS256);
     let mut pss_jwk = TestKey::rsa(1, "three").jwk();
     pss_jwk["alg"] = json!("PS256");
-    scene
-        .issuer
-        .publish(vec![scene.key.jwk(), elliptic.jwk(), pss_jwk]);
-    scene
-        .verifier
-        .verify(&elliptic.sign(&scene.claims()))
-        .await
-        .unwrap();
+    scene.issuer.publish(vec![scene.key.jwk(), elliptic.jwk(), pss_jwk]);
+    scene.verifier.verify(&elliptic.sign(&scene.claims())).await.unwrap();
     scene.verifier.verify(&pss.sign(&scene.claims())).await.unwrap();
     let not_pss = TestKey::rsa(1, "three").sign(&scene.claims());
     assert_eq!(scene.verifier.verify(&not_pss).await, Err(Rejection::Algorithm));
@@ -202,10 +172,7 @@ async fn a_cached_token_expires_to_the_second() {
     let first = scene.verifier.verify(&token).await.unwrap();
     scene.pass(299);
     let again = scene.verifier.verify(&token).await.unwrap();
-    assert!(
-        Arc::ptr_eq(&first, &again),
-        "the second time comes from the cache"
-    );
+    assert!(Arc::ptr_eq(&first, &again), "the second time comes from the cache");
     scene.pass(1);
     assert_eq!(scene.verifier.verify(&token).await, Err(Rejection::Expired));
     assert_eq!(scene.issuer.asked_for_keys(), 1);

@@ -10,7 +10,7 @@ use crate::store::changes::encode;
 use crate::store::ledger::{Batch, BookingRow, EventRow, SeatRow};
 use crate::store::rows::{big, small};
 use happening_core::id::EventId;
-use happening_core::wire::SeatStatus;
+use happening_core::wire::{Category, SeatStatus};
 use sqlx::{Arguments, PgConnection, Postgres, postgres::PgArguments};
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,9 +21,13 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(3);
 const STATEMENT: &str = include_str!("commit.sql");
 
 /// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
-pub(super) async fn bounded(connection: &mut PgConnection, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
+pub(super) async fn bounded(
+    connection: &mut PgConnection,
+    batch: &Batch,
+) -> Result<Vec<EventId>, StoreError> {
     let arguments = arguments(batch).map_err(|error| StoreError::Defect(error.to_string()))?;
-    let running = sqlx::query_scalar_with::<Postgres, Uuid, _>(STATEMENT, arguments).fetch_all(&mut *connection);
+    let running =
+        sqlx::query_scalar_with::<Postgres, Uuid, _>(STATEMENT, arguments).fetch_all(&mut *connection);
     match tokio::time::timeout(DEADLINE, running).await {
         Ok(ids) => {
             let ids = ids.map_err(|error| StoreError::from(error).during_commit())?;
@@ -54,8 +58,10 @@ macro_rules! columns {
 }
 
 fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::error::BoxDynError> {
-    columns!(arguments, rows, |row|
-        row.id.0,
+    columns!(
+        arguments,
+        rows,
+        |row| row.id.0,
         big(row.expected),
         small(row.available),
         small(row.waiting),
@@ -70,7 +76,7 @@ fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::er
         row.terms.deleted,
         row.details.name.clone(),
         row.details.description.clone(),
-        row.details.category.map(|category| category.as_str()),
+        row.details.category.map(Category::as_str),
         row.details.created_by.map(|user| user.0),
         row.announcement.clone(),
         encode(&row.changes),
@@ -80,16 +86,20 @@ fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::er
 
 fn bookings(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
     let (new, old): (Vec<&BookingRow>, Vec<&BookingRow>) = batch.bookings.iter().partition(|row| row.is_new);
-    columns!(arguments, new, |row|
-        row.id.0,
+    columns!(
+        arguments,
+        new,
+        |row| row.id.0,
         row.event.0,
         row.user.0,
         small(row.seats),
         row.status.as_str(),
         row.waiting_number.map(big),
     );
-    columns!(arguments, old, |row|
-        row.id.0,
+    columns!(
+        arguments,
+        old,
+        |row| row.id.0,
         row.event.0,
         small(row.seats),
         row.status.as_str(),
@@ -108,8 +118,10 @@ fn seats(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::
 }
 
 fn history(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
-    columns!(arguments, batch.history, |row|
-        row.booking.0,
+    columns!(
+        arguments,
+        batch.history,
+        |row| row.booking.0,
         row.event.0,
         row.actor.map(|actor| actor.0),
         row.action,
@@ -120,8 +132,10 @@ fn history(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error
 }
 
 fn notifications(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
-    columns!(arguments, batch.notifications, |row|
-        row.id.0,
+    columns!(
+        arguments,
+        batch.notifications,
+        |row| row.id.0,
         row.user.0,
         row.event.0,
         row.booking.0,

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::Category;
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,7 +28,7 @@ impl Ledger for PgStore {
         .bind(event.created_by.0)
         .bind(&event.name)
         .bind(&event.description)
-        .bind(event.category.map(|category| category.as_str()))
+        .bind(event.category.map(Category::as_str))
         .bind(terms.starts_at)
         .bind(small(terms.capacity))
         .bind(terms.status.as_str())
@@ -41,7 +42,8 @@ impl Ledger for PgStore {
     }
 
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
-        let mut transaction = self.read().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let mut transaction =
+            self.read().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let row: Option<StateRow> = sqlx::query_as(
             "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
              next_waiting_number, waitlist_passes FROM events WHERE id = $1",
@@ -89,7 +91,8 @@ impl Ledger for PgStore {
     async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
         let taking = async {
             let mut transaction = self.committers.begin().await?;
-            let rows = sqlx::raw_sql(AssertSqlSafe(turn_statements(known))).fetch_all(&mut *transaction).await?;
+            let rows =
+                sqlx::raw_sql(AssertSqlSafe(turn_statements(known))).fetch_all(&mut *transaction).await?;
             let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
             for row in rows {
                 let event = EventId(row.try_get("event_id")?);
@@ -206,4 +209,3 @@ impl Turn for PgTurn {
         Ok(committed)
     }
 }
-

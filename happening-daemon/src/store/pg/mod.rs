@@ -8,8 +8,8 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow, NotificationViewRow,
-    OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow,
+    NotificationViewRow, OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
 };
 use super::shared::{impl_catalogue, impl_directory};
 use super::{Catalogue, Directory, NewUser, Store, StoreError, catalogue::MAX_ROWS};
@@ -17,8 +17,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification, Organization,
-    OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification,
+    Organization, OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty,
+    WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool};

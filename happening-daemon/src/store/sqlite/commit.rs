@@ -9,14 +9,17 @@ use crate::store::ledger::{Batch, EventRow};
 use crate::store::rows::{big, small};
 use chrono::{DateTime, Utc};
 use happening_core::id::EventId;
-use happening_core::wire::SeatStatus;
+use happening_core::wire::{Category, SeatStatus};
 use serde_json::{Value, json};
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Writes what belongs to events whose version is the expected one, and returns those events.
-pub(super) async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
+pub(super) async fn write(
+    connection: &mut SqliteConnection,
+    batch: &Batch,
+) -> Result<Vec<EventId>, StoreError> {
     let mut committed = Vec::with_capacity(batch.events.len());
     for row in &batch.events {
         if event(row, batch.now).execute(&mut *connection).await?.rows_affected() == 1 {
@@ -60,7 +63,7 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
     .bind(row.terms.deleted)
     .bind(&row.details.name)
     .bind(&row.details.description)
-    .bind(row.details.category.map(|category| category.as_str()))
+    .bind(row.details.category.map(Category::as_str))
     .bind(row.details.created_by.map(|user| user.0))
     .bind(now)
 }
@@ -131,7 +134,8 @@ async fn seats(
     counts: &HashSet<EventId>,
 ) -> Result<(), StoreError> {
     let rows = || batch.seats.iter().filter(|row| counts.contains(&row.event));
-    let json = |row: &crate::store::SeatRow| json!([hex(row.booking.0), hex(row.event.0), row.seat, row.status]);
+    let json =
+        |row: &crate::store::SeatRow| json!([hex(row.booking.0), hex(row.event.0), row.seat, row.status]);
     list(
         connection,
         "UPDATE booking_seats SET status = 'cancelled' FROM json_each($1) j \
@@ -212,12 +216,14 @@ async fn announce(
     announcement: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let users: Vec<Uuid> =
-        sqlx::query_scalar("SELECT DISTINCT user_id FROM bookings WHERE event_id = $1 AND status <> 'cancelled'")
-            .bind(event.0)
-            .fetch_all(&mut *connection)
-            .await?;
-    let rows: Vec<Value> = users.into_iter().map(|user| json!([hex(user), hex(event.0), announcement])).collect();
+    let users: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT DISTINCT user_id FROM bookings WHERE event_id = $1 AND status <> 'cancelled'",
+    )
+    .bind(event.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let rows: Vec<Value> =
+        users.into_iter().map(|user| json!([hex(user), hex(event.0), announcement])).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::Category;
 use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ impl Ledger for SqliteStore {
         .bind(event.created_by.0)
         .bind(&event.name)
         .bind(&event.description)
-        .bind(event.category.map(|category| category.as_str()))
+        .bind(event.category.map(Category::as_str))
         .bind(terms.starts_at)
         .bind(small(terms.capacity))
         .bind(terms.status.as_str())

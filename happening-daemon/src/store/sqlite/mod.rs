@@ -8,8 +8,8 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow, NotificationViewRow,
-    OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow,
+    NotificationViewRow, OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
 };
 use super::shared::{impl_catalogue, impl_directory};
 use super::{Catalogue, Directory, NewUser, Store, StoreError, catalogue::MAX_ROWS};
@@ -17,8 +17,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification, Organization,
-    OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification,
+    Organization, OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty,
+    WaitingPosition,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
@@ -89,8 +90,9 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<String, StoreError> {
-        let now: String =
-            sqlx::query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").fetch_one(&self.readers).await?;
+        let now: String = sqlx::query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
+            .fetch_one(&self.readers)
+            .await?;
         Ok(now)
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Ids as a JSON list of hexadecimal texts: SQLite binds no arrays.
 fn hex_list(ids: impl IntoIterator<Item = Uuid>) -> String {
-    Value::from_iter(ids.into_iter().map(|id| id.simple().to_string())).to_string()
+    ids.into_iter().map(|id| Value::from(id.simple().to_string())).collect::<Value>().to_string()
 }
 
 fn uuids(ids: &[NotificationId]) -> String {
@@ -81,7 +81,10 @@ impl Outbox for SqliteStore {
     }
 
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1").bind(now).execute(self.write()).await?;
+        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1")
+            .bind(now)
+            .execute(self.write())
+            .await?;
         Ok(())
     }
 

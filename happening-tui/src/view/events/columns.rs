@@ -28,9 +28,7 @@ impl Columns {
     /// The columns for a list of so many cells and rows. What is seen decides how wide the numbers are, and the name
     /// has what is left.
     pub fn new(model: &Model, cells: usize, rows: usize) -> Self {
-        let seen = (model.events.top..)
-            .take(rows)
-            .map_while(|place| model.events.at(place));
+        let seen = (model.events.top..).take(rows).map_while(|place| model.events.at(place));
         let free = seen.map(|event| free_of(event).len()).max().unwrap_or(0).max(4);
         let (organization, date, bar, waiting, status) = match cells {
             0..56 => (0, 0, 0, 4, 0),
@@ -41,22 +39,10 @@ impl Columns {
             _ => (18, 21, 12, 7, 9),
         };
         let columns = [organization, date, free, waiting, status];
-        let others: usize = columns
-            .iter()
-            .filter(|column| **column > 0)
-            .map(|column| column + GAP)
-            .sum();
+        let others: usize = columns.iter().filter(|column| **column > 0).map(|column| column + GAP).sum();
         let bar_and_gap = if bar > 0 { bar + 1 } else { 0 };
         let name = cells.saturating_sub(MARGIN + others + bar_and_gap + 1);
-        Self {
-            name,
-            organization,
-            date,
-            bar,
-            free,
-            waiting,
-            status,
-        }
+        Self { name, organization, date, bar, free, waiting, status }
     }
 
     /// What the columns are called.
@@ -109,10 +95,7 @@ impl Columns {
             waiting => (text::compact(waiting), unless_over(theme.warn)),
         };
         line.extend(cell(&text::right(&waiting, self.waiting), style));
-        line.extend(cell(
-            &text::left(event.status.as_str(), self.status),
-            super::status(model, event),
-        ));
+        line.extend(cell(&text::left(event.status.as_str(), self.status), super::status(model, event)));
         line
     }
 
@@ -145,9 +128,5 @@ fn cell(text: &str, style: Style) -> Option<Span<'static>> {
 }
 
 fn free_of(event: &Event) -> String {
-    format!(
-        "{}/{}",
-        text::compact(event.available_slots),
-        text::compact(event.total_slots)
-    )
+    format!("{}/{}", text::compact(event.available_slots), text::compact(event.total_slots))
 }

@@ -47,10 +47,7 @@ fn block(model: &Model, area: Rect, rows: usize) -> Block<'static> {
 
 fn table(model: &Model, frame: &mut Frame, inside: Rect, rows: Rect) {
     let columns = Columns::new(model, usize::from(inside.width), usize::from(rows.height));
-    let names = Rect {
-        height: inside.height.min(1),
-        ..inside
-    };
+    let names = Rect { height: inside.height.min(1), ..inside };
     frame.render_widget(columns.names(model), names);
     for (place, y) in (model.events.top..).zip(rows.top()..rows.bottom()) {
         let Some(event) = model.events.at(place) else {
@@ -68,10 +65,8 @@ fn table(model: &Model, frame: &mut Frame, inside: Rect, rows: Rect) {
 fn caption(model: &Model) -> Line<'static> {
     let mut spans = vec![Span::styled("Events", model.theme.strong)];
     if model.events.fresh.data().is_some() {
-        spans.push(Span::styled(
-            format!(" {}", text::number(model.events.total() as u64)),
-            model.theme.muted,
-        ));
+        spans
+            .push(Span::styled(format!(" {}", text::number(model.events.total() as u64)), model.theme.muted));
     }
     title(spans)
 }
@@ -85,17 +80,12 @@ fn filter(model: &Model) -> Option<Line<'static>> {
     let theme = &model.theme;
     let (matches, all) = (model.events.shown.len() as u64, model.events.total() as u64);
     let style = if matches == 0 { theme.warn } else { theme.muted };
-    let mut spans = vec![
-        Span::styled("/", theme.accent),
-        Span::styled(text::visible(&filter.text), theme.text),
-    ];
+    let mut spans =
+        vec![Span::styled("/", theme.accent), Span::styled(text::visible(&filter.text), theme.text)];
     if filter.editing {
         spans.push(Span::styled("▏", theme.accent));
     }
-    spans.push(Span::styled(
-        format!("  {} of {}", text::number(matches), text::number(all)),
-        style,
-    ));
+    spans.push(Span::styled(format!("  {} of {}", text::number(matches), text::number(all)), style));
     Some(title(spans))
 }
 

@@ -16,10 +16,8 @@ struct Page {
 
 impl Page {
     fn csrf(&self) -> &str {
-        let (_, rest) = self
-            .html
-            .split_once("name=\"csrf\" value=\"")
-            .unwrap_or_else(|| panic!("{}", self.html));
+        let (_, rest) =
+            self.html.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("{}", self.html));
         rest.split_once('"').unwrap().0
     }
 }
@@ -39,34 +37,17 @@ impl Scene {
 
     async fn poll_at_once(&self, started: &Value) -> Answer {
         let code = text(started, "device_code");
-        self.token(&[
-            ("grant_type", GRANT_TYPE),
-            ("client_id", "happening-cli"),
-            ("device_code", code),
-        ])
-        .await
+        self.token(&[("grant_type", GRANT_TYPE), ("client_id", "happening-cli"), ("device_code", code)]).await
     }
 
     async fn open(&self, url: &str) -> Page {
         let response = self.http.get(url).send().await.unwrap();
-        Page {
-            status: response.status(),
-            html: response.text().await.unwrap(),
-        }
+        Page { status: response.status(), html: response.text().await.unwrap() }
     }
 
     async fn submit(&self, form: &[(&str, &str)]) -> Page {
-        let response = self
-            .http
-            .post(format!("{}/device", self.url))
-            .form(form)
-            .send()
-            .await
-            .unwrap();
-        Page {
-            status: response.status(),
-            html: response.text().await.unwrap(),
-        }
+        let response = self.http.post(format!("{}/device", self.url)).form(form).send().await.unwrap();
+        Page { status: response.status(), html: response.text().await.unwrap() }
     }
 
     async fn decide(&self, started: &Value, decision: &str, username: &str, password: &str) -> Page {
@@ -86,53 +67,26 @@ impl Scene {
 async fn approved() {
     let scene = Scene::new().await;
     let started = scene.start().await;
-    assert_eq!(
-        [started["expires_in"].as_i64(), started["interval"].as_i64()],
-        [Some(600), Some(1)]
-    );
+    assert_eq!([started["expires_in"].as_i64(), started["interval"].as_i64()], [Some(600), Some(1)]);
     let code = text(&started, "user_code");
     assert!(code.len() == 9 && code.as_bytes()[4] == b'-', "{code}");
-    assert_eq!(
-        text(&started, "verification_uri"),
-        format!("{}/device", scene.url)
-    );
+    assert_eq!(text(&started, "verification_uri"), format!("{}/device", scene.url));
 
-    assert_eq!(
-        refused(&scene.poll(&started).await),
-        (400, "authorization_pending")
-    );
+    assert_eq!(refused(&scene.poll(&started).await), (400, "authorization_pending"));
     let page = scene.open(text(&started, "verification_uri_complete")).await;
     assert!(page.status == 200 && page.html.contains("Happening CLI") && page.html.contains(code));
     let page = scene.decide(&started, "approve", "organizer", "organizer").await;
-    assert!(
-        page.status == 200 && page.html.contains("organizer"),
-        "{}",
-        page.html
-    );
+    assert!(page.status == 200 && page.html.contains("organizer"), "{}", page.html);
 
     let (status, tokens) = scene.poll(&started).await;
     assert_eq!(status, 200, "{tokens}");
-    let claims = scene
-        .verifier
-        .verify(text(&tokens, "access_token"))
-        .await
-        .unwrap();
+    let claims = scene.verifier.verify(text(&tokens, "access_token")).await.unwrap();
     assert_eq!(claims.username.as_deref(), Some("organizer"));
     assert_eq!(claims.client.as_deref(), Some("happening-cli"));
     assert!(tokens["id_token"].is_string());
-    assert_eq!(
-        scene
-            .refresh("happening-cli", text(&tokens, "refresh_token"))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(scene.refresh("happening-cli", text(&tokens, "refresh_token")).await.0, 200);
 
-    assert_eq!(
-        refused(&scene.poll(&started).await),
-        (400, "invalid_grant"),
-        "a code is good once"
-    );
+    assert_eq!(refused(&scene.poll(&started).await), (400, "invalid_grant"), "a code is good once");
     let page = scene.open(text(&started, "verification_uri_complete")).await;
     assert_eq!(page.status, 404);
 }
@@ -154,34 +108,18 @@ async fn expired() {
     let started = scene.start().await;
     scene.pass(600);
     assert_eq!(refused(&scene.poll(&started).await), (400, "expired_token"));
-    assert_eq!(
-        scene
-            .open(text(&started, "verification_uri_complete"))
-            .await
-            .status,
-        404
-    );
+    assert_eq!(scene.open(text(&started, "verification_uri_complete")).await.status, 404);
     scene.pass(60);
-    assert_eq!(
-        refused(&scene.poll(&started).await),
-        (400, "invalid_grant"),
-        "soon nobody remembers it"
-    );
+    assert_eq!(refused(&scene.poll(&started).await), (400, "invalid_grant"), "soon nobody remembers it");
 }
 
 #[tokio::test]
 async fn too_fast() {
     let scene = Scene::new().await;
     let started = scene.start().await;
-    assert_eq!(
-        refused(&scene.poll_at_once(&started).await),
-        (400, "authorization_pending")
-    );
+    assert_eq!(refused(&scene.poll_at_once(&started).await), (400, "authorization_pending"));
     assert_eq!(refused(&scene.poll_at_once(&started).await), (400, "slow_down"));
-    assert_eq!(
-        refused(&scene.poll(&started).await),
-        (400, "authorization_pending")
-    );
+    assert_eq!(refused(&scene.poll(&started).await), (400, "authorization_pending"));
 }
 
 #[tokio::test]
@@ -191,17 +129,8 @@ async fn codes_are_typed_in_any_way() {
     let code = text(&started, "user_code");
     let page = scene.open(text(&started, "verification_uri")).await;
     assert!(page.status == 200 && page.html.contains("name=\"user_code\""));
-    for typed in [
-        code.to_lowercase(),
-        code.replace('-', ""),
-        format!("+{}+", code.replace('-', "+")),
-    ] {
-        let page = scene
-            .open(&format!(
-                "{}?user_code={typed}",
-                text(&started, "verification_uri")
-            ))
-            .await;
+    for typed in [code.to_lowercase(), code.replace('-', ""), format!("+{}+", code.replace('-', "+"))] {
+        let page = scene.open(&format!("{}?user_code={typed}", text(&started, "verification_uri"))).await;
         assert!(page.html.contains(code), "{typed}");
     }
 }
@@ -213,10 +142,7 @@ async fn a_wrong_password_may_be_tried_again_but_not_forever() {
     for _ in 0..9 {
         let page = scene.decide(&started, "approve", "admin", "wrong").await;
         assert!(page.status == 400 && page.html.contains("role=\"alert\""));
-        assert_eq!(
-            refused(&scene.poll(&started).await),
-            (400, "authorization_pending")
-        );
+        assert_eq!(refused(&scene.poll(&started).await), (400, "authorization_pending"));
     }
     scene.decide(&started, "approve", "admin", "wrong").await;
     assert_eq!(refused(&scene.poll(&started).await), (400, "access_denied"));
@@ -257,18 +183,11 @@ async fn other_clients_get_nothing() {
         let answer = scene.post("auth/device", &[("client_id", client)]).await;
         assert_eq!(refused(&answer), (400, "unauthorized_client"), "{client}");
     }
-    assert_eq!(
-        refused(&scene.post("auth/device", &[]).await),
-        (401, "invalid_client")
-    );
+    assert_eq!(refused(&scene.post("auth/device", &[]).await), (401, "invalid_client"));
     let started = scene.start().await;
     scene.decide(&started, "approve", "admin", "admin").await;
     let code = text(&started, "device_code");
-    let form = [
-        ("grant_type", GRANT_TYPE),
-        ("client_id", "happening-demo"),
-        ("device_code", code),
-    ];
+    let form = [("grant_type", GRANT_TYPE), ("client_id", "happening-demo"), ("device_code", code)];
     assert_eq!(refused(&scene.token(&form).await), (400, "unauthorized_client"));
 }
 
@@ -277,30 +196,18 @@ async fn a_challenge_once_sent_is_demanded() {
     let scene = Scene::new().await;
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(b"the verifier"));
     let cli = ("client_id", "happening-cli");
-    let form = [
-        cli,
-        ("code_challenge", &challenge),
-        ("code_challenge_method", "S256"),
-    ];
+    let form = [cli, ("code_challenge", &challenge), ("code_challenge_method", "S256")];
     let (_, started) = scene.post("auth/device", &form).await;
     scene.decide(&started, "approve", "admin", "admin").await;
     assert_eq!(refused(&scene.poll(&started).await), (400, "invalid_grant"));
     let redeem = async |verifier| {
         scene.pass(1);
         let code = text(&started, "device_code");
-        let form = [
-            ("grant_type", GRANT_TYPE),
-            cli,
-            ("device_code", code),
-            ("code_verifier", verifier),
-        ];
+        let form = [("grant_type", GRANT_TYPE), cli, ("device_code", code), ("code_verifier", verifier)];
         scene.token(&form).await
     };
     assert_eq!(refused(&redeem("another").await), (400, "invalid_grant"));
     assert_eq!(redeem("the verifier").await.0, 200, "the code survived");
     let plain = [cli, ("code_challenge", "x"), ("code_challenge_method", "plain")];
-    assert_eq!(
-        refused(&scene.post("auth/device", &plain).await),
-        (400, "invalid_request")
-    );
+    assert_eq!(refused(&scene.post("auth/device", &plain).await), (400, "invalid_request"));
 }

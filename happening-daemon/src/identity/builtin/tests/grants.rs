@@ -8,69 +8,32 @@ use serde_json::{Value, json};
 async fn discovery_leads_to_the_rest() {
     let scene = Scene::new().await;
     let document = format!("{}/.well-known/openid-configuration", scene.url);
-    let document: Value = scene
-        .http
-        .get(document)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let document: Value = scene.http.get(document).send().await.unwrap().json().await.unwrap();
     assert_eq!(document["issuer"], scene.url);
-    for endpoint in [
-        "token_endpoint",
-        "device_authorization_endpoint",
-        "revocation_endpoint",
-        "jwks_uri",
-    ] {
+    for endpoint in ["token_endpoint", "device_authorization_endpoint", "revocation_endpoint", "jwks_uri"] {
         assert!(text(&document, endpoint).starts_with(&scene.url), "{endpoint}");
     }
-    let keys: Value = scene
-        .http
-        .get(text(&document, "jwks_uri"))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let [key] = keys["keys"].as_array().unwrap().as_slice() else {
-        panic!("{keys}")
-    };
+    let keys: Value = scene.http.get(text(&document, "jwks_uri")).send().await.unwrap().json().await.unwrap();
+    let [key] = keys["keys"].as_array().unwrap().as_slice() else { panic!("{keys}") };
     assert_eq!([&key["use"], &key["alg"], &key["kty"]], ["sig", "RS256", "RSA"]);
-    assert!(
-        key.get("d").is_none() && key.get("p").is_none(),
-        "the private half stays here"
-    );
+    assert!(key.get("d").is_none() && key.get("p").is_none(), "the private half stays here");
 }
 
 #[tokio::test]
 async fn every_demo_person_signs_in_and_is_recognized() {
     let scene = Scene::new().await;
     for person in DEMO_PEOPLE {
-        let (status, answer) = scene
-            .password("happening-demo", person.username, person.username)
-            .await;
+        let (status, answer) = scene.password("happening-demo", person.username, person.username).await;
         assert_eq!(status, 200, "{answer}");
-        assert_eq!(
-            [&answer["token_type"], &answer["expires_in"]],
-            [&json!("Bearer"), &json!(300)]
-        );
-        let claims = scene
-            .verifier
-            .verify(text(&answer, "access_token"))
-            .await
-            .unwrap();
+        assert_eq!([&answer["token_type"], &answer["expires_in"]], [&json!("Bearer"), &json!(300)]);
+        let claims = scene.verifier.verify(text(&answer, "access_token")).await.unwrap();
         assert_eq!(claims.subject, person.subject);
         assert_eq!(claims.username.as_deref(), Some(person.username));
         assert_eq!(claims.email.as_deref(), Some(person.email));
         assert_eq!(claims.client.as_deref(), Some("happening-demo"));
         assert!(claims.email_verified);
-        let roles = RealmRoles {
-            operator: person.username == "operator",
-            support: person.username == "support",
-        };
+        let roles =
+            RealmRoles { operator: person.username == "operator", support: person.username == "support" };
         assert_eq!(claims.realm_roles, roles, "{}", person.username);
     }
 }
@@ -78,20 +41,12 @@ async fn every_demo_person_signs_in_and_is_recognized() {
 #[tokio::test]
 async fn tokens_look_like_those_of_keycloak() {
     let scene = Scene::new().await;
-    let (_, answer) = scene
-        .password("happening-demo", "ADMIN@happening.test", "admin")
-        .await;
+    let (_, answer) = scene.password("happening-demo", "ADMIN@happening.test", "admin").await;
     let access = text(&answer, "access_token");
-    assert_eq!(
-        [&part(access, 0)["alg"], &part(access, 0)["typ"]],
-        ["RS256", "JWT"]
-    );
+    assert_eq!([&part(access, 0)["alg"], &part(access, 0)["typ"]], ["RS256", "JWT"]);
     let claims = part(access, 1);
     assert_eq!(claims["aud"], json!(["happening-server", "account"]));
-    assert_eq!(
-        [&claims["typ"], &claims["given_name"], &claims["name"]],
-        ["Bearer", "Ada", "Ada Demo"]
-    );
+    assert_eq!([&claims["typ"], &claims["given_name"], &claims["name"]], ["Bearer", "Ada", "Ada Demo"]);
     assert!(claims["jti"].is_string() && claims["sid"].is_string() && claims.get("nbf").is_none());
     let id = part(text(&answer, "id_token"), 1);
     assert_eq!(
@@ -99,10 +54,7 @@ async fn tokens_look_like_those_of_keycloak() {
         [&json!("ID"), &json!("happening-demo"), &claims["sub"]]
     );
     let refresh = part(text(&answer, "refresh_token"), 1);
-    assert_eq!(
-        [&refresh["typ"], &refresh["aud"]],
-        [&json!("Refresh"), &json!(scene.url)]
-    );
+    assert_eq!([&refresh["typ"], &refresh["aud"]], [&json!("Refresh"), &json!(scene.url)]);
 }
 
 #[tokio::test]
@@ -114,10 +66,7 @@ async fn only_the_access_token_is_one() {
     let sent = scene.verifier.verify(text(&answer, "refresh_token")).await;
     assert_eq!(sent, Err(Rejection::Algorithm));
     let access = text(&answer, "access_token");
-    assert_eq!(
-        refused(&scene.refresh("happening-demo", access).await),
-        (400, "invalid_grant")
-    );
+    assert_eq!(refused(&scene.refresh("happening-demo", access).await), (400, "invalid_grant"));
     scene.pass(300);
     assert_eq!(scene.verifier.verify(access).await, Err(Rejection::Expired));
 }
@@ -129,16 +78,9 @@ async fn the_password_grant_is_for_one_client_alone() {
         let answer = scene.password(client, "admin", "admin").await;
         assert_eq!(refused(&answer), (400, "unauthorized_client"), "{client}");
     }
-    assert_eq!(
-        refused(&scene.password("nobody", "admin", "admin").await),
-        (401, "invalid_client")
-    );
-    for (username, password) in [
-        ("admin", "member"),
-        ("nobody", "nobody"),
-        ("admin", ""),
-        ("admin", "Admin"),
-    ] {
+    assert_eq!(refused(&scene.password("nobody", "admin", "admin").await), (401, "invalid_client"));
+    for (username, password) in [("admin", "member"), ("nobody", "nobody"), ("admin", ""), ("admin", "Admin")]
+    {
         let answer = scene.password("happening-demo", username, password).await;
         assert_eq!(refused(&answer), (400, "invalid_grant"), "{username}");
     }
@@ -151,59 +93,29 @@ async fn requests_that_make_no_sense_are_told_why() {
     for (form, expected) in [
         (vec![], (400, "invalid_request")),
         (vec![demo], (400, "invalid_request")),
-        (
-            vec![("grant_type", "implicit"), demo],
-            (400, "unsupported_grant_type"),
-        ),
+        (vec![("grant_type", "implicit"), demo], (400, "unsupported_grant_type")),
         (vec![("grant_type", "password")], (401, "invalid_client")),
         (
-            vec![
-                ("grant_type", "client_credentials"),
-                ("client_id", "happening-server"),
-            ],
+            vec![("grant_type", "client_credentials"), ("client_id", "happening-server")],
             (400, "unauthorized_client"),
         ),
         (
-            vec![
-                ("grant_type", "password"),
-                demo,
-                ("username", "admin"),
-                ("scope", ""),
-            ],
+            vec![("grant_type", "password"), demo, ("username", "admin"), ("scope", "")],
             (400, "invalid_scope"),
         ),
         (
-            vec![
-                ("grant_type", "password"),
-                demo,
-                ("username", "admin"),
-                ("scope", "root"),
-            ],
+            vec![("grant_type", "password"), demo, ("username", "admin"), ("scope", "root")],
             (400, "invalid_scope"),
         ),
-        (
-            vec![("grant_type", "password"), demo, demo, ("username", "admin")],
-            (400, "invalid_request"),
-        ),
-        (
-            vec![("grant_type", "password"), demo, ("password", "admin")],
-            (400, "invalid_request"),
-        ),
-        (
-            vec![("grant_type", "refresh_token"), demo],
-            (400, "invalid_request"),
-        ),
-        (
-            vec![("grant_type", "refresh_token"), demo, ("refresh_token", "a.b.c")],
-            (400, "invalid_grant"),
-        ),
+        (vec![("grant_type", "password"), demo, demo, ("username", "admin")], (400, "invalid_request")),
+        (vec![("grant_type", "password"), demo, ("password", "admin")], (400, "invalid_request")),
+        (vec![("grant_type", "refresh_token"), demo], (400, "invalid_request")),
+        (vec![("grant_type", "refresh_token"), demo, ("refresh_token", "a.b.c")], (400, "invalid_grant")),
     ] {
         assert_eq!(refused(&scene.token(&form).await), expected, "{form:?}");
     }
     let large = "x".repeat(20_000);
-    let answer = scene
-        .token(&[("grant_type", "password"), demo, ("username", &large)])
-        .await;
+    let answer = scene.token(&[("grant_type", "password"), demo, ("username", &large)]).await;
     assert_eq!(refused(&answer), (400, "invalid_request"));
 }
 
@@ -217,11 +129,7 @@ async fn refreshing_goes_on_with_old_and_new_tokens_alike() {
     assert_eq!(status, 200);
     let again = scene.refresh("happening-demo", old).await;
     assert_eq!(again.0, 200, "a used one stays good");
-    let claims = scene
-        .verifier
-        .verify(text(&second, "access_token"))
-        .await
-        .unwrap();
+    let claims = scene.verifier.verify(text(&second, "access_token")).await.unwrap();
     assert_eq!(claims.username.as_deref(), Some("organizer"));
     assert_eq!(first["session_state"], second["session_state"]);
     scene.pass(1);
@@ -230,13 +138,9 @@ async fn refreshing_goes_on_with_old_and_new_tokens_alike() {
         (400, "invalid_grant"),
         "30 idle minutes"
     );
-    let (status, _) = scene
-        .refresh("happening-demo", text(&second, "refresh_token"))
-        .await;
+    let (status, _) = scene.refresh("happening-demo", text(&second, "refresh_token")).await;
     assert_eq!(status, 200);
-    let answer = scene
-        .refresh("happening-cli", text(&second, "refresh_token"))
-        .await;
+    let answer = scene.refresh("happening-cli", text(&second, "refresh_token")).await;
     assert_eq!(refused(&answer), (400, "invalid_grant"), "another client's");
 }
 
@@ -256,10 +160,7 @@ async fn a_refresh_may_ask_for_less_but_not_for_more() {
     };
     let (_, less) = refresh("profile").await;
     assert!(less.get("id_token").is_none());
-    assert_eq!(
-        refused(&refresh("openid offline_access").await),
-        (400, "invalid_scope")
-    );
+    assert_eq!(refused(&refresh("openid offline_access").await), (400, "invalid_scope"));
 }
 
 #[tokio::test]
@@ -276,13 +177,7 @@ async fn offline_access_lasts_thirty_days() {
     assert_eq!(answer["refresh_expires_in"], 0);
     assert_eq!(part(text(&answer, "refresh_token"), 1)["typ"], "Offline");
     scene.pass(29 * 86_400);
-    assert_eq!(
-        scene
-            .refresh("happening-demo", text(&answer, "refresh_token"))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(scene.refresh("happening-demo", text(&answer, "refresh_token")).await.0, 200);
 }
 
 #[tokio::test]
@@ -292,27 +187,17 @@ async fn revoking_ends_the_sign_in() {
     let (_, other) = scene.password("happening-demo", "member", "member").await;
     let token = text(&first, "refresh_token");
     let (_, second) = scene.refresh("happening-demo", token).await;
-    let foreign = scene
-        .post("revoke", &[("client_id", "happening-cli"), ("token", token)])
-        .await;
+    let foreign = scene.post("revoke", &[("client_id", "happening-cli"), ("token", token)]).await;
     assert_eq!(refused(&foreign), (400, "invalid_token"));
     for token in [token, "junk", token] {
-        let answer = scene
-            .post("revoke", &[("client_id", "happening-demo"), ("token", token)])
-            .await;
+        let answer = scene.post("revoke", &[("client_id", "happening-demo"), ("token", token)]).await;
         assert_eq!(answer.0, 200);
     }
     for token in [token, text(&second, "refresh_token")] {
-        assert_eq!(
-            refused(&scene.refresh("happening-demo", token).await),
-            (400, "invalid_grant")
-        );
+        assert_eq!(refused(&scene.refresh("happening-demo", token).await), (400, "invalid_grant"));
     }
     assert_eq!(
-        scene
-            .refresh("happening-demo", text(&other, "refresh_token"))
-            .await
-            .0,
+        scene.refresh("happening-demo", text(&other, "refresh_token")).await.0,
         200,
         "the other goes on"
     );
@@ -324,9 +209,7 @@ async fn a_restart_signs_nobody_out() {
     let (_, answer) = scene.password("happening-demo", "member", "member").await;
     let kid = part(text(&answer, "access_token"), 0)["kid"].clone();
     scene.restart().await;
-    let (status, again) = scene
-        .refresh("happening-demo", text(&answer, "refresh_token"))
-        .await;
+    let (status, again) = scene.refresh("happening-demo", text(&answer, "refresh_token")).await;
     assert_eq!(status, 200);
     let access = text(&again, "access_token");
     assert_eq!(part(access, 0)["kid"], kid);

@@ -47,10 +47,7 @@ async fn serve(dir: &Path, clock: &Clock) -> (String, JoinHandle<()>) {
     let issuer = Arc::new(BuiltinIssuer::new(listener.local_addr().unwrap(), dir, clock.clone()).unwrap());
     let url = issuer.url().to_owned();
     let app = Router::new().nest(MOUNT, router(issuer));
-    (
-        url,
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }),
-    )
+    (url, tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }))
 }
 
 fn verifier(url: &str, clock: &Clock) -> Verifier {
@@ -67,23 +64,12 @@ fn verifier(url: &str, clock: &Clock) -> Verifier {
 impl Scene {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::copy(
-            MADE_ONCE.path().join("issuer-key.pem"),
-            dir.path().join("issuer-key.pem"),
-        )
-        .unwrap();
+        std::fs::copy(MADE_ONCE.path().join("issuer-key.pem"), dir.path().join("issuer-key.pem")).unwrap();
         let clock = Clock::stopped_at(noon());
         let (url, server) = serve(dir.path(), &clock).await;
         let verifier = verifier(&url, &clock);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self {
-            url,
-            clock,
-            http,
-            verifier,
-            dir,
-            server,
-        }
+        Self { url, clock, http, verifier, dir, server }
     }
 
     /// Another process on the same directory.
@@ -122,12 +108,7 @@ impl Scene {
     }
 
     async fn refresh(&self, client: &str, token: &str) -> Answer {
-        self.token(&[
-            ("grant_type", "refresh_token"),
-            ("client_id", client),
-            ("refresh_token", token),
-        ])
-        .await
+        self.token(&[("grant_type", "refresh_token"), ("client_id", client), ("refresh_token", token)]).await
     }
 
     fn pass(&self, seconds: i64) {
@@ -142,9 +123,7 @@ impl Drop for Scene {
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("no {name} in {value}"))
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}"))
 }
 
 /// The error of a refusal.
