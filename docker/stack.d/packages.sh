@@ -6,6 +6,8 @@ missing_packages() {
     local part
     have curl || echo curl
     have ps || echo procps
+    # Not for a part: the tests drive the terminal interface in it.
+    have tmux || echo tmux
     for part; do
         case $part in
             postgres) postgres_bin >/dev/null || echo postgresql ;;

@@ -36,9 +36,18 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
         users.insert(person.username, sign_up(parts, person, now).await?);
     }
     let settings = OrganizationSettings::default();
-    parts.store.create_organization(ORGANIZATION, "Demo", &settings, users["admin"], now).await?;
+    let founded = parts.store.create_organization(ORGANIZATION, "Demo", &settings, users["admin"], now).await;
+    let is_founder = match founded {
+        Ok(()) => true,
+        // Another daemon with --demo, at this very moment: the events are its to publish.
+        Err(StoreError::Conflict(Constraint::Organization)) => false,
+        Err(error) => return Err(error),
+    };
     for (username, role) in MEMBERS {
         parts.store.set_member(ORGANIZATION, users[username], role, now).await?;
+    }
+    if !is_founder {
+        return Ok(());
     }
     for event in events(parts, users["organizer"], now) {
         parts.store.create_event(&event).await?;

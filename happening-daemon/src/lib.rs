@@ -14,5 +14,7 @@ pub mod outbox;
 pub mod queue;
 pub mod service;
 pub mod store;
+#[cfg(test)]
+pub mod testing;
 pub mod vital;
 pub mod worker;

@@ -40,9 +40,7 @@ impl Run {
             reason = "an index"
         )]
         let index = (sorted.len().saturating_sub(1) as f64 * percent / 100.0) as usize;
-        sorted
-            .get(index)
-            .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+        sorted.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
     }
 }
 

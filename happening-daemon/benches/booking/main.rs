@@ -97,20 +97,11 @@ async fn round(
         events.push(publish(organizer, row.seats).await.id);
     }
     let before = confirmed(truth).await;
-    let load = Load {
-        url: daemon.url().clone(),
-        token: organizer.token.clone(),
-        events,
-        clients: CLIENTS,
-    };
+    let load = Load { url: daemon.url().clone(), token: organizer.token.clone(), events, clients: CLIENTS };
     let run = generator::run(load, ROUND).await;
     assert_eq!(run.failed, 0, "every request is answered 201");
     let rate = (confirmed(truth).await - before) / run.elapsed.as_secs_f64();
-    Round {
-        yardstick: best,
-        rate,
-        run,
-    }
+    Round { yardstick: best, rate, run }
 }
 
 async fn confirmed(truth: &PgPool) -> f64 {

@@ -21,26 +21,18 @@ impl Yardstick {
         let name = format!("yardstick_{}", std::process::id());
         let mut connection = PgConnection::connect(&server).await.expect("PostgreSQL");
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
-        sqlx::raw_sql(create)
-            .execute(&mut connection)
-            .await
-            .expect("a database");
+        sqlx::raw_sql(create).execute(&mut connection).await.expect("a database");
         let mut url: Url = server.parse().expect("DATABASE_URL");
         url.set_path(&name);
         let url = String::from(url);
         let mut connection = PgConnection::connect(&url).await.expect("PostgreSQL");
-        sqlx::raw_sql(include_str!("yardstick/schema.sql"))
-            .execute(&mut connection)
-            .await
-            .expect("tables");
+        sqlx::raw_sql(include_str!("yardstick/schema.sql")).execute(&mut connection).await.expect("tables");
         Self { server, name, url }
     }
 
     /// Transactions a second of a script with so many clients.
     pub fn run(&self, script: &str, clients: u32, duration: Duration) -> f64 {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("benches/booking/yardstick")
-            .join(script);
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/booking/yardstick").join(script);
         let output = Command::new(stack_env("PGBENCH"))
             .args(["--no-vacuum", "--protocol=prepared", "--jobs=2"])
             .arg(format!("--client={clients}"))
@@ -59,9 +51,6 @@ impl Yardstick {
     pub async fn drop(self) {
         let mut connection = PgConnection::connect(&self.server).await.expect("PostgreSQL");
         let drop = AssertSqlSafe(format!("DROP DATABASE {} WITH (FORCE)", self.name));
-        sqlx::raw_sql(drop)
-            .execute(&mut connection)
-            .await
-            .expect("dropped");
+        sqlx::raw_sql(drop).execute(&mut connection).await.expect("dropped");
     }
 }

@@ -2,8 +2,8 @@
 
 use super::batch::Rows;
 use super::cache::Cache;
-use super::committer::Task;
 use super::projector::{Answer, Projected};
+use super::task::Task;
 use super::{Decided, EngineError, Parts};
 use crate::counters::{LineStep, Projection};
 use crate::store::{Batch, Details, EventRow, Ledger, StoreError, Watermark};

@@ -8,44 +8,20 @@
 use super::attempt::{Attempt, Failure};
 use super::cache::Cache;
 use super::projector::Projected;
-use super::{Decided, EngineError, Job, PATIENCE, Parts};
-use crate::store::{Missed, StoreError, Turn};
+use super::task::{MissedCommits, Task, answer_all, resolve_prior};
+use super::{EngineError, Job, Parts};
+use crate::store::{StoreError, Turn};
 use happening_core::id::EventId;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// Commands in one commit. Larger batches share the commit among more, and hold their first command up for longer.
 const BATCH: usize = 512;
 
 /// Between two looks for a commit whose fate is unknown.
 const RETRY: Duration = Duration::from_millis(150);
-
-/// A command with what is known of it so far.
-pub(super) struct Task {
-    pub job: Job,
-    /// Earlier commits of unknown fate, and what they would have made of the command.
-    pub prior: Vec<(Uuid, Decided)>,
-    /// Whether the event was read anew because the store refused what the state in memory led to.
-    pub reread: bool,
-}
-
-impl Task {
-    pub(super) fn event(&self) -> EventId {
-        self.job.event
-    }
-
-    fn is_late(&self) -> bool {
-        self.job.submitted.elapsed() > PATIENCE
-    }
-
-    fn answer(self, answer: Result<Decided, EngineError>) {
-        // The caller may have gone; what was decided stays.
-        let _ = self.job.reply.send(answer);
-    }
-}
 
 pub(super) struct Committer {
     pub(super) parts: Parts,
@@ -256,30 +232,5 @@ impl Committer {
             self.cache.mark_shared(*event);
         }
         Ok(())
-    }
-}
-
-pub(super) type MissedCommits = Vec<(EventId, u64, Vec<Missed>)>;
-
-/// Answers the tasks whose earlier commit, of unknown fate until now, turns out to have been made.
-fn resolve_prior(tasks: Vec<Task>, missed: &MissedCommits) -> Vec<Task> {
-    let made = |task: &Task| {
-        let (_, _, commits) = missed.iter().find(|(event, ..)| *event == task.event())?;
-        let found = task.prior.iter().find(|(id, _)| commits.iter().any(|commit| commit.commit == *id))?;
-        Some(found.1.clone())
-    };
-    let mut open = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        match made(&task) {
-            Some(decided) => task.answer(Ok(decided)),
-            None => open.push(task),
-        }
-    }
-    open
-}
-
-fn answer_all(tasks: Vec<Task>, error: impl Fn() -> EngineError) {
-    for task in tasks {
-        task.answer(Err(error()));
     }
 }

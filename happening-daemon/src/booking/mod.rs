@@ -18,6 +18,7 @@ mod cache;
 mod committer;
 mod projector;
 mod reconciler;
+mod task;
 mod words;
 
 pub use reconciler::Reconciler;
@@ -43,7 +44,7 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE: usize = 8_192;
 
 /// How long a command may wait for its batch before it is answered with 503 instead.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a command has no outcome.
 #[derive(Debug, Error)]

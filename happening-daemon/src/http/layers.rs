@@ -18,8 +18,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// Largest body.
 const BODY: usize = 1024 * 1024;
 
-/// Longest time for an answer. The engine answers well before; a body that dribbles in does not.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time for an answer. The engine answers before; a body that dribbles in, or a stalled read, does not.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a browser may remember a preflight.
 const PREFLIGHT: Duration = Duration::from_mins(10);

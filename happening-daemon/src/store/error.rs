@@ -12,6 +12,8 @@ pub enum Constraint {
     UserSubject,
     /// The username is taken.
     Username,
+    /// Two daemons found the demo organization, whose id is fixed, at once.
+    Organization,
     /// Somebody is a member already.
     Membership,
     /// A seat would be booked twice: the engine's state is wrong.
@@ -55,6 +57,7 @@ impl Constraint {
         let known = [
             (Self::UserSubject, ["users_keycloak_id", "users.keycloak_id"]),
             (Self::Username, ["users_username", "users.username"]),
+            (Self::Organization, ["organizations_pkey", "organizations.id"]),
             (Self::Membership, ["organization_users_pkey", "organization_users.organization_id"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];

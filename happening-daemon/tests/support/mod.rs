@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod books;
+pub mod dice;
 pub mod parts;
 pub mod people;
 
@@ -20,6 +22,7 @@ pub struct Daemon {
     url: Url,
     directory: PathBuf,
     environment: Vec<(String, String)>,
+    flags: Vec<&'static str>,
 }
 
 impl Daemon {
@@ -30,16 +33,35 @@ impl Daemon {
 
     /// The same on a port, and with settings of its own.
     pub async fn start_on(parts: &Parts, port: u16, settings: &[(&str, &str)]) -> Self {
+        Self::begin(parts, port, settings, &["--demo"]).await
+    }
+
+    /// The same on an empty store: nobody has signed up yet.
+    pub async fn start_empty(parts: &Parts) -> Self {
+        Self::begin(parts, 0, &[], &[]).await
+    }
+
+    /// The same with the demo people, but it delivers no notifications: they stay in the queue.
+    pub async fn start_without_worker(parts: &Parts) -> Self {
+        Self::begin(parts, 0, &[], &["--demo", "--no-worker"]).await
+    }
+
+    async fn begin(parts: &Parts, port: u16, settings: &[(&str, &str)], flags: &[&'static str]) -> Self {
         let directory = parts.directory_of_daemon();
         let mut environment = parts.environment();
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let (child, url) = spawn(&directory, &environment, port).await;
-        Self { child, url, directory, environment }
+        let (child, url) = spawn(&directory, &environment, port, flags).await;
+        Self { child, url, directory, environment, flags: flags.to_vec() }
     }
 
     /// Its address.
     pub fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// Where it keeps its embedded parts and its log.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Its process id.
@@ -62,7 +84,7 @@ impl Daemon {
     pub async fn restart(&mut self) -> Duration {
         let started = Instant::now();
         let port = self.url.port().expect("a port");
-        let (child, _) = spawn(&self.directory, &self.environment, port).await;
+        let (child, _) = spawn(&self.directory, &self.environment, port, &self.flags).await;
         self.child = child;
         started.elapsed()
     }
@@ -81,7 +103,26 @@ impl Daemon {
     }
 }
 
-async fn spawn(directory: &Path, environment: &[(String, String)], port: u16) -> (Child, Url) {
+/// The built binary on a data directory, with nothing of the caller's environment that could change what it does.
+pub fn binary(directory: &Path) -> Command {
+    let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_happening-daemon"));
+    command
+        .env_clear()
+        .envs(std::env::vars().filter(|(name, _)| kept.contains(&name.as_str())))
+        .env("HAPPENING_DATA_DIR", directory)
+        .current_dir(directory)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+async fn spawn(
+    directory: &Path,
+    environment: &[(String, String)],
+    port: u16,
+    flags: &[&str],
+) -> (Child, Url) {
     let ready = directory.join("ready");
     let _ = std::fs::remove_file(&ready);
     let log = std::fs::File::options()
@@ -89,19 +130,14 @@ async fn spawn(directory: &Path, environment: &[(String, String)], port: u16) ->
         .append(true)
         .open(directory.join("daemon.log"))
         .expect("a log file");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_happening-daemon"))
-        .args(["serve", "--demo", "--log-level", "info,happening::notification=warn", "--ready-file"])
+    let mut child = binary(directory)
+        .args(["serve", "--log-level", "info,happening::notification=warn", "--ready-file"])
         .arg(&ready)
         .args(["--port", &port.to_string()])
-        .env_clear()
-        .envs(std::env::vars().filter(|(name, _)| ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"].contains(&name.as_str())))
-        .env("HAPPENING_DATA_DIR", directory)
+        .args(flags)
         .envs(environment.iter().cloned())
-        .current_dir(directory)
-        .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)
-        .kill_on_drop(true)
         .spawn()
         .expect("the daemon starts");
     let started = Instant::now();

@@ -30,8 +30,9 @@ pub struct Stack {
 
 /// An address that `docker/stack env` prints.
 pub fn stack_env(name: &str) -> String {
-    std::env::var(name)
-        .unwrap_or_else(|_| panic!("{name} is not set: run `make test`, or eval \"$(docker/stack env)\" first"))
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `make test`, or eval \"$(docker/stack env)\" first")
+    })
 }
 
 impl Parts {
@@ -86,7 +87,9 @@ impl Parts {
     }
 
     pub(super) fn environment(&self) -> Vec<(String, String)> {
-        let Some(stack) = &self.stack else { return Vec::new() };
+        let Some(stack) = &self.stack else {
+            return Vec::new();
+        };
         let mut environment: Vec<(String, String)> =
             ["KEYCLOAK_SERVER_URL", "KEYCLOAK_REALM", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"]
                 .iter()

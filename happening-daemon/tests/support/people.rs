@@ -30,7 +30,8 @@ pub async fn sign_in(daemon: &Daemon, name: &str) -> Signed {
 
 /// An access token for a demo person.
 pub async fn password_grant(issuer: &str, name: &str) -> String {
-    let form = [("grant_type", "password"), ("client_id", "happening-demo"), ("username", name), ("password", name)];
+    let form =
+        [("grant_type", "password"), ("client_id", "happening-demo"), ("username", name), ("password", name)];
     let answer = happening_core::net::http_client(std::time::Duration::from_secs(30))
         .post(format!("{issuer}/protocol/openid-connect/token"))
         .form(&form)
@@ -75,7 +76,17 @@ pub async fn publish(organizer: &Signed, seats: u32) -> Event {
 
 /// Books any seats for oneself.
 pub async fn book(person: &Signed, event: EventId, seats: u32) -> happening_core::wire::Booking {
-    let create =
-        happening_core::wire::CreateBooking { event_id: event, user_id: person.user, seats, seat_numbers: None };
+    let create = happening_core::wire::CreateBooking {
+        event_id: event,
+        user_id: person.user,
+        seats,
+        seat_numbers: None,
+    };
     person.client.create_booking(&create).await.expect("a booking")
+}
+
+/// Everybody of the demo who may book at *Demo*: three members, and the two of the staff.
+pub async fn bookers(daemon: &Daemon) -> Vec<Signed> {
+    let names = ["member", "organizer", "admin", "support", "operator"];
+    futures::future::join_all(names.map(|name| sign_in(daemon, name))).await
 }

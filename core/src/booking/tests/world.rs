@@ -125,6 +125,12 @@ impl World {
         let version = self.state.version() + 1;
         self.state.settle(version);
         self.follower.settle(version);
+        let counting = self.model.line.first().map_or(0, |head| head.passed);
+        assert_eq!(
+            self.state.passes().len(),
+            counting as usize,
+            "passes that count for nobody are forgotten"
+        );
         self.restored = self.restore(stored);
         let mut settled = self.restored.clone();
         settled.settle(version);

@@ -2,7 +2,8 @@
 
 use super::super::changes::decode;
 use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
-use super::super::rows::{HeldRow, PartyRow, StateRow, count, counter, small, state};
+use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
+use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,60 +15,24 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use uuid::Uuid;
 
+impl_ledger!(PgStore);
+
 #[async_trait]
 impl Ledger for PgStore {
     async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError> {
-        let terms = &event.terms;
-        sqlx::query(
-            "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
-             available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $13)",
-        )
-        .bind(event.id.0)
-        .bind(event.organization.0)
-        .bind(event.created_by.0)
-        .bind(&event.name)
-        .bind(&event.description)
-        .bind(event.category.map(Category::as_str))
-        .bind(terms.starts_at)
-        .bind(small(terms.capacity))
-        .bind(terms.status.as_str())
-        .bind(terms.policy.as_str())
-        .bind(small(terms.bypass_limit))
-        .bind(terms.waitlist_limit.map(small))
-        .bind(event.now)
-        .execute(self.read())
-        .await?;
-        Ok(())
+        self.insert_event(event).await
     }
 
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
-        let mut transaction =
-            self.read().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        let row: Option<StateRow> = sqlx::query_as(
-            "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
-             next_waiting_number, waitlist_passes FROM events WHERE id = $1",
-        )
-        .bind(event.0)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let held: Vec<HeldRow> = sqlx::query_as(
-            "SELECT s.booking_id, b.user_id, s.seat_no FROM booking_seats s JOIN bookings b ON b.id = s.booking_id \
-             WHERE s.event_id = $1 AND s.status = 'booked'",
-        )
-        .bind(event.0)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let waiting: Vec<PartyRow> = sqlx::query_as(
-            "SELECT id, user_id, seats, waiting_number FROM bookings WHERE event_id = $1 AND status = 'waiting' \
-             ORDER BY waiting_number",
-        )
-        .bind(event.0)
-        .fetch_all(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        state(&row, held, waiting).map(Some)
+        self.read_state(event).await
+    }
+
+    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+        self.read_watermarks().await
+    }
+
+    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.delete_changes(before).await
     }
 
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
@@ -116,24 +81,6 @@ impl Ledger for PgStore {
         }
     }
 
-    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
-        let rows: Vec<(Uuid, i64, i32, i32)> = sqlx::query_as(
-            "SELECT id, version, available_slots, waiting FROM events \
-             WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
-        )
-        .fetch_all(self.read())
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, version, available, waiting)| Watermark {
-                event: EventId(id),
-                version: counter(version),
-                available: count(available),
-                waiting: count(waiting),
-            })
-            .collect())
-    }
-
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
         let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
         // One statement is one snapshot.
@@ -157,14 +104,6 @@ impl Ledger for PgStore {
                 waitlist: users.into_iter().map(UserId).collect(),
             })
             .collect())
-    }
-
-    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let done = sqlx::query("DELETE FROM event_changes WHERE created_at < $1")
-            .bind(before)
-            .execute(self.read())
-            .await?;
-        Ok(done.rows_affected())
     }
 }
 

@@ -44,6 +44,8 @@ pub struct PgStore {
 
 impl PgStore {
     const BEGIN: &'static str = "BEGIN";
+    /// Several statements, one instant.
+    const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
 
     /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.

@@ -3,6 +3,8 @@
 
 mod catalogue;
 mod directory;
+mod ledger;
 
 pub(super) use catalogue::impl_catalogue;
 pub(super) use directory::impl_directory;
+pub(super) use ledger::impl_ledger;

@@ -37,6 +37,8 @@ pub struct SqliteStore {
 impl SqliteStore {
     // Takes the write lock at once: a transaction that reads first could not upgrade later.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    /// Several statements, one instant: under WAL a reader sees the file as of its first statement.
+    const BEGIN_SNAPSHOT: &'static str = "BEGIN";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
 
     /// Opens, and if need be makes, the file at `path`.

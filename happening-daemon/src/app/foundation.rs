@@ -1,0 +1,123 @@
+//! Store and queue: what every role of the daemon stands on.
+
+use crate::config::Config;
+use crate::lifecycle::Lifecycle;
+use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
+use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
+use crate::vital::Vital;
+use crate::worker::{LogChannel, Worker};
+use anyhow::Context;
+use happening_core::clock::Clock;
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often the store is asked whether it answers, and for how long each time.
+const PULSE: Duration = Duration::from_millis(500);
+const PULSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The parts that every role needs.
+#[derive(Clone)]
+pub struct Foundation {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) store_vital: Vital,
+    pub(super) queue: Arc<dyn Queue>,
+    pub(super) queue_vital: Vital,
+    pub(super) clock: Clock,
+    pub(super) lifecycle: Lifecycle,
+    /// Held while this daemon is the one that the SQLite file serves.
+    _exclusive: Option<Arc<File>>,
+}
+
+impl Foundation {
+    /// Opens store and queue. Neither needs to answer yet.
+    pub fn open(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
+        let mut exclusive = None;
+        let store: Arc<dyn Store> = if let Some(url) = config.postgres() {
+            Arc::new(PgStore::open(&url, config.db_readers, config.db_committers + 2)?)
+        } else {
+            std::fs::create_dir_all(&config.data_dir)
+                .with_context(|| format!("cannot make the data directory {}", config.data_dir.display()))?;
+            exclusive = Some(Arc::new(lock(config)?));
+            Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), 4))
+        };
+        let queue: Arc<dyn Queue> = match &config.rabbitmq_url {
+            Some(url) => Arc::new(RabbitQueue::new(url, &config.notifications_queue)),
+            None => Arc::new(MemoryQueue::default()),
+        };
+        Ok(Self {
+            store,
+            store_vital: Vital::new("store"),
+            queue,
+            queue_vital: Vital::new("queue"),
+            clock: Clock::system(),
+            lifecycle: lifecycle.clone(),
+            _exclusive: exclusive,
+        })
+    }
+
+    /// Brings the schema up to date. A database that is away is waited for; one that refuses is an error.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        loop {
+            match self.store.migrate().await {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Unavailable(reason)) => {
+                    self.store_vital.miss(&reason);
+                    tokio::select! {
+                        () = tokio::time::sleep(PULSE) => {}
+                        () = self.lifecycle.soft().cancelled_owned() => anyhow::bail!("ended before the database answered"),
+                    }
+                }
+                Err(error) => {
+                    return Err(error).context("the database schema could not be brought up to date");
+                }
+            }
+        }
+    }
+
+    /// Starts what watches the store.
+    pub fn watch(&self) {
+        let (store, vital) = (self.store.clone(), self.store_vital.clone());
+        self.lifecycle.spawn_until_soft(async move {
+            let mut misses = 0;
+            loop {
+                let started = Instant::now();
+                match tokio::time::timeout(PULSE_TIMEOUT, store.ping()).await {
+                    Ok(Ok(_)) => {
+                        misses = 0;
+                        vital.beat(started.elapsed());
+                    }
+                    Ok(Err(error)) => vital.miss(&error),
+                    // One slow answer is a busy machine, two are a database that does not answer.
+                    Err(_) if misses == 0 => misses += 1,
+                    Err(_) => vital.miss(&"no answer to two pings"),
+                }
+                tokio::time::sleep(PULSE).await;
+            }
+        });
+    }
+
+    /// Starts the worker.
+    pub fn start_worker(&self) {
+        let worker = Worker::new(
+            self.store.clone(),
+            self.queue.clone(),
+            self.queue_vital.clone(),
+            vec![Box::new(LogChannel)],
+        );
+        self.lifecycle.spawn_until_soft(worker.run());
+    }
+}
+
+/// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.
+fn lock(config: &Config) -> anyhow::Result<File> {
+    let path = config.data_dir.join("daemon.lock");
+    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    file.try_lock().map_err(|_| {
+        anyhow::anyhow!(
+            "another daemon uses {}: SQLite serves one; two or more need PostgreSQL (DATABASE_URL) and Redis (REDIS_URL)",
+            config.data_dir.display()
+        )
+    })?;
+    Ok(file)
+}

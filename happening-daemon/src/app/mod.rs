@@ -1,0 +1,162 @@
+//! The composition root: the one place that knows which technology each part is.
+
+mod foundation;
+mod identity;
+
+pub use foundation::Foundation;
+
+use crate::booking::{Engine, Parts, Reconciler};
+use crate::config::{Config, list};
+use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
+use crate::demo;
+use crate::http::{Api, Server, router};
+use crate::ids::Ids;
+use crate::lifecycle::Lifecycle;
+use crate::outbox::{Handoff, Relay};
+use crate::service::Services;
+use crate::vital::Vital;
+use anyhow::Context;
+use chrono::Duration as Span;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Changes older than this are forgotten: a daemon that is further behind reads events anew.
+const CHANGES_KEPT: Span = Span::hours(1);
+
+/// What to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Roles {
+    /// Deliver notifications.
+    pub worker: bool,
+    /// Bring in the demo organization, once.
+    pub demo: bool,
+}
+
+/// Runs the API, and with it whatever `roles` say, until the lifecycle ends. `ready` is called once it answers.
+pub async fn serve(
+    config: &Config,
+    roles: Roles,
+    lifecycle: &Lifecycle,
+    ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let address = SocketAddr::new(config.host, config.port);
+    let server = Server::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let base = Foundation::open(config, lifecycle)?;
+    let (verifier, issuer, discovery) = identity::open(config, server.address(), &base.clock)?;
+    let verifier = Arc::new(verifier);
+    {
+        let (verifier, soft) = (verifier.clone(), lifecycle.soft());
+        lifecycle.spawn(async move { verifier.run(soft).await });
+    }
+    let (parts, relayed) = engine_parts(config, &base)?;
+    let migrated = start_background(&base, &parts, relayed, roles, discovery.issuer.clone());
+    let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
+    let api = Api {
+        services: Arc::new(Services::new(parts, engine)),
+        verifier,
+        queue: base.queue.clone(),
+        queue_vital: base.queue_vital.clone(),
+        discovery,
+        client_id: config.keycloak_client_id.clone(),
+        origins: list(&config.allowed_origins),
+        issuer,
+        lifecycle: lifecycle.clone(),
+    };
+    let address = server.address();
+    let serving = server.serve(router(api), lifecycle);
+    let readying = async {
+        // Serving already: a daemon whose database is away says so with 503, rather than not at all.
+        migrated.await??;
+        ready(address)
+    };
+    let ((), readied) = tokio::join!(serving, async {
+        let readied = readying.await;
+        if readied.is_err() {
+            lifecycle.begin_end();
+        }
+        readied
+    });
+    lifecycle.end().await;
+    readied
+}
+
+fn engine_parts(
+    config: &Config,
+    base: &Foundation,
+) -> anyhow::Result<(Parts, tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>)> {
+    let counters: Arc<dyn Counters> = match &config.redis_url {
+        Some(url) => Arc::new(RedisCounters::open(url)?),
+        None => Arc::new(MemoryCounters::default()),
+    };
+    let (handoff, relayed) = Handoff::channel();
+    let parts = Parts {
+        store: base.store.clone(),
+        store_vital: base.store_vital.clone(),
+        counters,
+        counters_vital: Vital::new("counters"),
+        handoff,
+        clock: base.clock.clone(),
+        ids: Ids::default(),
+    };
+    Ok((parts, relayed))
+}
+
+/// Migrates, then starts everything that reads the schema.
+fn start_background(
+    base: &Foundation,
+    parts: &Parts,
+    relayed: tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>,
+    roles: Roles,
+    issuer: String,
+) -> tokio::task::JoinHandle<anyhow::Result<()>> {
+    let relay = Relay::new(
+        base.store.clone(),
+        base.store_vital.clone(),
+        base.queue.clone(),
+        base.queue_vital.clone(),
+        base.clock.clone(),
+    );
+    let (base, parts) = (base.clone(), parts.clone());
+    tokio::spawn(async move {
+        base.migrate().await?;
+        if !base.queue.is_durable() {
+            // What the last daemon's queue held is gone with it.
+            base.store.release_all(base.clock.now()).await?;
+        }
+        if roles.demo {
+            demo::bring_in(&parts, &issuer).await?;
+        }
+        base.watch();
+        base.lifecycle.spawn_until_soft(Reconciler::new(parts).run());
+        base.lifecycle.spawn(relay.run(relayed));
+        let (store, clock) = (base.store.clone(), base.clock.clone());
+        base.lifecycle.spawn_until_soft(async move {
+            loop {
+                tokio::time::sleep(Duration::from_mins(5)).await;
+                if let Err(error) = store.forget_changes(clock.now() - CHANGES_KEPT).await {
+                    tracing::warn!(%error, "old changes could not be forgotten");
+                }
+            }
+        });
+        if roles.worker {
+            base.start_worker();
+        }
+        Ok(())
+    })
+}
+
+/// Runs the worker alone until the lifecycle ends.
+pub async fn work(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        config.rabbitmq_url.is_some() && config.postgres().is_some(),
+        "a worker of its own needs PostgreSQL (DATABASE_URL) and RabbitMQ (RABBITMQ_URL)"
+    );
+    let base = Foundation::open(config, lifecycle)?;
+    base.migrate().await?;
+    base.watch();
+    base.start_worker();
+    lifecycle.soft().cancelled_owned().await;
+    lifecycle.end().await;
+    Ok(())
+}

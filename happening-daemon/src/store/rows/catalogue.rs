@@ -1,0 +1,205 @@
+//! Rows that people read.
+
+use super::super::StoreError;
+use super::{count, counter, word};
+use chrono::{DateTime, Utc};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
+use happening_core::wire::{Booking, BookingSeat, BookingWithEvent, Event, Notification, WaitingParty};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+#[derive(FromRow)]
+pub(in crate::store) struct EventViewRow {
+    id: Uuid,
+    org_id: Uuid,
+    created_by: Uuid,
+    name: String,
+    description: Option<String>,
+    category: Option<String>,
+    event_date: DateTime<Utc>,
+    total_slots: i32,
+    available_slots: i32,
+    status: String,
+    waitlist_policy: String,
+    bypass_limit: i32,
+    waitlist_limit: Option<i32>,
+    waiting: i32,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    organizer_username: Option<String>,
+    organizer_first_name: Option<String>,
+    organizer_last_name: Option<String>,
+    organizer_email: Option<String>,
+}
+
+impl TryFrom<EventViewRow> for Event {
+    type Error = StoreError;
+
+    fn try_from(row: EventViewRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: EventId(row.id),
+            org_id: OrganizationId(row.org_id),
+            created_by: UserId(row.created_by),
+            name: row.name,
+            description: row.description,
+            category: row.category.as_deref().map(word).transpose()?,
+            event_date: row.event_date,
+            total_slots: count(row.total_slots),
+            available_slots: count(row.available_slots),
+            status: word(&row.status)?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            organizer_username: row.organizer_username,
+            organizer_first_name: row.organizer_first_name,
+            organizer_last_name: row.organizer_last_name,
+            organizer_email: row.organizer_email,
+            waitlist_policy: word(&row.waitlist_policy)?,
+            bypass_limit: count(row.bypass_limit),
+            waitlist_limit: row.waitlist_limit.map(count),
+            waiting: count(row.waiting),
+            version: counter(row.version),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct BookingViewRow {
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) event_id: Uuid,
+    pub(in crate::store) user_id: Uuid,
+    seats: i32,
+    pub(in crate::store) status: String,
+    pub(in crate::store) waiting_number: Option<i64>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<BookingViewRow> for Booking {
+    type Error = StoreError;
+
+    fn try_from(row: BookingViewRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: BookingId(row.id),
+            event_id: EventId(row.event_id),
+            user_id: UserId(row.user_id),
+            seats: count(row.seats),
+            status: word(&row.status)?,
+            waiting_number: row.waiting_number.map(counter),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            assigned_seats: None,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct BookingWithEventRow {
+    booking_id: Uuid,
+    event_id: Uuid,
+    user_id: Uuid,
+    seats: i32,
+    status: String,
+    waiting_number: Option<i64>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    event_name: String,
+    event_description: Option<String>,
+    category: Option<String>,
+    event_date: DateTime<Utc>,
+    total_slots: i32,
+    available_slots: i32,
+    org_id: Uuid,
+}
+
+impl TryFrom<BookingWithEventRow> for BookingWithEvent {
+    type Error = StoreError;
+
+    fn try_from(row: BookingWithEventRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            booking_id: BookingId(row.booking_id),
+            event_id: EventId(row.event_id),
+            user_id: UserId(row.user_id),
+            seats: count(row.seats),
+            status: word(&row.status)?,
+            waiting_number: row.waiting_number.map(counter),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            event_name: row.event_name,
+            event_description: row.event_description,
+            category: row.category.as_deref().map(word).transpose()?,
+            event_date: row.event_date,
+            total_slots: count(row.total_slots),
+            available_slots: count(row.available_slots),
+            org_id: OrganizationId(row.org_id),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct BookingSeatRow {
+    seat_no: i32,
+    status: String,
+}
+
+impl TryFrom<BookingSeatRow> for BookingSeat {
+    type Error = StoreError;
+
+    fn try_from(row: BookingSeatRow) -> Result<Self, StoreError> {
+        Ok(Self { seat_no: count(row.seat_no), status: word(&row.status)? })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct WaitingRow {
+    id: Uuid,
+    user_id: Uuid,
+    username: Option<String>,
+    seats: i32,
+    waiting_number: i64,
+    created_at: DateTime<Utc>,
+}
+
+impl WaitingRow {
+    pub(in crate::store) fn at(self, position: usize) -> WaitingParty {
+        WaitingParty {
+            position: count(position),
+            waiting_number: counter(self.waiting_number),
+            booking_id: BookingId(self.id),
+            user_id: UserId(self.user_id),
+            username: self.username,
+            seats: count(self.seats),
+            created_at: self.created_at,
+        }
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct NotificationViewRow {
+    id: Uuid,
+    user_id: Uuid,
+    event_id: Option<Uuid>,
+    booking_id: Option<Uuid>,
+    #[sqlx(rename = "type")]
+    kind: String,
+    message: String,
+    status: String,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<NotificationViewRow> for Notification {
+    type Error = StoreError;
+
+    fn try_from(row: NotificationViewRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: NotificationId(row.id),
+            user_id: UserId(row.user_id),
+            event_id: row.event_id.map(EventId),
+            booking_id: row.booking_id.map(BookingId),
+            kind: word(&row.kind)?,
+            message: row.message,
+            status: word(&row.status)?,
+            created_at: row.created_at,
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Rows as both databases hold them, and how they become what callers speak.
+
+mod catalogue;
+mod directory;
+mod ledger;
+
+pub(super) use catalogue::*;
+pub(super) use directory::*;
+pub(super) use ledger::*;
+
+use super::StoreError;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// A number as the databases hold it. Nothing here comes near the limit.
+pub(in crate::store) fn big(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A small number as the databases hold it.
+pub(in crate::store) fn small(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A number that is never negative.
+pub(in crate::store) fn count(number: impl TryInto<u32>) -> u32 {
+    number.try_into().unwrap_or(0)
+}
+
+/// A number that is never negative.
+pub(in crate::store) fn counter(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A word of a closed set; the column's CHECK admits no other.
+pub(in crate::store) fn word<T: FromStr>(text: &str) -> Result<T, StoreError>
+where
+    T::Err: Display,
+{
+    text.parse().map_err(|error| StoreError::Defect(format!("{error}")))
+}
+
+pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Defect(format!("{error}")))
+}
+
+/// Rows that become wire types.
+pub(in crate::store) fn convert<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
+where
+    T: TryFrom<R, Error = StoreError>,
+{
+    rows.into_iter().map(T::try_from).collect()
+}

@@ -1,0 +1,85 @@
+//! What the engine reads and writes, as far as both dialects say it alike.
+
+/// Implements the parts of [`super::super::Ledger`] that read the same.
+macro_rules! impl_ledger {
+    ($store:ty) => {
+        impl $store {
+            /// Publishes an event.
+            async fn insert_event(&self, event: &NewEvent) -> Result<(), StoreError> {
+                let terms = &event.terms;
+                sqlx::query(
+                    "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
+                     available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $13)",
+                )
+                .bind(event.id.0)
+                .bind(event.organization.0)
+                .bind(event.created_by.0)
+                .bind(&event.name)
+                .bind(&event.description)
+                .bind(event.category.map(Category::as_str))
+                .bind(terms.starts_at)
+                .bind(small(terms.capacity))
+                .bind(terms.status.as_str())
+                .bind(terms.policy.as_str())
+                .bind(small(terms.bypass_limit))
+                .bind(terms.waitlist_limit.map(small))
+                .bind(event.now)
+                .execute(self.write())
+                .await?;
+                Ok(())
+            }
+
+            /// The whole of an event, as of one instant.
+            async fn read_state(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
+                let mut transaction =
+                    self.read().begin_with(Self::BEGIN_SNAPSHOT).await?;
+                let row: Option<StateRow> = sqlx::query_as(
+                    "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
+                     next_waiting_number, waitlist_passes FROM events WHERE id = $1",
+                )
+                .bind(event.0)
+                .fetch_optional(&mut *transaction)
+                .await?;
+                let Some(row) = row else { return Ok(None) };
+                let held: Vec<HeldRow> = sqlx::query_as(
+                    "SELECT s.booking_id, b.user_id, s.seat_no FROM booking_seats s JOIN bookings b ON b.id = s.booking_id \
+                     WHERE s.event_id = $1 AND s.status = 'booked'",
+                )
+                .bind(event.0)
+                .fetch_all(&mut *transaction)
+                .await?;
+                let waiting: Vec<PartyRow> = sqlx::query_as(
+                    "SELECT id, user_id, seats, waiting_number FROM bookings WHERE event_id = $1 AND status = 'waiting' \
+                     ORDER BY waiting_number",
+                )
+                .bind(event.0)
+                .fetch_all(&mut *transaction)
+                .await?;
+                transaction.commit().await?;
+                state(&row, held, waiting).map(Some)
+            }
+
+            /// The figures of every event that takes bookings.
+            async fn read_watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+                let rows: Vec<MarkRow> = sqlx::query_as(
+                    "SELECT id, version, available_slots, waiting FROM events \
+                     WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
+                )
+                .fetch_all(self.read())
+                .await?;
+                Ok(rows.into_iter().map(Watermark::from).collect())
+            }
+
+            /// Forgets old changes.
+            async fn delete_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+                let done = sqlx::query("DELETE FROM event_changes WHERE created_at < $1")
+                    .bind(before)
+                    .execute(self.write())
+                    .await?;
+                Ok(done.rows_affected())
+            }
+        }
+    };
+}
+pub(crate) use impl_ledger;

@@ -1,0 +1,109 @@
+//! Parts for tests: stores on databases of their own, and the addresses of the real parts.
+//!
+//! A part that is not there fails the test. A suite that skips what it cannot reach proves nothing.
+
+use crate::store::pg::PgStore;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
+use futures::FutureExt;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+use url::Url;
+
+/// What `docker/stack env` says of a real part.
+pub fn address(variable: &str) -> String {
+    let hint = || panic!("{variable} is not set: run `make test`, or eval \"$(docker/stack env)\"");
+    std::env::var(variable).unwrap_or_else(|_| hint())
+}
+
+/// A name that no other test uses.
+pub fn own_name() -> String {
+    format!("happening_test_{}", crate::ids::Ids::default().uuid().simple())
+}
+
+/// A store on a database of its own, and a way to it past the store.
+pub struct TestStore {
+    /// The store, its schema in place.
+    pub store: Arc<dyn Store>,
+    raw: Raw,
+}
+
+enum Raw {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl TestStore {
+    /// Runs a statement past the store, as an operator by hand would.
+    pub async fn execute(&self, statement: &'static str) -> Result<(), StoreError> {
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::raw_sql(statement).execute(pool).await.map(drop)?,
+            Raw::Postgres(pool) => sqlx::raw_sql(statement).execute(pool).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// The first column, which must be text, of what a query past the store finds.
+    pub async fn texts(&self, query: &'static str) -> Vec<String> {
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(query).fetch_all(pool).await,
+            Raw::Postgres(pool) => sqlx::query_scalar(query).fetch_all(pool).await,
+        }
+        .expect("a query that the database takes")
+    }
+}
+
+/// Runs a rule on SQLite, in a directory that is gone afterwards.
+pub async fn on_sqlite(rule: impl AsyncFnOnce(TestStore)) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("happening.db");
+    let store = SqliteStore::open(&path, 3);
+    store.migrate().await.expect("the schema");
+    let raw = SqlitePoolOptions::new().connect_lazy(&format!("sqlite://{}", path.display()));
+    rule(TestStore { store: Arc::new(store), raw: Raw::Sqlite(raw.expect("an address")) }).await;
+}
+
+/// Runs a rule on PostgreSQL, in a database that is gone afterwards, whatever came of the rule.
+pub async fn on_postgresql(rule: impl AsyncFnOnce(TestStore)) {
+    let server_url = address("DATABASE_URL");
+    let name = own_name();
+    let mut url: Url = server_url.parse().expect("DATABASE_URL is an address");
+    url.set_path(&name);
+    let mut server = PgConnection::connect(&server_url).await.expect("PostgreSQL at DATABASE_URL");
+    administer(&mut server, format!("CREATE DATABASE {name}")).await;
+    let ruled = AssertUnwindSafe(async {
+        let store = PgStore::open(url.as_str(), 6, 4).expect("an address");
+        store.migrate().await.expect("the schema");
+        let raw = PgPool::connect_lazy(url.as_str()).expect("an address");
+        rule(TestStore { store: Arc::new(store), raw: Raw::Postgres(raw) }).await;
+    });
+    let outcome = ruled.catch_unwind().await;
+    // FORCE: connections that a failed rule left behind do not keep its database.
+    administer(&mut server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    outcome.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+async fn administer(server: &mut PgConnection, statement: String) {
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await.expect("databases can be made and dropped");
+}
+
+/// Makes of each rule, an `async fn(TestStore)`, a test on SQLite and a test on PostgreSQL.
+macro_rules! on_every_store {
+    ($($rule:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $rule() {
+                $crate::testing::on_sqlite(super::$rule).await;
+            })+
+        }
+        mod postgresql {
+            $(#[tokio::test]
+            async fn $rule() {
+                $crate::testing::on_postgresql(super::$rule).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_every_store;

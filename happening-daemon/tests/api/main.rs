@@ -1,0 +1,30 @@
+//! The whole daemon, driven from outside, on embedded parts and on the real ones of `docker/stack`.
+//!
+//! Each rule is written once, as a function over [`support::parts::Parts`], and [`on_both_parts`] makes two tests of it.
+//! To add one: the function, its name in the file's `on_both_parts!`.
+
+/// `embedded::RULE` and `real::RULE` for each rule.
+macro_rules! on_both_parts {
+    ($($rule:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $rule() {
+                super::$rule($crate::support::parts::Parts::embedded()).await;
+            })+
+        }
+
+        mod real {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $rule() {
+                super::$rule($crate::support::parts::Parts::real().await).await;
+            })+
+        }
+    };
+}
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod crowd;
+mod kill;
+mod story;

@@ -1,0 +1,127 @@
+//! PostgreSQL is away, stalls, or cuts connections: nobody waits for long, nothing that was answered is lost, nothing is
+//! done twice, and bookings go on as soon as it is back.
+
+use crate::history::Call;
+use crate::stack::{Fault, Outage, Part};
+use crate::stage::{Stage, pause};
+use happening_core::client::ClientError;
+use happening_core::id::EventId;
+use happening_core::wire::Health;
+use std::time::{Duration, Instant};
+
+/// How long anybody waits at most while it is not yet known that the database is away.
+const FIRST_ANSWER: Duration = Duration::from_secs(5);
+
+/// Until bookings are confirmed again.
+const RECOVERY: Duration = Duration::from_secs(3);
+
+/// Requests that arrive at once while the database is away.
+const CROWD: usize = 200;
+
+async fn bookings_are_refused_at_once_while_postgresql_is(fault: Fault, milliseconds: u64) {
+    let stage = Stage::set().await;
+    let load = stage.load().await;
+    let before = memory_of(stage.daemon().pid());
+    let outage = Outage::begin(fault, Part::Postgres).await;
+    stage.is_ready_as(Health::Down, outage.begun + FIRST_ANSWER).await;
+    let known = Instant::now();
+    pause(milliseconds).await;
+    crowd_is_refused_at_once(&stage, stage.events.wide).await;
+    let grown = memory_of(stage.daemon().pid()).saturating_sub(before);
+    assert!(grown < 64 * 1024, "the daemon grew by {grown} KB");
+    stage.is_ready_as(Health::Down, Instant::now()).await;
+    let window = outage.end().await;
+    stage.is_ready_as(Health::Ok, window.ended + RECOVERY).await;
+    pause(3_500).await;
+    let history = load.stop().await;
+
+    let failures = history.failures();
+    assert!(
+        failures.0.iter().all(Call::is_come_back),
+        "no other failures than 503 with Retry-After: {failures:?}"
+    );
+    assert!(!failures.0.is_empty(), "somebody must have noticed");
+    assert!(failures.slowest() < FIRST_ANSWER, "somebody waited for {:?}", failures.slowest());
+    let refused = failures.begun_between(known, window.ended);
+    assert!(refused.percentile(99) < Duration::from_millis(200), "p99 is {:?}", refused.percentile(99));
+    let confirmed =
+        history.begun_after(window.begun).only(|call| call.is_confirmed() && call.ended() > window.ended);
+    let first = confirmed.0.iter().map(Call::ended).min().expect("bookings go on");
+    assert!(first < window.ended + RECOVERY, "bookings went on after {:?}", first - window.ended);
+    history.begun_after(window.ended + RECOVERY).assert_flawless("after PostgreSQL's return");
+    stage.assert_true(&history).await;
+}
+
+#[tokio::test]
+async fn bookings_are_refused_at_once_while_postgresql_is_stopped() {
+    bookings_are_refused_at_once_while_postgresql_is(Fault::Stopped, 1_000).await;
+}
+
+#[tokio::test]
+async fn bookings_are_refused_at_once_while_postgresql_is_killed() {
+    bookings_are_refused_at_once_while_postgresql_is(Fault::Killed, 1_000).await;
+}
+
+#[tokio::test]
+async fn bookings_are_refused_at_once_while_postgresql_stalls() {
+    bookings_are_refused_at_once_while_postgresql_is(Fault::Paused, 3_000).await;
+}
+
+#[tokio::test]
+async fn a_connection_cut_in_mid_commit_loses_and_doubles_nothing() {
+    let stage = Stage::set().await;
+    let load = stage.load().await;
+    let mut cut = Instant::now();
+    for _ in 0..25 {
+        let backends: i64 = sqlx::query_scalar(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = 'happening-daemon'",
+        )
+        .fetch_one(&stage.truth)
+        .await
+        .expect("PostgreSQL answers");
+        assert!(backends > 0, "the daemon has connections");
+        cut = Instant::now();
+        pause(150).await;
+    }
+    pause(4_500).await;
+    let history = load.stop().await;
+    let failures = history.failures();
+    assert!(
+        failures.0.iter().all(Call::is_come_back),
+        "no other failures than 503 with Retry-After: {failures:?}"
+    );
+    assert!(failures.slowest() < FIRST_ANSWER, "somebody waited for {:?}", failures.slowest());
+    history.begun_after(cut + RECOVERY).assert_flawless("after the last cut");
+    stage.assert_true(&history).await;
+    stage.redis_is_true(&stage.all(), Instant::now() + Duration::from_secs(2)).await;
+    stage.everybody_is_told(Instant::now() + Duration::from_secs(15)).await;
+}
+
+/// Many requests at once, each answered with 503 before long: none waits for what will not come.
+async fn crowd_is_refused_at_once(stage: &Stage, event: EventId) {
+    let begun = Instant::now();
+    let person = &stage.people[0];
+    let create = happening_core::wire::CreateBooking {
+        event_id: event,
+        user_id: person.user,
+        seats: 1,
+        seat_numbers: None,
+    };
+    let crowd = (0..CROWD).map(|_| person.client.create_booking(&create));
+    for answer in futures::future::join_all(crowd).await {
+        let Err(ClientError::Refused { problem, retry_after }) = answer else {
+            panic!("not refused: {answer:?}")
+        };
+        assert_eq!((problem.status, retry_after.is_some()), (503, true), "{problem:?}");
+    }
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(1), "{CROWD} refusals took {took:?}");
+}
+
+/// Resident memory of a process, in KB.
+fn memory_of(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the daemon runs");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
