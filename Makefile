@@ -2,7 +2,9 @@
 
 SHELL := /bin/bash
 CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
+# Always the whole workspace: building packages one by one would build what they share once per set of features.
 
 .PHONY: help run build test test-only check bench fmt clean
 
@@ -10,7 +12,8 @@ help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Run the daemon on embedded parts, with a demo organization
-	$(CARGO) run --package happening-daemon -- serve --demo
+	$(CARGO) build --workspace --bin happening-daemon
+	@$(TARGET)/debug/happening-daemon serve --demo
 
 build: ## Release binaries: happening-daemon, happening, happening-tui
 	$(CARGO) build --release --workspace
@@ -18,17 +21,17 @@ build: ## Release binaries: happening-daemon, happening, happening-tui
 check: ## Format, lints, dependency rules
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) test --quiet --package happening-core --test dependency_rules
+	$(CARGO) test --workspace --test dependency_rules
 
 test: ## Bring up the real parts, run every test, take them down
 	docker/with-stack $(MAKE) --no-print-directory test-only
 
 test-only: ## Run every test against the parts of the environment
-	$(CARGO) build --workspace --all-targets
+	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace
 
 bench: ## Bookings a second, each figure beside its yardstick
-	docker/with-stack $(CARGO) bench --package happening-daemon --bench booking
+	docker/with-stack $(CARGO) bench --workspace --bench booking
 
 fmt: ## Format everything
 	$(CARGO) fmt --all
