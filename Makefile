@@ -21,7 +21,7 @@ build: ## Release binaries: happening-daemon, happening, happening-tui
 check: ## Format, lints, dependency rules
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) test --workspace --test dependency_rules
+	$(CARGO) test --workspace --test dependency_rules --test documents
 
 test: ## Bring up the real parts, run every test, take them down
 	docker/with-stack $(MAKE) --no-print-directory test-only

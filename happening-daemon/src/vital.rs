@@ -29,6 +29,13 @@ impl Vital {
         }))
     }
 
+    /// A part that is not to be used before its first beat.
+    pub fn starting(name: &'static str) -> Self {
+        let vital = Self::new(name);
+        vital.0.down.store(true, Ordering::Relaxed);
+        vital
+    }
+
     /// Whether it is known not to answer.
     pub fn is_down(&self) -> bool {
         self.0.down.load(Ordering::Relaxed)
@@ -38,7 +45,7 @@ impl Vital {
     pub fn beat(&self, latency: Duration) {
         self.0.latency_us.store(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         if self.0.down.swap(false, Ordering::Relaxed) {
-            tracing::info!(part = self.0.name, "answers again");
+            tracing::info!(part = self.0.name, "answers");
             self.0.recovered.notify_waiters();
         }
     }

@@ -47,7 +47,8 @@ impl Foundation {
         };
         Ok(Self {
             store,
-            store_vital: Vital::new("store"),
+            // Nobody is served before the schema is up to date.
+            store_vital: Vital::starting("store"),
             queue,
             queue_vital: Vital::new("queue"),
             clock: Clock::system(),
@@ -58,11 +59,14 @@ impl Foundation {
 
     /// Brings the schema up to date. A database that is away is waited for; one that refuses is an error.
     pub async fn migrate(&self) -> anyhow::Result<()> {
+        let mut told = false;
         loop {
             match self.store.migrate().await {
                 Ok(()) => return Ok(()),
                 Err(StoreError::Unavailable(reason)) => {
-                    self.store_vital.miss(&reason);
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%reason, "waiting for the database");
+                    }
                     tokio::select! {
                         () = tokio::time::sleep(PULSE) => {}
                         () = self.lifecycle.soft().cancelled_owned() => anyhow::bail!("ended before the database answered"),

@@ -89,6 +89,11 @@ fn engine_parts(
         Some(url) => Arc::new(RedisCounters::open(url)?),
         None => Arc::new(MemoryCounters::default()),
     };
+    if base.store.is_shared() && config.redis_url.is_none() {
+        tracing::info!(
+            "counters are in this process: a second daemon on this database needs Redis (REDIS_URL)"
+        );
+    }
     let (handoff, relayed) = Handoff::channel();
     let parts = Parts {
         store: base.store.clone(),
@@ -142,6 +147,7 @@ fn start_background(
         if roles.worker {
             base.start_worker();
         }
+        base.store_vital.beat(Duration::ZERO);
         Ok(())
     })
 }

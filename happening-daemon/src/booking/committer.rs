@@ -85,14 +85,22 @@ impl Committer {
             return;
         }
         for mut task in tasks {
-            self.cache.remove(task.event());
             if task.reread {
                 tracing::error!(event = %task.event(), %error, "the store refuses a command");
-                task.answer(Err(EngineError::Defect));
-            } else {
-                tracing::warn!(event = %task.event(), %error, "the store refuses a command: reading the event anew");
-                task.reread = true;
+                self.cache.remove(task.event());
+                // With an earlier commit of unknown fate, whether it was done is not known either.
+                let unsure = !task.prior.is_empty();
+                task.answer(Err(if unsure { EngineError::Unavailable } else { EngineError::Defect }));
+                continue;
+            }
+            tracing::warn!(event = %task.event(), %error, "the store refuses a command: trying once more");
+            task.reread = true;
+            if task.prior.is_empty() {
+                self.cache.remove(task.event());
                 rounds.push((vec![task], false));
+            } else {
+                // The version in memory is what the earlier commit is looked for from.
+                rounds.push((vec![task], true));
             }
         }
     }

@@ -43,8 +43,9 @@ use tokio::sync::{mpsc, oneshot};
 /// helps nobody.
 const QUEUE: usize = 8_192;
 
-/// How long a command may wait for its batch before it is answered with 503 instead.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a command may take before it is answered with 503 instead. Longer than the store's own deadline for a commit,
+/// so that there is time to find out what became of one.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Why a command has no outcome.
 #[derive(Debug, Error)]

@@ -152,8 +152,12 @@ async fn book_all_the_time(client: Client, crowd: Arc<Crowd>, seed: u64) -> Saw 
     let mut dice = Dice::new(seed);
     let mut saw = Saw::default();
     while !crowd.over.load(Ordering::Relaxed) {
-        let create =
-            CreateBooking { event_id: crowd.event, user_id: None, seats: dice.roll(1..=2), seat_numbers: None };
+        let create = CreateBooking {
+            event_id: crowd.event,
+            user_id: None,
+            seats: dice.roll(1..=2),
+            seat_numbers: None,
+        };
         match client.create_booking(&create).await {
             Ok(booking) => {
                 saw.bookings.push(booking);

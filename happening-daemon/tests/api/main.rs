@@ -25,6 +25,8 @@ macro_rules! on_both_parts {
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
 mod crowd;
 mod kill;
+mod raw;
 mod story;

@@ -72,11 +72,6 @@ impl Load {
         self.record.successes.load(Ordering::Relaxed)
     }
 
-    /// What was seen so far.
-    pub fn so_far(&self) -> History {
-        History(self.record.calls.lock().expect("no client panicked").clone())
-    }
-
     /// No new calls; those under way are waited for.
     pub async fn stop(self) -> History {
         self.record.stop.cancel();

@@ -16,7 +16,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// How long a commit may take before its fate counts as unknown.
-pub(super) const DEADLINE: Duration = Duration::from_secs(3);
+pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 
 const STATEMENT: &str = include_str!("commit.sql");
 

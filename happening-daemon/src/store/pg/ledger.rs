@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::Category;
-use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor, Postgres, Row};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -54,31 +55,30 @@ impl Ledger for PgStore {
     }
 
     async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
-        let taking = async {
-            let mut transaction = self.committers.begin().await?;
-            let rows =
-                sqlx::raw_sql(AssertSqlSafe(turn_statements(known))).fetch_all(&mut *transaction).await?;
-            let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
-            for row in rows {
-                let event = EventId(row.try_get("event_id")?);
-                if let Some(version) = row.try_get::<Option<i64>, _>("now")? {
-                    events.entry(event).or_default().0 = counter(version);
-                } else {
-                    let missed = Missed {
-                        version: counter(row.try_get("version")?),
-                        commit: row.try_get("commit_id")?,
-                        changes: decode(&row.try_get::<Vec<u8>, _>("changes")?)?,
-                    };
-                    events.entry(event).or_default().1.push(missed);
-                }
+        let connection = self.committers.acquire().await?;
+        let mut turn = PgTurn { connection, missed: Vec::new(), is_over: false };
+        let statements = sqlx::raw_sql(AssertSqlSafe(turn_statements(known)));
+        let rows =
+            match tokio::time::timeout(commit::DEADLINE, statements.fetch_all(&mut *turn.connection)).await {
+                Ok(rows) => rows?,
+                Err(_) => return Err(StoreError::Unavailable("no turn within the deadline".to_owned())),
+            };
+        let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
+        for row in rows {
+            let event = EventId(row.try_get("event_id")?);
+            if let Some(version) = row.try_get::<Option<i64>, _>("now")? {
+                events.entry(event).or_default().0 = counter(version);
+            } else {
+                let missed = Missed {
+                    version: counter(row.try_get("version")?),
+                    commit: row.try_get("commit_id")?,
+                    changes: decode(&row.try_get::<Vec<u8>, _>("changes")?)?,
+                };
+                events.entry(event).or_default().1.push(missed);
             }
-            let missed = events.into_iter().map(|(event, (now, missed))| (event, now, missed)).collect();
-            Ok::<_, StoreError>(PgTurn { transaction, missed })
-        };
-        match tokio::time::timeout(commit::DEADLINE, taking).await {
-            Ok(turn) => Ok(Box::new(turn?)),
-            Err(_) => Err(StoreError::Unavailable("no turn within the deadline".to_owned())),
         }
+        turn.missed = events.into_iter().map(|(event, (now, missed))| (event, now, missed)).collect();
+        Ok(Box::new(turn))
     }
 
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
@@ -108,11 +108,11 @@ impl Ledger for PgStore {
 }
 
 /// Locks the events in id order (two daemons with the same events never wait for each other in a circle) and reads what
-/// was committed since. Two statements in one round trip: the second one's snapshot is taken after the first one's wait.
+/// was committed since. One round trip: the second one's snapshot is taken after the first one's wait.
 fn turn_statements(known: &[(EventId, u64)]) -> String {
     let ids = known.iter().map(|(event, _)| format!("'{event}'")).collect::<Vec<_>>().join(",");
     let mut sql = format!(
-        "SELECT id AS event_id, version AS now, NULL::bigint AS version, NULL::uuid AS commit_id, NULL::bytea AS changes \
+        "BEGIN; SELECT id AS event_id, version AS now, NULL::bigint AS version, NULL::uuid AS commit_id, NULL::bytea AS changes \
          FROM events WHERE id IN ({ids}) ORDER BY id FOR UPDATE; \
          SELECT event_id, NULL::bigint AS now, version, commit_id, changes FROM event_changes WHERE false"
     );
@@ -123,9 +123,31 @@ fn turn_statements(known: &[(EventId, u64)]) -> String {
     sql
 }
 
+/// An open transaction that holds the rows' locks.
 struct PgTurn {
-    transaction: Transaction<'static, Postgres>,
+    connection: PoolConnection<Postgres>,
     missed: Vec<(EventId, u64, Vec<Missed>)>,
+    is_over: bool,
+}
+
+impl PgTurn {
+    async fn end(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        match tokio::time::timeout(commit::DEADLINE, self.connection.execute(statement)).await {
+            Ok(ended) => ended.map_err(|error| StoreError::from(error).during_commit())?,
+            Err(_) => return Err(StoreError::Unknown("no answer within the deadline".to_owned())),
+        };
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+impl Drop for PgTurn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            // Whatever state the session is in, PostgreSQL rolls it back when the connection closes.
+            self.connection.close_on_drop();
+        }
+    }
 }
 
 #[async_trait]
@@ -137,14 +159,11 @@ impl Turn for PgTurn {
     async fn commit(mut self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
         if batch.events.is_empty() {
             // Nothing to write: a refusal was to be certain.
-            return Ok(self.transaction.rollback().await.map(|()| Vec::new())?);
+            self.end("ROLLBACK").await?;
+            return Ok(Vec::new());
         }
-        let committed = commit::bounded(&mut self.transaction, batch).await?;
-        let ending = tokio::time::timeout(commit::DEADLINE, self.transaction.commit()).await;
-        match ending {
-            Ok(ended) => ended.map_err(|error| StoreError::from(error).during_commit())?,
-            Err(_) => return Err(StoreError::Unknown("no answer within the deadline".to_owned())),
-        }
+        let committed = commit::bounded(&mut self.connection, batch).await?;
+        self.end("COMMIT").await?;
         Ok(committed)
     }
 }

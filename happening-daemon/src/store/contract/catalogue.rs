@@ -1,0 +1,129 @@
+//! What people read of bookings.
+
+use super::kit::{Kit, at, terms};
+use crate::testing::{TestStore, on_every_store};
+use happening_core::booking::{Amendment, Command};
+use happening_core::wire::{BookingStatus, WaitingPosition};
+
+on_every_store!(
+    the_waitlist_names_who_waits_in_line,
+    someones_bookings_come_newest_first_with_their_events,
+    a_waiting_position_counts_this_persons_seats,
+    notifications_come_newest_first,
+    an_unknown_booking_is_nowhere,
+    the_database_tells_its_time,
+);
+
+async fn the_waitlist_names_who_waits_in_line(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(2)).await;
+    let (ada, unknown) = (kit.person("ada").await, kit.ids.user());
+    event.book(ada, 2);
+    let gone = event.book(ada, 1);
+    let (second, third) = (event.book(unknown, 2), event.book(ada, 1));
+    kit.commit(2, &mut [&mut event]).await;
+    event.cancel(gone);
+    kit.commit(3, &mut [&mut event]).await;
+    let line = kit.store.list_waitlist(event.id).await.expect("readable");
+    assert_eq!(line.len(), 2);
+    assert_eq!((line[0].position, line[0].waiting_number, line[0].booking_id), (1, 2, second));
+    assert_eq!((line[0].user_id, &line[0].username, line[0].seats), (unknown, &None, 2));
+    assert_eq!((line[1].position, line[1].waiting_number, line[1].booking_id), (2, 3, third));
+    assert_eq!((line[1].username.as_deref(), line[1].created_at), (Some("ada"), at(2)));
+}
+
+async fn someones_bookings_come_newest_first_with_their_events(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (mut event, mut other) = (kit.event(terms(5)).await, kit.event(terms(1)).await);
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    let first = event.book(ada, 2);
+    kit.commit(2, &mut [&mut event]).await;
+    other.book(bo, 1);
+    let waits = other.book(ada, 1);
+    kit.commit(3, &mut [&mut other]).await;
+    let (fourth, fifth) = (event.book(ada, 1), event.book(ada, 1));
+    kit.commit(4, &mut [&mut event]).await;
+    event.cancel(first);
+    event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(5, &mut [&mut event]).await;
+
+    let mine = kit.store.list_bookings_of(ada).await.expect("readable");
+    let ids: Vec<_> = mine.iter().map(|mine| mine.booking_id).collect();
+    assert_eq!(ids, [fifth, fourth, waits, first], "of a deleted event too");
+    let (waiting, cancelled) = (&mine[2], &mine[3]);
+    assert_eq!((waiting.status, waiting.waiting_number, waiting.seats), (BookingStatus::Waiting, Some(1), 1));
+    assert_eq!((waiting.event_id, waiting.org_id, waiting.user_id), (other.id, kit.organization, ada));
+    assert_eq!(
+        (waiting.event_name.as_str(), waiting.total_slots, waiting.available_slots),
+        ("Evening", 1, 0)
+    );
+    assert_eq!((waiting.event_date, waiting.created_at, waiting.updated_at), (at(86_400), at(3), at(3)));
+    assert_eq!(waiting.event_description.as_deref(), Some("About Evening."));
+    assert_eq!((cancelled.status, cancelled.seats), (BookingStatus::Cancelled, 2));
+    assert_eq!((cancelled.created_at, cancelled.updated_at), (at(2), at(5)));
+    assert_eq!(kit.store.list_bookings_of(kit.ids.user()).await.expect("readable"), []);
+}
+
+async fn a_waiting_position_counts_this_persons_seats(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (mut event, mut other) = (kit.event(terms(5)).await, kit.event(terms(9)).await);
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    let confirmed = event.book(ada, 3);
+    event.book(bo, 2);
+    event.book(bo, 1);
+    let waits = event.book(ada, 4);
+    let leaves = event.book(ada, 5);
+    let last = event.book(ada, 2);
+    other.book(ada, 9);
+    kit.commit(2, &mut [&mut event, &mut other]).await;
+    event.cancel(leaves);
+    kit.commit(3, &mut [&mut event]).await;
+    let find =
+        async |booking| kit.store.find_waiting_position(booking).await.expect("readable").expect("a booking");
+    let expected = |status, position| WaitingPosition {
+        status,
+        position,
+        confirmed_seats: 3,
+        pending_seats: 6,
+        requested_seats: 9,
+    };
+    assert_eq!(find(waits).await, expected(BookingStatus::Waiting, Some(2)));
+    assert_eq!(find(last).await, expected(BookingStatus::Waiting, Some(3)));
+    assert_eq!(find(confirmed).await, expected(BookingStatus::Confirmed, None));
+    assert_eq!(find(leaves).await, expected(BookingStatus::Cancelled, None));
+}
+
+async fn notifications_come_newest_first(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(5)).await;
+    let mut told = Vec::new();
+    for seconds in [2, 2, 4, 3] {
+        let mut batch = kit.batch(seconds);
+        batch.events.push(event.row());
+        let row = kit.notification(event.id, kit.organizer, kit.ids.booking());
+        told.push((at(seconds), row.id));
+        batch.notifications.push(row);
+        batch.notifications.push(kit.notification(event.id, kit.ids.user(), kit.ids.booking()));
+        kit.store.commit(&batch).await.expect("a commit");
+        event.settle();
+    }
+    told.sort_unstable();
+    told.reverse();
+    let listed = kit.store.list_notifications_of(kit.organizer).await.expect("readable");
+    assert_eq!(listed.iter().map(|row| (row.created_at, row.id)).collect::<Vec<_>>(), told);
+}
+
+async fn an_unknown_booking_is_nowhere(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let unknown = kit.ids.booking();
+    assert!(kit.store.find_booking(unknown).await.expect("readable").is_none());
+    assert!(kit.store.find_waiting_position(unknown).await.expect("readable").is_none());
+    assert_eq!(kit.store.list_booking_seats(unknown).await.expect("readable"), []);
+}
+
+async fn the_database_tells_its_time(db: TestStore) {
+    let now = db.store.ping().await.expect("an answer");
+    assert!(chrono::DateTime::parse_from_rfc3339(&now).is_ok(), "{now}");
+    assert_eq!(db.store.is_shared(), db.store.kind() == "postgresql");
+    db.store.migrate().await.expect("a schema that is there already");
+}

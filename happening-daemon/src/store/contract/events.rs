@@ -1,0 +1,167 @@
+//! Publishing and finding events.
+
+use super::kit::{Kit, at, terms};
+use crate::store::NewEvent;
+use crate::testing::{TestStore, on_every_store};
+use happening_core::booking::{Amendment, Command, EventState, Terms};
+use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::wire::{EventStatus, OrganizationSettings, WaitlistPolicy};
+
+on_every_store!(
+    an_event_reads_back_as_it_was_published,
+    what_an_event_does_not_say_is_absent,
+    a_new_event_has_nothing_booked,
+    an_unknown_event_is_nowhere,
+    members_see_the_events_of_their_organizations,
+    the_latest_event_is_listed_first,
+    a_deleted_event_is_in_no_list_and_still_loads,
+);
+
+async fn an_event_reads_back_as_it_was_published(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let terms = Terms {
+        policy: WaitlistPolicy::Whole,
+        bypass_limit: 7,
+        waitlist_limit: Some(0),
+        status: EventStatus::Ongoing,
+        ..terms(1_000_000)
+    };
+    let new = kit.new_event("Räuber & \"Co\"; DROP TABLE events --", terms.clone());
+    kit.store.create_event(&new).await.expect("an event");
+    let event = kit.store.find_event(new.id).await.expect("readable").expect("an event");
+    assert_eq!((event.id, event.org_id, event.created_by), (new.id, kit.organization, kit.organizer));
+    assert_eq!((event.name, event.description, event.category), (new.name, new.description, new.category));
+    assert_eq!((event.event_date, event.created_at, event.updated_at), (terms.starts_at, at(1), at(1)));
+    assert_eq!(
+        (event.total_slots, event.available_slots, event.status),
+        (1_000_000, 1_000_000, terms.status)
+    );
+    assert_eq!((event.waitlist_policy, event.bypass_limit), (WaitlistPolicy::Whole, 7));
+    assert_eq!((event.waitlist_limit, event.waiting, event.version), (Some(0), 0, 0));
+    assert_eq!(event.organizer_username.as_deref(), Some("olga"));
+    assert_eq!(event.organizer_email.as_deref(), Some("olga@example.org"));
+    assert_eq!((event.organizer_first_name, event.organizer_last_name), (None, None));
+    let organization = kit.store.organization_of_event(new.id).await.expect("readable");
+    assert_eq!(organization, Some(kit.organization));
+}
+
+async fn what_an_event_does_not_say_is_absent(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let new = NewEvent { description: None, category: None, ..kit.new_event("Plain", terms(1)) };
+    kit.store.create_event(&new).await.expect("an event");
+    let event = kit.store.find_event(new.id).await.expect("readable").expect("an event");
+    assert_eq!((event.description, event.category, event.waitlist_limit), (None, None, None));
+}
+
+async fn a_new_event_has_nothing_booked(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let event = kit.event(terms(7)).await;
+    kit.assert_stored(&event).await;
+    let seats = kit.store.find_seats(event.id).await.expect("readable").expect("an event");
+    assert_eq!((seats.total, seats.taken, seats.held), (7, vec![], vec![]));
+    assert_eq!(kit.store.list_waitlist(event.id).await.expect("readable"), []);
+}
+
+async fn an_unknown_event_is_nowhere(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let unknown = kit.ids.event();
+    assert!(kit.store.find_event(unknown).await.expect("readable").is_none());
+    assert!(kit.store.load(unknown).await.expect("readable").is_none());
+    assert!(kit.store.find_seats(unknown).await.expect("readable").is_none());
+    assert_eq!(kit.store.organization_of_event(unknown).await.expect("readable"), None);
+    assert_eq!(kit.store.list_waitlist(unknown).await.expect("readable"), []);
+    assert_eq!(kit.store.versions(&[unknown]).await.expect("readable"), []);
+    assert_eq!(kit.store.snapshots(&[unknown]).await.expect("readable"), []);
+}
+
+async fn listed(
+    kit: &Kit,
+    viewer: Option<UserId>,
+    organization: Option<OrganizationId>,
+    created_by: Option<UserId>,
+) -> Vec<EventId> {
+    let events = kit.store.list_events(viewer, organization, created_by).await.expect("readable");
+    events.into_iter().map(|event| event.id).collect()
+}
+
+async fn members_see_the_events_of_their_organizations(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (member, stranger) = (kit.person("mia").await, kit.person("sven").await);
+    let other = kit.ids.organization();
+    let settings = OrganizationSettings::default();
+    kit.store.create_organization(other, "Others", &settings, member, at(2)).await.expect("made");
+    let here = kit.event(terms(1)).await.id;
+    let there = NewEvent { organization: other, created_by: member, ..kit.new_event("There", terms(1)) };
+    kit.store.create_event(&there).await.expect("an event");
+
+    assert_eq!(listed(&kit, None, None, None).await, [there.id, here], "staff see all");
+    assert_eq!(listed(&kit, Some(kit.organizer), None, None).await, [here]);
+    assert_eq!(listed(&kit, Some(member), None, None).await, [there.id]);
+    assert_eq!(listed(&kit, Some(stranger), None, None).await, []);
+    assert_eq!(listed(&kit, Some(member), Some(kit.organization), None).await, [], "a filter opens nothing");
+    assert_eq!(listed(&kit, Some(member), Some(other), Some(member)).await, [there.id]);
+    assert_eq!(listed(&kit, None, Some(kit.organization), None).await, [here]);
+    assert_eq!(listed(&kit, None, None, Some(member)).await, [there.id]);
+    assert_eq!(listed(&kit, None, Some(kit.organization), Some(member)).await, []);
+}
+
+async fn the_latest_event_is_listed_first(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut expected = Vec::new();
+    // With and without fractions of a second, and one of long ago.
+    let starts =
+        [at(50), at(50) + chrono::Duration::microseconds(1), at(50).with_whole_second(), at(-9_000_000)];
+    for starts_at in starts {
+        let new = kit.new_event("Evening", Terms { starts_at, ..terms(1) });
+        kit.store.create_event(&new).await.expect("an event");
+        expected.push((starts_at, new.id));
+    }
+    let twin = kit.new_event("Evening", Terms { starts_at: starts[0], ..terms(1) });
+    kit.store.create_event(&twin).await.expect("an event");
+    expected.push((starts[0], twin.id));
+    expected.sort_unstable();
+    let expected: Vec<EventId> = expected.into_iter().rev().map(|(_, id)| id).collect();
+    assert_eq!(listed(&kit, None, None, None).await, expected);
+}
+
+trait WholeSecond {
+    fn with_whole_second(self) -> Self;
+}
+
+impl WholeSecond for chrono::DateTime<chrono::Utc> {
+    fn with_whole_second(self) -> Self {
+        chrono::SubsecRound::trunc_subsecs(self, 0)
+    }
+}
+
+async fn a_deleted_event_is_in_no_list_and_still_loads(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(3)).await;
+    let booking = event.book(kit.organizer, 2);
+    kit.commit(2, &mut [&mut event]).await;
+    event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(3, &mut [&mut event]).await;
+
+    assert!(kit.store.find_event(event.id).await.expect("readable").is_none());
+    assert_eq!(listed(&kit, None, None, None).await, []);
+    assert_eq!(kit.store.organization_of_event(event.id).await.expect("readable"), Some(kit.organization));
+    let seats = kit.store.find_seats(event.id).await.expect("readable").expect("seats");
+    assert_eq!(seats.taken, [1, 2]);
+    assert!(
+        kit.store
+            .load(event.id)
+            .await
+            .expect("readable")
+            .as_ref()
+            .map(EventState::terms)
+            .expect("terms")
+            .deleted
+    );
+    kit.assert_stored(&event).await;
+
+    event.cancel(booking);
+    kit.commit(4, &mut [&mut event]).await;
+    kit.assert_stored(&event).await;
+    let deleted = "SELECT CAST(deleted_at AS text) FROM events WHERE deleted_at = updated_at";
+    assert_eq!(kit.db.texts(deleted).await.len(), 0, "deleted once, at its hour");
+}

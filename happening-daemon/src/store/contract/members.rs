@@ -1,0 +1,141 @@
+//! Organizations and who belongs to them.
+
+use super::kit::{Kit, at};
+use crate::testing::{TestStore, on_every_store};
+use happening_core::id::UserId;
+use happening_core::wire::{OrganizationSettings, Role, WaitlistPolicy};
+use std::sync::Arc;
+
+on_every_store!(
+    an_organization_reads_back_as_founded,
+    governed_organizations_come_first,
+    a_member_is_made_changed_and_removed,
+    the_last_org_admin_stays,
+    two_org_admins_who_resign_at_once_leave_one,
+    members_are_listed_in_order,
+);
+
+async fn an_organization_reads_back_as_founded(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let settings = OrganizationSettings {
+        timezone: Some("Europe/Berlin".to_owned()),
+        waitlist_policy: Some(WaitlistPolicy::Whole),
+        contact: Some("\"us\" 'n ☂".to_owned()),
+    };
+    let id = kit.ids.organization();
+    kit.store.create_organization(id, "The Höuse", &settings, kit.organizer, at(5)).await.expect("made");
+    let found = kit.store.find_organization(id).await.expect("readable").expect("an organization");
+    assert_eq!((found.id, found.name.as_str(), found.created_at), (id, "The Höuse", at(5)));
+    assert_eq!((found.settings, found.keycloak_org_id), (settings, None));
+    assert_eq!((found.member_count, found.owner_username.as_deref()), (1, Some("olga")));
+    assert_eq!(kit.store.find_role(kit.organizer, id).await.expect("readable"), Some(Role::OrgAdmin));
+    let unknown = kit.ids.organization();
+    assert!(kit.store.find_organization(unknown).await.expect("readable").is_none());
+    assert_eq!(kit.store.list_members(unknown).await.expect("readable"), []);
+}
+
+async fn governed_organizations_come_first(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let user = kit.person("ada").await;
+    let mut expected = Vec::new();
+    for (name, role, joined) in [
+        ("late member", Role::User, 40),
+        ("late ruler", Role::OrgAdmin, 30),
+        ("early member", Role::Organizer, 20),
+        ("early ruler", Role::OrgAdmin, 10),
+    ] {
+        let id = kit.ids.organization();
+        let settings = OrganizationSettings::default();
+        kit.store.create_organization(id, name, &settings, kit.organizer, at(5)).await.expect("made");
+        assert!(kit.store.set_member(id, user, role, at(joined)).await.expect("set"));
+        expected.push((role != Role::OrgAdmin, joined, name.to_owned(), role));
+    }
+    expected.sort_unstable();
+    let listed = kit.store.list_organizations_of(user).await.expect("readable");
+    for (listed, (_, joined, name, role)) in listed.iter().zip(&expected) {
+        assert_eq!((&listed.name, listed.role, listed.joined_at), (name, *role, at(*joined)));
+        assert_eq!((listed.member_count, listed.created_at), (2, at(5)));
+    }
+    let memberships = kit.store.list_memberships(user).await.expect("readable");
+    let names: Vec<_> = memberships.iter().map(|membership| &membership.organization_name).collect();
+    assert_eq!(names, expected.iter().map(|(_, _, name, _)| name).collect::<Vec<_>>());
+    assert_eq!(listed.len(), 4);
+}
+
+async fn role(kit: &Kit, user: UserId) -> Option<Role> {
+    kit.store.find_role(user, kit.organization).await.expect("readable")
+}
+
+async fn a_member_is_made_changed_and_removed(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let user = kit.person("ada").await;
+    assert_eq!(role(&kit, user).await, None);
+    for (wanted, seconds) in [(Role::User, 3), (Role::Organizer, 4), (Role::OrgAdmin, 5), (Role::User, 6)] {
+        assert!(kit.store.set_member(kit.organization, user, wanted, at(seconds)).await.expect("set"));
+        assert_eq!(role(&kit, user).await, Some(wanted));
+    }
+    let members = kit.store.list_members(kit.organization).await.expect("readable");
+    let joined: Vec<_> =
+        members.iter().filter(|member| member.id == user).map(|member| member.joined_at).collect();
+    assert_eq!(joined, [at(3)], "a new role is no new membership");
+    assert!(kit.store.remove_member(kit.organization, user).await.expect("removed"));
+    assert_eq!(role(&kit, user).await, None);
+    assert!(kit.store.remove_member(kit.organization, user).await.expect("removed"), "twice is harmless");
+}
+
+async fn the_last_org_admin_stays(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (member, heir) = (kit.person("mia").await, kit.person("heir").await);
+    assert!(kit.store.set_member(kit.organization, member, Role::Organizer, at(2)).await.expect("set"));
+    assert!(!kit.store.remove_member(kit.organization, kit.organizer).await.expect("asked"));
+    for wanted in [Role::Organizer, Role::User] {
+        let set = kit.store.set_member(kit.organization, kit.organizer, wanted, at(3)).await;
+        assert!(!set.expect("asked"));
+    }
+    assert!(kit.store.set_member(kit.organization, kit.organizer, Role::OrgAdmin, at(3)).await.expect("set"));
+    assert_eq!(role(&kit, kit.organizer).await, Some(Role::OrgAdmin));
+
+    assert!(kit.store.set_member(kit.organization, heir, Role::OrgAdmin, at(4)).await.expect("set"));
+    assert!(kit.store.remove_member(kit.organization, kit.organizer).await.expect("removed"));
+    assert!(!kit.store.remove_member(kit.organization, heir).await.expect("asked"));
+    assert_eq!((role(&kit, kit.organizer).await, role(&kit, heir).await), (None, Some(Role::OrgAdmin)));
+}
+
+async fn two_org_admins_who_resign_at_once_leave_one(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let second = kit.person("second").await;
+    for round in 0..6 {
+        for user in [kit.organizer, second] {
+            assert!(kit.store.set_member(kit.organization, user, Role::OrgAdmin, at(2)).await.expect("set"));
+        }
+        let resign = |user, by_leaving: bool| {
+            let (store, organization) = (Arc::clone(&kit.store), kit.organization);
+            tokio::spawn(async move {
+                match by_leaving {
+                    true => store.remove_member(organization, user).await,
+                    false => store.set_member(organization, user, Role::User, at(3)).await,
+                }
+            })
+        };
+        let (one, two) = (resign(kit.organizer, round % 2 == 0), resign(second, round % 3 == 0));
+        let (one, two) =
+            (one.await.expect("no panic").expect("asked"), two.await.expect("no panic").expect("asked"));
+        assert!(one != two, "exactly one may go: {one} {two}");
+    }
+}
+
+async fn members_are_listed_in_order(db: TestStore) {
+    let kit = Kit::new(db).await;
+    for (name, role) in
+        [("zed", Role::OrgAdmin), ("bea", Role::User), ("abe", Role::Organizer), ("cay", Role::User)]
+    {
+        let user = kit.person(name).await;
+        assert!(kit.store.set_member(kit.organization, user, role, at(9)).await.expect("set"));
+    }
+    let members = kit.store.list_members(kit.organization).await.expect("readable");
+    let names: Vec<_> = members.iter().map(|member| member.username.as_str()).collect();
+    assert_eq!(names, ["olga", "zed", "abe", "bea", "cay"], "orgAdmins first, then by name");
+    assert_eq!((members[1].role, members[2].role), (Role::OrgAdmin, Role::Organizer));
+    assert_eq!(members[2].email, "abe@example.org");
+    assert_eq!((members[2].joined_at, members[2].user_created_at), (at(9), at(0)));
+}

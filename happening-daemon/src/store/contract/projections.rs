@@ -1,0 +1,104 @@
+//! What the counters are set from.
+
+use super::kit::{Kit, count, terms};
+use crate::store::{Snapshot, Watermark};
+use crate::testing::{TestStore, on_every_store};
+use happening_core::booking::{Amendment, Command};
+use happening_core::id::EventId;
+use happening_core::wire::EventStatus;
+
+on_every_store!(
+    versions_count_the_commits,
+    watermarks_are_the_figures_of_events_that_take_bookings,
+    a_snapshot_has_the_line_in_order,
+    a_long_line_is_read_whole,
+);
+
+async fn versions_count_the_commits(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (mut busy, quiet) = (kit.event(terms(9)).await, kit.event(terms(9)).await);
+    for seconds in 2..5 {
+        busy.book(kit.organizer, 1);
+        kit.commit(seconds, &mut [&mut busy]).await;
+    }
+    let unknown = kit.ids.event();
+    let mut versions = kit.store.versions(&[unknown, quiet.id, busy.id]).await.expect("readable");
+    versions.sort_unstable();
+    assert_eq!(versions, [(busy.id, 3), (quiet.id, 0)]);
+    assert_eq!(kit.store.versions(&[]).await.expect("readable"), []);
+}
+
+async fn watermarks_are_the_figures_of_events_that_take_bookings(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut expected = Vec::new();
+    for (index, status) in EventStatus::ALL.iter().enumerate() {
+        let mut event = kit.event(terms(5)).await;
+        event.book(kit.organizer, 4);
+        event.book(kit.organizer, count(index) + 2);
+        event.book(kit.organizer, 2);
+        event.ask(&Command::Amend(Amendment { status: Some(*status), ..Amendment::default() }));
+        kit.commit(2, &mut [&mut event]).await;
+        if matches!(status, EventStatus::Upcoming | EventStatus::Ongoing) {
+            expected.push(Watermark { event: event.id, version: 1, available: 1, waiting: 2 });
+        }
+    }
+    let mut deleted = kit.event(terms(5)).await;
+    deleted.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(3, &mut [&mut deleted]).await;
+    let mut marks = kit.store.watermarks().await.expect("readable");
+    marks.sort_by_key(|mark| mark.event);
+    assert_eq!(marks, expected);
+}
+
+async fn a_snapshot_has_the_line_in_order(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (mut event, quiet) = (kit.event(terms(3)).await, kit.event(terms(7)).await);
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    event.book(ada, 3);
+    event.book(bo, 1);
+    let leaves = event.book(ada, 2);
+    event.book(ada, 1);
+    event.book(bo, 3);
+    kit.commit(2, &mut [&mut event]).await;
+    let quiet_snapshot = Snapshot {
+        mark: Watermark { event: quiet.id, version: 0, available: 7, waiting: 0 },
+        waitlist: Vec::new(),
+    };
+    let snapshots = sorted(&kit, &[quiet.id, event.id]).await;
+    let mark = Watermark { event: event.id, version: 1, available: 0, waiting: 4 };
+    assert_eq!(snapshots, [Snapshot { mark, waitlist: vec![bo, ada, ada, bo] }, quiet_snapshot]);
+
+    event.cancel(leaves);
+    kit.commit(3, &mut [&mut event]).await;
+    let mark = Watermark { event: event.id, version: 2, available: 0, waiting: 3 };
+    assert_eq!(sorted(&kit, &[event.id]).await, [Snapshot { mark, waitlist: vec![bo, ada, bo] }]);
+
+    event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(4, &mut [&mut event]).await;
+    assert_eq!(sorted(&kit, &[event.id]).await, [], "of a deleted event nothing is kept");
+    assert_eq!(sorted(&kit, &[]).await, []);
+}
+
+async fn sorted(kit: &Kit, events: &[EventId]) -> Vec<Snapshot> {
+    let mut snapshots = kit.store.snapshots(events).await.expect("readable");
+    snapshots.sort_by_key(|snapshot| snapshot.mark.event);
+    snapshots
+}
+
+async fn a_long_line_is_read_whole(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(1)).await;
+    event.book(kit.organizer, 1);
+    let mut line = Vec::new();
+    for _ in 0..6_000 {
+        let user = kit.ids.user();
+        line.push(user);
+        event.book(user, 1);
+    }
+    kit.commit(2, &mut [&mut event]).await;
+    kit.assert_stored(&event).await;
+    let snapshots = kit.store.snapshots(&[event.id]).await.expect("readable");
+    assert_eq!((snapshots[0].mark.waiting, &snapshots[0].waitlist), (6_000, &line));
+    let listed = kit.store.list_waitlist(event.id).await.expect("readable");
+    assert_eq!(listed.len(), 5_000, "people are shown the first of them");
+}
