@@ -103,6 +103,18 @@ impl Daemon {
     }
 }
 
+impl Drop for Daemon {
+    /// A test that fails shows what the daemon said.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let last = lines.len().saturating_sub(30);
+            eprintln!("the log of {}, its end:\n{}", self.url, lines[last..].join("\n"));
+        }
+    }
+}
+
 /// The built binary on a data directory, with nothing of the caller's environment that could change what it does.
 pub fn binary(directory: &Path) -> Command {
     let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
