@@ -10,6 +10,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
 
 /// What `docker/stack env` says of a real part.
@@ -72,7 +73,10 @@ pub async fn on_postgresql(rule: impl AsyncFnOnce(TestStore)) {
     let mut url: Url = server_url.parse().expect("DATABASE_URL is an address");
     url.set_path(&name);
     let mut server = PgConnection::connect(&server_url).await.expect("PostgreSQL at DATABASE_URL");
-    administer(&mut server, format!("CREATE DATABASE {name}")).await;
+    administer(&mut server, format!("CREATE DATABASE {name}")).await.expect("a database");
+    // Whether a commit survives a power cut is not what is tested here.
+    let hasty = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    administer(&mut server, hasty).await.expect("a database of one's own");
     let ruled = AssertUnwindSafe(async {
         let store = PgStore::open(url.as_str(), 6, 4).expect("an address");
         store.migrate().await.expect("the schema");
@@ -80,13 +84,26 @@ pub async fn on_postgresql(rule: impl AsyncFnOnce(TestStore)) {
         rule(TestStore { store: Arc::new(store), raw: Raw::Postgres(raw) }).await;
     });
     let outcome = ruled.catch_unwind().await;
-    // FORCE: connections that a failed rule left behind do not keep its database.
-    administer(&mut server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    drop_database(&mut server, &name).await;
     outcome.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
-async fn administer(server: &mut PgConnection, statement: String) {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await.expect("databases can be made and dropped");
+/// FORCE ends the connections that a failed rule left behind, but refuses where the server's own vacuum is at work; a
+/// plain DROP sends that away.
+async fn drop_database(server: &mut PgConnection, name: &str) {
+    for _ in 0..20 {
+        for how in [" WITH (FORCE)", ""] {
+            if administer(server, format!("DROP DATABASE {name}{how}")).await.is_ok() {
+                return;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("database {name} could not be dropped");
+}
+
+async fn administer(server: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await.map(drop)
 }
 
 /// Makes of each rule, an `async fn(TestStore)`, a test on SQLite and a test on PostgreSQL.

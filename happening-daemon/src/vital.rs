@@ -14,6 +14,7 @@ pub struct Vital(Arc<State>);
 struct State {
     name: &'static str,
     down: AtomicBool,
+    misses: AtomicU64,
     latency_us: AtomicU64,
     recovered: Notify,
 }
@@ -24,6 +25,7 @@ impl Vital {
         Self(Arc::new(State {
             name,
             down: AtomicBool::new(false),
+            misses: AtomicU64::new(0),
             latency_us: AtomicU64::new(0),
             recovered: Notify::new(),
         }))
@@ -52,9 +54,15 @@ impl Vital {
 
     /// It did not.
     pub fn miss(&self, reason: &dyn std::fmt::Display) {
+        self.0.misses.fetch_add(1, Ordering::Relaxed);
         if !self.0.down.swap(true, Ordering::Relaxed) {
             tracing::warn!(part = self.0.name, %reason, "does not answer");
         }
+    }
+
+    /// How often it did not answer: tells whoever looks now and then of an outage that is over.
+    pub fn misses(&self) -> u64 {
+        self.0.misses.load(Ordering::Relaxed)
     }
 
     /// Returns when it answers again after having been down.

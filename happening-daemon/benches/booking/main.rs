@@ -32,45 +32,56 @@ struct Row {
     yardstick_clients: &'static [u32],
 }
 
-const ROWS: [Row; 2] = [
-    Row {
-        name: "one hot event, 128 clients",
-        goal: 20.0,
-        events: 1,
-        seats: 1_000_000,
-        yardstick: "hot-row.sql",
-        yardstick_clients: &[1, 8, 32],
-    },
-    Row {
-        name: "200 events, 128 clients",
-        goal: 4.0,
-        events: 200,
-        seats: 20_000,
-        yardstick: "spread.sql",
-        yardstick_clients: &[32],
-    },
-];
+const HOT: Row = Row {
+    name: "one hot event, 128 clients",
+    goal: 20.0,
+    events: 1,
+    seats: 1_000_000,
+    yardstick: "hot-row.sql",
+    yardstick_clients: &[1, 8, 32],
+};
+
+const SPREAD: Row = Row {
+    name: "200 events, 128 clients",
+    goal: 4.0,
+    events: 200,
+    seats: 20_000,
+    yardstick: "spread.sql",
+    yardstick_clients: &[32],
+};
 
 #[tokio::main]
 async fn main() {
-    let parts = Parts::real().await;
-    let settings = [("HAPPENING_LOG", "warn")];
-    let daemon = Daemon::start_on(&parts, 0, &settings).await;
-    let organizer = sign_in(&daemon, "organizer").await;
-    let truth = parts.postgres().await;
     let yardstick = Yardstick::prepare().await;
     println!(
         "{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}",
         "", "yardstick", "bookings", "ratio", "goal", "p50", "p99"
     );
-    for row in &ROWS {
+    {
+        println!("notifications stay in the outbox");
+        let parts = Parts::real().await;
+        let daemon = Daemon::start_without_queue(&parts).await;
+        measure(&[HOT, SPREAD], &parts, &daemon, &yardstick).await;
+    }
+    {
+        println!("notifications delivered, through RabbitMQ");
+        let parts = Parts::real().await;
+        let daemon = Daemon::start(&parts).await;
+        measure(&[HOT, SPREAD], &parts, &daemon, &yardstick).await;
+    }
+    yardstick.drop().await;
+}
+
+async fn measure(rows: &[Row], parts: &Parts, daemon: &Daemon, yardstick: &Yardstick) {
+    let organizer = sign_in(daemon, "organizer").await;
+    let truth = parts.postgres().await;
+    for row in rows {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            rounds.push(round(row, &daemon, &organizer, &truth, &yardstick).await);
+            rounds.push(round(row, daemon, &organizer, &truth, yardstick).await);
         }
         print(row, &rounds);
     }
-    yardstick.drop().await;
 }
 
 /// One measurement beside its yardstick.

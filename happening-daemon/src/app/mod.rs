@@ -134,7 +134,9 @@ fn start_background(
         }
         base.watch();
         base.lifecycle.spawn_until_soft(Reconciler::new(parts).run());
-        base.lifecycle.spawn(relay.run(relayed));
+        if roles.worker || base.queue.is_durable() {
+            base.lifecycle.spawn(relay.run(relayed));
+        }
         let (store, clock) = (base.store.clone(), base.clock.clone());
         base.lifecycle.spawn_until_soft(async move {
             loop {

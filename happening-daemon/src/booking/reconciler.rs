@@ -2,6 +2,9 @@
 //! with. Every [`PERIOD`], and at once when they answer again.
 //!
 //! The counters are read before the truth, so an honest version is never ahead of it: one that is was made up.
+//!
+//! A line is compared by its digest while its event is quiet. An event that changes at every pass is not compared but
+//! restored now and then, by the projector, right after a commit.
 
 use super::Parts;
 use crate::counters::{Observed, line_digest};
@@ -16,11 +19,26 @@ const PERIOD: Duration = Duration::from_millis(1_500);
 /// Events whose line is read from the store in one pass: a line is a large read.
 const LINES: usize = 200;
 
+/// Passes in a row that find an event changed: then its line, which could not be compared, is distrusted.
+const RESTLESS: u32 = 2;
+
+/// Longer lines are compared only once they are quiet: restoring one holds up the answers that it would be shown with.
+const LONGEST_RESTLESS: u32 = 5_000;
+
 /// The watcher over the counters.
 pub struct Reconciler {
     parts: Parts,
-    /// The version of each event at the last pass, and the digest of its line once it has been computed.
-    seen: HashMap<EventId, (u64, Option<String>)>,
+    /// Each event at the last pass.
+    seen: HashMap<EventId, Seen>,
+}
+
+/// An event as a pass found it.
+struct Seen {
+    version: u64,
+    /// What its line should digest to, once that has been computed.
+    digest: Option<String>,
+    /// Passes in a row that found it changed.
+    restless: u32,
 }
 
 impl Reconciler {
@@ -103,11 +121,10 @@ impl Reconciler {
 
     /// Compares the lines of quiet events: same version as at the last pass, somebody waits.
     async fn heal_lines(&mut self, marks: &[Watermark]) -> anyhow::Result<usize> {
-        let quiet: Vec<&Watermark> = marks
+        let (quiet, changed): (Vec<&Watermark>, Vec<&Watermark>) = marks
             .iter()
             .filter(|mark| mark.waiting > 0)
-            .filter(|mark| self.seen.get(&mark.event).is_some_and(|(version, _)| *version == mark.version))
-            .collect();
+            .partition(|mark| self.seen.get(&mark.event).is_some_and(|seen| seen.version == mark.version));
         let truths = self.digests(&quiet).await?;
         let events: Vec<EventId> = quiet.iter().map(|mark| mark.event).collect();
         let digests = self.parts.counters.line_digests(&events).await?;
@@ -122,9 +139,30 @@ impl Reconciler {
             let snapshots = self.parts.store.snapshots(&wrong).await?;
             self.parts.counters.restore(&snapshots, false).await?;
         }
-        self.seen =
-            marks.iter().map(|mark| (mark.event, (mark.version, truths.get(&mark.event).cloned()))).collect();
+        let short: Vec<&Watermark> =
+            changed.into_iter().filter(|mark| mark.waiting <= LONGEST_RESTLESS).collect();
+        let restless = self.distrust_restless(&short).await?;
+        let look = |mark: &Watermark| Seen {
+            version: mark.version,
+            digest: truths.get(&mark.event).cloned(),
+            restless: restless.get(&mark.event).copied().unwrap_or(0),
+        };
+        self.seen = marks.iter().map(|mark| (mark.event, look(mark))).collect();
         Ok(wrong.len())
+    }
+
+    /// Counts for how many passes these have been restless; makes the counters forget those that are it for too long.
+    async fn distrust_restless(&self, changed: &[&Watermark]) -> anyhow::Result<HashMap<EventId, u32>> {
+        let passes = |mark: &&Watermark| self.seen.get(&mark.event).map_or(0, |seen| seen.restless + 1);
+        let mut restless: HashMap<EventId, u32> =
+            changed.iter().map(|mark| (mark.event, passes(mark))).collect();
+        let distrusted: Vec<EventId> =
+            restless.iter().filter(|(_, passes)| **passes >= RESTLESS).map(|(event, _)| *event).collect();
+        if !distrusted.is_empty() {
+            self.parts.counters.distrust(&distrusted).await?;
+            restless.retain(|_, passes| *passes < RESTLESS);
+        }
+        Ok(restless)
     }
 
     /// What the lines of these events should digest to; read once a version.
@@ -133,7 +171,7 @@ impl Reconciler {
         let mut unread = Vec::new();
         for mark in quiet {
             match self.seen.get(&mark.event) {
-                Some((_, Some(digest))) => drop(digests.insert(mark.event, digest.clone())),
+                Some(Seen { digest: Some(digest), .. }) => drop(digests.insert(mark.event, digest.clone())),
                 _ => unread.push(mark.event),
             }
         }

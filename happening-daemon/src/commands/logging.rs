@@ -14,9 +14,13 @@ pub(super) enum LogFormat {
     Json,
 }
 
+/// What the AMQP client says of a message that no queue took: the whole message, which is somebody's. That it was not taken
+/// is said by the relay.
+const SILENCED: &str = "lapin::returned_messages=off";
+
 /// Starts the log.
 pub(super) fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)?;
+    let filter = EnvFilter::try_new(filter)?.add_directive(SILENCED.parse()?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Json => log.json().init(),

@@ -13,6 +13,19 @@ struct Entry {
     line: VecDeque<UserId>,
 }
 
+impl Entry {
+    /// Moves the line. False if a step does not fit: what is left is then to be restored.
+    fn take(&mut self, steps: &[LineStep]) -> bool {
+        steps.iter().all(|step| match *step {
+            LineStep::Join(user) => {
+                self.line.push_back(user);
+                true
+            }
+            LineStep::Leave { ahead } => self.line.remove(ahead as usize).is_some(),
+        })
+    }
+}
+
 /// The in-process counters.
 #[derive(Debug, Default)]
 pub struct MemoryCounters(Mutex<HashMap<EventId, Entry>>);
@@ -42,13 +55,11 @@ impl Counters for MemoryCounters {
             match entries.get_mut(&event) {
                 Some(entry) if entry.mark.version >= projection.mark.version => {}
                 Some(entry) if entry.mark.version == projection.from => {
-                    for step in &projection.line {
-                        match *step {
-                            LineStep::Join(user) => entry.line.push_back(user),
-                            LineStep::Leave { ahead } => drop(entry.line.remove(ahead as usize)),
-                        }
+                    if entry.take(&projection.line) {
+                        entry.mark = projection.mark;
+                    } else {
+                        unknown.push(event);
                     }
-                    entry.mark = projection.mark;
                 }
                 _ => unknown.push(event),
             }

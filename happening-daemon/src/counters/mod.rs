@@ -70,6 +70,12 @@ pub trait Counters: Send + Sync {
     /// Sets events whole. `force` also overwrites a newer version, which then is known to be a lie.
     async fn restore(&self, snapshots: &[Snapshot], force: bool) -> Result<(), CountersError>;
 
+    /// Forgets what these events' versions are: the next projection finds them unknown, and they are restored whole. For
+    /// events that change too fast to be compared. Nobody tampers with what is in this process.
+    async fn distrust(&self, _events: &[EventId]) -> Result<(), CountersError> {
+        Ok(())
+    }
+
     /// What is there, in the order asked.
     async fn observe(&self, events: &[EventId]) -> Result<Vec<Observed>, CountersError>;
 

@@ -5,16 +5,18 @@ if ARGV[4] == '1' then
     redis.call('DEL', slots, version, waitlist)
     return 1
 end
-local have = tonumber(redis.call('GET', version) or '')
+-- Digits, and no more than a number holds exactly: whatever else is there was never a version.
+local have = redis.call('GET', version) or ''
+if #have > 15 or not have:match('^%d+$') then return 0 end
+have = tonumber(have)
 local from, to = tonumber(ARGV[1]), tonumber(ARGV[2])
-if have == nil then return 0 end
 if have >= to then return 1 end
 if have ~= from then return 0 end
 for i = 5, #ARGV, 2 do
     if ARGV[i] == 'join' then
         redis.call('RPUSH', waitlist, ARGV[i + 1])
     elseif ARGV[i + 1] == '0' then
-        redis.call('LPOP', waitlist)
+        if not redis.call('LPOP', waitlist) then return 0 end
     else
         -- Lists remove by value, and one person may wait twice: mark the place, then remove the mark.
         redis.call('LSET', waitlist, ARGV[i + 1], '')

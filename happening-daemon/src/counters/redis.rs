@@ -130,6 +130,19 @@ impl Counters for RedisCounters {
         Ok(())
     }
 
+    async fn distrust(&self, events: &[EventId]) -> Result<(), CountersError> {
+        let mut connection = self.connection().await?;
+        for chunk in events.chunks(500) {
+            let mut pipeline = Pipeline::with_capacity(chunk.len());
+            for event in chunk {
+                // One command a key: on a Redis Cluster they are in different slots.
+                pipeline.cmd("DEL").arg(&keys(*event)[1]).ignore();
+            }
+            let () = bounded(pipeline.query_async(&mut connection)).await?;
+        }
+        Ok(())
+    }
+
     async fn observe(&self, events: &[EventId]) -> Result<Vec<Observed>, CountersError> {
         let mut connection = self.connection().await?;
         let mut observed = Vec::with_capacity(events.len());

@@ -2,6 +2,7 @@
 //! the net under panics.
 
 use super::error::Error;
+use super::leftover::Leftover;
 use super::request_id;
 use crate::ids::Ids;
 use axum::Router;
@@ -49,6 +50,7 @@ async fn guard(request: Request, next: Next) -> Response {
     let id = request_id::sent(&request).unwrap_or_else(fresh);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = Instant::now();
+    let (request, leftover) = Leftover::of(request);
     let answering = async {
         let caught = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(TIMEOUT, caught).await {
@@ -64,6 +66,9 @@ async fn guard(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     tracing::debug!(%method, path, status, elapsed = ?started.elapsed(), request_id = ?id, "answered");
     response.headers_mut().insert(request_id::HEADER, id);
+    if !leftover.throw_away().await {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod json;
 mod layers;
+mod leftover;
 mod notifications;
 mod organizations;
 mod params;

@@ -32,6 +32,8 @@ pub struct Relay {
     queue_vital: Vital,
     clock: Clock,
     confirmed: Vec<NotificationId>,
+    /// Misses of the queue after which everything was published again.
+    misses_made_good: u64,
 }
 
 impl Relay {
@@ -43,7 +45,7 @@ impl Relay {
         queue_vital: Vital,
         clock: Clock,
     ) -> Self {
-        Self { store, store_vital, queue, queue_vital, clock, confirmed: Vec::new() }
+        Self { store, store_vital, queue, queue_vital, clock, confirmed: Vec::new(), misses_made_good: 0 }
     }
 
     /// Runs until the engine's end is gone and everything handed over is published.
@@ -76,6 +78,7 @@ impl Relay {
         if self.store_vital.is_down() {
             return;
         }
+        self.make_good().await;
         self.note_confirmed().await;
         loop {
             let due = match self.claim().await {
@@ -88,6 +91,22 @@ impl Relay {
             if due.is_empty() || !self.publish(&due).await {
                 return;
             }
+        }
+    }
+
+    /// A queue that was away may be back without its messages, so everything undelivered is published again: the worker
+    /// knows what it has delivered before.
+    async fn make_good(&mut self) {
+        let misses = self.queue_vital.misses();
+        if misses == self.misses_made_good {
+            return;
+        }
+        match self.store.release_all(self.clock.now()).await {
+            Ok(()) => {
+                self.confirmed.clear();
+                self.misses_made_good = misses;
+            }
+            Err(error) => tracing::warn!(%error, "the outbox could not be released"),
         }
     }
 

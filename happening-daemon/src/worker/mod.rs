@@ -48,6 +48,8 @@ impl Worker {
                 Ok(mut deliveries) => {
                     if let Err(error) = self.consume(&mut *deliveries).await {
                         tracing::warn!(%error, "the consumer was lost");
+                        // The queue may be gone with all that was in it: the relay asks, and starts over.
+                        self.queue_vital.miss(&error);
                     }
                 }
                 Err(error) => self.queue_vital.miss(&error),

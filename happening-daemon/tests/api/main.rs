@@ -26,7 +26,10 @@ macro_rules! on_both_parts {
 mod support;
 
 mod bad_input;
+mod contract;
 mod crowd;
 mod kill;
+mod mixture;
 mod raw;
+mod shutdown;
 mod story;

@@ -38,8 +38,11 @@ pub struct Answer {
 
 impl Raw {
     pub fn new(daemon: &Daemon) -> Self {
-        let base = daemon.url().as_str().trim_end_matches('/').to_owned();
-        Self { base, http: happening_core::net::http_client(Duration::from_secs(20)) }
+        Self::at(daemon.url().as_str().trim_end_matches('/'))
+    }
+
+    pub fn at(address: &str) -> Self {
+        Self { base: address.to_owned(), http: happening_core::net::http_client(Duration::from_secs(20)) }
     }
 
     /// A request of the web client, to be completed.

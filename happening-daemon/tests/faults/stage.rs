@@ -77,9 +77,21 @@ impl Stage {
 
     /// Clients that book and cancel until told to stop; each daemon has its share of them. Returns once they are served.
     pub async fn load(&self) -> Load {
+        self.warm_up().await;
         let load = Load::start(self);
         eventually("the clients are served", Duration::from_secs(10), async || load.successes() >= 100).await;
         load
+    }
+
+    /// Has the daemons open all their connections to the database. Each costs the daemon a password's hash, which takes
+    /// long in an unoptimized build; that is not what is tested here.
+    async fn warm_up(&self) {
+        for daemon in &self.daemons {
+            let client = daemon.client(self.people[0].token.clone());
+            for _ in 0..2 {
+                futures::future::join_all((0..40).map(|_| client.event(self.events.wide))).await;
+            }
+        }
     }
 
     /// One more daemon, with a worker.

@@ -1,4 +1,4 @@
-//! Chance that repeats itself: the same seed rolls the same numbers (SplitMix64).
+//! Chance that repeats itself: the same seed rolls the same numbers (`SplitMix64`).
 
 /// A seeded source of numbers.
 pub struct Dice(u64);

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod books;
+pub mod connection;
 pub mod dice;
 pub mod parts;
 pub mod people;
@@ -44,6 +45,11 @@ impl Daemon {
     /// The same with the demo people, but it delivers no notifications: they stay in the queue.
     pub async fn start_without_worker(parts: &Parts) -> Self {
         Self::begin(parts, 0, &[], &["--demo", "--no-worker"]).await
+    }
+
+    /// The same, without a broker: what is to be told stays in the outbox.
+    pub async fn start_without_queue(parts: &Parts) -> Self {
+        Self::begin(parts, 0, &[("RABBITMQ_URL", "")], &["--demo", "--no-worker"]).await
     }
 
     async fn begin(parts: &Parts, port: u16, settings: &[(&str, &str)], flags: &[&'static str]) -> Self {
@@ -105,6 +111,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     /// A test that fails shows what the daemon said.
+    #[expect(clippy::print_stderr, reason = "the test harness shows it")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             let log = self.log();

@@ -44,7 +44,7 @@ impl Parts {
     /// PostgreSQL, Redis, RabbitMQ and Keycloak.
     pub async fn real() -> Self {
         let server_url = stack_env("DATABASE_URL");
-        let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+        let name = format!("test_{}", happening_daemon::ids::Ids::default().uuid().simple());
         let mut server = PgConnection::connect(&server_url).await.expect("PostgreSQL");
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::raw_sql(create).execute(&mut server).await.expect("a database");

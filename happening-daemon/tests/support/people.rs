@@ -1,10 +1,11 @@
 //! People with tokens: by the password grant of the client `happening-demo`, from whichever issuer the daemon names.
 
-use super::Daemon;
+use super::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{CreateEvent, Event};
 use serde_json::Value;
+use std::time::Duration;
 
 /// A demo person who is signed in.
 pub struct Signed {
@@ -32,7 +33,7 @@ pub async fn sign_in(daemon: &Daemon, name: &str) -> Signed {
 pub async fn password_grant(issuer: &str, name: &str) -> String {
     let form =
         [("grant_type", "password"), ("client_id", "happening-demo"), ("username", name), ("password", name)];
-    let answer = happening_core::net::http_client(std::time::Duration::from_secs(30))
+    let answer = happening_core::net::http_client(Duration::from_secs(30))
         .post(format!("{issuer}/protocol/openid-connect/token"))
         .form(&form)
         .send()
@@ -85,8 +86,21 @@ pub async fn book(person: &Signed, event: EventId, seats: u32) -> happening_core
     person.client.create_booking(&create).await.expect("a booking")
 }
 
-/// Everybody of the demo who may book at *Demo*: three members, and the two of the staff.
-pub async fn bookers(daemon: &Daemon) -> Vec<Signed> {
+/// Everybody of the demo who may book at *Demo*, signed in at each of the daemons: member, organizer, admin, support and
+/// operator, in this order. The daemons are warm then: they have opened the connections to their store that a crowd needs,
+/// which takes a starved machine longer than anybody should wait for an answer.
+pub async fn bookers(daemons: &[Daemon]) -> Vec<Vec<Signed>> {
     let names = ["member", "organizer", "admin", "support", "operator"];
-    futures::future::join_all(names.map(|name| sign_in(daemon, name))).await
+    let mut people = Vec::new();
+    for daemon in daemons {
+        let signed_in: Vec<Signed> = futures::future::join_all(names.map(|name| sign_in(daemon, name))).await;
+        let client = &signed_in[0].client;
+        let all_answer = || async {
+            let asked = (0..32).map(|_| client.events(None, None));
+            futures::future::join_all(asked).await.iter().all(Result::is_ok)
+        };
+        eventually("32 reads at once are answered", Duration::from_secs(30), all_answer).await;
+        people.push(signed_in);
+    }
+    people
 }

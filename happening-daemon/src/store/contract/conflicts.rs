@@ -57,31 +57,31 @@ fn full_draft(kit: &Kit, events: &[&Tracked]) -> Batch {
 
 async fn an_event_that_moved_on_takes_its_rows_out_of_the_commit_and_no_others(db: TestStore) {
     let kit = Kit::new(db).await;
-    let (mut stale, mut fresh) = (kit.event(terms(5)).await, kit.event(terms(5)).await);
+    let (mut moved_on, mut fresh) = (kit.event(terms(5)).await, kit.event(terms(5)).await);
     let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
-    let held = stale.book(ada, 2);
+    let held = moved_on.book(ada, 2);
     fresh.book(ada, 2);
-    kit.commit(2, &mut [&mut stale, &mut fresh]).await;
-    // Another daemon's commit, of which `stale` does not know.
-    let state = kit.store.load(stale.id).await.expect("readable").expect("an event");
+    kit.commit(2, &mut [&mut moved_on, &mut fresh]).await;
+    // Another daemon's commit, of which `moved_on` does not know.
+    let state = kit.store.load(moved_on.id).await.expect("readable").expect("an event");
     let mut elsewhere = kit.batch(3);
-    elsewhere.events.push(crate::store::EventRow { expected: state.version(), ..stale.row() });
+    elsewhere.events.push(crate::store::EventRow { expected: state.version(), ..moved_on.row() });
     kit.store.commit(&elsewhere).await.expect("a commit");
-    let before = kit.store.load(stale.id).await.expect("readable").expect("an event");
+    let before = kit.store.load(moved_on.id).await.expect("readable").expect("an event");
 
-    stale.cancel(held);
-    let lost = stale.book(bo, 3);
-    stale.announcement = Some("never told".to_owned());
-    stale.details.name = Some("never called so".to_owned());
+    moved_on.cancel(held);
+    let lost = moved_on.book(bo, 3);
+    moved_on.announcement = Some("never told".to_owned());
+    moved_on.details.name = Some("never called so".to_owned());
     let made = fresh.book(bo, 3);
-    let batch = full_draft(&kit, &[&stale, &fresh]);
+    let batch = full_draft(&kit, &[&moved_on, &fresh]);
     assert_eq!(kit.store.commit(&batch).await.expect("a commit"), [fresh.id]);
     fresh.settle();
     kit.assert_stored(&fresh).await;
     assert!(kit.store.find_booking(made).await.expect("readable").is_some());
     assert!(kit.store.find_booking(lost).await.expect("readable").is_none());
     let figures = |state: &EventState| (state.version(), state.seats().taken_seats().collect::<Vec<_>>());
-    let after = kit.store.load(stale.id).await.expect("readable").expect("an event");
+    let after = kit.store.load(moved_on.id).await.expect("readable").expect("an event");
     assert_eq!((figures(&after), figures(&before)), ((2, vec![1, 2]), (2, vec![1, 2])));
     let booking = kit.store.find_booking(held).await.expect("readable").expect("a booking");
     assert_eq!((booking.status, booking.assigned_seats), (BookingStatus::Confirmed, Some(vec![1, 2])));

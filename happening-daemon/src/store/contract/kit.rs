@@ -4,7 +4,7 @@
 
 use crate::ids::Ids;
 use crate::store::{
-    Batch, BookingRow, Details, EventRow, NewEvent, NewUser, NotificationRow, SeatRow, Store, StoreError,
+    Batch, BookingRow, Details, EventRow, NewEvent, NewUser, NotificationRow, SeatRow, Store,
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};

@@ -1,6 +1,7 @@
 //! Organizations and who belongs to them.
 
 use super::kit::{Kit, at};
+use crate::store::{Constraint, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{OrganizationSettings, Role, WaitlistPolicy};
@@ -29,6 +30,11 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
     assert_eq!((found.settings, found.keycloak_org_id), (settings, None));
     assert_eq!((found.member_count, found.owner_username.as_deref()), (1, Some("olga")));
     assert_eq!(kit.store.find_role(kit.organizer, id).await.expect("readable"), Some(Role::OrgAdmin));
+    let again = kit
+        .store
+        .create_organization(id, "Twin", &OrganizationSettings::default(), kit.organizer, at(6))
+        .await;
+    assert!(matches!(again, Err(StoreError::Conflict(Constraint::Organization))), "{again:?}");
     let unknown = kit.ids.organization();
     assert!(kit.store.find_organization(unknown).await.expect("readable").is_none());
     assert_eq!(kit.store.list_members(unknown).await.expect("readable"), []);
@@ -111,9 +117,10 @@ async fn two_org_admins_who_resign_at_once_leave_one(db: TestStore) {
         let resign = |user, by_leaving: bool| {
             let (store, organization) = (Arc::clone(&kit.store), kit.organization);
             tokio::spawn(async move {
-                match by_leaving {
-                    true => store.remove_member(organization, user).await,
-                    false => store.set_member(organization, user, Role::User, at(3)).await,
+                if by_leaving {
+                    store.remove_member(organization, user).await
+                } else {
+                    store.set_member(organization, user, Role::User, at(3)).await
                 }
             })
         };

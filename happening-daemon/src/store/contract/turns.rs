@@ -17,6 +17,7 @@ on_every_store!(
     a_turn_that_ends_without_a_commit_writes_nothing,
     a_commit_that_is_refused_ends_the_turn,
     readers_do_not_wait_for_a_turn,
+    turns_and_commits_on_the_same_events_never_wait_in_a_circle,
     a_turn_names_only_events_that_exist,
     a_version_that_was_forgotten_is_missing,
 );
@@ -179,6 +180,48 @@ async fn readers_do_not_wait_for_a_turn(db: TestStore) {
     kit.store.find_event(event.id).await.expect("readable");
     assert!(started.elapsed() < Duration::from_secs(1));
     drop(turn);
+}
+
+/// Four daemons, each with all of the events: two take turns, two commit without.
+async fn turns_and_commits_on_the_same_events_never_wait_in_a_circle(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut events = Vec::new();
+    for _ in 0..8 {
+        events.push(kit.event(terms(5)).await);
+    }
+    let known: Vec<(EventId, u64)> = events.iter().map(|event| (event.id, 0)).collect();
+    let mut daemons = Vec::new();
+    for daemon in 0..4 {
+        let (store, ids, mut known) = (Arc::clone(&kit.store), kit.ids.clone(), known.clone());
+        let mut batch = kit.batch(3);
+        batch.events = events.iter().map(Tracked::row).collect();
+        daemons.push(tokio::spawn(async move {
+            for _ in 0..15 {
+                known.rotate_left(3);
+                let (turn, seen) = if daemon < 2 {
+                    let mut turn = store.take_turn(&known).await.expect("a turn");
+                    let seen = turn.missed().into_iter().map(|(event, now, _)| (event, now)).collect();
+                    (Some(turn), seen)
+                } else {
+                    let events: Vec<EventId> = known.iter().map(|(event, _)| *event).collect();
+                    (None, store.versions(&events).await.expect("readable"))
+                };
+                for row in &mut batch.events {
+                    row.expected = seen.iter().find(|(event, _)| *event == row.id).expect("seen").1;
+                }
+                batch.commit = ids.uuid();
+                match turn {
+                    Some(turn) => assert_eq!(turn.commit(&batch).await.expect("a commit").len(), 8),
+                    None => drop(store.commit(&batch).await.expect("a commit")),
+                }
+            }
+        }));
+    }
+    for daemon in daemons {
+        daemon.await.expect("no panic");
+    }
+    let versions = kit.store.versions(&[events[0].id]).await.expect("readable");
+    assert!(versions[0].1 >= 30, "{versions:?}");
 }
 
 async fn a_turn_names_only_events_that_exist(db: TestStore) {

@@ -27,10 +27,11 @@ macro_rules! impl_directory {
 
             async fn search_users(&self, text: &str) -> Result<Vec<User>, StoreError> {
                 let sql = AssertSqlSafe(format!(
-                    "{USER} WHERE lower(username) LIKE $1 ESCAPE '\\' OR lower(email) LIKE $1 ESCAPE '\\' \
-                     ORDER BY username LIMIT 50"
+                    "{USER} WHERE lower(username) LIKE lower($1) ESCAPE '\\' \
+                     OR lower(email) LIKE lower($1) ESCAPE '\\' ORDER BY username LIMIT 50"
                 ));
-                let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                // The database lowers both sides: SQLite knows the case of ASCII letters alone.
+                let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
                 let rows: Vec<UserRow> =
                     sqlx::query_as(sql).bind(format!("%{escaped}%")).fetch_all(self.read()).await?;
                 convert(rows)

@@ -22,6 +22,8 @@ async fn bodies_that_are_too_large_or_no_json_are_refused(parts: Parts) {
         for _ in 0..5 {
             let answer = scene.raw.send(Method::POST, path, token, body.clone()).await;
             answer.problem(&format!("3 MB to {path}"), 413, "payload_too_large");
+            let answer = scene.raw.send(Method::POST, path, "nobody", body.clone()).await;
+            answer.problem(&format!("3 MB to {path} of nobody"), 401, "unauthenticated");
         }
     }
     let good = json!({ "event_id": scene.event, "seats": 1 }).to_string();
@@ -45,7 +47,7 @@ async fn unknown_routes_and_methods_are_told_apart(parts: Parts) {
     let before = scene.state().await;
     let token = &scene.admin.token;
     for path in
-        ["/nowhere", "/events/", "/bookings/user", "/Events", "/api/events", "/%2e%2e/etc/passwd", "//"]
+        ["/nowhere", "/events/", "/bookings/user/", "/Events", "/api/events", "/%2e%2e/etc/passwd", "//"]
     {
         scene.raw.get(path, token).await.problem(path, 404, "not_found");
     }

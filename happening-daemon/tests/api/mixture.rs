@@ -1,0 +1,114 @@
+//! Everything at once: any seats and named ones, cancels of whole bookings and of seats, capacities that change.
+
+use crate::crowd::at_once;
+use crate::support::books::{Books, all_sent, counters_agree};
+use crate::support::dice::Dice;
+use crate::support::parts::Parts;
+use crate::support::people::{Signed, bookers, demo_organization};
+use crate::support::{Daemon, eventually};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
+use happening_core::client::{Client, ClientError};
+use happening_core::id::EventId;
+use happening_core::wire::{CreateBooking, CreateEvent, ErrorCode, UpdateEvent, WaitlistPolicy};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_daemons_keep_the_rules_in_any_mixture() {
+    mixture(Parts::real().await, 2, WaitlistPolicy::Split).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_daemons_keep_the_rules_where_parties_are_served_whole() {
+    mixture(Parts::real().await, 2, WaitlistPolicy::Whole).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_daemon_keeps_the_rules_where_parties_are_served_whole() {
+    mixture(Parts::embedded(), 1, WaitlistPolicy::Whole).await;
+}
+
+async fn mixture(parts: Parts, daemons: usize, policy: WaitlistPolicy) {
+    let daemons: Vec<Daemon> = join_all((0..daemons).map(|_| Daemon::start(&parts))).await;
+    let people = bookers(&daemons).await;
+    let mut events = Vec::new();
+    for _ in 0..5 {
+        events.push(publish_with(&people[0][1], 30, policy).await);
+    }
+    let mut acts: Vec<BoxFuture<'static, ()>> = Vec::new();
+    for index in 0..200 {
+        let at = &people[index % daemons.len()];
+        acts.push(act(at[index % at.len()].client.clone(), events.clone(), index as u64).boxed());
+    }
+    for (index, at) in people.iter().enumerate() {
+        acts.push(resize(at[1].client.clone(), events.clone(), index as u64).boxed());
+    }
+    at_once(acts).await;
+    let books = Books::of(&parts).await;
+    books.audit();
+    let promoted = books.history.iter().filter(|row| row.action == "promoted").count();
+    assert!(promoted > 0, "the mixture is no test without promotions");
+    if parts.stack().is_some() {
+        let agree = || counters_agree(&parts, &books);
+        eventually("Redis equals the truth", Duration::from_secs(5), agree).await;
+    }
+    all_sent(&parts, Duration::from_secs(30)).await;
+}
+
+async fn publish_with(organizer: &Signed, seats: u32, policy: WaitlistPolicy) -> EventId {
+    let create = CreateEvent {
+        org_id: demo_organization(organizer).await,
+        created_by: None,
+        name: format!("A {policy} event"),
+        description: None,
+        category: None,
+        event_date: "2099-12-01T19:00".to_owned(),
+        total_slots: seats,
+        waitlist_policy: Some(policy),
+        bypass_limit: Some(2),
+        waitlist_limit: None,
+    };
+    organizer.client.create_event(&create).await.expect("an event").id
+}
+
+/// Books twice; gives a part of it back.
+async fn act(client: Client, events: Vec<EventId>, seed: u64) {
+    let mut dice = Dice::new(seed);
+    for _ in 0..2 {
+        let event = events[dice.roll(0..=4) as usize];
+        let seats = dice.roll(1..=3);
+        let first = dice.roll(1..=20);
+        let seat_numbers = dice.once_in(3).then(|| (first..first + seats).collect());
+        let create = CreateBooking { event_id: event, user_id: None, seats, seat_numbers };
+        let booking = match client.create_booking(&create).await {
+            Ok(booking) => booking,
+            Err(refused) => {
+                only(&refused, ErrorCode::SeatsConflict);
+                continue;
+            }
+        };
+        let whim = dice.roll(1..=9);
+        if whim <= 3 {
+            client.cancel_booking(booking.id).await.expect("a cancel is never refused");
+        } else if whim <= 5 {
+            let last = booking.assigned_seats.as_deref().and_then(<[u32]>::last).copied().unwrap_or(1);
+            client.cancel_seats(booking.id, vec![last]).await.expect("neither is one of seats");
+        }
+    }
+}
+
+async fn resize(organizer: Client, events: Vec<EventId>, seed: u64) {
+    let mut dice = Dice::new(seed);
+    for _ in 0..15 {
+        let event = events[dice.roll(0..=4) as usize];
+        let update = UpdateEvent { total_slots: Some(dice.roll(26..=40)), ..UpdateEvent::default() };
+        if let Err(refused) = organizer.update_event(event, &update).await {
+            only(&refused, ErrorCode::CapacityBelowBooked);
+        }
+        tokio::time::sleep(Duration::from_millis(dice.roll(1..=40).into())).await;
+    }
+}
+
+fn only(refused: &ClientError, code: ErrorCode) {
+    assert_eq!(refused.code(), Some(code), "{refused}");
+}
