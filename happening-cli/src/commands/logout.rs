@@ -12,7 +12,7 @@ pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
         match &logout.revocation {
             Revocation::Revoked => {}
             Revocation::NotOffered => {
-                app.console.warn("the issuer takes no sign-in back: it stays good until it expires")
+                app.console.warn("the issuer takes no sign-in back: it stays good until it expires");
             }
             Revocation::Failed(error) => app.console.warn(&format!(
                 "forgotten here, but not given back to the issuer, where it stays good until it expires: {}",

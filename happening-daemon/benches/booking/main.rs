@@ -4,6 +4,8 @@
 //! seat, the history, the notification and the outbox besides, and verifies a token a request. Machines are shared and
 //! noisy: the ratio is what counts. Bookings are counted in PostgreSQL, not by the generator.
 
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
 #[path = "../../tests/support/mod.rs"]
 mod support;
 

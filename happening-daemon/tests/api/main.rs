@@ -25,6 +25,7 @@ macro_rules! on_both_parts {
 #[path = "../support/mod.rs"]
 mod support;
 
+mod auditor;
 mod bad_input;
 mod contract;
 mod crowd;

@@ -80,7 +80,7 @@ async fn act(client: Client, events: Vec<EventId>, seed: u64) {
         let first = dice.roll(1..=20);
         let seat_numbers = dice.once_in(3).then(|| (first..first + seats).collect());
         let create = CreateBooking { event_id: event, user_id: None, seats, seat_numbers };
-        let booking = match client.create_booking(&create).await {
+        let booking = match patiently(|| client.create_booking(&create)).await {
             Ok(booking) => booking,
             Err(refused) => {
                 only(&refused, ErrorCode::SeatsConflict);
@@ -89,10 +89,11 @@ async fn act(client: Client, events: Vec<EventId>, seed: u64) {
         };
         let whim = dice.roll(1..=9);
         if whim <= 3 {
-            client.cancel_booking(booking.id).await.expect("a cancel is never refused");
+            patiently(|| client.cancel_booking(booking.id)).await.expect("a cancel is never refused");
         } else if whim <= 5 {
             let last = booking.assigned_seats.as_deref().and_then(<[u32]>::last).copied().unwrap_or(1);
-            client.cancel_seats(booking.id, vec![last]).await.expect("neither is one of seats");
+            let cancel = || client.cancel_seats(booking.id, vec![last]);
+            patiently(cancel).await.expect("neither is one of seats");
         }
     }
 }
@@ -102,11 +103,27 @@ async fn resize(organizer: Client, events: Vec<EventId>, seed: u64) {
     for _ in 0..15 {
         let event = events[dice.roll(0..=4) as usize];
         let update = UpdateEvent { total_slots: Some(dice.roll(26..=40)), ..UpdateEvent::default() };
-        if let Err(refused) = organizer.update_event(event, &update).await {
+        if let Err(refused) = patiently(|| organizer.update_event(event, &update)).await {
             only(&refused, ErrorCode::CapacityBelowBooked);
         }
         tokio::time::sleep(Duration::from_millis(dice.roll(1..=40).into())).await;
     }
+}
+
+/// Asks again where a starved machine says 503: this is about what is decided, not about how soon.
+async fn patiently<T, F>(ask: impl Fn() -> F) -> Result<T, ClientError>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    for _ in 0..100 {
+        match ask().await {
+            Err(error) if error.code() == Some(ErrorCode::Unavailable) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            answer => return answer,
+        }
+    }
+    panic!("503 a hundred times");
 }
 
 fn only(refused: &ClientError, code: ErrorCode) {

@@ -1,6 +1,6 @@
 //! What one commit writes.
 
-use super::kit::{Kit, at, terms};
+use super::kit::{Kit, at, count, terms};
 use crate::store::{BookingRow, HistoryRow, SeatRow};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Choice, Command, Terms};
@@ -196,33 +196,42 @@ async fn one_commit_moves_many_events(db: TestStore) {
 
 async fn history_keeps_its_order_and_its_reasons(db: TestStore) {
     let kit = Kit::new(db).await;
-    let mut event = kit.event(terms(5)).await;
-    let booking = event.book(kit.organizer, 1);
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        events.push(kit.event(terms(5)).await);
+    }
     let mut batch = kit.batch(2);
-    event.draft(&mut batch);
-    let line = |action, actor, reason: Option<&str>| HistoryRow {
-        booking,
-        event: event.id,
-        actor,
-        action,
-        seats: 1,
-        reason: reason.map(str::to_owned),
-    };
-    batch.history = vec![
-        line("booked", Some(kit.organizer), None),
-        line("passed", None, Some("it's “so”, \\ and \"so\"")),
-        line("booked", Some(kit.organizer), Some("")),
-    ];
+    let mut expected = Vec::new();
+    for event in &mut events {
+        event.book(kit.organizer, 1);
+        event.draft(&mut batch);
+    }
+    // As many as a large commit has, of all events in turns.
+    for number in 0..900 {
+        let row = &batch.bookings[number % 3];
+        let (actor, reason) = match number / 3 % 3 {
+            0 => (Some(kit.organizer), None),
+            1 => (None, Some("it's “so”, \\ and \"so\"".to_owned())),
+            _ => (None, Some(String::new())),
+        };
+        let someone = if actor.is_some() { "someone" } else { "the rules" };
+        expected.push(format!("{} by {someone}: {}", number / 3, reason.as_deref().unwrap_or("NULL")));
+        batch.history.push(HistoryRow {
+            booking: row.id,
+            event: row.event,
+            actor,
+            action: "booked",
+            seats: count(number / 3),
+            reason,
+        });
+    }
     kit.store.commit(&batch).await.expect("a commit");
-    let lines = "SELECT action || CASE WHEN actor_id IS NULL THEN ' by the rules ' ELSE ' by someone ' END \
-                 || CAST(seats AS text) || ' ' || COALESCE(reason, 'NULL') FROM booking_history ORDER BY id";
-    let expected = [
-        "booked by someone 1 NULL",
-        "passed by the rules 1 it's “so”, \\ and \"so\"",
-        "booked by someone 1 ",
-    ];
-    assert_eq!(kit.db.texts(lines).await, expected);
-    let hour = "SELECT 'x' FROM booking_history h JOIN bookings b ON b.id = h.booking_id AND b.event_id = h.event_id \
-                WHERE h.created_at = b.created_at";
-    assert_eq!(kit.db.texts(hour).await.len(), 3);
+    let lines = "SELECT CAST(seats AS text) || CASE WHEN actor_id IS NULL THEN ' by the rules: ' \
+                 ELSE ' by someone: ' END || COALESCE(reason, 'NULL') FROM booking_history ORDER BY booking_id, id";
+    let by_booking: Vec<String> =
+        (0..3).flat_map(|booking| expected.iter().skip(booking).step_by(3).cloned()).collect();
+    assert_eq!(kit.db.texts(lines).await, by_booking);
+    let hour = "SELECT 'x' FROM booking_history h JOIN bookings b ON b.id = h.booking_id \
+                AND b.event_id = h.event_id WHERE h.created_at = b.created_at";
+    assert_eq!(kit.db.texts(hour).await.len(), 900);
 }
