@@ -37,7 +37,7 @@ struct Seen {
     version: u64,
     /// What its line should digest to, once that has been computed.
     digest: Option<String>,
-    /// Passes in a row that found it changed.
+    /// Passes in a row that found it new or changed.
     restless: u32,
 }
 
@@ -153,7 +153,7 @@ impl Reconciler {
 
     /// Counts for how many passes these have been restless; makes the counters forget those that are it for too long.
     async fn distrust_restless(&self, changed: &[&Watermark]) -> anyhow::Result<HashMap<EventId, u32>> {
-        let passes = |mark: &&Watermark| self.seen.get(&mark.event).map_or(0, |seen| seen.restless + 1);
+        let passes = |mark: &&Watermark| self.seen.get(&mark.event).map_or(1, |seen| seen.restless + 1);
         let mut restless: HashMap<EventId, u32> =
             changed.iter().map(|mark| (mark.event, passes(mark))).collect();
         let distrusted: Vec<EventId> =

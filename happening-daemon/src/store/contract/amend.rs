@@ -82,9 +82,10 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
     let cancelled = event.book(gone, 1);
     event.book(waits, 4);
     event.book(twice, 3);
-    event.cancel(cancelled);
     other.book(elsewhere, 1);
     kit.commit(2, &mut [&mut event, &mut other]).await;
+    event.cancel(cancelled);
+    kit.commit(3, &mut [&mut event]).await;
 
     event.ask(&Command::Amend(Amendment { starts_at: Some(at(5_000)), ..Amendment::default() }));
     event.announcement = Some("It is \"later\" now: ☂".to_owned());
