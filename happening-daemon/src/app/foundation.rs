@@ -59,10 +59,18 @@ impl Foundation {
 
     /// Brings the schema up to date. A database that is away is waited for; one that refuses is an error.
     pub async fn migrate(&self) -> anyhow::Result<()> {
+        let migrated = self.once_available(|| self.store.migrate()).await;
+        migrated.context("the database schema could not be brought up to date")
+    }
+
+    /// Does `work` once the database answers.
+    pub(super) async fn once_available<Work>(&self, work: impl Fn() -> Work) -> anyhow::Result<()>
+    where
+        Work: Future<Output = Result<(), StoreError>>,
+    {
         let mut told = false;
         loop {
-            match self.store.migrate().await {
-                Ok(()) => return Ok(()),
+            match work().await {
                 Err(StoreError::Unavailable(reason)) => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::warn!(%reason, "waiting for the database");
@@ -72,9 +80,7 @@ impl Foundation {
                         () = self.lifecycle.soft().cancelled_owned() => anyhow::bail!("ended before the database answered"),
                     }
                 }
-                Err(error) => {
-                    return Err(error).context("the database schema could not be brought up to date");
-                }
+                done => return Ok(done?),
             }
         }
     }

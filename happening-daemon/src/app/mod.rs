@@ -127,10 +127,10 @@ fn start_background(
         base.migrate().await?;
         if !base.queue.is_durable() {
             // What the last daemon's queue held is gone with it.
-            base.store.release_all(base.clock.now()).await?;
+            base.once_available(|| base.store.release_all(base.clock.now())).await?;
         }
         if roles.demo {
-            demo::bring_in(&parts, &issuer).await?;
+            base.once_available(|| demo::bring_in(&parts, &issuer)).await?;
         }
         base.watch();
         base.lifecycle.spawn_until_soft(Reconciler::new(parts).run());

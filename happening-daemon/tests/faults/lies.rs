@@ -60,7 +60,7 @@ impl Lie {
             Self::WrongOrder => {
                 let head: String = run(redis, &["LPOP", &waitlist]).await;
                 let second: String = run(redis, &["LINDEX", &waitlist, "0"]).await;
-                run(redis, &["LINSERT", &waitlist, "AFTER", &second, &head]).await
+                let () = run(redis, &["LINSERT", &waitlist, "AFTER", &second, &head]).await;
             }
             Self::MissingParty => run(redis, &["LPOP", &waitlist]).await,
             Self::ForeignParty => run(redis, &["LPUSH", &waitlist, stranger]).await,

@@ -76,7 +76,7 @@ impl Outage {
 impl Drop for Outage {
     fn drop(&mut self) {
         if let Some(undo) = self.undo.take() {
-            let mended = std::process::Command::from(command(undo, self.part)).output();
+            let mended = command(undo, self.part).output();
             if !std::thread::panicking() {
                 check(undo, self.part, &mended.expect("docker/stack runs"));
             }

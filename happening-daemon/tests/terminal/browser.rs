@@ -64,7 +64,7 @@ impl Browser {
     }
 
     async fn open(&mut self, mut method: Method, mut url: Url, fields: &[(String, String)]) -> Page {
-        let http = happening_core::net::http_client(Duration::from_secs(60));
+        let http = happening_core::net::http_client(Duration::from_mins(1));
         for _ in 0..REDIRECTS {
             let mut request = http.request(method.clone(), url.clone()).header(header::ACCEPT, "text/html");
             if !self.cookies.is_empty() {

@@ -73,9 +73,13 @@ impl Screen {
 }
 
 impl Drop for Screen {
+    /// A test that fails shows what was on the screen.
+    #[expect(clippy::print_stderr, reason = "the test harness shows it")]
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the screen, at the end:\n{}", self.text());
+        if let (true, Ok(shown)) =
+            (std::thread::panicking(), self.tmux().args(["capture-pane", "-p"]).output())
+        {
+            eprintln!("the screen, at the end:\n{}", String::from_utf8_lossy(&shown.stdout));
         }
         let _ = self.tmux().arg("kill-server").output();
     }

@@ -45,12 +45,12 @@ async fn the_story_is_told(parts: Parts) {
     assert_eq!((&promoted["status"], &promoted["assigned_seats"]), (&json!("confirmed"), &json!([1, 2])));
     assert_eq!(organizer.json(&["event", "get", &event]).await["available_slots"], 1);
 
-    // A party of three waits; two seats are free once another is given back: it gets them, and waits for the third.
-    let party = book(&member, &event, "3").await;
-    assert_eq!(party["status"], "waiting");
+    // A family of three waits; two seats are free once another is given back: it gets them, and waits for the third.
+    let family = book(&member, &event, "3").await;
+    assert_eq!(family["status"], "waiting");
     let less = organizer.json(&["booking", "cancel-seats", &id(&late), "--seat", "2", "--yes"]).await;
     assert_eq!(less["cancelled"], 1);
-    let rest = member.json(&["booking", "get", &id(&party)]).await;
+    let rest = member.json(&["booking", "get", &id(&family)]).await;
     assert_eq!((&rest["status"], &rest["seats"]), (&json!("waiting"), &json!(1)));
     let mine = member.json(&["booking", "list"]).await;
     let told: Vec<_> =

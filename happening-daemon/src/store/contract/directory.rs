@@ -14,6 +14,7 @@ on_every_store!(
     the_same_person_twice_at_once_is_one_user,
     people_are_found_by_username_and_address,
     what_is_searched_is_meant_as_it_is_written,
+    what_no_text_contains_is_found_nowhere,
     a_search_finds_at_most_fifty,
 );
 
@@ -154,6 +155,12 @@ async fn what_is_searched_is_meant_as_it_is_written(db: TestStore) {
     assert_eq!(found(&kit, r"k\s").await, [r"back\slash"]);
     assert_eq!(found(&kit, r"\").await, [r"back\slash"]);
     assert_eq!(found(&kit, "o't").await, ["quo'te"]);
+}
+
+async fn what_no_text_contains_is_found_nowhere(db: TestStore) {
+    let kit = Kit::new(db).await;
+    assert_eq!(found(&kit, "ol\0").await, Vec::<String>::new());
+    assert_eq!(kit.store.find_user_by_subject("sub-olga\0").await.expect("readable"), None);
 }
 
 async fn a_search_finds_at_most_fifty(db: TestStore) {

@@ -27,8 +27,9 @@ use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a reader waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for a connection. A database that is away is told by the pulse, long before this; a crowd at a cold
+/// daemon waits for connections that are still being opened.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A connection that was idle for longer is asked whether it is still there before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);

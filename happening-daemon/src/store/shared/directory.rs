@@ -13,6 +13,10 @@ macro_rules! impl_directory {
         #[async_trait]
         impl Directory for $store {
             async fn find_user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
+                // PostgreSQL takes no NUL in a text, so nobody's has one.
+                if subject.contains('\0') {
+                    return Ok(None);
+                }
                 let sql = AssertSqlSafe(format!("{USER} WHERE keycloak_id = $1"));
                 let row: Option<UserRow> =
                     sqlx::query_as(sql).bind(subject.to_owned()).fetch_optional(self.read()).await?;
@@ -26,6 +30,9 @@ macro_rules! impl_directory {
             }
 
             async fn search_users(&self, text: &str) -> Result<Vec<User>, StoreError> {
+                if text.contains('\0') {
+                    return Ok(Vec::new());
+                }
                 let sql = AssertSqlSafe(format!(
                     "{USER} WHERE lower(username) LIKE lower($1) ESCAPE '\\' \
                      OR lower(email) LIKE lower($1) ESCAPE '\\' ORDER BY username LIMIT 50"
