@@ -117,7 +117,7 @@ fn username(first: Option<&str>, last: Option<&str>, local: &str) -> String {
 fn slug(text: &str) -> String {
     let fit = |letter: &char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
     let dashed = |letter: char| if letter.is_whitespace() { '-' } else { letter };
-    text.to_lowercase().chars().map(dashed).filter(fit).take(100).collect()
+    text.trim().to_lowercase().chars().map(dashed).filter(fit).take(100).collect()
 }
 
 #[cfg(test)]
