@@ -21,6 +21,9 @@ mod reconciler;
 mod task;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use reconciler::Reconciler;
 
 use crate::counters::Counters;

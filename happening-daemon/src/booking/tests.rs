@@ -1,0 +1,105 @@
+//! The engine on a store that misbehaves.
+
+use super::{Engine, EngineError, Parts};
+use crate::counters::memory::MemoryCounters;
+use crate::ids::Ids;
+use crate::lifecycle::Lifecycle;
+use crate::outbox::Handoff;
+use crate::store::{NewEvent, NewUser};
+use crate::testing::{TestStore, on_every_store};
+use crate::vital::Vital;
+use chrono::Duration;
+use happening_core::booking::{Choice, Command, Outcome, Terms};
+use happening_core::clock::Clock;
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::OrganizationSettings;
+use std::sync::Arc;
+
+on_every_store!(a_command_that_the_store_refuses_spoils_nobody_elses);
+
+/// A number of seats that the store is made to choke on.
+const POISON: u32 = 13;
+
+async fn a_command_that_the_store_refuses_spoils_nobody_elses(db: TestStore) {
+    let parts = parts(&db);
+    let (user, event) = published(&parts, 1_000).await;
+    let refuse = match db.store.kind() {
+        "postgresql" => "ALTER TABLE bookings ADD CONSTRAINT poison CHECK (seats <> 13)",
+        _ => {
+            "CREATE TRIGGER poison BEFORE INSERT ON bookings WHEN NEW.seats = 13 \
+             BEGIN SELECT RAISE(ABORT, 'poison'); END"
+        }
+    };
+    db.execute(refuse).await.expect("a store that refuses");
+    let lifecycle = Lifecycle::default();
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    let asked: Vec<u32> = (0..40).map(|number| if number % 20 == 7 { POISON } else { 1 }).collect();
+    let answers = asked.iter().map(|&seats| engine.submit(event, book(&parts, user, seats), user));
+    let answers = futures::future::join_all(answers).await;
+    for (seats, answer) in asked.iter().zip(&answers) {
+        match answer {
+            Ok(decided) => {
+                assert_ne!(*seats, POISON);
+                assert!(matches!(decided.outcome, Outcome::Confirmed { .. }), "{decided:?}");
+            }
+            Err(error) => assert!(*seats == POISON && matches!(error, EngineError::Defect), "{error}"),
+        }
+    }
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 38);
+    let state = db.store.load(event).await.expect("readable").expect("the event");
+    assert_eq!(state.seats().taken(), 38, "the refused ones hold nothing");
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
+fn parts(db: &TestStore) -> Parts {
+    let (handoff, _) = Handoff::channel();
+    Parts {
+        store: db.store.clone(),
+        store_vital: Vital::new("store"),
+        counters: Arc::new(MemoryCounters::default()),
+        counters_vital: Vital::new("counters"),
+        handoff,
+        clock: Clock::system(),
+        ids: Ids::default(),
+    }
+}
+
+async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
+    let now = parts.clock.now();
+    let (user, organization) = (parts.ids.user(), parts.ids.organization());
+    let person = NewUser {
+        id: user,
+        subject: "sub".to_owned(),
+        username: "olga".to_owned(),
+        email: "olga@example.org".to_owned(),
+        first_name: None,
+        last_name: None,
+        phone: None,
+        avatar_url: None,
+    };
+    parts.store.create_user(&person, None, now).await.expect("a user");
+    let settings = OrganizationSettings::default();
+    parts
+        .store
+        .create_organization(organization, "Org", &settings, user, now)
+        .await
+        .expect("an organization");
+    let event = NewEvent {
+        id: parts.ids.event(),
+        organization,
+        created_by: user,
+        name: "Event".to_owned(),
+        description: None,
+        category: None,
+        terms: Terms::upcoming(seats, now + Duration::days(1)),
+        now,
+    };
+    parts.store.create_event(&event).await.expect("an event");
+    (user, event.id)
+}
+
+fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
+    Command::Book { booking: parts.ids.booking(), user, choice: Choice::Any(seats), now: parts.clock.now() }
+}
