@@ -57,6 +57,8 @@ pub struct Config {
     pub oidc_trusted_clients: String,
     /// Browser origins that may call, separated by commas.
     pub allowed_origins: String,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas.
+    pub trusted_proxies: String,
 }
 
 impl Default for Config {
@@ -83,6 +85,7 @@ impl Default for Config {
             oidc_issuer: None,
             oidc_trusted_clients: String::new(),
             allowed_origins: "http://localhost:3000,http://localhost:3001".to_owned(),
+            trusted_proxies: String::new(),
         }
     }
 }
@@ -126,6 +129,7 @@ impl Config {
             "oidc_issuer",
             "oidc_trusted_clients",
             "allowed_origins",
+            "trusted_proxies",
         ];
         // HOST is set by some shells to the machine's name; only an address is one to listen on.
         let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());

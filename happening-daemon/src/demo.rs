@@ -3,7 +3,7 @@
 
 use crate::booking::Parts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
-use crate::store::{Constraint, NewEvent, NewUser, Snapshot, StoreError, Watermark};
+use crate::store::{Actor, Constraint, NewEvent, NewUser, Snapshot, StoreError, Watermark};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -36,7 +36,10 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
         users.insert(person.username, sign_up(parts, person, now).await?);
     }
     let settings = OrganizationSettings::default();
-    let founded = parts.store.create_organization(ORGANIZATION, "Demo", &settings, users["admin"], now).await;
+    let founded = parts
+        .store
+        .create_organization(ORGANIZATION, "Demo", &settings, users["admin"], &Actor::daemon(now))
+        .await;
     let is_founder = match founded {
         Ok(()) => true,
         // Another daemon with --demo, at this very moment: the events are its to publish.
@@ -44,7 +47,7 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
         Err(error) => return Err(error),
     };
     for (username, role) in MEMBERS {
-        parts.store.set_member(ORGANIZATION, users[username], role, now).await?;
+        parts.store.set_member(ORGANIZATION, users[username], role, &Actor::daemon(now)).await?;
     }
     if !is_founder {
         return Ok(());
@@ -89,7 +92,7 @@ async fn sign_up(parts: &Parts, person: &DemoPerson, now: DateTime<Utc>) -> Resu
         phone: None,
         avatar_url: None,
     };
-    match parts.store.create_user(&user, None, now).await {
+    match parts.store.create_user(&user, None, &Actor::daemon(now)).await {
         // Another daemon with --demo, or they signed up by themselves.
         Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject | Constraint::Username)) => {}
         Err(error) => return Err(error),

@@ -17,7 +17,7 @@ use crate::service::Services;
 use crate::vital::Vital;
 use anyhow::Context;
 use chrono::Duration as Span;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +60,7 @@ pub async fn serve(
         discovery,
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
+        trusted_proxies: proxies(config)?,
         issuer,
         lifecycle: lifecycle.clone(),
     };
@@ -79,6 +80,13 @@ pub async fn serve(
     });
     lifecycle.end().await;
     readied
+}
+
+fn proxies(config: &Config) -> anyhow::Result<Vec<IpAddr>> {
+    let named = list(&config.trusted_proxies).into_iter();
+    named
+        .map(|name| name.parse().with_context(|| format!("TRUSTED_PROXIES: {name} is no IP address")))
+        .collect()
 }
 
 fn engine_parts(

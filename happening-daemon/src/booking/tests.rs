@@ -5,7 +5,7 @@ use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
-use crate::store::{NewEvent, NewUser};
+use crate::store::{Actor, NewEvent, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use crate::vital::Vital;
 use chrono::Duration;
@@ -79,11 +79,11 @@ async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
         phone: None,
         avatar_url: None,
     };
-    parts.store.create_user(&person, None, now).await.expect("a user");
+    parts.store.create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
     let settings = OrganizationSettings::default();
     parts
         .store
-        .create_organization(organization, "Org", &settings, user, now)
+        .create_organization(organization, "Org", &settings, user, &Actor::daemon(now))
         .await
         .expect("an organization");
     let event = NewEvent {

@@ -2,8 +2,10 @@
 
 use super::State;
 use super::error::Error;
+use super::origin::{self, Peer};
+use super::request_id;
 use crate::identity::bearer;
-use crate::service::{Caller, Services};
+use crate::service::{Caller, Origin, Services};
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use std::sync::Arc;
@@ -24,7 +26,12 @@ impl FromRequestParts<State> for Session {
     async fn from_request_parts(parts: &mut Parts, api: &State) -> Result<Self, Error> {
         let token = bearer(parts.headers.get(header::AUTHORIZATION))?;
         let claims = api.verifier.verify(token).await?;
-        let caller = api.services.identify(claims).await?;
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let origin = Origin {
+            address: peer.map(|peer| origin::address(peer, &parts.headers, &api.trusted_proxies)),
+            request_id: request_id::current(),
+        };
+        let caller = api.services.identify(claims, origin).await?;
         Ok(Self { caller, services: api.services.clone(), api: api.clone() })
     }
 }

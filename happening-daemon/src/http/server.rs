@@ -1,7 +1,10 @@
 //! The listener: HTTP/1.1 connections, each with a deadline for its request's head, ended softly at shutdown.
 
+use super::origin::Peer;
 use crate::lifecycle::Lifecycle;
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -9,6 +12,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
 /// How long a request's head may take to arrive: a client that dribbles it holds nothing but its own socket.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -41,7 +45,9 @@ impl Server {
                 () = soft.cancelled() => return,
             };
             match accepted {
-                Ok((stream, _)) => lifecycle.spawn(connection(stream, router.clone(), soft.clone())),
+                Ok((stream, peer)) => {
+                    lifecycle.spawn(connection(stream, peer, router.clone(), soft.clone()));
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: give connections time to close.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -52,13 +58,17 @@ impl Server {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, soft: CancellationToken) {
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, soft: CancellationToken) {
     // Answers are small and written whole: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {

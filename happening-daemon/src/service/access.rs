@@ -2,8 +2,11 @@
 
 use super::{Error, Services};
 use crate::identity::Claims;
+use crate::store::Actor;
+use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{Membership, Role, User, UserStatus};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +33,17 @@ pub struct Caller {
     pub claims: Arc<Claims>,
     /// Absent before the first sign-in.
     pub person: Option<Arc<Person>>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// From where somebody asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Their address, if the listener knows it.
+    pub address: Option<IpAddr>,
+    /// The request's id.
+    pub request_id: Option<String>,
 }
 
 impl Caller {
@@ -38,6 +52,16 @@ impl Caller {
         match &self.person {
             Some(person) => Ok(&person.user),
             None => Err(Error::forbidden("Please sign up first: this account is not known here yet.")),
+        }
+    }
+
+    /// The caller as the audit log names them.
+    pub fn actor(&self, now: DateTime<Utc>) -> Actor {
+        Actor {
+            user: self.person.as_ref().map(|person| person.user.id),
+            address: self.origin.address,
+            request_id: self.origin.request_id.clone(),
+            now,
         }
     }
 
@@ -106,7 +130,7 @@ impl Default for PeopleCache {
 
 impl Services {
     /// Who holds these claims.
-    pub async fn identify(&self, claims: Arc<Claims>) -> Result<Caller, Error> {
+    pub async fn identify(&self, claims: Arc<Claims>, origin: Origin) -> Result<Caller, Error> {
         let person = match self.people.0.get(&claims.subject) {
             Some(person) => Some(person),
             None => self.find_person(&claims.subject).await?,
@@ -114,7 +138,7 @@ impl Services {
         if person.as_ref().is_some_and(|person| person.user.status == UserStatus::Suspended) {
             return Err(Error::forbidden("This account is suspended."));
         }
-        Ok(Caller { claims, person })
+        Ok(Caller { claims, person, origin })
     }
 
     async fn find_person(&self, subject: &str) -> Result<Option<Arc<Person>>, Error> {

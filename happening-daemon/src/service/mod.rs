@@ -11,13 +11,13 @@ mod events;
 mod organizations;
 mod people;
 
-pub use access::{Caller, Person};
+pub use access::{Caller, Origin, Person};
 pub use error::Error;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
 use crate::ids::Ids;
-use crate::store::Store;
+use crate::store::{Actor, Store};
 use crate::vital::Vital;
 use access::PeopleCache;
 use happening_core::clock::Clock;
@@ -59,5 +59,10 @@ impl Services {
             people: PeopleCache::default(),
             organizations: moka::sync::Cache::new(100_000),
         }
+    }
+
+    /// The caller, acting now.
+    fn actor(&self, caller: &Caller) -> Actor {
+        caller.actor(self.clock.now())
     }
 }

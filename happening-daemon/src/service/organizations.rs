@@ -20,7 +20,7 @@ impl Services {
         must_be_valid(&settings)?;
         self.must_be_up()?;
         let id = self.ids.organization();
-        self.store.create_organization(id, &name, &settings, owner, self.clock.now()).await?;
+        self.store.create_organization(id, &name, &settings, owner, &self.actor(caller)).await?;
         self.forget_person(owner).await;
         self.store.find_organization(id).await?.ok_or_else(|| Error::not_found("organization"))
     }
@@ -69,7 +69,7 @@ impl Services {
         if self.store.find_user(user).await?.is_none() {
             return Err(Error::not_found("user"));
         }
-        let done = self.store.set_member(organization, user, role, self.clock.now()).await?;
+        let done = self.store.set_member(organization, user, role, &self.actor(caller)).await?;
         self.forget_person(user).await;
         if done { Ok(()) } else { Err(last_admin()) }
     }
@@ -87,7 +87,7 @@ impl Services {
         if self.store.find_role(user, organization).await?.is_none() {
             return Err(Error::not_found("member"));
         }
-        let done = self.store.remove_member(organization, user).await?;
+        let done = self.store.remove_member(organization, user, &self.actor(caller)).await?;
         self.forget_person(user).await;
         if done { Ok(()) } else { Err(last_admin()) }
     }

@@ -1,7 +1,7 @@
 //! People: the first sign-in, and finding them.
 
 use super::{Caller, Error, Services};
-use crate::store::{Constraint, NewUser, StoreError};
+use crate::store::{Actor, Constraint, NewUser, StoreError};
 use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User};
 
 /// Usernames tried before giving up: the wanted one, then with a number.
@@ -72,9 +72,10 @@ impl Services {
             avatar_url: create.avatar_url,
         };
         let organization = self.ids.organization();
+        let by = Actor { user: Some(user.id), ..self.actor(caller) };
         for attempt in 2..TRIES {
             let own = Some((organization, format!("org-of-{local}"), format!("org-of-{local}.org")));
-            match self.store.create_user(&user, own, self.clock.now()).await {
+            match self.store.create_user(&user, own, &by).await {
                 Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject)) => {
                     let user =
                         self.store.find_user_by_subject(&user.subject).await?.ok_or_else(Error::internal)?;

@@ -1,6 +1,6 @@
 //! People: the first sign-in, and finding them.
 
-use super::kit::{Kit, at, new_user};
+use super::kit::{Kit, at, by, new_user};
 use crate::store::{Constraint, NewUser, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{OrganizationSettings, Role, User, UserStatus};
@@ -27,7 +27,7 @@ async fn a_user_reads_back_as_signed_up(db: TestStore) {
         avatar_url: Some("https://example.org/z.png".to_owned()),
         ..new_user(kit.ids.user(), "zoe")
     };
-    kit.store.create_user(&new, None, at(3)).await.expect("a user");
+    kit.store.create_user(&new, None, &by(at(3))).await.expect("a user");
     let user = kit.store.find_user(new.id).await.expect("readable").expect("a user");
     let expected = User {
         id: new.id,
@@ -72,9 +72,9 @@ fn refused(result: &Result<(), StoreError>, constraint: Constraint) {
 async fn a_person_signs_up_once(db: TestStore) {
     let kit = Kit::new(db).await;
     let again = NewUser { subject: "sub-olga".to_owned(), ..new_user(kit.ids.user(), "other") };
-    refused(&kit.store.create_user(&again, None, at(1)).await, Constraint::UserSubject);
+    refused(&kit.store.create_user(&again, None, &by(at(1))).await, Constraint::UserSubject);
     let same = new_user(kit.ids.user(), "olga");
-    is_known(&kit.store.create_user(&same, None, at(1)).await);
+    is_known(&kit.store.create_user(&same, None, &by(at(1))).await);
 }
 
 /// Who signs up twice runs into both names; which one is told, the database decides.
@@ -87,10 +87,10 @@ async fn a_username_is_taken_whatever_its_case(db: TestStore) {
     let kit = Kit::new(db).await;
     for name in ["olga", "Olga", "OLGA"] {
         let namesake = NewUser { subject: "sub-2".to_owned(), ..new_user(kit.ids.user(), name) };
-        refused(&kit.store.create_user(&namesake, None, at(1)).await, Constraint::Username);
+        refused(&kit.store.create_user(&namesake, None, &by(at(1))).await, Constraint::Username);
     }
     let other = NewUser { subject: "sub-2".to_owned(), ..new_user(kit.ids.user(), "olga2") };
-    kit.store.create_user(&other, None, at(1)).await.expect("a user");
+    kit.store.create_user(&other, None, &by(at(1))).await.expect("a user");
 }
 
 async fn a_sign_up_that_fails_leaves_nothing(db: TestStore) {
@@ -98,9 +98,9 @@ async fn a_sign_up_that_fails_leaves_nothing(db: TestStore) {
     let user = new_user(kit.ids.user(), "ada");
     // The organization's id is taken.
     let own = Some((kit.organization, "org-of-ada".to_owned(), "org-of-ada.org".to_owned()));
-    refused(&kit.store.create_user(&user, own, at(1)).await, Constraint::Organization);
+    refused(&kit.store.create_user(&user, own, &by(at(1))).await, Constraint::Organization);
     assert_eq!(kit.store.find_user(user.id).await.expect("readable"), None);
-    kit.store.create_user(&user, None, at(1)).await.expect("a user");
+    kit.store.create_user(&user, None, &by(at(1))).await.expect("a user");
 }
 
 async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
@@ -109,9 +109,10 @@ async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
         let new = |name: String| new_user(kit.ids.user(), &name);
         let (one, two) = (new(format!("ada{round}")), new(format!("ada{round}")));
         let own = |name: &str| Some((kit.ids.organization(), name.to_owned(), name.to_owned()));
+        let actor = by(at(1));
         let (one, two) = tokio::join!(
-            kit.store.create_user(&one, own("one"), at(1)),
-            kit.store.create_user(&two, own("two"), at(1))
+            kit.store.create_user(&one, own("one"), &actor),
+            kit.store.create_user(&two, own("two"), &actor)
         );
         match (one, two) {
             (Ok(()), lost) | (lost, Ok(())) => is_known(&lost),
@@ -132,7 +133,7 @@ async fn people_are_found_by_username_and_address(db: TestStore) {
         [("carla", "x@example.com"), ("bert", "carl@example.net"), ("ünal", "Ünal@example.net")]
     {
         let user = NewUser { email: email.to_owned(), ..new_user(kit.ids.user(), name) };
-        kit.store.create_user(&user, None, at(1)).await.expect("a user");
+        kit.store.create_user(&user, None, &by(at(1))).await.expect("a user");
     }
     assert_eq!(found(&kit, "carl").await, ["bert", "carla"], "in order of usernames");
     assert_eq!(found(&kit, "CARL").await, ["bert", "carla"]);

@@ -1,6 +1,6 @@
 //! Publishing and finding events.
 
-use super::kit::{Kit, at, terms};
+use super::kit::{Kit, at, by, terms};
 use crate::store::NewEvent;
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command, EventState, Terms};
@@ -89,7 +89,7 @@ async fn members_see_the_events_of_their_organizations(db: TestStore) {
     let (member, stranger) = (kit.person("mia").await, kit.person("sven").await);
     let other = kit.ids.organization();
     let settings = OrganizationSettings::default();
-    kit.store.create_organization(other, "Others", &settings, member, at(2)).await.expect("made");
+    kit.store.create_organization(other, "Others", &settings, member, &by(at(2))).await.expect("made");
     let here = kit.event(terms(1)).await.id;
     let there = NewEvent { organization: other, created_by: member, ..kit.new_event("There", terms(1)) };
     kit.store.create_event(&there).await.expect("an event");

@@ -4,7 +4,7 @@
 
 use crate::ids::Ids;
 use crate::store::{
-    Batch, BookingRow, Details, EventRow, NewEvent, NewUser, NotificationRow, SeatRow, Store,
+    Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewUser, NotificationRow, SeatRow, Store,
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
@@ -17,6 +17,11 @@ use std::sync::Arc;
 /// So many seconds after the beginning, which is no whole second.
 pub fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_800_000_000_123_456).expect("a time") + Duration::seconds(seconds)
+}
+
+/// Somebody, no matter who, acting at a time.
+pub fn by(now: DateTime<Utc>) -> Actor {
+    Actor::daemon(now)
 }
 
 /// Terms of an event that starts tomorrow.
@@ -39,14 +44,14 @@ impl Kit {
         let (organizer, organization) = (ids.user(), ids.organization());
         let kit = Self { db, store, ids, organizer, organization };
         let own = Some((organization, "org-of-olga".to_owned(), "org-of-olga.org".to_owned()));
-        kit.store.create_user(&new_user(organizer, "olga"), own, at(0)).await.expect("a user");
+        kit.store.create_user(&new_user(organizer, "olga"), own, &by(at(0))).await.expect("a user");
         kit
     }
 
     /// Somebody with a username.
     pub async fn person(&self, username: &str) -> UserId {
         let user = self.ids.user();
-        self.store.create_user(&new_user(user, username), None, at(0)).await.expect("a user");
+        self.store.create_user(&new_user(user, username), None, &by(at(0))).await.expect("a user");
         user
     }
 

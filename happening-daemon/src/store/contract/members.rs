@@ -1,6 +1,6 @@
 //! Organizations and who belongs to them.
 
-use super::kit::{Kit, at};
+use super::kit::{Kit, at, by};
 use crate::store::{Constraint, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
@@ -24,7 +24,7 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
         contact: Some("\"us\" 'n ☂".to_owned()),
     };
     let id = kit.ids.organization();
-    kit.store.create_organization(id, "The Höuse", &settings, kit.organizer, at(5)).await.expect("made");
+    kit.store.create_organization(id, "The Höuse", &settings, kit.organizer, &by(at(5))).await.expect("made");
     let found = kit.store.find_organization(id).await.expect("readable").expect("an organization");
     assert_eq!((found.id, found.name.as_str(), found.created_at), (id, "The Höuse", at(5)));
     assert_eq!((found.settings, found.keycloak_org_id), (settings, None));
@@ -32,7 +32,7 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
     assert_eq!(kit.store.find_role(kit.organizer, id).await.expect("readable"), Some(Role::OrgAdmin));
     let again = kit
         .store
-        .create_organization(id, "Twin", &OrganizationSettings::default(), kit.organizer, at(6))
+        .create_organization(id, "Twin", &OrganizationSettings::default(), kit.organizer, &by(at(6)))
         .await;
     assert!(matches!(again, Err(StoreError::Conflict(Constraint::Organization))), "{again:?}");
     let unknown = kit.ids.organization();
@@ -52,8 +52,8 @@ async fn governed_organizations_come_first(db: TestStore) {
     ] {
         let id = kit.ids.organization();
         let settings = OrganizationSettings::default();
-        kit.store.create_organization(id, name, &settings, kit.organizer, at(5)).await.expect("made");
-        assert!(kit.store.set_member(id, user, role, at(joined)).await.expect("set"));
+        kit.store.create_organization(id, name, &settings, kit.organizer, &by(at(5))).await.expect("made");
+        assert!(kit.store.set_member(id, user, role, &by(at(joined))).await.expect("set"));
         expected.push((role != Role::OrgAdmin, joined, name.to_owned(), role));
     }
     expected.sort_unstable();
@@ -77,33 +77,38 @@ async fn a_member_is_made_changed_and_removed(db: TestStore) {
     let user = kit.person("ada").await;
     assert_eq!(role(&kit, user).await, None);
     for (wanted, seconds) in [(Role::User, 3), (Role::Organizer, 4), (Role::OrgAdmin, 5), (Role::User, 6)] {
-        assert!(kit.store.set_member(kit.organization, user, wanted, at(seconds)).await.expect("set"));
+        assert!(kit.store.set_member(kit.organization, user, wanted, &by(at(seconds))).await.expect("set"));
         assert_eq!(role(&kit, user).await, Some(wanted));
     }
     let members = kit.store.list_members(kit.organization).await.expect("readable");
     let joined: Vec<_> =
         members.iter().filter(|member| member.id == user).map(|member| member.joined_at).collect();
     assert_eq!(joined, [at(3)], "a new role is no new membership");
-    assert!(kit.store.remove_member(kit.organization, user).await.expect("removed"));
+    assert!(kit.store.remove_member(kit.organization, user, &by(at(9))).await.expect("removed"));
     assert_eq!(role(&kit, user).await, None);
-    assert!(kit.store.remove_member(kit.organization, user).await.expect("removed"), "twice is harmless");
+    assert!(
+        kit.store.remove_member(kit.organization, user, &by(at(9))).await.expect("removed"),
+        "twice is harmless"
+    );
 }
 
 async fn the_last_org_admin_stays(db: TestStore) {
     let kit = Kit::new(db).await;
     let (member, heir) = (kit.person("mia").await, kit.person("heir").await);
-    assert!(kit.store.set_member(kit.organization, member, Role::Organizer, at(2)).await.expect("set"));
-    assert!(!kit.store.remove_member(kit.organization, kit.organizer).await.expect("asked"));
+    assert!(kit.store.set_member(kit.organization, member, Role::Organizer, &by(at(2))).await.expect("set"));
+    assert!(!kit.store.remove_member(kit.organization, kit.organizer, &by(at(9))).await.expect("asked"));
     for wanted in [Role::Organizer, Role::User] {
-        let set = kit.store.set_member(kit.organization, kit.organizer, wanted, at(3)).await;
+        let set = kit.store.set_member(kit.organization, kit.organizer, wanted, &by(at(3))).await;
         assert!(!set.expect("asked"));
     }
-    assert!(kit.store.set_member(kit.organization, kit.organizer, Role::OrgAdmin, at(3)).await.expect("set"));
+    assert!(
+        kit.store.set_member(kit.organization, kit.organizer, Role::OrgAdmin, &by(at(3))).await.expect("set")
+    );
     assert_eq!(role(&kit, kit.organizer).await, Some(Role::OrgAdmin));
 
-    assert!(kit.store.set_member(kit.organization, heir, Role::OrgAdmin, at(4)).await.expect("set"));
-    assert!(kit.store.remove_member(kit.organization, kit.organizer).await.expect("removed"));
-    assert!(!kit.store.remove_member(kit.organization, heir).await.expect("asked"));
+    assert!(kit.store.set_member(kit.organization, heir, Role::OrgAdmin, &by(at(4))).await.expect("set"));
+    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(9))).await.expect("removed"));
+    assert!(!kit.store.remove_member(kit.organization, heir, &by(at(9))).await.expect("asked"));
     assert_eq!((role(&kit, kit.organizer).await, role(&kit, heir).await), (None, Some(Role::OrgAdmin)));
 }
 
@@ -112,15 +117,17 @@ async fn two_org_admins_who_resign_at_once_leave_one(db: TestStore) {
     let second = kit.person("second").await;
     for round in 0..6 {
         for user in [kit.organizer, second] {
-            assert!(kit.store.set_member(kit.organization, user, Role::OrgAdmin, at(2)).await.expect("set"));
+            assert!(
+                kit.store.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set")
+            );
         }
         let resign = |user, by_leaving: bool| {
             let (store, organization) = (Arc::clone(&kit.store), kit.organization);
             tokio::spawn(async move {
                 if by_leaving {
-                    store.remove_member(organization, user).await
+                    store.remove_member(organization, user, &by(at(9))).await
                 } else {
-                    store.set_member(organization, user, Role::User, at(3)).await
+                    store.set_member(organization, user, Role::User, &by(at(3))).await
                 }
             })
         };
@@ -137,7 +144,7 @@ async fn members_are_listed_in_order(db: TestStore) {
         [("zed", Role::OrgAdmin), ("bea", Role::User), ("abe", Role::Organizer), ("cay", Role::User)]
     {
         let user = kit.person(name).await;
-        assert!(kit.store.set_member(kit.organization, user, role, at(9)).await.expect("set"));
+        assert!(kit.store.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
     }
     let members = kit.store.list_members(kit.organization).await.expect("readable");
     let names: Vec<_> = members.iter().map(|member| member.username.as_str()).collect();

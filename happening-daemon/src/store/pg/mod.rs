@@ -11,8 +11,11 @@ use super::rows::{
     BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow,
     NotificationViewRow, OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
 };
-use super::shared::{impl_catalogue, impl_directory};
-use super::{Catalogue, Directory, NewUser, Store, StoreError, catalogue::MAX_ROWS};
+use super::shared::{impl_catalogue, impl_membership, impl_organizations, impl_people, impl_trail};
+use super::{
+    Actor, AuditEntry, Catalogue, KeycloakTask, NewUser, Organizations, People, Store, StoreError,
+    catalogue::MAX_ROWS,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
@@ -118,4 +121,7 @@ impl Store for PgStore {
 }
 
 impl_catalogue!(PgStore);
-impl_directory!(PgStore);
+impl_people!(PgStore);
+impl_organizations!(PgStore);
+impl_membership!(PgStore, sqlx::PgConnection);
+impl_trail!(PgStore, sqlx::PgConnection);

@@ -2,9 +2,15 @@
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
 mod catalogue;
-mod directory;
 mod ledger;
+mod membership;
+mod organizations;
+mod people;
+mod trail;
 
 pub(super) use catalogue::impl_catalogue;
-pub(super) use directory::impl_directory;
 pub(super) use ledger::impl_ledger;
+pub(super) use membership::impl_membership;
+pub(super) use organizations::impl_organizations;
+pub(super) use people::impl_people;
+pub(super) use trail::impl_trail;

@@ -1,0 +1,63 @@
+//! The route table: every endpoint in one list, from which the router is made and against which the tests of who may do what
+//! are checked.
+
+use super::State;
+use super::{bookings, error, events, notifications, organizations, system, users};
+use axum::Router;
+
+/// A router of these routes, and the table of them.
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:path;)+) => {
+        /// Method and path of every route, parameters in braces.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        /// Every route, answering errors like everyone else's for what is not there.
+        pub(super) fn table() -> Router<State> {
+            Router::new()
+                $(.route($path, routes!(@$method)($handler)))+
+                .fallback(error::unknown_route)
+                .method_not_allowed_fallback(error::wrong_method)
+        }
+    };
+    (@GET) => { axum::routing::get };
+    (@POST) => { axum::routing::post };
+    (@PUT) => { axum::routing::put };
+    (@DELETE) => { axum::routing::delete };
+}
+
+routes! {
+    GET "/" => system::root::get;
+    GET "/db-test" => system::db_test::get;
+    GET "/healthz" => system::healthz::get;
+    GET "/readyz" => system::readyz::get;
+    GET "/.well-known/happening" => system::well_known::get;
+
+    GET "/events" => events::list::get;
+    POST "/events" => events::create::post;
+    GET "/events/{id}" => events::one::get;
+    PUT "/events/{id}" => events::update::put;
+    DELETE "/events/{id}" => events::delete::delete;
+    GET "/events/{id}/seats" => events::seats::get;
+    GET "/events/{id}/waitlist" => events::waitlist::get;
+    POST "/events/{id}/reassign" => events::reassign::post;
+
+    POST "/bookings" => bookings::create::post;
+    GET "/bookings/user/{user_id}" => bookings::of_user::get;
+    GET "/bookings/{id}" => bookings::one::get;
+    GET "/bookings/{id}/seats" => bookings::seats::get;
+    GET "/bookings/{id}/waiting-position" => bookings::waiting_position::get;
+    POST "/bookings/{id}/cancel" => bookings::cancel::post;
+    POST "/bookings/{id}/cancel-seats" => bookings::cancel_seats::post;
+
+    GET "/notifications/user/{user_id}" => notifications::of_user::get;
+
+    GET "/users" => users::find::get;
+    POST "/users" => users::sign_up::post;
+
+    POST "/organizations" => organizations::create::post;
+    GET "/organizations/user/{user_id}" => organizations::of_user::get;
+    GET "/organizations/{id}" => organizations::one::get;
+    GET "/organizations/{id}/members" => organizations::members::get;
+    PUT "/organizations/{id}/members/{user_id}" => organizations::member::put;
+    DELETE "/organizations/{id}/members/{user_id}" => organizations::member::delete;
+}

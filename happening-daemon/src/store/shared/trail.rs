@@ -1,0 +1,64 @@
+//! What accompanies a change of the directory in its own transaction: its line in the audit log, and what Keycloak is to be
+//! told of it.
+
+/// Gives a store `record` and `queue`, over a connection that is inside a transaction.
+macro_rules! impl_trail {
+    ($store:ty, $connection:ty) => {
+        impl $store {
+            /// Writes a line of the audit log.
+            async fn record(
+                connection: &mut $connection,
+                by: &Actor,
+                entry: &AuditEntry,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "INSERT INTO audit_log (at, actor_id, action, organization_id, target_kind, target_id, address, \
+                     request_id, old_value, new_value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                )
+                .bind(by.now)
+                .bind(by.user.map(|user| user.0))
+                .bind(entry.action)
+                .bind(entry.organization.map(|organization| organization.0))
+                .bind(entry.target.0)
+                .bind(entry.target.1.clone())
+                .bind(by.address.map(|address| address.to_string()))
+                .bind(by.request_id.clone())
+                .bind(entry.old.as_ref().map(ToString::to_string))
+                .bind(entry.new.as_ref().map(ToString::to_string))
+                .execute(connection)
+                .await?;
+                Ok(())
+            }
+
+            /// Has Keycloak told, as soon as somebody gets to it.
+            async fn queue(
+                connection: &mut $connection,
+                task: &KeycloakTask,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                let (organization, user, subject) = match task {
+                    KeycloakTask::Organization(organization) => (Some(*organization), None, None),
+                    KeycloakTask::Member { organization, user, subject } => {
+                        (Some(*organization), Some(*user), Some(subject))
+                    }
+                    KeycloakTask::Account { user, subject } => (None, Some(*user), Some(subject)),
+                };
+                sqlx::query(
+                    "INSERT INTO keycloak_tasks (key, kind, organization_id, user_id, subject, due_at, created_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (key) DO UPDATE SET \
+                     generation = keycloak_tasks.generation + 1, due_at = excluded.due_at, attempts = 0",
+                )
+                .bind(task.key())
+                .bind(task.kind())
+                .bind(organization.map(|organization| organization.0))
+                .bind(user.map(|user| user.0))
+                .bind(subject.cloned())
+                .bind(now)
+                .execute(connection)
+                .await?;
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use impl_trail;
