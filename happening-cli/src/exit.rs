@@ -172,6 +172,8 @@ mod tests {
                 | ErrorCode::EventClosed
                 | ErrorCode::CapacityBelowBooked
                 | ErrorCode::LastOrgAdmin
+                | ErrorCode::OrganizationSuspended
+                | ErrorCode::UpcomingEvents
                 | ErrorCode::AlreadyExists => Exit::Conflict,
                 ErrorCode::MethodNotAllowed
                 | ErrorCode::PayloadTooLarge

@@ -53,7 +53,7 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     for event in events(parts, users["organizer"], now) {
-        parts.store.create_event(&event).await?;
+        parts.store.create_event(&event, &Actor::daemon(now)).await?;
         let mark = Watermark { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         // The reconciler does it if the counters do not answer now.
         let _ = parts.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await;
@@ -72,7 +72,6 @@ fn events(parts: &Parts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2]
         description: Some(description.to_owned()),
         category: Some(category),
         terms: Terms::upcoming(capacity, starts_at),
-        now,
     };
     let later = evening + Duration::days(7);
     [

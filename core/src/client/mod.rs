@@ -3,19 +3,23 @@
 //! One method a route, one file a folder of routes. To add one: its types in [`crate::wire`], a method of three lines in
 //! the file of its folder.
 
+mod admin;
 mod bookings;
 mod error;
 mod events;
 mod organizations;
+mod page;
 mod system;
 mod users;
 
 pub use error::ClientError;
+pub use page::Page;
 
 use crate::wire::Problem;
 use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -134,6 +138,19 @@ impl Client {
             Err(_) => ClientError::NotHappening(status_line(status)),
         }
     }
+}
+
+/// A text as one segment of a path.
+fn segment(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut path, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            // RFC 3986, section 2.1
+            let _ = write!(path, "%{byte:02X}");
+        }
+        path
+    })
 }
 
 fn status_line(status: StatusCode) -> String {

@@ -1,8 +1,12 @@
 //! `/organizations`.
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, Page, segment};
 use crate::id::{OrganizationId, UserId};
-use crate::wire::{CreateOrganization, Done, Member, Organization, OrganizationOfUser, Role, SetMember};
+use crate::wire::{
+    AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MembersQuery, Organization,
+    OrganizationOfUser, OrganizationStatus, Role, ServiceAccount, SetMember, SetOrganizationStatus,
+    TransferOrganization, UpdateOrganization,
+};
 
 impl Client {
     /// Founds an organization; the caller becomes its orgAdmin.
@@ -11,6 +15,11 @@ impl Client {
         create: &CreateOrganization,
     ) -> Result<Organization, ClientError> {
         self.post("/organizations", create).await
+    }
+
+    /// The caller's organizations, or, for operators and support, all.
+    pub async fn organizations(&self) -> Result<Vec<Organization>, ClientError> {
+        self.get("/organizations").await
     }
 
     /// One organization.
@@ -45,5 +54,88 @@ impl Client {
         user: UserId,
     ) -> Result<Done, ClientError> {
         self.delete(&format!("/organizations/{organization}/members/{user}")).await
+    }
+
+    /// Members of some kind, in pages.
+    pub async fn find_members(
+        &self,
+        organization: OrganizationId,
+        query: &MembersQuery,
+    ) -> Result<Page<Member>, ClientError> {
+        self.get_page(&format!("/organizations/{organization}/members"), query).await
+    }
+
+    /// Changes name or settings.
+    pub async fn update_organization(
+        &self,
+        organization: OrganizationId,
+        update: &UpdateOrganization,
+    ) -> Result<Organization, ClientError> {
+        self.put(&format!("/organizations/{organization}"), update).await
+    }
+
+    /// Deletes an organization; `force` deletes its upcoming events first.
+    pub async fn delete_organization(
+        &self,
+        organization: OrganizationId,
+        force: bool,
+    ) -> Result<Done, ClientError> {
+        self.delete(&format!("/organizations/{organization}?force={force}")).await
+    }
+
+    /// Makes a member the owner.
+    pub async fn transfer_organization(
+        &self,
+        organization: OrganizationId,
+        user_id: UserId,
+    ) -> Result<Organization, ClientError> {
+        let transfer = TransferOrganization { user_id };
+        self.post(&format!("/organizations/{organization}/transfer"), &transfer).await
+    }
+
+    /// Suspends an organization, or lets it go on.
+    pub async fn set_organization_status(
+        &self,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+    ) -> Result<Organization, ClientError> {
+        let status = SetOrganizationStatus { status };
+        self.put(&format!("/organizations/{organization}/status"), &status).await
+    }
+
+    /// Service accounts of an organization.
+    pub async fn service_accounts(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<ServiceAccount>, ClientError> {
+        self.get(&format!("/organizations/{organization}/service-accounts")).await
+    }
+
+    /// Gives a client of the issuer a role.
+    pub async fn map_service_account(
+        &self,
+        organization: OrganizationId,
+        map: &MapServiceAccount,
+    ) -> Result<ServiceAccount, ClientError> {
+        self.post(&format!("/organizations/{organization}/service-accounts"), map).await
+    }
+
+    /// Takes it from them.
+    pub async fn unmap_service_account(
+        &self,
+        organization: OrganizationId,
+        client_id: &str,
+    ) -> Result<Done, ClientError> {
+        let client = segment(client_id);
+        self.delete(&format!("/organizations/{organization}/service-accounts/{client}")).await
+    }
+
+    /// What was done in an organization, newest first.
+    pub async fn audit_of(
+        &self,
+        organization: OrganizationId,
+        query: &AuditQuery,
+    ) -> Result<Page<AuditRecord>, ClientError> {
+        self.get_page(&format!("/organizations/{organization}/audit"), query).await
     }
 }

@@ -1,6 +1,6 @@
 //! Organizations and their members.
 
-use super::{WaitlistPolicy, words};
+use super::{UserKind, WaitlistPolicy, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,23 @@ words! {
         Organizer = "organizer",
         /// Govern the organization too.
         OrgAdmin = "orgAdmin",
+    }
+}
+
+words! {
+    /// Whether anything may be changed in an organization.
+    OrganizationStatus {
+        /// Yes.
+        Active = "active",
+        /// No: it is read-only, operators apart.
+        Suspended = "suspended",
+    }
+}
+
+impl Default for OrganizationStatus {
+    /// What a daemon that does not know of suspension means.
+    fn default() -> Self {
+        Self::Active
     }
 }
 
@@ -47,8 +64,17 @@ pub struct Organization {
     pub settings: OrganizationSettings,
     /// Its members.
     pub member_count: u32,
-    /// Who founded it.
+    /// Whose it is: who founded it, or to whom it was handed over.
     pub owner_username: Option<String>,
+    /// The same by id.
+    #[serde(default)]
+    pub owner_id: Option<UserId>,
+    /// Whether anything may be changed in it.
+    #[serde(default)]
+    pub status: OrganizationStatus,
+    /// When it was deleted. Only operators and support still see it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<DateTime<Utc>>,
 }
 
 /// An organization of a user, `GET /organizations/user/:userId`.
@@ -77,7 +103,7 @@ pub struct Member {
     pub id: UserId,
     /// The username.
     pub username: String,
-    /// The e-mail address.
+    /// The e-mail address; empty for a service account.
     pub email: String,
     /// What the member may do.
     pub role: Role,
@@ -85,6 +111,26 @@ pub struct Member {
     pub joined_at: DateTime<Utc>,
     /// The user's first sign-in.
     pub user_created_at: DateTime<Utc>,
+    /// A person, or a service account.
+    #[serde(default)]
+    pub kind: UserKind,
+}
+
+/// `GET /organizations/:id/members`: which ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersQuery {
+    /// With this role only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whose username or e-mail address contains this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// A page of so many, 1 to 5,000; default all, up to 5,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page before ended, from its `Link`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// `POST /organizations`.
@@ -96,6 +142,59 @@ pub struct CreateOrganization {
     /// What it decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<OrganizationSettings>,
+}
+
+/// `PUT /organizations/:id`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateOrganization {
+    /// 1 to 255 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// All of them: what is absent in it is the default again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<OrganizationSettings>,
+}
+
+/// `POST /organizations/:id/transfer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferOrganization {
+    /// The new owner: a member, who becomes orgAdmin.
+    pub user_id: UserId,
+}
+
+/// `PUT /organizations/:id/status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetOrganizationStatus {
+    /// Whether anything may be changed in it.
+    pub status: OrganizationStatus,
+}
+
+/// A service account in an organization: a client of the issuer that acts by itself, so that scripts need no person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    /// The client at the issuer.
+    pub client_id: String,
+    /// Its user here, the same in every organization.
+    pub user_id: UserId,
+    /// The user's username.
+    pub username: String,
+    /// What it may do.
+    pub role: Role,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+}
+
+/// `POST /organizations/:id/service-accounts`: one that is there already gets the role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapServiceAccount {
+    /// A confidential client of the issuer; 1 to 255 visible ASCII characters.
+    pub client_id: String,
+    /// What it may do.
+    pub role: Role,
 }
 
 /// `PUT /organizations/:id/members/:userId`: a member's role; one who is not a member yet becomes one.

@@ -35,6 +35,10 @@ words! {
         CapacityBelowBooked = "capacity_below_booked",
         /// The organization would be left without an orgAdmin.
         LastOrgAdmin = "last_org_admin",
+        /// The organization is suspended: nothing in it may be changed.
+        OrganizationSuspended = "organization_suspended",
+        /// The organization has events that are still to take place; `upcoming_events` says how many.
+        UpcomingEvents = "upcoming_events",
         /// Something with this name exists.
         AlreadyExists = "already_exists",
         /// The body is larger than the daemon takes.
@@ -65,6 +69,8 @@ impl ErrorCode {
             | Self::EventClosed
             | Self::CapacityBelowBooked
             | Self::LastOrgAdmin
+            | Self::OrganizationSuspended
+            | Self::UpcomingEvents
             | Self::AlreadyExists => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -89,6 +95,8 @@ impl ErrorCode {
             Self::EventClosed => "This event takes no bookings",
             Self::CapacityBelowBooked => "Seats beyond this capacity are booked",
             Self::LastOrgAdmin => "An organization needs an orgAdmin",
+            Self::OrganizationSuspended => "This organization is suspended",
+            Self::UpcomingEvents => "Events are still to take place",
             Self::AlreadyExists => "This exists already",
             Self::PayloadTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "Please send JSON",

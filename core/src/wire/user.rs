@@ -15,6 +15,23 @@ words! {
     }
 }
 
+words! {
+    /// What a user is.
+    UserKind {
+        /// Somebody.
+        Person = "person",
+        /// A client of the issuer that acts by itself.
+        Service = "service",
+    }
+}
+
+impl Default for UserKind {
+    /// What a daemon that does not know of service accounts means.
+    fn default() -> Self {
+        Self::Person
+    }
+}
+
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {

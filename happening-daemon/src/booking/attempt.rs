@@ -68,6 +68,7 @@ impl Attempt {
             }
             if result.is_ok() {
                 effect.take_details(&task);
+                rows.note(event, task.job.enclosure.audit.as_deref());
             }
             rulings.push(Ruling { task, result });
         }
@@ -82,7 +83,7 @@ impl Attempt {
         rows: Rows,
         effects: &BTreeMap<EventId, Effect>,
     ) -> Batch {
-        let (bookings, seats, history, notifications) = rows.into_parts();
+        let (bookings, seats, history, notifications, audit) = rows.into_parts();
         let changed = effects.iter().filter(|(_, effect)| !effect.changes.is_empty());
         let events =
             changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.state(*event)?))).collect();
@@ -95,6 +96,7 @@ impl Attempt {
             seats,
             history,
             notifications,
+            audit,
         }
     }
 
@@ -197,13 +199,13 @@ impl Attempt {
 impl Effect {
     /// The last one to set a detail wins, as if each had its own commit.
     fn take_details(&mut self, task: &Task) {
-        let new = &task.job.details;
+        let new = &task.job.enclosure.details;
         let old = &mut self.details;
         old.name = new.name.clone().or_else(|| old.name.take());
         old.description = new.description.clone().or_else(|| old.description.take());
         old.category = new.category.or(old.category);
         old.created_by = new.created_by.or(old.created_by);
-        self.announcement = task.job.announcement.clone().or_else(|| self.announcement.take());
+        self.announcement = task.job.enclosure.announcement.clone().or_else(|| self.announcement.take());
     }
 
     fn row(&self, event: EventId, state: &EventState) -> EventRow {

@@ -3,7 +3,7 @@
 
 use super::words;
 use crate::ids::Ids;
-use crate::store::{BookingRow, HistoryRow, NotificationRow, SeatRow};
+use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
 use happening_core::booking::{Change, Pass, Seats};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{BookingStatus, NotificationType, SeatStatus};
@@ -16,7 +16,11 @@ pub(super) struct Rows {
     seats: HashMap<(BookingId, u32), SeatRow>,
     history: Vec<HistoryRow>,
     notifications: Vec<NotificationRow>,
+    audit: Vec<AuditRow>,
 }
+
+/// The rows of a batch, in the store's form.
+type Parts = (Vec<BookingRow>, Vec<SeatRow>, Vec<HistoryRow>, Vec<NotificationRow>, Vec<AuditRow>);
 
 /// One change with what the rows need beside it.
 struct Fact {
@@ -28,13 +32,20 @@ struct Fact {
 
 impl Rows {
     /// The rows, in the store's form.
-    pub(super) fn into_parts(self) -> (Vec<BookingRow>, Vec<SeatRow>, Vec<HistoryRow>, Vec<NotificationRow>) {
+    pub(super) fn into_parts(self) -> Parts {
         (
             self.bookings.into_values().collect(),
             self.seats.into_values().collect(),
             self.history,
             self.notifications,
+            self.audit,
         )
+    }
+
+    /// Adds a line of the audit log.
+    pub(super) fn note(&mut self, event: EventId, line: Option<&(Actor, AuditEntry)>) {
+        let row = line.map(|(by, entry)| AuditRow { event, by: by.clone(), entry: entry.clone() });
+        self.audit.extend(row);
     }
 
     /// Adds what a change writes.

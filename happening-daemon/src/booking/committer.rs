@@ -39,7 +39,7 @@ impl Committer {
         while !hard.is_cancelled() && queue.recv_many(&mut jobs, BATCH).await > 0 {
             let mut batch = Vec::with_capacity(jobs.len());
             for job in jobs.drain(..) {
-                let announces = job.announcement.is_some();
+                let announces = job.enclosure.announcement.is_some();
                 if announces {
                     // Whoever books in the same breath is told too: their booking is committed first.
                     self.work(std::mem::take(&mut batch), false).await;

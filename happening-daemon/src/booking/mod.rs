@@ -30,7 +30,7 @@ use crate::counters::Counters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
-use crate::store::{Details, Store};
+use crate::store::{Actor, AuditEntry, Details, Store};
 use crate::vital::Vital;
 use chrono::{DateTime, Utc};
 use committer::Committer;
@@ -76,14 +76,24 @@ pub struct Decided {
     pub at: DateTime<Utc>,
 }
 
+/// What goes into the commit of a command beside what the rules make of it.
+#[derive(Debug, Default)]
+pub struct Enclosure {
+    /// Of the event, what bookings do not depend on.
+    pub details: Details,
+    /// Everyone who booked or waits is told this.
+    pub announcement: Option<String>,
+    /// A line of the audit log, and who did it.
+    pub audit: Option<Box<(Actor, AuditEntry)>>,
+}
+
 /// A command on its way.
 #[derive(Debug)]
 struct Job {
     event: EventId,
     command: Command,
     actor: UserId,
-    details: Details,
-    announcement: Option<String>,
+    enclosure: Enclosure,
     submitted: Instant,
     reply: oneshot::Sender<Result<Decided, EngineError>>,
 }
@@ -136,23 +146,22 @@ impl Engine {
         command: Command,
         actor: UserId,
     ) -> Result<Decided, EngineError> {
-        self.submit_with(event, command, actor, Details::default(), None).await
+        self.submit_with(event, command, actor, Enclosure::default()).await
     }
 
-    /// The same, with changes that the rules do not know and, perhaps, something to tell everyone who booked.
+    /// The same, with what the rules do not know.
     pub async fn submit_with(
         &self,
         event: EventId,
         command: Command,
         actor: UserId,
-        details: Details,
-        announcement: Option<String>,
+        enclosure: Enclosure,
     ) -> Result<Decided, EngineError> {
         if self.store_vital.is_down() {
             return Err(EngineError::Unavailable);
         }
         let (reply, answer) = oneshot::channel();
-        let job = Job { event, command, actor, details, announcement, submitted: Instant::now(), reply };
+        let job = Job { event, command, actor, enclosure, submitted: Instant::now(), reply };
         self.queue_of(event).try_send(job).map_err(|_| EngineError::Unavailable)?;
         answer.await.unwrap_or(Err(EngineError::Unavailable))
     }

@@ -94,9 +94,8 @@ async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
         description: None,
         category: None,
         terms: Terms::upcoming(seats, now + Duration::days(1)),
-        now,
     };
-    parts.store.create_event(&event).await.expect("an event");
+    parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");
     (user, event.id)
 }
 

@@ -6,6 +6,7 @@
 //!
 //! To add an endpoint: its file, a line in `routes.rs`.
 
+mod admin;
 mod bookings;
 mod caller;
 mod error;
@@ -16,6 +17,7 @@ mod leftover;
 mod notifications;
 mod organizations;
 mod origin;
+mod page;
 mod params;
 mod request_id;
 mod routes;

@@ -2,7 +2,7 @@
 //! are checked.
 
 use super::State;
-use super::{bookings, error, events, notifications, organizations, system, users};
+use super::{admin, bookings, error, events, notifications, organizations, system, users};
 use axum::Router;
 
 /// A router of these routes, and the table of them.
@@ -54,10 +54,21 @@ routes! {
     GET "/users" => users::find::get;
     POST "/users" => users::sign_up::post;
 
+    GET "/organizations" => organizations::list::get;
     POST "/organizations" => organizations::create::post;
     GET "/organizations/user/{user_id}" => organizations::of_user::get;
     GET "/organizations/{id}" => organizations::one::get;
+    PUT "/organizations/{id}" => organizations::update::put;
+    DELETE "/organizations/{id}" => organizations::delete::delete;
+    POST "/organizations/{id}/transfer" => organizations::transfer::post;
+    PUT "/organizations/{id}/status" => organizations::status::put;
+    GET "/organizations/{id}/audit" => organizations::audit::get;
+    GET "/organizations/{id}/service-accounts" => organizations::service_accounts::get;
+    POST "/organizations/{id}/service-accounts" => organizations::service_accounts::post;
+    DELETE "/organizations/{id}/service-accounts/{client_id}" => organizations::service_account::delete;
     GET "/organizations/{id}/members" => organizations::members::get;
     PUT "/organizations/{id}/members/{user_id}" => organizations::member::put;
     DELETE "/organizations/{id}/members/{user_id}" => organizations::member::delete;
+
+    GET "/admin/audit" => admin::audit::get;
 }

@@ -16,6 +16,9 @@ const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(30);
 const MAX_SUBJECT: usize = 255;
 
 const OPERATOR: &str = "happening-operator";
+/// How Keycloak's usernames of service accounts begin; the client's id follows.
+const SERVICE_ACCOUNT: &str = "service-account-";
+
 const SUPPORT: &str = "happening-support";
 
 /// What a verified token says of the caller. `issuer` and `subject` together are who they are.
@@ -37,6 +40,8 @@ pub struct Claims {
     pub last_name: Option<String>,
     /// `azp`: the client that the token was issued to.
     pub client: Option<String>,
+    /// The client that acts by itself in this token: a service account, no person.
+    pub service_client: Option<String>,
     /// Of `realm_access.roles`, those that mean something here.
     pub realm_roles: RealmRoles,
     /// `exp`.
@@ -76,6 +81,7 @@ pub struct SignedClaims {
     aud: Option<Audience>,
     typ: Option<String>,
     azp: Option<String>,
+    sid: Option<IgnoredAny>,
     at_hash: Option<IgnoredAny>,
     c_hash: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "lenient_text")]
@@ -159,10 +165,20 @@ impl SignedClaims {
         Err(Rejection::wrong_audience(&policy.audience, client))
     }
 
+    /// The client of a service account. Keycloak names its user after the client (in lower case), gives it no address and
+    /// its tokens no session. All three must hold: a person may sign up with any username, but not without the others.
+    fn service_client(&self) -> Option<&str> {
+        let client = self.azp.as_deref()?;
+        let name = self.preferred_username.as_deref()?.strip_prefix(SERVICE_ACCOUNT)?;
+        let is_service = name.eq_ignore_ascii_case(client) && self.sid.is_none() && self.email.is_none();
+        is_service.then_some(client)
+    }
+
     fn into_claims(self) -> Claims {
         let roles = self.realm_access.get("roles").and_then(Value::as_array);
         let has = |role: &str| roles.is_some_and(|roles| roles.iter().any(|one| one == role));
         Claims {
+            service_client: self.service_client().map(ToOwned::to_owned),
             realm_roles: RealmRoles { operator: has(OPERATOR), support: has(SUPPORT) },
             issuer: self.iss,
             subject: self.sub,

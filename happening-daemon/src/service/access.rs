@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// How long a person and their memberships may be remembered. A change made by this daemon is seen at once, one by
 /// another daemon after this.
-const REMEMBERED: Duration = Duration::from_secs(5);
+pub(super) const REMEMBERED: Duration = Duration::from_secs(5);
 
 /// People remembered.
 const PEOPLE: u64 = 100_000;
@@ -133,7 +133,7 @@ impl Services {
     pub async fn identify(&self, claims: Arc<Claims>, origin: Origin) -> Result<Caller, Error> {
         let person = match self.people.0.get(&claims.subject) {
             Some(person) => Some(person),
-            None => self.find_person(&claims.subject).await?,
+            None => self.find_person(&claims, &origin).await?,
         };
         if person.as_ref().is_some_and(|person| person.user.status == UserStatus::Suspended) {
             return Err(Error::forbidden("This account is suspended."));
@@ -141,15 +141,22 @@ impl Services {
         Ok(Caller { claims, person, origin })
     }
 
-    async fn find_person(&self, subject: &str) -> Result<Option<Arc<Person>>, Error> {
+    async fn find_person(&self, claims: &Claims, origin: &Origin) -> Result<Option<Arc<Person>>, Error> {
         self.must_be_up()?;
-        let Some(user) = self.store.find_user_by_subject(subject).await? else {
-            return Ok(None);
+        let found = match &claims.service_client {
+            Some(client) => self.recognize(client, &claims.subject, origin).await?,
+            None => self.store.find_user_by_subject(&claims.subject).await?,
         };
+        let Some(user) = found else { return Ok(None) };
         let memberships = self.store.list_memberships(user.id).await?;
         let person = Arc::new(Person { user, memberships });
-        self.people.0.insert(subject.to_owned(), person.clone());
+        self.people.0.insert(claims.subject.clone(), person.clone());
         Ok(Some(person))
+    }
+
+    /// What is remembered of anybody no longer holds.
+    pub(super) fn forget_everybody(&self) {
+        self.people.0.invalidate_all();
     }
 
     /// What is remembered of a person no longer holds.

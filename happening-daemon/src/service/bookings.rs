@@ -48,6 +48,7 @@ impl Services {
         if !caller.sees(organization) {
             return Err(Error::not_found("event"));
         }
+        self.must_be_active(caller, organization).await?;
         match claimed {
             Some(user) if caller.is_staff() && !caller.is(user) => {
                 let role = self.store.find_role(user, organization).await?;
@@ -119,6 +120,7 @@ impl Services {
             return Ok(CancelAnswer::Already(before));
         }
         let actor = caller.user()?.id;
+        self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
         let decided = self.engine.submit(before.event_id, Command::Cancel { booking }, actor).await?;
         match decided.outcome {
             // Somebody was faster.
@@ -138,6 +140,7 @@ impl Services {
             return Err(Error::invalid("seat_numbers", "must name at least one seat"));
         }
         let before = self.booking(caller, booking).await?;
+        self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
         let command = Command::CancelSeats { booking, seats: cancel.seat_numbers };
         let decided = self.engine.submit(before.event_id, command, caller.user()?.id).await?;
         match decided.outcome {

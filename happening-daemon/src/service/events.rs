@@ -1,13 +1,15 @@
 //! Events: publish, read, change, hand over, delete.
 
+use super::amendments::{announcement, differences};
 use super::{Caller, Error, Services, dates};
 use crate::store::{Details, NewEvent, Snapshot, Watermark};
-use happening_core::booking::{Amendment, Command, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
+use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateEvent, Event, EventStatus, OrganizationSettings, ReassignEvent, SeatMap, UpdateEvent, WaitingParty,
     WaitlistPolicy,
 };
+use serde_json::json;
 
 /// Longest description, in characters.
 const DESCRIPTION: usize = 10_000;
@@ -22,6 +24,7 @@ impl Services {
         if !caller.publishes_in(create.org_id) {
             return Err(Error::forbidden("Only organizers and orgAdmins publish events."));
         }
+        self.must_be_active(caller, create.org_id).await?;
         let settings = self.settings(create.org_id).await?;
         let name = valid_name("name", &create.name)?;
         let description = create.description.as_deref().map(valid_description).transpose()?;
@@ -45,9 +48,10 @@ impl Services {
             description,
             category: create.category,
             terms,
-            now: self.clock.now(),
         };
-        self.store.create_event(&event).await?;
+        if !self.store.create_event(&event, &self.actor(caller)).await? {
+            return Err(Error::not_found("organization"));
+        }
         self.count_new(&event).await;
         self.store.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))
     }
@@ -113,6 +117,7 @@ impl Services {
         caller.must_be("user_id", update.user_id)?;
         let before = self.event(caller, event).await?;
         Self::must_run(caller, &before)?;
+        self.must_be_active(caller, before.org_id).await?;
         let settings = self.settings(before.org_id).await?;
         let starts_at = update
             .event_date
@@ -136,7 +141,10 @@ impl Services {
             waitlist_limit: update.waitlist_limit.map(Some),
             delete: false,
         };
-        self.amend(caller, event, amendment, details, announcement).await?;
+        let audit = differences(&before, &amendment, &details)
+            .into_values()
+            .map(|(old, new)| ("event.updated", Some(old), Some(new)));
+        self.amend(caller, &before, amendment, details, announcement, audit).await?;
         self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
     }
 
@@ -152,6 +160,7 @@ impl Services {
         if !caller.governs(before.org_id) {
             return Err(Error::forbidden("Only an orgAdmin hands an event to another organizer."));
         }
+        self.must_be_active(caller, before.org_id).await?;
         let role = self.store.find_role(reassign.new_created_by, before.org_id).await?;
         if role.is_none_or(|role| role < happening_core::wire::Role::Organizer) {
             return Err(Error::invalid(
@@ -160,7 +169,9 @@ impl Services {
             ));
         }
         let details = Details { created_by: Some(reassign.new_created_by), ..Details::default() };
-        self.amend(caller, event, Amendment::default(), details, None).await?;
+        let organizer = |user: UserId| Some(json!({ "created_by": user }));
+        let audit = ("event.reassigned", organizer(before.created_by), organizer(reassign.new_created_by));
+        self.amend(caller, &before, Amendment::default(), details, None, Some(audit)).await?;
         self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
     }
 
@@ -174,23 +185,13 @@ impl Services {
         caller.must_be("user_id", user)?;
         let before = self.event(caller, event).await?;
         Self::must_run(caller, &before)?;
+        self.must_be_active(caller, before.org_id).await?;
         let amendment =
             Amendment { status: Some(EventStatus::Cancelled), delete: true, ..Amendment::default() };
         let announcement = format!("{} will not take place.", before.name);
-        self.amend(caller, event, amendment, Details::default(), Some(announcement)).await
-    }
-
-    async fn amend(
-        &self,
-        caller: &Caller,
-        event: EventId,
-        amendment: Amendment,
-        details: Details,
-        announcement: Option<String>,
-    ) -> Result<(), Error> {
-        let actor = caller.user()?.id;
-        self.engine.submit_with(event, Command::Amend(amendment), actor, details, announcement).await?;
-        Ok(())
+        let old = json!({ "name": before.name, "status": before.status });
+        let audit = ("event.deleted", Some(old), None);
+        self.amend(caller, &before, amendment, Details::default(), Some(announcement), Some(audit)).await
     }
 
     /// An orgAdmin runs every event of the organization, an organizer their own.
@@ -206,25 +207,6 @@ impl Services {
         let found = self.store.find_organization(organization).await?;
         found.map(|organization| organization.settings).ok_or_else(|| Error::not_found("organization"))
     }
-}
-
-/// What those who booked are told of a change: only of what concerns them.
-fn announcement(before: &Event, update: &UpdateEvent, moved: bool) -> Option<String> {
-    let name = &before.name;
-    match update.status {
-        Some(status) if status != before.status && status == EventStatus::Cancelled => {
-            return Some(format!("{name} will not take place."));
-        }
-        Some(status) if status != before.status && before.status == EventStatus::Cancelled => {
-            return Some(format!("{name} takes place after all."));
-        }
-        _ => {}
-    }
-    if moved {
-        return Some(format!("{name} takes place at another time: please look it up."));
-    }
-    let renamed = update.name.as_ref().filter(|new| *new != name)?;
-    Some(format!("{name} is now called {renamed}."))
 }
 
 /// A name: 1 to 255 characters that can be seen.

@@ -4,15 +4,21 @@
 //! there is to see.
 
 mod access;
+mod amendments;
+mod audit;
 mod bookings;
 mod dates;
 mod error;
 mod events;
+mod governance;
 mod organizations;
 mod people;
+mod service_accounts;
 
+pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
 pub use error::Error;
+pub use organizations::Page;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
@@ -22,6 +28,7 @@ use crate::vital::Vital;
 use access::PeopleCache;
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, OrganizationId};
+use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 
 /// What the use cases work with.
@@ -41,6 +48,9 @@ pub struct Services {
     /// Fresh ids.
     pub ids: Ids,
     people: PeopleCache,
+    /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
+    /// here within that time.
+    standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
     /// An event's organization never changes.
     organizations: moka::sync::Cache<EventId, OrganizationId>,
 }
@@ -57,6 +67,10 @@ impl Services {
             clock: parts.clock,
             ids: parts.ids,
             people: PeopleCache::default(),
+            standings: moka::sync::Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(access::REMEMBERED)
+                .build(),
             organizations: moka::sync::Cache::new(100_000),
         }
     }

@@ -2,10 +2,26 @@
 
 use super::events::valid_name;
 use super::{Caller, Error, Services, dates};
+use crate::store::{MemberFilter, MemberMark};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateOrganization, ErrorCode, Member, Organization, OrganizationOfUser, OrganizationSettings, Role,
+    CreateOrganization, ErrorCode, Member, MembersQuery, Organization, OrganizationOfUser,
+    OrganizationSettings, Role,
 };
+
+/// Longest page, and longest list that is answered whole.
+const MAX_PAGE: u32 = 5_000;
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; `None` on the last.
+    pub next: Option<String>,
+}
 
 impl Services {
     /// Founds an organization.
@@ -15,6 +31,9 @@ impl Services {
         create: CreateOrganization,
     ) -> Result<Organization, Error> {
         let owner = caller.user()?.id;
+        if caller.claims.service_client.is_some() {
+            return Err(Error::forbidden("An organization is founded by a person."));
+        }
         let name = valid_name("name", &create.name)?;
         let settings = create.settings.unwrap_or_default();
         must_be_valid(&settings)?;
@@ -25,7 +44,19 @@ impl Services {
         self.store.find_organization(id).await?.ok_or_else(|| Error::not_found("organization"))
     }
 
-    /// One organization.
+    /// The caller's organizations; for staff all.
+    pub async fn organizations(&self, caller: &Caller) -> Result<Vec<Organization>, Error> {
+        self.must_be_up()?;
+        let viewer = match &caller.person {
+            _ if caller.is_staff() => None,
+            Some(person) => Some(person.user.id),
+            // Not signed up, so a member of nothing.
+            None => return Ok(Vec::new()),
+        };
+        Ok(self.store.list_organizations(viewer).await?)
+    }
+
+    /// One organization. Staff see deleted ones too.
     pub async fn organization(
         &self,
         caller: &Caller,
@@ -35,7 +66,10 @@ impl Services {
         if !caller.sees(organization) {
             return Err(Error::not_found("organization"));
         }
-        self.store.find_organization(organization).await?.ok_or_else(|| Error::not_found("organization"))
+        let found = self.store.find_organization(organization).await?;
+        found
+            .filter(|organization| organization.deleted_at.is_none() || caller.is_staff())
+            .ok_or_else(|| Error::not_found("organization"))
     }
 
     /// Organizations of a user.
@@ -52,9 +86,28 @@ impl Services {
     }
 
     /// Members of an organization.
-    pub async fn members(&self, caller: &Caller, organization: OrganizationId) -> Result<Vec<Member>, Error> {
-        let organization = self.organization(caller, organization).await?;
-        Ok(self.store.list_members(organization.id).await?)
+    pub async fn members(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        query: MembersQuery,
+    ) -> Result<Page<Member>, Error> {
+        self.organization(caller, organization).await?;
+        let size = query.limit.unwrap_or(MAX_PAGE);
+        if !(1..=MAX_PAGE).contains(&size) {
+            return Err(Error::invalid("limit", format!("must be between 1 and {MAX_PAGE}")));
+        }
+        let filter = MemberFilter {
+            role: query.role,
+            text: query.q,
+            after: query.cursor.as_deref().map(read_mark).transpose()?,
+            limit: Some(size + 1),
+        };
+        let mut items = self.store.list_members(organization, &filter).await?;
+        let has_more = items.len() > size as usize;
+        items.truncate(size as usize);
+        let next = items.last().filter(|_| has_more).map(write_mark);
+        Ok(Page { items, next })
     }
 
     /// Sets a member's role; one who is not a member yet becomes one.
@@ -81,7 +134,9 @@ impl Services {
         organization: OrganizationId,
         user: UserId,
     ) -> Result<(), Error> {
-        if !caller.is(user) {
+        if caller.is(user) {
+            Self::must_go_on(caller, self.organization(caller, organization).await?.status)?;
+        } else {
             self.must_govern(caller, organization).await?;
         }
         if self.store.find_role(user, organization).await?.is_none() {
@@ -90,14 +145,6 @@ impl Services {
         let done = self.store.remove_member(organization, user, &self.actor(caller)).await?;
         self.forget_person(user).await;
         if done { Ok(()) } else { Err(last_admin()) }
-    }
-
-    async fn must_govern(&self, caller: &Caller, organization: OrganizationId) -> Result<(), Error> {
-        self.organization(caller, organization).await?;
-        if caller.governs(organization) {
-            return Ok(());
-        }
-        Err(Error::forbidden("Only an orgAdmin governs the members."))
     }
 
     /// The organization of an event, which never changes.
@@ -117,11 +164,29 @@ fn last_admin() -> Error {
     Error::new(ErrorCode::LastOrgAdmin, "This is the last orgAdmin: make somebody else orgAdmin first.")
 }
 
-fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error> {
-    match &settings.timezone {
-        Some(zone) if !dates::is_zone(zone) => {
-            Err(Error::invalid("settings.timezone", "must be an IANA time zone such as Europe/Berlin"))
-        }
-        _ => Ok(()),
+pub(super) fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error> {
+    if settings.timezone.as_ref().is_some_and(|zone| !dates::is_zone(zone)) {
+        return Err(Error::invalid("settings.timezone", "must be an IANA time zone such as Europe/Berlin"));
     }
+    let is_fit = |contact: &String| contact.chars().count() <= 255 && !contact.contains('\0');
+    if !settings.contact.as_ref().is_none_or(is_fit) {
+        return Err(Error::invalid("settings.contact", "must have at most 255 characters and no NUL"));
+    }
+    Ok(())
+}
+
+/// A cursor: opaque to clients, who only hand it back.
+fn write_mark(member: &Member) -> String {
+    let rank = if member.role == Role::OrgAdmin { 'a' } else { 'm' };
+    URL_SAFE_NO_PAD.encode(format!("{rank}{}", member.username))
+}
+
+fn read_mark(cursor: &str) -> Result<MemberMark, Error> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let mark = text.as_deref().and_then(|text| {
+        let is_admin = text.starts_with('a');
+        let username = text.strip_prefix(['a', 'm'])?.to_owned();
+        Some(MemberMark { is_admin, username })
+    });
+    mark.ok_or_else(|| Error::invalid("cursor", "is none that was handed out"))
 }

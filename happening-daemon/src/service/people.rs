@@ -43,6 +43,11 @@ impl Services {
         create: CreateUser,
         client_id: &str,
     ) -> Result<SignedUp, Error> {
+        if caller.claims.service_client.is_some() {
+            return Err(Error::forbidden(
+                "A service account does not sign up: an orgAdmin maps it into an organization.",
+            ));
+        }
         if create.keycloak_id != caller.claims.subject {
             return Err(Error::forbidden("keycloak_id is not your own."));
         }

@@ -3,10 +3,16 @@
 //! To record one more kind of change: an [`AuditEntry`] handed to `record` beside the statement that makes the change. No
 //! names, addresses or texts of people in it: they may ask to be forgotten, and the log forgets nothing.
 
+use super::StoreError;
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use serde_json::Value;
+use happening_core::wire::{AuditQuery, AuditRecord};
+use serde_json::{Map, Value};
 use std::net::IpAddr;
+
+/// Entries in a page, unless it is asked for another number.
+pub const AUDIT_PAGE: u32 = 100;
 
 /// Who acts, from where and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,4 +47,47 @@ pub struct AuditEntry {
     pub old: Option<Value>,
     /// What is, where small.
     pub new: Option<Value>,
+}
+
+/// What differs between before and after, for an entry's old and new values.
+#[derive(Debug, Default)]
+pub struct Differences {
+    old: Map<String, Value>,
+    new: Map<String, Value>,
+}
+
+impl Differences {
+    /// Compares a member. `None` is kept as `null`.
+    pub fn compare(&mut self, name: &str, old: impl Into<Value>, new: impl Into<Value>) {
+        let (old, new) = (old.into(), new.into());
+        if old != new {
+            self.old.insert(name.to_owned(), old);
+            self.new.insert(name.to_owned(), new);
+        }
+    }
+
+    /// Compares a text that is too long for the log, or not for it: only that it changed, and whether there is one.
+    pub fn withhold(&mut self, name: &str, old: Option<&str>, new: Option<&str>) {
+        if old != new {
+            let word = |text: Option<&str>| text.map_or(Value::Null, |_| "withheld".into());
+            self.old.insert(name.to_owned(), word(old));
+            self.new.insert(name.to_owned(), word(new));
+        }
+    }
+
+    /// Before and after, unless nothing differs.
+    pub fn into_values(self) -> Option<(Value, Value)> {
+        (!self.new.is_empty()).then_some((Value::Object(self.old), Value::Object(self.new)))
+    }
+}
+
+/// The readers' side of the audit log.
+#[async_trait]
+pub trait AuditLog: Send + Sync {
+    /// Entries of an organization (`None`: all), newest first, 100 unless `query` says how many.
+    async fn list_audit(
+        &self,
+        organization: Option<OrganizationId>,
+        query: &AuditQuery,
+    ) -> Result<Vec<AuditRecord>, StoreError>;
 }

@@ -4,15 +4,18 @@
 //! to add a store, a line in [`crate::testing::on_every_store`].
 
 mod amend;
+mod audit;
 mod catalogue;
 mod commit;
 mod conflicts;
 mod directory;
 mod events;
+mod governance;
 mod kit;
 mod large;
 mod lives;
 mod members;
 mod outbox;
 mod projections;
+mod service_accounts;
 mod turns;

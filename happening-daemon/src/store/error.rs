@@ -16,6 +16,8 @@ pub enum Constraint {
     Organization,
     /// Somebody is a member already.
     Membership,
+    /// A client of the issuer is mapped for the first time twice at once.
+    ServiceAccount,
     /// A seat would be booked twice: the engine's state is wrong.
     SeatBooked,
 }
@@ -59,6 +61,7 @@ impl Constraint {
             (Self::Username, ["users_username", "users.username"]),
             (Self::Organization, ["organizations_pkey", "organizations.id"]),
             (Self::Membership, ["organization_users_pkey", "organization_users.organization_id"]),
+            (Self::ServiceAccount, ["service_accounts_pkey", "service_accounts.client_id"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];
         known

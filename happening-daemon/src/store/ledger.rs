@@ -1,6 +1,6 @@
 //! What the booking engine reads and writes.
 
-use super::StoreError;
+use super::{Actor, AuditEntry, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::{Change, EventState, Terms};
@@ -25,8 +25,6 @@ pub struct NewEvent {
     pub category: Option<Category>,
     /// Everything that bookings depend on.
     pub terms: Terms,
-    /// When it is published.
-    pub now: DateTime<Utc>,
 }
 
 /// What may be told about an event that bookings do not depend on; `None` keeps what is.
@@ -156,6 +154,19 @@ pub struct Batch {
     pub history: Vec<HistoryRow>,
     /// In order.
     pub notifications: Vec<NotificationRow>,
+    /// In order. Bookings have their history; this is for changes of the events themselves.
+    pub audit: Vec<AuditRow>,
+}
+
+/// A line of the audit log that belongs to a commit on an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRow {
+    /// The event.
+    pub event: EventId,
+    /// Who did it. The time is the commit's.
+    pub by: Actor,
+    /// What was done.
+    pub entry: AuditEntry,
 }
 
 /// A commit that somebody else made.
@@ -194,8 +205,8 @@ pub struct Snapshot {
 /// The engine's side of the store.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Publishes an event.
-    async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError>;
+    /// Publishes an event. False, and nothing done, if there is no such organization, or no longer.
+    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError>;
 
     /// The whole of an event, as of one instant; `None` if there is none, also when it was deleted long ago.
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError>;

@@ -1,7 +1,8 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
-//! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`] and
-//! [`Organizations`] who they are and where they belong, [`Outbox`] what is still to be told. Both engines implement all and run the same suite (`contract.rs`).
+//! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
+//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`AuditLog`] what they did, [`Outbox`]
+//! what is still to be told. Both engines implement all and run the same suite (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
@@ -12,33 +13,39 @@ mod changes;
 #[cfg(test)]
 mod contract;
 mod error;
+mod governance;
 mod ledger;
 mod organizations;
 mod outbox;
 mod people;
 pub mod pg;
 mod rows;
+mod service_accounts;
 mod shared;
 pub mod sqlite;
 mod sync;
 
-pub use audit::{Actor, AuditEntry};
+pub use audit::{AUDIT_PAGE, Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::Catalogue;
 pub use error::{Constraint, StoreError};
+pub use governance::{Deletion, Governance, Transfer};
 pub use ledger::{
-    Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow, SeatRow,
-    Snapshot, Turn, Watermark,
+    AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow,
+    SeatRow, Snapshot, Turn, Watermark,
 };
-pub use organizations::Organizations;
+pub use organizations::{MemberFilter, MemberMark, Organizations};
 pub use outbox::Outbox;
 pub use people::{NewUser, People};
+pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use sync::KeycloakTask;
 
 use async_trait::async_trait;
 
 /// All of the store.
 #[async_trait]
-pub trait Store: Ledger + Catalogue + People + Organizations + Outbox + Send + Sync {
+pub trait Store:
+    Ledger + Catalogue + People + ServiceAccounts + Organizations + Governance + AuditLog + Outbox + Send + Sync
+{
     /// `postgresql` or `sqlite`.
     fn kind(&self) -> &'static str;
 

@@ -3,20 +3,53 @@
 use super::{Actor, StoreError};
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Member, Organization, OrganizationOfUser, OrganizationSettings, Role};
+use happening_core::wire::{
+    Member, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Role,
+};
+
+/// Where a page of members ends: they are listed orgAdmins first, then by username.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberMark {
+    /// Whether the last one is orgAdmin.
+    pub is_admin: bool,
+    /// The last one's username.
+    pub username: String,
+}
+
+/// Which members.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberFilter {
+    /// With this role.
+    pub role: Option<Role>,
+    /// Whose username or e-mail address contains this.
+    pub text: Option<String>,
+    /// After this one.
+    pub after: Option<MemberMark>,
+    /// At most so many; absent: [`super::catalogue::MAX_ROWS`].
+    pub limit: Option<u32>,
+}
 
 /// The organizations' side of the store.
 #[async_trait]
 pub trait Organizations: Send + Sync {
-    /// What a user may do in an organization.
+    /// What a user may do in an organization; nothing once it is deleted.
     async fn find_role(&self, user: UserId, organization: OrganizationId)
     -> Result<Option<Role>, StoreError>;
 
-    /// An organization.
+    /// An organization, deleted or not.
     async fn find_organization(
         &self,
         organization: OrganizationId,
     ) -> Result<Option<Organization>, StoreError>;
+
+    /// Whether anything may be changed in an organization; `None` if there is none, or no longer.
+    async fn find_organization_status(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Option<OrganizationStatus>, StoreError>;
+
+    /// Organizations of `viewer` (`None`: all) that are not deleted, oldest first.
+    async fn list_organizations(&self, viewer: Option<UserId>) -> Result<Vec<Organization>, StoreError>;
 
     /// Makes an organization with its first orgAdmin, in one commit.
     async fn create_organization(
@@ -31,10 +64,14 @@ pub trait Organizations: Send + Sync {
     /// Organizations of a user, governed ones first.
     async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError>;
 
-    /// Members, orgAdmins first.
-    async fn list_members(&self, organization: OrganizationId) -> Result<Vec<Member>, StoreError>;
+    /// Members, orgAdmins first, then by username.
+    async fn list_members(
+        &self,
+        organization: OrganizationId,
+        filter: &MemberFilter,
+    ) -> Result<Vec<Member>, StoreError>;
 
-    /// Sets a member's role, making them one if need be. False, and nothing done, if that left no orgAdmin.
+    /// Sets a member's role, making them one if need be. False, and nothing done, if that left no person as orgAdmin.
     async fn set_member(
         &self,
         organization: OrganizationId,
@@ -43,7 +80,7 @@ pub trait Organizations: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 
-    /// Removes a member. False, and nothing done, if that left no orgAdmin.
+    /// Removes a member. False, and nothing done, if that left no person as orgAdmin.
     async fn remove_member(
         &self,
         organization: OrganizationId,

@@ -29,7 +29,7 @@ pub struct NewUser {
 /// The people's side of the store.
 #[async_trait]
 pub trait People: Send + Sync {
-    /// The user with this `sub`.
+    /// The person with this `sub`. A service account is found by its client.
     async fn find_user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
 
     /// The user with this id.
@@ -46,6 +46,6 @@ pub trait People: Send + Sync {
         by: &Actor,
     ) -> Result<(), StoreError>;
 
-    /// A user's memberships.
+    /// A user's memberships in organizations that are not deleted.
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 }

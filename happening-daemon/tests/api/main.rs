@@ -31,6 +31,7 @@ mod contract;
 mod crowd;
 mod kill;
 mod mixture;
+mod organizations;
 mod raw;
 mod shutdown;
 mod story;

@@ -104,3 +104,21 @@ pub async fn bookers(daemons: &[Daemon]) -> Vec<Vec<Signed>> {
     }
     people
 }
+
+/// A token of the client `happening-ci`, which acts by itself.
+pub async fn client_credentials(daemon: &Daemon) -> String {
+    let issuer = daemon.client(None).discovery().await.expect("discovery").issuer;
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "happening-ci"),
+        ("client_secret", "happening-ci-dev-secret"),
+    ];
+    let answer = happening_core::net::http_client(Duration::from_secs(30))
+        .post(format!("{issuer}/protocol/openid-connect/token"))
+        .form(&form)
+        .send()
+        .await
+        .expect("the issuer answers");
+    let body: Value = answer.json().await.expect("JSON");
+    body["access_token"].as_str().unwrap_or_else(|| panic!("no token: {body}")).to_owned()
+}

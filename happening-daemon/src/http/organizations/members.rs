@@ -1,16 +1,20 @@
-//! `GET /organizations/:id/members`
+//! `GET /organizations/:id/members?role=&q=&limit=&cursor=`
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
-use crate::http::params::Path;
+use crate::http::page::Paged;
+use crate::http::params::{Path, Query};
+use axum::extract::OriginalUri;
 use happening_core::id::OrganizationId;
-use happening_core::wire::Member;
+use happening_core::wire::{Member, MembersQuery};
 
 /// Members, orgAdmins first.
 pub async fn get(
     session: Session,
+    OriginalUri(uri): OriginalUri,
     Path(organization): Path<OrganizationId>,
-) -> Result<Json<Vec<Member>>, Error> {
-    Ok(Json(session.services.members(&session.caller, organization).await?))
+    Query(query): Query<MembersQuery>,
+) -> Result<Paged<Member>, Error> {
+    let page = session.services.members(&session.caller, organization, query).await?;
+    Ok(Paged::new(&uri, page.items, "cursor", page.next))
 }

@@ -165,12 +165,12 @@ async fn discovery(State(issuer): State<Arc<BuiltinIssuer>>) -> Response {
         "token_endpoint": at("/token"),
         "device_authorization_endpoint": at("/auth/device"),
         "revocation_endpoint": at("/revoke"),
-        "grant_types_supported": [device::GRANT_TYPE, "refresh_token", "password"],
+        "grant_types_supported": [device::GRANT_TYPE, "refresh_token", "password", "client_credentials"],
         "response_types_supported": [],
         "scopes_supported": scope::SUPPORTED,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],
     }))
     .into_response()

@@ -1,6 +1,6 @@
 //! Minting tokens with the claims that Keycloak puts into them.
 
-use super::clients::Client;
+use super::clients::{Client, ServiceAccount};
 use super::error::OAuthError;
 use super::people::DemoPerson;
 use super::scope::Scope;
@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 
 /// Seconds that access and ID tokens last: Keycloak's default, so that clients are made for it.
 const LIFESPAN: i64 = 300;
+
+/// Realm roles that everybody has.
+const DEFAULT_ROLES: [&str; 2] = ["default-roles-happening", "offline_access"];
 
 /// What was granted to whom.
 pub struct Grant {
@@ -31,13 +34,16 @@ pub struct Tokens {
     access_token: String,
     expires_in: i64,
     refresh_expires_in: i64,
-    refresh_token: String,
+    /// Absent for a service account: it has its credentials (RFC 6749, section 4.4.3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
     token_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
     #[serde(rename = "not-before-policy")]
     not_before_policy: u8,
-    session_state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_state: Option<String>,
     scope: String,
 }
 
@@ -47,10 +53,8 @@ impl Grant {
     }
 
     fn access(&self, issuer: &str, now: DateTime<Utc>) -> Value {
-        let roles: Vec<&str> = ["default-roles-happening", "offline_access"]
-            .into_iter()
-            .chain(self.person.realm_roles.iter().copied())
-            .collect();
+        let roles: Vec<&str> =
+            DEFAULT_ROLES.into_iter().chain(self.person.realm_roles.iter().copied()).collect();
         self.about_the_person(json!({
             "iss": issuer,
             "aud": [AUDIENCE, "account"],
@@ -113,9 +117,42 @@ impl Grant {
 impl BuiltinIssuer {
     pub(super) fn tokens(&self, grant: Grant) -> Result<Tokens, OAuthError> {
         let now = self.clock.now();
-        self.signed(grant, now).map_err(|error| {
-            tracing::error!(%error, "a token could not be signed");
-            OAuthError::BROKEN
+        self.signed(grant, now).map_err(broken)
+    }
+
+    /// The token of a client that acts by itself: no session, no address, no refresh token.
+    pub(super) fn service_tokens(
+        &self,
+        client: &Client,
+        service: &ServiceAccount,
+        scope: &Scope,
+    ) -> Result<Tokens, OAuthError> {
+        let now = self.clock.now().timestamp();
+        let claims = json!({
+            "iss": self.url,
+            "aud": [AUDIENCE, "account"],
+            "typ": "Bearer",
+            "azp": client.id,
+            "sub": service.subject,
+            "preferred_username": format!("service-account-{}", client.id),
+            "email_verified": false,
+            "exp": now + LIFESPAN,
+            "iat": now,
+            "jti": random::uuid(),
+            "acr": "1",
+            "scope": scope.as_str(),
+            "realm_access": { "roles": DEFAULT_ROLES },
+        });
+        Ok(Tokens {
+            access_token: self.key.sign(&claims).map_err(broken)?,
+            expires_in: LIFESPAN,
+            refresh_expires_in: 0,
+            refresh_token: None,
+            token_type: "Bearer",
+            id_token: None,
+            not_before_policy: 0,
+            session_state: None,
+            scope: scope.as_str().to_owned(),
         })
     }
 
@@ -127,14 +164,20 @@ impl BuiltinIssuer {
             expires_in: LIFESPAN,
             // 0 says that it has no end of its own.
             refresh_expires_in: if offline { 0 } else { session::lifespan(&grant.scope).num_seconds() },
-            refresh_token: self.key.sign_refresh(&grant.refresh(&self.url, now))?,
+            refresh_token: Some(self.key.sign_refresh(&grant.refresh(&self.url, now))?),
             token_type: "Bearer",
             id_token: id.transpose()?,
             not_before_policy: 0,
-            session_state: grant.session,
+            session_state: Some(grant.session),
             scope: grant.scope.as_str().to_owned(),
         })
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "to be handed to map_err")]
+fn broken(error: jsonwebtoken::errors::Error) -> OAuthError {
+    tracing::error!(%error, "a token could not be signed");
+    OAuthError::BROKEN
 }
 
 impl IntoResponse for Tokens {

@@ -19,10 +19,7 @@ pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> A
         "password" => password(&issuer, &params),
         "refresh_token" => refresh(&issuer, &params),
         device::GRANT_TYPE => device_code(&issuer, &params),
-        "client_credentials" => {
-            params.client()?;
-            Err(OAuthError::unauthorized_client("Client not enabled to retrieve service account"))
-        }
+        "client_credentials" => client_credentials(&issuer, &params),
         _ => Err(OAuthError::UNSUPPORTED_GRANT_TYPE),
     }
 }
@@ -38,6 +35,17 @@ fn password(issuer: &BuiltinIssuer, params: &Params) -> Answer {
     let person = DemoPerson::signing_in(username, params.get("password").unwrap_or_default())
         .ok_or(OAuthError::invalid_grant("Invalid user credentials"))?;
     issuer.tokens(Grant::new(person, client, scope))
+}
+
+/// RFC 6749, section 4.4: a client acts by itself.
+fn client_credentials(issuer: &BuiltinIssuer, params: &Params) -> Answer {
+    let client = params.client()?;
+    let service = client
+        .service
+        .as_ref()
+        .ok_or(OAuthError::unauthorized_client("Client not enabled to retrieve service account"))?;
+    let scope = Scope::asked(params.even_empty("scope"))?;
+    issuer.service_tokens(client, service, &scope)
 }
 
 /// RFC 6749, section 6.

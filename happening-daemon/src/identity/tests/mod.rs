@@ -125,6 +125,39 @@ async fn forms_that_issuers_may_choose_are_understood() {
 }
 
 #[tokio::test]
+async fn a_service_account_is_told_by_name_session_and_address_together() {
+    let scene = Scene::new().await;
+    let of_service = |mut changes: Value| {
+        let service = json!({
+            "azp": "Robot",
+            "preferred_username": "service-account-robot",
+            "email": null,
+            "sid": null,
+            "given_name": null,
+            "family_name": null,
+        });
+        for (name, value) in service.as_object().unwrap() {
+            changes.as_object_mut().unwrap().entry(name).or_insert(value.clone());
+        }
+        changes
+    };
+    let claims = scene.send(of_service(json!({}))).await.unwrap();
+    assert_eq!(claims.service_client.as_deref(), Some("Robot"));
+    for person in [
+        json!({ "sid": "a session" }),
+        json!({ "email": "robot@example.org" }),
+        json!({ "preferred_username": "robot" }),
+        json!({ "preferred_username": "service-account-" }),
+        json!({ "preferred_username": "service-account-happening-ci" }),
+        json!({ "preferred_username": null }),
+        json!({ "azp": null }),
+    ] {
+        let claims = scene.send(of_service(person.clone())).await.unwrap();
+        assert_eq!(claims.service_client, None, "{person}");
+    }
+}
+
+#[tokio::test]
 async fn email_is_verified_only_if_the_issuer_says_so() {
     let scene = Scene::new().await;
     for said in [json!("true"), json!(1), json!(false), json!(null)] {

@@ -64,14 +64,13 @@ impl Kit {
             description: Some(format!("About {name}.")),
             category: Some(Category::Concert),
             terms,
-            now: at(1),
         }
     }
 
     /// An event with nothing booked.
     pub async fn event(&self, terms: Terms) -> Tracked {
         let new = self.new_event("Evening", terms.clone());
-        self.store.create_event(&new).await.expect("an event");
+        assert!(self.store.create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms, self.ids.clone())
     }
 
@@ -86,6 +85,7 @@ impl Kit {
             seats: Vec::new(),
             history: Vec::new(),
             notifications: Vec::new(),
+            audit: Vec::new(),
         }
     }
 

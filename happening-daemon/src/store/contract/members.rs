@@ -1,7 +1,7 @@
 //! Organizations and who belongs to them.
 
 use super::kit::{Kit, at, by};
-use crate::store::{Constraint, StoreError};
+use crate::store::{Constraint, MemberFilter, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{OrganizationSettings, Role, WaitlistPolicy};
@@ -37,7 +37,7 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
     assert!(matches!(again, Err(StoreError::Conflict(Constraint::Organization))), "{again:?}");
     let unknown = kit.ids.organization();
     assert!(kit.store.find_organization(unknown).await.expect("readable").is_none());
-    assert_eq!(kit.store.list_members(unknown).await.expect("readable"), []);
+    assert_eq!(kit.store.list_members(unknown, &MemberFilter::default()).await.expect("readable"), []);
 }
 
 async fn governed_organizations_come_first(db: TestStore) {
@@ -80,7 +80,7 @@ async fn a_member_is_made_changed_and_removed(db: TestStore) {
         assert!(kit.store.set_member(kit.organization, user, wanted, &by(at(seconds))).await.expect("set"));
         assert_eq!(role(&kit, user).await, Some(wanted));
     }
-    let members = kit.store.list_members(kit.organization).await.expect("readable");
+    let members = kit.store.list_members(kit.organization, &MemberFilter::default()).await.expect("readable");
     let joined: Vec<_> =
         members.iter().filter(|member| member.id == user).map(|member| member.joined_at).collect();
     assert_eq!(joined, [at(3)], "a new role is no new membership");
@@ -146,7 +146,7 @@ async fn members_are_listed_in_order(db: TestStore) {
         let user = kit.person(name).await;
         assert!(kit.store.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
     }
-    let members = kit.store.list_members(kit.organization).await.expect("readable");
+    let members = kit.store.list_members(kit.organization, &MemberFilter::default()).await.expect("readable");
     let names: Vec<_> = members.iter().map(|member| member.username.as_str()).collect();
     assert_eq!(names, ["olga", "zed", "abe", "bea", "cay"], "orgAdmins first, then by name");
     assert_eq!((members[1].role, members[2].role), (Role::OrgAdmin, Role::Organizer));

@@ -18,7 +18,10 @@ use uuid::Uuid;
 /// How long a commit may take before its fate counts as unknown.
 pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 
-const STATEMENT: &str = include_str!("commit.sql");
+const STATEMENT: &str = concat!(include_str!("commit.sql"), "SELECT id FROM event");
+
+/// The same with lines of the audit log.
+const AUDITED: &str = concat!(include_str!("commit.sql"), include_str!("audit.sql"), "SELECT id FROM event");
 
 /// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
 pub(super) async fn bounded(
@@ -26,8 +29,9 @@ pub(super) async fn bounded(
     batch: &Batch,
 ) -> Result<Vec<EventId>, StoreError> {
     let arguments = arguments(batch).map_err(|error| StoreError::Defect(error.to_string()))?;
+    let statement = if batch.audit.is_empty() { STATEMENT } else { AUDITED };
     let running =
-        sqlx::query_scalar_with::<Postgres, Uuid, _>(STATEMENT, arguments).fetch_all(&mut *connection);
+        sqlx::query_scalar_with::<Postgres, Uuid, _>(statement, arguments).fetch_all(&mut *connection);
     match tokio::time::timeout(DEADLINE, running).await {
         Ok(ids) => {
             let ids = ids.map_err(|error| StoreError::from(error).during_commit())?;
@@ -47,6 +51,9 @@ fn arguments(batch: &Batch) -> Result<PgArguments, sqlx::error::BoxDynError> {
     seats(&mut arguments, batch)?;
     history(&mut arguments, batch)?;
     notifications(&mut arguments, batch)?;
+    if !batch.audit.is_empty() {
+        audit(&mut arguments, batch)?;
+    }
     Ok(arguments)
 }
 
@@ -142,6 +149,24 @@ fn notifications(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx:
         row.kind.as_str(),
         row.message.as_str(),
         small(row.seats),
+    );
+    Ok(())
+}
+
+fn audit(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(
+        arguments,
+        batch.audit,
+        |row| row.event.0,
+        row.by.user.map(|user| user.0),
+        row.entry.action,
+        row.entry.organization.map(|organization| organization.0),
+        row.entry.target.0,
+        row.entry.target.1.as_str(),
+        row.by.address.map(|address| address.to_string()),
+        row.by.request_id.clone(),
+        row.entry.old.as_ref().map(ToString::to_string),
+        row.entry.new.as_ref().map(ToString::to_string),
     );
     Ok(())
 }

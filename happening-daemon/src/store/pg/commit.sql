@@ -81,4 +81,3 @@ WITH event AS (
     UNION ALL
     SELECT id, $2 FROM announced
 )
-SELECT id FROM event

@@ -1,5 +1,6 @@
 //! The engine's side, for PostgreSQL.
 
+use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
 use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
@@ -20,8 +21,8 @@ impl_ledger!(PgStore);
 
 #[async_trait]
 impl Ledger for PgStore {
-    async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError> {
-        self.insert_event(event).await
+    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
+        self.insert_event(event, by).await
     }
 
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {

@@ -8,21 +8,26 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow,
-    NotificationViewRow, OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow,
+    MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, UserRow,
+    WaitingRow, big, containing, convert, count, json, word,
 };
-use super::shared::{impl_catalogue, impl_membership, impl_organizations, impl_people, impl_trail};
+use super::shared::{
+    impl_audit, impl_catalogue, impl_governance, impl_membership, impl_organizations, impl_people,
+    impl_service_accounts, impl_trail,
+};
 use super::{
-    Actor, AuditEntry, Catalogue, KeycloakTask, NewUser, Organizations, People, Store, StoreError,
-    catalogue::MAX_ROWS,
+    Actor, AuditEntry, AuditLog, Catalogue, Deletion, Differences, Governance, KeycloakTask, MemberFilter,
+    NewServiceAccount, NewUser, Organizations, People, ServiceAccounts, Store, StoreError, Transfer,
+    audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification,
-    Organization, OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty,
-    WaitingPosition,
+    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member,
+    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    Role, SeatMap, ServiceAccount, User, UserKind, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool};
@@ -51,6 +56,8 @@ impl PgStore {
     /// Several statements, one instant.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
+    const KEEP_ORGANIZATION: &'static str =
+        "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
 
     /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.
     pub fn open(url: &str, readers: u32, committers: u32) -> Result<Self, StoreError> {
@@ -122,6 +129,9 @@ impl Store for PgStore {
 
 impl_catalogue!(PgStore);
 impl_people!(PgStore);
+impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
+impl_governance!(PgStore);
+impl_audit!(PgStore);
 impl_membership!(PgStore, sqlx::PgConnection);
 impl_trail!(PgStore, sqlx::PgConnection);

@@ -1,10 +1,12 @@
-//! Rows of people and organizations.
+//! Rows of people and organizations, and of what they did.
 
 use super::super::StoreError;
-use super::{count, json, word};
+use super::{count, counter, json, word};
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Member, Membership, Organization, OrganizationOfUser, User};
+use happening_core::wire::{
+    AuditRecord, AuditTarget, Member, Membership, Organization, OrganizationOfUser, ServiceAccount, User,
+};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -74,6 +76,9 @@ pub(in crate::store) struct OrganizationRow {
     settings: String,
     member_count: i64,
     owner_username: Option<String>,
+    owner_id: Option<Uuid>,
+    status: String,
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<OrganizationRow> for Organization {
@@ -88,6 +93,9 @@ impl TryFrom<OrganizationRow> for Organization {
             settings: json(&row.settings)?,
             member_count: count(row.member_count),
             owner_username: row.owner_username,
+            owner_id: row.owner_id.map(UserId),
+            status: word(&row.status)?,
+            deleted_at: row.deleted_at,
         })
     }
 }
@@ -127,6 +135,7 @@ pub(in crate::store) struct MemberRow {
     role: String,
     joined_at: DateTime<Utc>,
     user_created_at: DateTime<Utc>,
+    kind: String,
 }
 
 impl TryFrom<MemberRow> for Member {
@@ -140,6 +149,66 @@ impl TryFrom<MemberRow> for Member {
             role: word(&row.role)?,
             joined_at: row.joined_at,
             user_created_at: row.user_created_at,
+            kind: word(&row.kind)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct ServiceAccountRow {
+    client_id: String,
+    user_id: Uuid,
+    username: String,
+    role: String,
+    joined_at: DateTime<Utc>,
+}
+
+impl TryFrom<ServiceAccountRow> for ServiceAccount {
+    type Error = StoreError;
+
+    fn try_from(row: ServiceAccountRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            client_id: row.client_id,
+            user_id: UserId(row.user_id),
+            username: row.username,
+            role: word(&row.role)?,
+            joined_at: row.joined_at,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct AuditRecordRow {
+    id: i64,
+    at: DateTime<Utc>,
+    actor_id: Option<Uuid>,
+    actor_username: Option<String>,
+    action: String,
+    organization_id: Option<Uuid>,
+    target_kind: String,
+    target_id: String,
+    address: Option<String>,
+    request_id: Option<String>,
+    old_value: Option<String>,
+    new_value: Option<String>,
+}
+
+impl TryFrom<AuditRecordRow> for AuditRecord {
+    type Error = StoreError;
+
+    fn try_from(row: AuditRecordRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: counter(row.id),
+            at: row.at,
+            actor_id: row.actor_id.map(UserId),
+            actor_username: row.actor_username,
+            action: row.action,
+            organization_id: row.organization_id.map(OrganizationId),
+            target: AuditTarget { kind: row.target_kind, id: row.target_id },
+            address: row.address,
+            request_id: row.request_id,
+            old: row.old_value.as_deref().map(json).transpose()?,
+            new: row.new_value.as_deref().map(json).transpose()?,
         })
     }
 }

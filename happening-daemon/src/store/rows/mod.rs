@@ -44,6 +44,11 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Resu
     serde_json::from_str(text).map_err(|error| StoreError::Defect(format!("{error}")))
 }
 
+/// The pattern of `LIKE … ESCAPE '\'` that finds texts with `text` in them, as it is written.
+pub(in crate::store) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// Rows that become wire types.
 pub(in crate::store) fn convert<R, T>(rows: Vec<R>) -> Result<Vec<T>, StoreError>
 where

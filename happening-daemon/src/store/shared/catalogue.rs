@@ -38,8 +38,8 @@ macro_rules! impl_catalogue {
                 let sql = AssertSqlSafe(format!(
                     "{EVENT} WHERE e.deleted_at IS NULL AND ($2 IS NULL OR e.org_id = $2) \
                      AND ($3 IS NULL OR e.created_by = $3) AND ($1 IS NULL OR e.org_id IN \
-                     (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
-                     ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
+                     (SELECT m.organization_id FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+                     WHERE m.user_id = $1 AND o.deleted_at IS NULL)) ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
                 ));
                 let rows: Vec<EventViewRow> = sqlx::query_as(sql)
                     .bind(viewer.map(|id| id.0))

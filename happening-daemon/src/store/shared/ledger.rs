@@ -5,8 +5,14 @@ macro_rules! impl_ledger {
     ($store:ty) => {
         impl $store {
             /// Publishes an event.
-            async fn insert_event(&self, event: &NewEvent) -> Result<(), StoreError> {
+            async fn insert_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
                 let terms = &event.terms;
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                // The organization stays as it is until the event is there: its deletion counts its events.
+                let found = sqlx::query(Self::KEEP_ORGANIZATION).bind(event.organization.0);
+                if found.fetch_optional(&mut *transaction).await?.is_none() {
+                    return Ok(false);
+                }
                 sqlx::query(
                     "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
                      available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, created_at, updated_at) \
@@ -24,10 +30,23 @@ macro_rules! impl_ledger {
                 .bind(terms.policy.as_str())
                 .bind(small(terms.bypass_limit))
                 .bind(terms.waitlist_limit.map(small))
-                .bind(event.now)
-                .execute(self.write())
+                .bind(by.now)
+                .execute(&mut *transaction)
                 .await?;
-                Ok(())
+                let entry = AuditEntry {
+                    action: "event.created",
+                    organization: Some(event.organization),
+                    target: ("event", event.id.to_string()),
+                    old: None,
+                    new: Some(serde_json::json!({
+                        "name": event.name,
+                        "event_date": terms.starts_at,
+                        "total_slots": terms.capacity,
+                    })),
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                transaction.commit().await?;
+                Ok(true)
             }
 
             /// The whole of an event, as of one instant.

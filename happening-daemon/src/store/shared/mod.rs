@@ -1,16 +1,22 @@
 //! Statements that read the same in both dialects, written once. Each macro implements one trait for a store that has
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
+mod audit;
 mod catalogue;
+mod governance;
 mod ledger;
 mod membership;
 mod organizations;
 mod people;
+mod service_accounts;
 mod trail;
 
+pub(super) use audit::impl_audit;
 pub(super) use catalogue::impl_catalogue;
+pub(super) use governance::impl_governance;
 pub(super) use ledger::impl_ledger;
 pub(super) use membership::impl_membership;
 pub(super) use organizations::impl_organizations;
 pub(super) use people::impl_people;
+pub(super) use service_accounts::impl_service_accounts;
 pub(super) use trail::impl_trail;

@@ -3,11 +3,17 @@
 /// Implements [`super::super::Organizations`].
 macro_rules! impl_organizations {
     ($store:ty) => {
+        const ORGANIZATION: &str = "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, o.settings, o.owner_id, o.status, \
+             o.deleted_at, u.username AS owner_username, \
+             (SELECT count(*) FROM organization_users m WHERE m.organization_id = o.id) AS member_count \
+             FROM organizations o LEFT JOIN users u ON u.id = o.owner_id ";
+
         #[async_trait]
         impl Organizations for $store {
             async fn find_role(&self, user: UserId, organization: OrganizationId) -> Result<Option<Role>, StoreError> {
                 let role: Option<String> = sqlx::query_scalar(
-                    "SELECT role FROM organization_users WHERE organization_id = $1 AND user_id = $2",
+                    "SELECT m.role FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+                     WHERE m.organization_id = $1 AND m.user_id = $2 AND o.deleted_at IS NULL",
                 )
                 .bind(organization.0)
                 .bind(user.0)
@@ -20,16 +26,36 @@ macro_rules! impl_organizations {
                 &self,
                 organization: OrganizationId,
             ) -> Result<Option<Organization>, StoreError> {
-                let row: Option<OrganizationRow> = sqlx::query_as(
-                    "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, o.settings, \
-                     (SELECT count(*) FROM organization_users m WHERE m.organization_id = o.id) AS member_count, \
-                     u.username AS owner_username \
-                     FROM organizations o LEFT JOIN users u ON u.id = o.owner_id WHERE o.id = $1",
-                )
-                .bind(organization.0)
-                .fetch_optional(self.read())
-                .await?;
+                let sql = AssertSqlSafe(format!("{ORGANIZATION} WHERE o.id = $1"));
+                let row: Option<OrganizationRow> =
+                    sqlx::query_as(sql).bind(organization.0).fetch_optional(self.read()).await?;
                 row.map(Organization::try_from).transpose()
+            }
+
+            async fn find_organization_status(
+                &self,
+                organization: OrganizationId,
+            ) -> Result<Option<OrganizationStatus>, StoreError> {
+                let status: Option<String> =
+                    sqlx::query_scalar("SELECT status FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                        .bind(organization.0)
+                        .fetch_optional(self.read())
+                        .await?;
+                status.as_deref().map(word).transpose()
+            }
+
+            async fn list_organizations(&self, viewer: Option<UserId>) -> Result<Vec<Organization>, StoreError> {
+                let sql = AssertSqlSafe(format!(
+                    "{ORGANIZATION} WHERE o.deleted_at IS NULL AND ($1 IS NULL OR o.id IN \
+                     (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
+                     ORDER BY o.created_at, o.id LIMIT $2"
+                ));
+                let rows: Vec<OrganizationRow> = sqlx::query_as(sql)
+                    .bind(viewer.map(|user| user.0))
+                    .bind(MAX_ROWS)
+                    .fetch_all(self.read())
+                    .await?;
+                convert(rows)
             }
 
             async fn create_organization(
@@ -55,6 +81,7 @@ macro_rules! impl_organizations {
                 .execute(&mut *transaction)
                 .await?;
                 let subject = Self::subject_of(&mut transaction, owner).await?;
+                let subject = subject.ok_or_else(|| StoreError::Defect("an organization needs a person".to_owned()))?;
                 Self::admit_founder(&mut transaction, organization, owner, &subject, by).await?;
                 Ok(transaction.commit().await?)
             }
@@ -63,7 +90,8 @@ macro_rules! impl_organizations {
                 let rows: Vec<OrganizationOfUserRow> = sqlx::query_as(
                     "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, m.role, m.joined_at, \
                      (SELECT count(*) FROM organization_users c WHERE c.organization_id = o.id) AS member_count \
-                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1 \
+                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+                     WHERE m.user_id = $1 AND o.deleted_at IS NULL \
                      ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at",
                 )
                 .bind(user.0)
@@ -72,14 +100,32 @@ macro_rules! impl_organizations {
                 convert(rows)
             }
 
-            async fn list_members(&self, organization: OrganizationId) -> Result<Vec<Member>, StoreError> {
+            async fn list_members(
+                &self,
+                organization: OrganizationId,
+                filter: &MemberFilter,
+            ) -> Result<Vec<Member>, StoreError> {
+                let mark = filter.after.as_ref();
+                let texts = [filter.text.as_deref(), mark.map(|mark| mark.username.as_str())];
+                // PostgreSQL takes no NUL in a text, so nobody's has one.
+                if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+                    return Ok(Vec::new());
+                }
                 let rows: Vec<MemberRow> = sqlx::query_as(
-                    "SELECT u.id, u.username, u.email, m.role, m.joined_at, u.created_at AS user_created_at \
+                    "SELECT u.id, u.username, u.email, m.role, m.joined_at, u.created_at AS user_created_at, u.kind \
                      FROM organization_users m JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 \
-                     ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, u.username LIMIT $2",
+                     AND ($2 IS NULL OR m.role = $2) \
+                     AND ($3 IS NULL OR lower(u.username) LIKE lower($3) ESCAPE '\\' \
+                     OR lower(u.email) LIKE lower($3) ESCAPE '\\') \
+                     AND ($4 IS NULL OR (CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, u.username) > ($5, $4)) \
+                     ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, u.username LIMIT $6",
                 )
                 .bind(organization.0)
-                .bind(MAX_ROWS)
+                .bind(filter.role.map(Role::as_str))
+                .bind(filter.text.as_deref().map(containing))
+                .bind(mark.map(|mark| mark.username.clone()))
+                .bind(i32::from(mark.is_some_and(|mark| !mark.is_admin)))
+                .bind(filter.limit.map_or(MAX_ROWS, i64::from))
                 .fetch_all(self.read())
                 .await?;
                 convert(rows)
@@ -94,25 +140,9 @@ macro_rules! impl_organizations {
             ) -> Result<bool, StoreError> {
                 let mut transaction = self.write().begin_with(Self::BEGIN).await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
-                let before = Self::role_of(&mut transaction, organization, user).await?;
-                if before == Some(role) {
-                    return Ok(true);
-                }
-                if before == Some(Role::OrgAdmin) && !Self::has_other_admins(&mut transaction, organization, user).await?
-                {
+                if !Self::give_role(&mut transaction, organization, user, role, by).await? {
                     return Ok(false);
                 }
-                sqlx::query(
-                    "INSERT INTO organization_users (organization_id, user_id, role, joined_at) \
-                     VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role",
-                )
-                .bind(organization.0)
-                .bind(user.0)
-                .bind(role.as_str())
-                .bind(by.now)
-                .execute(&mut *transaction)
-                .await?;
-                Self::tell_of_member(&mut transaction, organization, user, before, Some(role), by).await?;
                 transaction.commit().await?;
                 Ok(true)
             }
@@ -128,15 +158,10 @@ macro_rules! impl_organizations {
                 let Some(before) = Self::role_of(&mut transaction, organization, user).await? else {
                     return Ok(true);
                 };
-                if before == Role::OrgAdmin && !Self::has_other_admins(&mut transaction, organization, user).await? {
+                if before == Role::OrgAdmin && !Self::may_resign(&mut transaction, organization, user).await? {
                     return Ok(false);
                 }
-                sqlx::query("DELETE FROM organization_users WHERE organization_id = $1 AND user_id = $2")
-                    .bind(organization.0)
-                    .bind(user.0)
-                    .execute(&mut *transaction)
-                    .await?;
-                Self::tell_of_member(&mut transaction, organization, user, Some(before), None, by).await?;
+                Self::drop_member(&mut transaction, organization, user, before, by).await?;
                 transaction.commit().await?;
                 Ok(true)
             }

@@ -13,7 +13,7 @@ macro_rules! impl_people {
                 if subject.contains('\0') {
                     return Ok(None);
                 }
-                let sql = AssertSqlSafe(format!("{USER} WHERE keycloak_id = $1"));
+                let sql = AssertSqlSafe(format!("{USER} WHERE keycloak_id = $1 AND kind = 'person'"));
                 let row: Option<UserRow> =
                     sqlx::query_as(sql).bind(subject.to_owned()).fetch_optional(self.read()).await?;
                 row.map(User::try_from).transpose()
@@ -34,9 +34,8 @@ macro_rules! impl_people {
                      OR lower(email) LIKE lower($1) ESCAPE '\\' ORDER BY username LIMIT 50"
                 ));
                 // The database lowers both sides: SQLite knows the case of ASCII letters alone.
-                let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
                 let rows: Vec<UserRow> =
-                    sqlx::query_as(sql).bind(format!("%{escaped}%")).fetch_all(self.read()).await?;
+                    sqlx::query_as(sql).bind(containing(text)).fetch_all(self.read()).await?;
                 convert(rows)
             }
 
@@ -90,7 +89,8 @@ macro_rules! impl_people {
             async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
                 let rows: Vec<MembershipRow> = sqlx::query_as(
                     "SELECT m.organization_id, m.role, o.name AS organization_name, o.keycloak_org_id \
-                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1 \
+                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+                     WHERE m.user_id = $1 AND o.deleted_at IS NULL \
                      ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at",
                 )
                 .bind(user.0)

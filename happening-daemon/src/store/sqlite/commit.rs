@@ -3,7 +3,8 @@
 //! SQLite has no data-modifying `WITH`: the event rows go first, one by one, and tell which versions were the expected
 //! ones; every other table then takes its rows in one statement over a JSON list.
 
-use super::StoreError;
+use super::{SqliteStore, StoreError};
+use crate::store::audit::Actor;
 use crate::store::changes::encode;
 use crate::store::ledger::{Batch, EventRow};
 use crate::store::rows::{big, small};
@@ -32,6 +33,10 @@ pub(super) async fn write(
     seats(connection, batch, &counts).await?;
     history(connection, batch, &counts).await?;
     notifications(connection, batch, &counts).await?;
+    for row in batch.audit.iter().filter(|row| counts.contains(&row.event)) {
+        let by = Actor { now: batch.now, ..row.by.clone() };
+        SqliteStore::record(connection, &by, &row.entry).await?;
+    }
     for row in batch.events.iter().filter(|row| counts.contains(&row.id)) {
         if let Some(announcement) = &row.announcement {
             announce(connection, row.id, announcement, batch.now).await?;

@@ -1,5 +1,6 @@
 //! The engine's side, for SQLite.
 
+use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
 use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
@@ -17,8 +18,8 @@ impl_ledger!(SqliteStore);
 
 #[async_trait]
 impl Ledger for SqliteStore {
-    async fn create_event(&self, event: &NewEvent) -> Result<(), StoreError> {
-        self.insert_event(event).await
+    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
+        self.insert_event(event, by).await
     }
 
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {

@@ -8,21 +8,26 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow, MembershipRow,
-    NotificationViewRow, OrganizationOfUserRow, OrganizationRow, UserRow, WaitingRow, convert, count, word,
+    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow,
+    MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, UserRow,
+    WaitingRow, big, containing, convert, count, json, word,
 };
-use super::shared::{impl_catalogue, impl_membership, impl_organizations, impl_people, impl_trail};
+use super::shared::{
+    impl_audit, impl_catalogue, impl_governance, impl_membership, impl_organizations, impl_people,
+    impl_service_accounts, impl_trail,
+};
 use super::{
-    Actor, AuditEntry, Catalogue, KeycloakTask, NewUser, Organizations, People, Store, StoreError,
-    catalogue::MAX_ROWS,
+    Actor, AuditEntry, AuditLog, Catalogue, Deletion, Differences, Governance, KeycloakTask, MemberFilter,
+    NewServiceAccount, NewUser, Organizations, People, ServiceAccounts, Store, StoreError, Transfer,
+    audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member, Membership, Notification,
-    Organization, OrganizationOfUser, OrganizationSettings, Role, SeatMap, User, WaitingParty,
-    WaitingPosition,
+    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member,
+    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    Role, SeatMap, ServiceAccount, User, UserKind, WaitingParty, WaitingPosition,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
@@ -43,6 +48,8 @@ impl SqliteStore {
     /// Several statements, one instant: under WAL a reader sees the file as of its first statement.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
+    const KEEP_ORGANIZATION: &'static str =
+        "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL";
 
     /// Opens, and if need be makes, the file at `path`.
     pub fn open(path: &Path, readers: u32) -> Self {
@@ -104,6 +111,9 @@ impl Store for SqliteStore {
 
 impl_catalogue!(SqliteStore);
 impl_people!(SqliteStore);
+impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
+impl_governance!(SqliteStore);
+impl_audit!(SqliteStore);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
 impl_trail!(SqliteStore, sqlx::SqliteConnection);

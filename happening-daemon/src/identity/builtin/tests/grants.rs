@@ -120,6 +120,43 @@ async fn requests_that_make_no_sense_are_told_why() {
 }
 
 #[tokio::test]
+async fn a_confidential_client_acts_by_itself() {
+    let scene = Scene::new().await;
+    let grant = ("grant_type", "client_credentials");
+    let secret = ("client_secret", "happening-ci-dev-secret");
+    let (status, answer) = scene.token(&[grant, ("client_id", "happening-ci"), secret]).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer.get("refresh_token").is_none() && answer.get("session_state").is_none(), "{answer}");
+    let access = text(&answer, "access_token");
+    let claims = scene.verifier.verify(access).await.unwrap();
+    assert_eq!(claims.service_client.as_deref(), Some("happening-ci"));
+    assert_eq!((claims.email.as_deref(), claims.realm_roles), (None, RealmRoles::default()));
+    let signed = part(access, 1);
+    assert_eq!([&signed["preferred_username"], &signed["typ"]], ["service-account-happening-ci", "Bearer"]);
+    assert!(signed.get("sid").is_none() && signed.get("email").is_none(), "{signed}");
+    let (_, again) = scene.token(&[grant, ("client_id", "happening-ci"), secret]).await;
+    assert_eq!(part(text(&again, "access_token"), 1)["sub"], signed["sub"], "the same caller");
+
+    let url = format!("{}/protocol/openid-connect/token", scene.url);
+    let basic = |user: &str, password: &str| {
+        scene.http.post(&url).basic_auth(user, Some(password)).form(&[grant]).send()
+    };
+    assert_eq!(basic("happening-ci", secret.1).await.unwrap().status(), 200, "as a header too");
+    assert_eq!(basic("happening-ci", "wrong").await.unwrap().status(), 401);
+    for form in [
+        vec![grant, ("client_id", "happening-ci")],
+        vec![grant, ("client_id", "happening-ci"), ("client_secret", "wrong")],
+        vec![("grant_type", "refresh_token"), ("client_id", "happening-ci"), ("refresh_token", access)],
+    ] {
+        assert_eq!(refused(&scene.token(&form).await), (401, "invalid_client"), "{form:?}");
+    }
+    for client in ["happening-cli", "happening-demo", "happening-server"] {
+        let answer = scene.token(&[grant, ("client_id", client), secret]).await;
+        assert_eq!(refused(&answer), (400, "unauthorized_client"), "{client}");
+    }
+}
+
+#[tokio::test]
 async fn refreshing_goes_on_with_old_and_new_tokens_alike() {
     let scene = Scene::new().await;
     let (_, first) = scene.password("happening-demo", "organizer", "organizer").await;

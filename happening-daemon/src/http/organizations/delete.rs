@@ -1,0 +1,26 @@
+//! `DELETE /organizations/:id?force=`
+
+use crate::http::caller::Session;
+use crate::http::error::Error;
+use crate::http::json::Json;
+use crate::http::params::{Path, Query};
+use happening_core::id::OrganizationId;
+use happening_core::wire::Done;
+use serde::Deserialize;
+
+/// Whether upcoming events go with it.
+#[derive(Deserialize)]
+pub struct How {
+    #[serde(default)]
+    force: bool,
+}
+
+/// Deletes an organization.
+pub async fn delete(
+    session: Session,
+    Path(organization): Path<OrganizationId>,
+    Query(how): Query<How>,
+) -> Result<Json<Done>, Error> {
+    session.services.delete_organization(&session.caller, organization, how.force).await?;
+    Ok(Json(Done { ok: true }))
+}

@@ -1,0 +1,83 @@
+//! How an event changes: through the engine, with what those who booked are told and what the audit log says of it.
+
+use super::{Caller, Error, Services};
+use crate::booking::Enclosure;
+use crate::store::{AuditEntry, Details, Differences};
+use happening_core::booking::{Amendment, Command};
+use happening_core::wire::{Category, Event, EventStatus, UpdateEvent};
+use serde_json::{Value, json};
+
+impl Services {
+    /// Changes an event through the engine; `audit` is the action with old and new values.
+    pub(super) async fn amend(
+        &self,
+        caller: &Caller,
+        before: &Event,
+        amendment: Amendment,
+        details: Details,
+        announcement: Option<String>,
+        audit: Option<(&'static str, Option<Value>, Option<Value>)>,
+    ) -> Result<(), Error> {
+        let user = caller.user()?.id;
+        let audit = audit.map(|(action, old, new)| {
+            let organization = Some(before.org_id);
+            let target = ("event", before.id.to_string());
+            Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
+        });
+        let enclosure = Enclosure { details, announcement, audit };
+        self.engine.submit_with(before.id, Command::Amend(amendment), user, enclosure).await?;
+        Ok(())
+    }
+}
+
+/// What an update changes, as the audit log has it.
+pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Details) -> Differences {
+    let mut all = Differences::default();
+    if let Some(name) = &details.name {
+        all.compare("name", before.name.as_str(), name.as_str());
+    }
+    if let Some(description) = &details.description {
+        all.withhold("description", before.description.as_deref(), Some(description));
+    }
+    if let Some(category) = details.category {
+        all.compare("category", before.category.map(Category::as_str), category.as_str());
+    }
+    if let Some(starts_at) = amendment.starts_at {
+        all.compare("event_date", json!(before.event_date), json!(starts_at));
+    }
+    if let Some(capacity) = amendment.capacity {
+        all.compare("total_slots", before.total_slots, capacity);
+    }
+    if let Some(status) = amendment.status {
+        all.compare("status", before.status.as_str(), status.as_str());
+    }
+    if let Some(policy) = amendment.policy {
+        all.compare("waitlist_policy", before.waitlist_policy.as_str(), policy.as_str());
+    }
+    if let Some(limit) = amendment.bypass_limit {
+        all.compare("bypass_limit", before.bypass_limit, limit);
+    }
+    if let Some(limit) = amendment.waitlist_limit {
+        all.compare("waitlist_limit", before.waitlist_limit, limit);
+    }
+    all
+}
+
+/// What those who booked are told of a change: only of what concerns them.
+pub(super) fn announcement(before: &Event, update: &UpdateEvent, moved: bool) -> Option<String> {
+    let name = &before.name;
+    match update.status {
+        Some(status) if status != before.status && status == EventStatus::Cancelled => {
+            return Some(format!("{name} will not take place."));
+        }
+        Some(status) if status != before.status && before.status == EventStatus::Cancelled => {
+            return Some(format!("{name} takes place after all."));
+        }
+        _ => {}
+    }
+    if moved {
+        return Some(format!("{name} takes place at another time: please look it up."));
+    }
+    let renamed = update.name.as_ref().filter(|new| *new != name)?;
+    Some(format!("{name} is now called {renamed}."))
+}

@@ -1,0 +1,176 @@
+//! What orgAdmins decide about their organization as a whole, and operators about anybody's.
+
+use super::events::valid_name;
+use super::organizations::must_be_valid;
+use super::{Caller, Error, Services};
+use crate::store::{Deletion, Transfer};
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOrganization};
+
+/// How often upcoming events are deleted before a deletion gives up: somebody keeps publishing.
+const ROUNDS: u32 = 3;
+
+impl Services {
+    /// Changes name or settings.
+    pub async fn update_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        update: UpdateOrganization,
+    ) -> Result<Organization, Error> {
+        self.must_govern(caller, organization).await?;
+        let name = update.name.as_deref().map(|name| valid_name("name", name)).transpose()?;
+        update.settings.as_ref().map(must_be_valid).transpose()?;
+        let (name, settings) = (name.as_deref(), update.settings.as_ref());
+        if !self.store.update_organization(organization, name, settings, &self.actor(caller)).await? {
+            return Err(Error::not_found("organization"));
+        }
+        // Memberships show the name.
+        self.forget_everybody();
+        self.organization(caller, organization).await
+    }
+
+    /// Deletes an organization that has no upcoming events. With `force` these are deleted first, one by one and through
+    /// the engine, so that those who booked are told; what is interrupted can be asked for again.
+    pub async fn delete_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        force: bool,
+    ) -> Result<(), Error> {
+        self.must_govern(caller, organization).await?;
+        let mut upcoming = 0;
+        for _ in 0..ROUNDS {
+            if force {
+                self.delete_upcoming_events(caller, organization).await?;
+            }
+            match self.store.delete_organization(organization, &self.actor(caller)).await? {
+                Deletion::Done => {
+                    self.standings.invalidate(&organization);
+                    self.forget_everybody();
+                    return Ok(());
+                }
+                Deletion::Absent => return Err(Error::not_found("organization")),
+                Deletion::HasEvents(count) => upcoming = count,
+            }
+            if !force {
+                break;
+            }
+        }
+        let detail = format!("{upcoming} events are still to take place: cancel them, or delete by force.");
+        let mut error = Error::new(ErrorCode::UpcomingEvents, detail);
+        error.members.push(("upcoming_events", upcoming.into()));
+        Err(error)
+    }
+
+    async fn delete_upcoming_events(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<(), Error> {
+        let events = self.store.list_upcoming_events(organization, self.clock.now()).await?;
+        let deleting = events.into_iter().map(|event| async move {
+            match self.delete_event(caller, event, None).await {
+                // Somebody else was faster.
+                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
+                deleted => deleted,
+            }
+        });
+        futures::future::try_join_all(deleting).await.map(drop)
+    }
+
+    /// Gives an organization to a member: its owner does, or an operator.
+    pub async fn transfer_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        heir: UserId,
+    ) -> Result<Organization, Error> {
+        let found = self.writable(caller, organization).await?;
+        let not_theirs = || Error::forbidden("Only its owner gives an organization to somebody else.");
+        let owner = if caller.is_operator() { None } else { Some(caller.user()?.id) };
+        if owner.is_some() && owner != found.owner_id {
+            return Err(not_theirs());
+        }
+        Self::must_go_on(caller, found.status)?;
+        match self.store.transfer_organization(organization, owner, heir, &self.actor(caller)).await? {
+            Transfer::Done => {}
+            Transfer::NotTheirs => return Err(not_theirs()),
+            Transfer::NoMember => {
+                return Err(Error::invalid(
+                    "user_id",
+                    "must be a person who is a member of the organization",
+                ));
+            }
+        }
+        self.forget_person(heir).await;
+        self.organization(caller, organization).await
+    }
+
+    /// Suspends an organization, or lets it go on.
+    pub async fn set_organization_status(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+    ) -> Result<Organization, Error> {
+        self.writable(caller, organization).await?;
+        if !caller.is_operator() {
+            return Err(Error::forbidden("Only an operator suspends an organization."));
+        }
+        if !self.store.set_organization_status(organization, status, &self.actor(caller)).await? {
+            return Err(Error::not_found("organization"));
+        }
+        self.standings.invalidate(&organization);
+        self.organization(caller, organization).await
+    }
+
+    /// Refuses whoever does not govern the organization, or may not change it now.
+    pub(super) async fn must_govern(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<(), Error> {
+        let found = self.writable(caller, organization).await?;
+        if !caller.governs(organization) {
+            return Err(Error::forbidden("Only an orgAdmin does this."));
+        }
+        Self::must_go_on(caller, found.status)
+    }
+
+    /// An organization that the caller sees. Staff see deleted ones too, but nobody changes them any more.
+    async fn writable(&self, caller: &Caller, organization: OrganizationId) -> Result<Organization, Error> {
+        let found = self.organization(caller, organization).await?;
+        if found.deleted_at.is_some() {
+            return Err(Error::not_found("organization"));
+        }
+        Ok(found)
+    }
+
+    /// Refuses changes in a suspended organization, operators' apart. Asks the store once in a while only: bookings pass
+    /// here.
+    pub(super) async fn must_be_active(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<(), Error> {
+        if let Some(status) = self.standings.get(&organization) {
+            return Self::must_go_on(caller, status);
+        }
+        self.must_be_up()?;
+        // Once deleted, only what was booked is left, and that may be given back.
+        let status = self.store.find_organization_status(organization).await?.unwrap_or_default();
+        self.standings.insert(organization, status);
+        Self::must_go_on(caller, status)
+    }
+
+    pub(super) fn must_go_on(caller: &Caller, status: OrganizationStatus) -> Result<(), Error> {
+        if status == OrganizationStatus::Active || caller.is_operator() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::OrganizationSuspended,
+            "This organization is suspended: it can be looked at, but not changed.",
+        ))
+    }
+}

@@ -1,0 +1,73 @@
+//! What is decided about an organization as a whole: its settings, its owner, whether it goes on.
+
+use super::{Actor, StoreError};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::wire::{OrganizationSettings, OrganizationStatus};
+
+/// What became of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is deleted.
+    Done,
+    /// So many events are still to take place; nothing was done.
+    HasEvents(u32),
+    /// There is no such organization, or no longer.
+    Absent,
+}
+
+/// What became of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// It has the new owner.
+    Done,
+    /// It belongs to somebody else by now; nothing was done.
+    NotTheirs,
+    /// The new owner is no member, or no person; nothing was done.
+    NoMember,
+}
+
+/// The governors' side of the store.
+#[async_trait]
+pub trait Governance: Send + Sync {
+    /// Sets name and settings; `None` keeps what is. False if there is no such organization, or no longer.
+    async fn update_organization(
+        &self,
+        organization: OrganizationId,
+        name: Option<&str>,
+        settings: Option<&OrganizationSettings>,
+        by: &Actor,
+    ) -> Result<bool, StoreError>;
+
+    /// Suspends an organization or lets it go on. False if there is no such organization, or no longer.
+    async fn set_organization_status(
+        &self,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+        by: &Actor,
+    ) -> Result<bool, StoreError>;
+
+    /// Gives an organization to a member, who becomes orgAdmin. With `owner` only if it is theirs.
+    async fn transfer_organization(
+        &self,
+        organization: OrganizationId,
+        owner: Option<UserId>,
+        heir: UserId,
+        by: &Actor,
+    ) -> Result<Transfer, StoreError>;
+
+    /// Events of an organization that are going on or still to begin.
+    async fn list_upcoming_events(
+        &self,
+        organization: OrganizationId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<EventId>, StoreError>;
+
+    /// Deletes an organization without upcoming events. Its row stays: bookings and the audit log speak of it.
+    async fn delete_organization(
+        &self,
+        organization: OrganizationId,
+        by: &Actor,
+    ) -> Result<Deletion, StoreError>;
+}

@@ -1,0 +1,192 @@
+//! What is decided about an organization as a whole.
+
+/// Implements [`super::super::Governance`].
+macro_rules! impl_governance {
+    ($store:ty) => {
+        #[async_trait]
+        impl Governance for $store {
+            async fn update_organization(
+                &self,
+                organization: OrganizationId,
+                name: Option<&str>,
+                settings: Option<&OrganizationSettings>,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                let found: Option<(String, String)> =
+                    sqlx::query_as("SELECT name, settings FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                        .bind(organization.0)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                let Some((old_name, old_settings)) = found else { return Ok(false) };
+                let old_settings: OrganizationSettings = json(&old_settings)?;
+                let (name, settings) = (name.unwrap_or(&old_name), settings.unwrap_or(&old_settings));
+                let mut differences = Differences::default();
+                differences.compare("name", old_name.as_str(), name);
+                differences.compare("timezone", old_settings.timezone.clone(), settings.timezone.clone());
+                let policy = |settings: &OrganizationSettings| settings.waitlist_policy.map(|policy| policy.as_str());
+                differences.compare("waitlist_policy", policy(&old_settings), policy(settings));
+                differences.withhold("contact", old_settings.contact.as_deref(), settings.contact.as_deref());
+                let Some((old, new)) = differences.into_values() else { return Ok(true) };
+                let text =
+                    serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
+                sqlx::query("UPDATE organizations SET name = $2, settings = $3, updated_at = $4 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(name.to_owned())
+                    .bind(text)
+                    .bind(by.now)
+                    .execute(&mut *transaction)
+                    .await?;
+                let entry = AuditEntry {
+                    action: "organization.updated",
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: Some(old),
+                    new: Some(new),
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                if name != old_name {
+                    Self::queue(&mut transaction, &KeycloakTask::Organization(organization), by.now).await?;
+                }
+                transaction.commit().await?;
+                Ok(true)
+            }
+
+            async fn set_organization_status(
+                &self,
+                organization: OrganizationId,
+                status: OrganizationStatus,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                let before: Option<String> =
+                    sqlx::query_scalar("SELECT status FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                        .bind(organization.0)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                let Some(before) = before else { return Ok(false) };
+                if before == status.as_str() {
+                    return Ok(true);
+                }
+                sqlx::query("UPDATE organizations SET status = $2, updated_at = $3 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(status.as_str())
+                    .bind(by.now)
+                    .execute(&mut *transaction)
+                    .await?;
+                let entry = AuditEntry {
+                    action: match status {
+                        OrganizationStatus::Suspended => "organization.suspended",
+                        OrganizationStatus::Active => "organization.resumed",
+                    },
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: Some(serde_json::json!({ "status": before })),
+                    new: Some(serde_json::json!({ "status": status })),
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                transaction.commit().await?;
+                Ok(true)
+            }
+
+            async fn transfer_organization(
+                &self,
+                organization: OrganizationId,
+                owner: Option<UserId>,
+                heir: UserId,
+                by: &Actor,
+            ) -> Result<Transfer, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                let found: Option<Option<Uuid>> =
+                    sqlx::query_scalar("SELECT owner_id FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                        .bind(organization.0)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                let before = found.flatten().map(UserId);
+                if found.is_none() || owner.is_some() && owner != before {
+                    return Ok(Transfer::NotTheirs);
+                }
+                let role = Self::role_of(&mut transaction, organization, heir).await?;
+                if role.is_none() || Self::subject_of(&mut transaction, heir).await?.is_none() {
+                    return Ok(Transfer::NoMember);
+                }
+                if before == Some(heir) && role == Some(Role::OrgAdmin) {
+                    return Ok(Transfer::Done);
+                }
+                // Whoever is raised leaves nobody behind: this never refuses.
+                Self::give_role(&mut transaction, organization, heir, Role::OrgAdmin, by).await?;
+                sqlx::query("UPDATE organizations SET owner_id = $2, updated_at = $3 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(heir.0)
+                    .bind(by.now)
+                    .execute(&mut *transaction)
+                    .await?;
+                let entry = AuditEntry {
+                    action: "organization.transferred",
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: Some(serde_json::json!({ "owner": before })),
+                    new: Some(serde_json::json!({ "owner": heir })),
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                transaction.commit().await?;
+                Ok(Transfer::Done)
+            }
+
+            async fn list_upcoming_events(
+                &self,
+                organization: OrganizationId,
+                now: DateTime<Utc>,
+            ) -> Result<Vec<EventId>, StoreError> {
+                let sql = AssertSqlSafe(format!("SELECT id FROM events WHERE {UPCOMING} ORDER BY id"));
+                let ids: Vec<Uuid> =
+                    sqlx::query_scalar(sql).bind(organization.0).bind(now).fetch_all(self.read()).await?;
+                Ok(ids.into_iter().map(EventId).collect())
+            }
+
+            async fn delete_organization(
+                &self,
+                organization: OrganizationId,
+                by: &Actor,
+            ) -> Result<Deletion, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                let sql = AssertSqlSafe(format!("SELECT count(*) FROM events WHERE {UPCOMING}"));
+                let upcoming: i64 =
+                    sqlx::query_scalar(sql).bind(organization.0).bind(by.now).fetch_one(&mut *transaction).await?;
+                if upcoming > 0 {
+                    return Ok(Deletion::HasEvents(count(upcoming)));
+                }
+                let done = sqlx::query(
+                    "UPDATE organizations SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+                )
+                .bind(organization.0)
+                .bind(by.now)
+                .execute(&mut *transaction)
+                .await?;
+                if done.rows_affected() == 0 {
+                    return Ok(Deletion::Absent);
+                }
+                let entry = AuditEntry {
+                    action: "organization.deleted",
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: None,
+                    new: None,
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                Self::queue(&mut transaction, &KeycloakTask::Organization(organization), by.now).await?;
+                transaction.commit().await?;
+                Ok(Deletion::Done)
+            }
+        }
+
+        /// Events that are going on or still to begin, of the organization $1 at the time $2.
+        const UPCOMING: &str = "org_id = $1 AND deleted_at IS NULL \
+             AND (status = 'ongoing' OR status = 'upcoming' AND event_date > $2)";
+    };
+}
+pub(crate) use impl_governance;

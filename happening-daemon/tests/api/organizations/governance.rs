@@ -1,0 +1,200 @@
+//! Settings, ownership, deletion; and that an orgAdmin is always left.
+
+use super::{Scene, id, refused};
+use crate::support::parts::Parts;
+use crate::support::people::{book, publish};
+use happening_core::wire::{
+    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, ErrorCode, NotificationType,
+    OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, WaitlistPolicy,
+};
+use reqwest::Method;
+use serde_json::json;
+
+on_both_parts!(
+    an_org_admin_changes_name_and_settings,
+    everybody_lists_their_own_organizations_and_staff_all,
+    an_organization_with_upcoming_events_is_deleted_by_force_only,
+    ownership_is_handed_over_to_members,
+    of_two_org_admins_who_step_down_in_any_way_one_stays,
+);
+
+async fn an_org_admin_changes_name_and_settings(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let settings = OrganizationSettings {
+        timezone: Some("Europe/Berlin".to_owned()),
+        waitlist_policy: Some(WaitlistPolicy::Whole),
+        contact: Some("Ask at the door".to_owned()),
+    };
+    let update = UpdateOrganization { name: None, settings: Some(settings.clone()) };
+    for nobody in [&scene.organizer, &scene.member, &scene.support] {
+        refused(nobody.client.update_organization(scene.organization, &update).await, ErrorCode::Forbidden);
+    }
+    refused(scene.guest.client.update_organization(scene.organization, &update).await, ErrorCode::NotFound);
+    let updated = scene.admin.client.update_organization(scene.organization, &update).await.expect("updated");
+    assert_eq!((updated.name.as_str(), &updated.settings), ("Demo", &settings));
+    assert_eq!((updated.owner_id, updated.status), (scene.admin.user, OrganizationStatus::Active));
+    let renamed = UpdateOrganization { name: Some(" The House ".to_owned()), settings: None };
+    let updated =
+        scene.operator.client.update_organization(scene.organization, &renamed).await.expect("updated");
+    assert_eq!((updated.name.as_str(), &updated.settings), ("The House", &settings));
+
+    // What is decided counts for the next event.
+    let create = CreateEvent {
+        org_id: scene.organization,
+        created_by: None,
+        name: "Evening".to_owned(),
+        description: None,
+        category: None,
+        event_date: "2099-12-01T19:00".to_owned(),
+        total_slots: 5,
+        waitlist_policy: None,
+        bypass_limit: None,
+        waitlist_limit: None,
+    };
+    let event = scene.organizer.client.create_event(&create).await.expect("an event");
+    assert_eq!(event.event_date.to_rfc3339(), "2099-12-01T18:00:00+00:00");
+    assert_eq!(event.waitlist_policy, WaitlistPolicy::Whole);
+
+    let path = format!("/organizations/{}", scene.organization);
+    for bad in [
+        json!({ "settings": { "timezone": "Mars/Olympus" } }),
+        json!({ "settings": { "waitlist_policy": "fair" } }),
+        json!({ "settings": { "contact": "x".repeat(256) } }),
+        json!({ "settings": { "colour": "red" } }),
+        json!({ "name": " " }),
+        json!({ "name": "x".repeat(256) }),
+        json!({ "owner_id": id(&scene.admin) }),
+    ] {
+        let answer = scene.raw.send(Method::PUT, &path, &scene.admin.token, bad.to_string()).await;
+        answer.problem(&bad.to_string(), 400, "validation_failed");
+    }
+    let after = scene.admin.client.organization(scene.organization).await.expect("readable");
+    assert_eq!(
+        (after.name.as_str(), after.settings),
+        ("The House", settings),
+        "nothing is lost by bad input"
+    );
+}
+
+async fn everybody_lists_their_own_organizations_and_staff_all(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let create = CreateOrganization { name: "Second".to_owned(), settings: None };
+    let second = scene.guest.client.create_organization(&create).await.expect("founded");
+    let listed = async |person: &super::Signed| {
+        let listed = person.client.organizations().await.expect("organizations");
+        listed.into_iter().map(|organization| organization.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&scene.member).await, [scene.organization]);
+    assert_eq!(listed(&scene.guest).await, [second.id]);
+    for staff in [&scene.operator, &scene.support] {
+        assert_eq!(listed(staff).await, [scene.organization, second.id]);
+    }
+}
+
+async fn an_organization_with_upcoming_events_is_deleted_by_force_only(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let event = publish(&scene.organizer, 5).await;
+    let booking = book(&scene.member, event.id, 2).await;
+    let delete = async |person: &super::Signed, force| {
+        person.client.delete_organization(scene.organization, force).await
+    };
+    refused(delete(&scene.organizer, true).await, ErrorCode::Forbidden);
+    refused(delete(&scene.guest, true).await, ErrorCode::NotFound);
+    let kept = delete(&scene.admin, false).await.expect_err("events are to take place");
+    assert_eq!(kept.code(), Some(ErrorCode::UpcomingEvents));
+    // Two of the demo, and this one.
+    assert_eq!(kept.problem().expect("a problem").members["upcoming_events"], 3);
+    assert_eq!(scene.admin.client.event(event.id).await.expect("still there").available_slots, 3);
+
+    assert!(delete(&scene.admin, true).await.expect("deleted").ok);
+    for person in [&scene.admin, &scene.organizer, &scene.member, &scene.guest] {
+        refused(person.client.organization(scene.organization).await, ErrorCode::NotFound);
+        refused(person.client.event(event.id).await, ErrorCode::NotFound);
+        refused(person.client.members(scene.organization).await, ErrorCode::NotFound);
+    }
+    assert_eq!(scene.member.client.organizations_of(id(&scene.member)).await.expect("a list"), []);
+    let told = scene.member.client.notifications_of(id(&scene.member)).await.expect("notifications");
+    let told = told.iter().find(|told| told.kind == NotificationType::EventUpdated).expect("told of it");
+    assert!(told.message.ends_with("will not take place."), "{}", told.message);
+    let kept = scene.member.client.booking(booking.id).await.expect("bookings stay");
+    assert_eq!((kept.status, kept.seats), (BookingStatus::Confirmed, 2));
+    let seen = scene.support.client.organization(scene.organization).await.expect("staff still see it");
+    assert!(seen.deleted_at.is_some());
+    let audit =
+        scene.operator.client.audit_of(scene.organization, &AuditQuery::default()).await.expect("audit");
+    assert_eq!(audit.items[0].action, "organization.deleted");
+    assert_eq!(audit.items.iter().filter(|entry| entry.action == "event.deleted").count(), 3);
+    // Nobody changes it any more.
+    refused(delete(&scene.operator, false).await, ErrorCode::NotFound);
+    let status = OrganizationStatus::Suspended;
+    refused(
+        scene.operator.client.set_organization_status(scene.organization, status).await,
+        ErrorCode::NotFound,
+    );
+}
+
+async fn ownership_is_handed_over_to_members(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let give = async |person: &super::Signed, heir: &super::Signed| {
+        person.client.transfer_organization(scene.organization, id(heir)).await
+    };
+    refused(give(&scene.organizer, &scene.organizer).await, ErrorCode::Forbidden);
+    refused(give(&scene.guest, &scene.guest).await, ErrorCode::NotFound);
+    refused(give(&scene.admin, &scene.guest).await, ErrorCode::ValidationFailed);
+    let given = give(&scene.admin, &scene.member).await.expect("given");
+    assert_eq!((given.owner_id, given.owner_username.as_deref()), (scene.member.user, Some("member")));
+    let members = scene.admin.client.members(scene.organization).await.expect("members");
+    let role = |person: &super::Signed| {
+        members.iter().find(|member| Some(member.id) == person.user).map(|member| member.role)
+    };
+    assert_eq!((role(&scene.member), role(&scene.admin)), (Some(Role::OrgAdmin), Some(Role::OrgAdmin)));
+    // It counts at once: the new owner governs, the old one no longer owns.
+    refused(give(&scene.admin, &scene.admin).await, ErrorCode::Forbidden);
+    give(&scene.member, &scene.organizer).await.expect("given on");
+    give(&scene.operator, &scene.admin).await.expect("an operator may");
+    let nobody = json!({ "user_id": "nobody" }).to_string();
+    let path = format!("/organizations/{}/transfer", scene.organization);
+    scene.raw.send(Method::POST, &path, &scene.admin.token, nobody).await.problem(
+        "no id",
+        400,
+        "validation_failed",
+    );
+}
+
+/// Leaving, stepping down and giving away, at once and many times: whoever wins, a person governs.
+async fn of_two_org_admins_who_step_down_in_any_way_one_stays(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let (admin, organizer) = (&scene.admin, &scene.organizer);
+    let (first, second) = (id(admin), id(organizer));
+    for round in 0..6 {
+        for user in [first, second] {
+            let set = scene.operator.client.set_member(scene.organization, user, Role::OrgAdmin).await;
+            set.expect("an orgAdmin again");
+        }
+        scene
+            .operator
+            .client
+            .transfer_organization(scene.organization, first)
+            .await
+            .expect("the owner again");
+        let organization = scene.organization;
+        let leave = async {
+            if round % 2 == 0 {
+                admin.client.remove_member(organization, first).await
+            } else {
+                admin.client.set_member(organization, first, Role::User).await
+            }
+        };
+        let step_down = organizer.client.set_member(organization, second, Role::Organizer);
+        let give = scene.operator.client.transfer_organization(organization, second);
+        let (left, stepped, _) = tokio::join!(leave, step_down, give);
+        for answer in [&left, &stepped] {
+            if let Err(error) = answer {
+                assert_eq!(error.code(), Some(ErrorCode::LastOrgAdmin), "{error}");
+            }
+        }
+        let members = scene.operator.client.members(organization).await.expect("members");
+        let admins = members.iter().filter(|member| member.role == Role::OrgAdmin).count();
+        assert!(admins >= 1, "round {round}: {left:?} {stepped:?}");
+    }
+}

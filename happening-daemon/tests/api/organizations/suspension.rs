@@ -1,0 +1,135 @@
+//! A suspended organization can be looked at, and not changed.
+
+use super::{Scene, id, refused};
+use crate::support::parts::Parts;
+use crate::support::people::{book, publish, sign_in};
+use crate::support::{Daemon, eventually};
+use happening_core::client::ClientError;
+use happening_core::wire::{CreateBooking, ErrorCode, OrganizationStatus, UpdateEvent};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+on_both_parts!(a_suspended_organization_is_read_only, only_operators_suspend, every_daemon_sees_a_suspension);
+
+async fn suspend(scene: &Scene, status: OrganizationStatus) {
+    let set = scene.operator.client.set_organization_status(scene.organization, status).await.expect("set");
+    assert_eq!(set.status, status);
+}
+
+async fn a_suspended_organization_is_read_only(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let event = publish(&scene.organizer, 5).await.id;
+    let booking = book(&scene.member, event, 2).await.id;
+    suspend(&scene, OrganizationStatus::Suspended).await;
+    let organization = scene.organization;
+    let (member, guest) = (id(&scene.member), id(&scene.guest));
+    let create =
+        json!({ "org_id": organization, "name": "N", "event_date": "2099-01-01T10:00", "total_slots": 5 });
+    let (admin, own) = (&scene.admin.token, &scene.member.token);
+    let writes: Vec<(Method, String, &str, Value)> = vec![
+        (Method::POST, "/events".to_owned(), admin, create),
+        (Method::PUT, format!("/events/{event}"), admin, json!({ "name": "Other" })),
+        (
+            Method::POST,
+            format!("/events/{event}/reassign"),
+            admin,
+            json!({ "new_created_by": id(&scene.admin) }),
+        ),
+        (Method::DELETE, format!("/events/{event}"), admin, Value::Null),
+        (Method::POST, "/bookings".to_owned(), own, json!({ "event_id": event, "seats": 1 })),
+        (Method::POST, format!("/bookings/{booking}/cancel"), own, Value::Null),
+        (Method::POST, format!("/bookings/{booking}/cancel-seats"), own, json!({ "seat_numbers": [1] })),
+        (Method::PUT, format!("/organizations/{organization}"), admin, json!({ "name": "Other" })),
+        (Method::DELETE, format!("/organizations/{organization}?force=true"), admin, Value::Null),
+        (
+            Method::POST,
+            format!("/organizations/{organization}/transfer"),
+            admin,
+            json!({ "user_id": member }),
+        ),
+        (
+            Method::PUT,
+            format!("/organizations/{organization}/members/{guest}"),
+            admin,
+            json!({ "role": "user" }),
+        ),
+        (Method::DELETE, format!("/organizations/{organization}/members/{member}"), admin, Value::Null),
+        (Method::DELETE, format!("/organizations/{organization}/members/{member}"), own, Value::Null),
+        (
+            Method::POST,
+            format!("/organizations/{organization}/service-accounts"),
+            admin,
+            json!({ "client_id": "happening-ci", "role": "user" }),
+        ),
+        (
+            Method::DELETE,
+            format!("/organizations/{organization}/service-accounts/happening-ci"),
+            admin,
+            Value::Null,
+        ),
+    ];
+    for (method, path, token, body) in &writes {
+        let answer = scene.raw.send(method.clone(), path, token, body.to_string()).await;
+        answer.problem(&format!("{method} {path}"), 409, "organization_suspended");
+    }
+    // Support acts on bookings, but not here; an operator does.
+    let acting = scene.support.client.cancel_booking(booking).await;
+    refused(acting, ErrorCode::OrganizationSuspended);
+    let larger = UpdateEvent { total_slots: Some(6), ..UpdateEvent::default() };
+    scene.operator.client.update_event(event, &larger).await.expect("operators go on");
+
+    for (path, token) in [
+        ("/events".to_owned(), own),
+        (format!("/events/{event}/seats"), own),
+        (format!("/bookings/{booking}"), own),
+        (format!("/organizations/{organization}"), own),
+        (format!("/organizations/{organization}/members"), own),
+        (format!("/organizations/{organization}/audit"), admin),
+    ] {
+        assert_eq!(scene.raw.get(&path, token).await.status, 200, "{path}: reads go on");
+    }
+    suspend(&scene, OrganizationStatus::Active).await;
+    book(&scene.member, event, 1).await;
+    scene.member.client.cancel_booking(booking).await.expect("as before");
+}
+
+async fn only_operators_suspend(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let suspended = OrganizationStatus::Suspended;
+    for (person, code) in [
+        (&scene.admin, ErrorCode::Forbidden),
+        (&scene.support, ErrorCode::Forbidden),
+        (&scene.member, ErrorCode::Forbidden),
+        (&scene.guest, ErrorCode::NotFound),
+    ] {
+        refused(person.client.set_organization_status(scene.organization, suspended).await, code);
+    }
+    let unknown = happening_core::id::OrganizationId(happening_daemon::ids::Ids::default().uuid());
+    refused(scene.operator.client.set_organization_status(unknown, suspended).await, ErrorCode::NotFound);
+    book(&scene.member, publish(&scene.organizer, 5).await.id, 1).await;
+}
+
+/// Within five seconds, without asking the store for each booking. (SQLite serves one daemon, which sees it at once.)
+async fn every_daemon_sees_a_suspension(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let event = publish(&scene.organizer, 50).await.id;
+    let other = match scene.parts.stack() {
+        Some(_) => Some(Daemon::start(&scene.parts).await),
+        None => None,
+    };
+    let member = sign_in(other.as_ref().unwrap_or(&scene.daemon), "member").await;
+    book(&member, event, 1).await;
+    suspend(&scene, OrganizationStatus::Suspended).await;
+    let booking = CreateBooking { event_id: event, user_id: None, seats: 1, seat_numbers: None };
+    let is =
+        |answer: &Result<_, ClientError>, code| answer.as_ref().err().and_then(ClientError::code) == code;
+    let refused = || async {
+        is(&member.client.create_booking(&booking).await, Some(ErrorCode::OrganizationSuspended))
+    };
+    let patience = if other.is_some() { Duration::from_secs(6) } else { Duration::from_millis(1) };
+    eventually("the suspension is seen", patience, refused).await;
+    suspend(&scene, OrganizationStatus::Active).await;
+    let booked = || async { is(&member.client.create_booking(&booking).await, None) };
+    eventually("its end is seen", patience, booked).await;
+}
