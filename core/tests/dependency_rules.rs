@@ -86,6 +86,7 @@ fn layers_know_only_what_is_below_them() {
         ("booking", &["axum", "hyper", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
         ("worker", &["axum", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
         ("outbox", &["axum", "sqlx", "lapin::", "redis::", "crate::http", "crate::service"]),
+        ("keycloak", &["axum", "sqlx", "lapin::", "redis::", "reqwest", "crate::http", "crate::service"]),
         ("identity", &["sqlx", "crate::store", "crate::service", "crate::booking"]),
     ];
     for (layer, banned) in rules {
@@ -108,8 +109,17 @@ fn only_the_composition_root_names_a_technology() {
         "counters/memory.rs",
         "queue/rabbit.rs",
         "queue/memory.rs",
+        "identity/directory",
     ];
-    let named = ["PgStore", "SqliteStore", "RedisCounters", "MemoryCounters", "RabbitQueue", "MemoryQueue"];
+    let named = [
+        "PgStore",
+        "SqliteStore",
+        "RedisCounters",
+        "MemoryCounters",
+        "RabbitQueue",
+        "MemoryQueue",
+        "KeycloakDirectory",
+    ];
     for file in rust_files(&source) {
         let relative = file.strip_prefix(&source).expect("inside").to_string_lossy().into_owned();
         let is_test =

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod http;
 pub mod identity;
 pub mod ids;
+pub mod keycloak;
 pub mod lifecycle;
 pub mod outbox;
 pub mod queue;

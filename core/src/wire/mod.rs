@@ -3,6 +3,7 @@
 //! The daemon writes these types and the client reads them, so they cannot disagree. Requests refuse members they do
 //! not know (a misspelt one would be silently ignored); answers ignore them (a newer daemon may send more).
 
+mod admin;
 mod audit;
 mod booking;
 mod event;
@@ -12,6 +13,7 @@ mod organization;
 mod problem;
 mod user;
 
+pub use admin::*;
 pub use audit::*;
 pub use booking::*;
 pub use event::*;

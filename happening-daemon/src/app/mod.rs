@@ -2,6 +2,7 @@
 
 mod foundation;
 mod identity;
+mod keycloak;
 
 pub use foundation::Foundation;
 
@@ -50,10 +51,12 @@ pub async fn serve(
         lifecycle.spawn(async move { verifier.run(soft).await });
     }
     let (parts, relayed) = engine_parts(config, &base)?;
-    let migrated = start_background(&base, &parts, relayed, roles, discovery.issuer.clone());
+    let keycloak = keycloak::open(config, &base, &parts.ids)?;
+    let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
+    let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let api = Api {
-        services: Arc::new(Services::new(parts, engine)),
+        services: Arc::new(Services::new(parts, engine, in_step)),
         verifier,
         queue: base.queue.clone(),
         queue_vital: base.queue_vital.clone(),
@@ -121,6 +124,7 @@ fn start_background(
     parts: &Parts,
     relayed: tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>,
     roles: Roles,
+    keycloak: Option<keycloak::Keycloak>,
     issuer: String,
 ) -> tokio::task::JoinHandle<anyhow::Result<()>> {
     let relay = Relay::new(
@@ -141,6 +145,9 @@ fn start_background(
             base.once_available(|| demo::bring_in(&parts, &issuer)).await?;
         }
         base.watch();
+        if let Some(keycloak) = keycloak {
+            keycloak.start(&base).await?;
+        }
         base.lifecycle.spawn_until_soft(Reconciler::new(parts).run());
         if roles.worker || base.queue.is_durable() {
             base.lifecycle.spawn(relay.run(relayed));

@@ -15,6 +15,7 @@ mod json;
 mod layers;
 mod leftover;
 mod notifications;
+mod nudge;
 mod organizations;
 mod origin;
 mod page;
@@ -70,6 +71,7 @@ pub fn router(api: Api) -> Router {
     let api: State = Arc::new(api);
     let issuer = api.issuer.clone();
     let routes = routes::table().with_state(api.clone());
+    let routes = nudge::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, &api.origins);
     match issuer {
         // Its pages set their own headers and are for no other origin.

@@ -71,4 +71,5 @@ routes! {
     DELETE "/organizations/{id}/members/{user_id}" => organizations::member::delete;
 
     GET "/admin/audit" => admin::audit::get;
+    GET "/admin/status" => admin::status::get;
 }

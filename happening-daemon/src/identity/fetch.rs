@@ -58,7 +58,7 @@ pub struct IssuerDocuments {
 impl IssuerDocuments {
     pub fn new(issuer: &str, inside: Option<&str>) -> Self {
         let inside = inside.map(|base| base.trim_end_matches('/').to_owned());
-        let http = http_client(inside.as_deref().unwrap_or(issuer));
+        let http = http_client(inside.as_deref().unwrap_or(issuer), TIMEOUT);
         Self { http, issuer: issuer.to_owned(), inside, jwks_uri: Mutex::new(None) }
     }
 
@@ -114,10 +114,10 @@ impl IssuerDocuments {
 }
 
 /// No redirects: an issuer does not move. No proxy to this machine: it would look on its own.
-fn http_client(base: &str) -> reqwest::Client {
+pub(super) fn http_client(base: &str, timeout: Duration) -> reqwest::Client {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .user_agent(concat!("happening/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none());
     if is_loopback(base) {

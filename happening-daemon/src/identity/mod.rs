@@ -7,12 +7,15 @@
 //! What a caller may *do* is not decided here: [`Claims`] say who they are and which realm roles they have, the
 //! memberships are in the store.
 //!
+//! [`directory`] is the issuer's other side: its accounts and organizations, as its administration sees them.
+//!
 //! To accept one more signature algorithm: `keys::algorithm_of`, and `verifier::ACCEPTED`. To read one more claim:
 //! [`claims`]. To refuse for one more reason: a variant of [`Rejection`] with its sentence.
 
 pub mod builtin;
 mod cache;
 mod claims;
+pub mod directory;
 mod fetch;
 mod keys;
 mod rejection;

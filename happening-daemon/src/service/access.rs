@@ -2,10 +2,10 @@
 
 use super::{Error, Services};
 use crate::identity::Claims;
-use crate::store::Actor;
+use crate::store::{Actor, IssuerState};
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Membership, Role, User, UserStatus};
+use happening_core::wire::{ErrorCode, Membership, Role, User, UserStatus};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,8 @@ pub struct Person {
     pub user: User,
     /// Where they are members.
     pub memberships: Vec<Membership>,
+    /// What the issuer last said of the account.
+    pub issuer_state: IssuerState,
 }
 
 /// Whoever holds a valid access token. Not everyone of them has signed up.
@@ -135,8 +137,8 @@ impl Services {
             Some(person) => Some(person),
             None => self.find_person(&claims, &origin).await?,
         };
-        if person.as_ref().is_some_and(|person| person.user.status == UserStatus::Suspended) {
-            return Err(Error::forbidden("This account is suspended."));
+        if let Some(person) = &person {
+            must_be_active(person)?;
         }
         Ok(Caller { claims, person, origin })
     }
@@ -149,9 +151,20 @@ impl Services {
         };
         let Some(user) = found else { return Ok(None) };
         let memberships = self.store.list_memberships(user.id).await?;
-        let person = Arc::new(Person { user, memberships });
+        let issuer_state = self.issuer_state(&user).await?;
+        let person = Arc::new(Person { user, memberships, issuer_state });
         self.people.0.insert(claims.subject.clone(), person.clone());
         Ok(Some(person))
+    }
+
+    /// What the issuer last said of an account; from now on it is looked at while its owner is active here.
+    async fn issuer_state(&self, user: &User) -> Result<IssuerState, Error> {
+        let Some(keycloak) = &self.keycloak else { return Ok(IssuerState::Active) };
+        let Some(state) = self.store.find_issuer_state(user.id).await? else {
+            return Ok(IssuerState::Active);
+        };
+        keycloak.seen(user.id, &user.keycloak_id, state == IssuerState::Active, self.clock.now());
+        Ok(state)
     }
 
     /// What is remembered of anybody no longer holds.
@@ -169,5 +182,18 @@ impl Services {
     /// Refuses at once while the store is known to be away: nobody waits for what will not come.
     pub(super) fn must_be_up(&self) -> Result<(), Error> {
         if self.store_vital.is_down() { Err(Error::unavailable()) } else { Ok(()) }
+    }
+}
+
+/// A valid token is not enough: the account must be good, here and at the issuer.
+fn must_be_active(person: &Person) -> Result<(), Error> {
+    if person.user.status == UserStatus::Suspended {
+        return Err(Error::forbidden("This account is suspended."));
+    }
+    let gone = |what| Err(Error::new(ErrorCode::Unauthenticated, what));
+    match person.issuer_state {
+        IssuerState::Active => Ok(()),
+        IssuerState::Disabled => gone("This account is disabled at the sign-in service."),
+        IssuerState::Deleted => gone("This account no longer exists at the sign-in service."),
     }
 }

@@ -14,6 +14,7 @@ mod governance;
 mod organizations;
 mod people;
 mod service_accounts;
+mod status;
 
 pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
@@ -23,6 +24,7 @@ pub use organizations::Page;
 use crate::booking::Engine;
 use crate::counters::Counters;
 use crate::ids::Ids;
+use crate::keycloak::InStep;
 use crate::store::{Actor, Store};
 use crate::vital::Vital;
 use access::PeopleCache;
@@ -47,6 +49,8 @@ pub struct Services {
     pub clock: Clock,
     /// Fresh ids.
     pub ids: Ids,
+    /// What is kept in step with Keycloak; absent without a service account there.
+    pub keycloak: Option<InStep>,
     people: PeopleCache,
     /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
     /// here within that time.
@@ -57,7 +61,7 @@ pub struct Services {
 
 impl Services {
     /// The use cases over these parts.
-    pub fn new(parts: crate::booking::Parts, engine: Engine) -> Self {
+    pub fn new(parts: crate::booking::Parts, engine: Engine, keycloak: Option<InStep>) -> Self {
         Self {
             store: parts.store,
             store_vital: parts.store_vital,
@@ -66,6 +70,7 @@ impl Services {
             counters_vital: parts.counters_vital,
             clock: parts.clock,
             ids: parts.ids,
+            keycloak,
             people: PeopleCache::default(),
             standings: moka::sync::Cache::builder()
                 .max_capacity(100_000)

@@ -18,4 +18,5 @@ mod members;
 mod outbox;
 mod projections;
 mod service_accounts;
+mod sync;
 mod turns;

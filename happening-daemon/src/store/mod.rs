@@ -1,8 +1,9 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
 //! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
-//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`AuditLog`] what they did, [`Outbox`]
-//! what is still to be told. Both engines implement all and run the same suite (`contract.rs`).
+//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`AuditLog`] what they did,
+//! [`Outbox`] what is still to be told, [`KeycloakTasks`] what Keycloak is. Both engines implement all and run the same suite
+//! (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
@@ -37,14 +38,27 @@ pub use organizations::{MemberFilter, MemberMark, Organizations};
 pub use outbox::Outbox;
 pub use people::{NewUser, People};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
-pub use sync::KeycloakTask;
+pub use sync::{
+    ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
+    TaskFailure,
+};
 
 use async_trait::async_trait;
 
 /// All of the store.
 #[async_trait]
 pub trait Store:
-    Ledger + Catalogue + People + ServiceAccounts + Organizations + Governance + AuditLog + Outbox + Send + Sync
+    Ledger
+    + Catalogue
+    + People
+    + ServiceAccounts
+    + Organizations
+    + Governance
+    + AuditLog
+    + KeycloakTasks
+    + Outbox
+    + Send
+    + Sync
 {
     /// `postgresql` or `sqlite`.
     fn kind(&self) -> &'static str;

@@ -1,12 +1,10 @@
 //! Keycloak is away: whoever is signed in goes on.
 
+use crate::keys::with_key;
 use crate::stack::{Fault, Outage, Part};
 use crate::stage::Stage;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::client::ClientError;
 use happening_core::wire::{ErrorCode, Health};
-use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Keycloak is asked about every five seconds.
@@ -19,7 +17,7 @@ async fn whoever_is_signed_in_goes_on_while_keycloak_is_stopped() {
     let outage = Outage::begin(Fault::Stopped, Part::Keycloak).await;
     stage.is_ready_as(Health::Degraded, Instant::now() + NOTICED).await;
 
-    let strange = with_unknown_key(&stage.people[0].token);
+    let strange = with_key(&stage.people[0].token, "never-seen");
     let asked = Instant::now();
     let refused = stage.daemon().client(strange).events(None, None).await.expect_err("an unknown key");
     assert_eq!(refused.code(), Some(ErrorCode::Unauthenticated), "{refused}");
@@ -32,11 +30,4 @@ async fn whoever_is_signed_in_goes_on_while_keycloak_is_stopped() {
     history.begun_between(window.begun, window.ended).assert_flawless("while Keycloak was away");
     history.assert_flawless("before and after");
     stage.assert_true(&history).await;
-}
-
-/// The token as if another key had signed it.
-fn with_unknown_key(token: &str) -> String {
-    let (_, rest) = token.split_once('.').expect("a JWT");
-    let header = json!({"alg": "RS256", "typ": "JWT", "kid": "never-seen"});
-    format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header.to_string()))
 }

@@ -9,11 +9,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod daemons;
 mod history;
+mod in_step;
 mod keycloak;
+mod keys;
 mod lies;
 mod load;
+mod middleman;
 mod mirror;
 mod notifications;
 mod postgres;

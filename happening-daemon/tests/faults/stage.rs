@@ -13,6 +13,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// One test at a time breaks the stack.
 static STACK: Mutex<()> = Mutex::const_new(());
 
+/// The stack is this test's until it is dropped.
+pub type Turn = MutexGuard<'static, ()>;
+
 /// The people who book: three, so that the order of a line can be told.
 const PEOPLE: [&str; 3] = ["admin", "organizer", "member"];
 
@@ -34,7 +37,7 @@ pub struct Stage {
     pub events: Events,
     pub truth: PgPool,
     pub parts: Parts,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 impl Stage {
@@ -59,7 +62,7 @@ impl Stage {
         Self::set_with(turn, parts, daemons).await
     }
 
-    async fn set_with(turn: MutexGuard<'static, ()>, parts: Parts, daemons: Vec<Daemon>) -> Self {
+    async fn set_with(turn: Turn, parts: Parts, daemons: Vec<Daemon>) -> Self {
         let mut people = Vec::new();
         for name in PEOPLE {
             people.push(sign_in(&daemons[0], name).await);
@@ -121,7 +124,8 @@ impl Stage {
     }
 }
 
-async fn take_stack() -> (MutexGuard<'static, ()>, Parts) {
+/// Waits for the stack.
+pub async fn take_stack() -> (Turn, Parts) {
     (STACK.lock().await, Parts::real().await)
 }
 

@@ -4,8 +4,10 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod books;
+pub mod browser;
 pub mod connection;
 pub mod dice;
+pub mod keycloak;
 pub mod parts;
 pub mod people;
 
@@ -39,7 +41,12 @@ impl Daemon {
 
     /// The same on an empty store: nobody has signed up yet.
     pub async fn start_empty(parts: &Parts) -> Self {
-        Self::begin(parts, 0, &[], &[]).await
+        Self::start_empty_with(parts, &[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn start_empty_with(parts: &Parts, settings: &[(&str, &str)]) -> Self {
+        Self::begin(parts, 0, settings, &[]).await
     }
 
     /// The same with the demo people, but it delivers no notifications: they stay in the queue.

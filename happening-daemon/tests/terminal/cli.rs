@@ -1,7 +1,7 @@
 //! The command line of one person: the built binary with its files in a directory of its own.
 
-use crate::browser::{Decision, decide};
 use crate::support::Daemon;
+use crate::support::browser::{Decision, decide};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

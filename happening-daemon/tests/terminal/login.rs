@@ -1,8 +1,8 @@
 //! `happening login`, approved and denied on the pages of either issuer.
 
-use crate::browser::{Decision, decide};
 use crate::cli::Terminal;
 use crate::support::Daemon;
+use crate::support::browser::{Decision, decide};
 use crate::support::parts::Parts;
 
 async fn a_person_signs_in_and_out(parts: Parts) {

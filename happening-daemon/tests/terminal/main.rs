@@ -4,7 +4,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod browser;
 mod cli;
 mod exits;
 mod login;

@@ -1,9 +1,9 @@
 //! The TUI on a real terminal: signed in, kept fresh, and leaving the terminal as it was.
 
-use crate::browser::{Decision, decide};
 use crate::cli::Terminal;
 use crate::screen::Screen;
 use crate::support::Daemon;
+use crate::support::browser::{Decision, decide};
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, sign_in};
 use happening_core::id::EventId;

@@ -1,3 +1,4 @@
 //! `/admin`
 
 pub mod audit;
+pub mod status;

@@ -8,17 +8,18 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow,
-    MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, UserRow,
-    WaitingRow, big, containing, convert, count, json, word,
+    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, FailedTaskRow,
+    MemberRow, MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow,
+    TaskRow, TruthRow, UserRow, WaitingRow, big, containing, convert, count, counter, json, word,
 };
 use super::shared::{
-    impl_audit, impl_catalogue, impl_governance, impl_membership, impl_organizations, impl_people,
-    impl_service_accounts, impl_trail,
+    impl_audit, impl_catalogue, impl_governance, impl_keycloak_tasks, impl_membership, impl_organizations,
+    impl_people, impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, AuditEntry, AuditLog, Catalogue, Deletion, Differences, Governance, KeycloakTask, MemberFilter,
-    NewServiceAccount, NewUser, Organizations, People, ServiceAccounts, Store, StoreError, Transfer,
+    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Deletion, Differences, FailedTask, Governance,
+    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewServiceAccount, NewUser,
+    OrganizationTruth, Organizations, People, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
@@ -58,6 +59,12 @@ impl PgStore {
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
+    // SKIP LOCKED: daemons share the work instead of waiting for each other.
+    const CLAIM_TASKS: &'static str = "WITH due AS ( \
+             SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+             ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 FOR UPDATE SKIP LOCKED \
+         ) UPDATE keycloak_tasks t SET leased_until = $2 FROM due WHERE t.key = due.key \
+         RETURNING t.kind, t.organization_id, t.user_id, t.subject, t.generation, t.attempts, t.leased_until";
 
     /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.
     pub fn open(url: &str, readers: u32, committers: u32) -> Result<Self, StoreError> {
@@ -135,3 +142,4 @@ impl_governance!(PgStore);
 impl_audit!(PgStore);
 impl_membership!(PgStore, sqlx::PgConnection);
 impl_trail!(PgStore, sqlx::PgConnection);
+impl_keycloak_tasks!(PgStore);

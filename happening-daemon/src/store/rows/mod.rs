@@ -3,10 +3,12 @@
 mod catalogue;
 mod directory;
 mod ledger;
+mod sync;
 
 pub(super) use catalogue::*;
 pub(super) use directory::*;
 pub(super) use ledger::*;
+pub(super) use sync::*;
 
 use super::StoreError;
 use std::fmt::Display;

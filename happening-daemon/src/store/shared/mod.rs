@@ -9,6 +9,7 @@ mod membership;
 mod organizations;
 mod people;
 mod service_accounts;
+mod sync;
 mod trail;
 
 pub(super) use audit::impl_audit;
@@ -19,4 +20,5 @@ pub(super) use membership::impl_membership;
 pub(super) use organizations::impl_organizations;
 pub(super) use people::impl_people;
 pub(super) use service_accounts::impl_service_accounts;
+pub(super) use sync::impl_keycloak_tasks;
 pub(super) use trail::impl_trail;

@@ -8,17 +8,18 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, MemberRow,
-    MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, UserRow,
-    WaitingRow, big, containing, convert, count, json, word,
+    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, FailedTaskRow,
+    MemberRow, MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow,
+    TaskRow, TruthRow, UserRow, WaitingRow, big, containing, convert, count, counter, json, word,
 };
 use super::shared::{
-    impl_audit, impl_catalogue, impl_governance, impl_membership, impl_organizations, impl_people,
-    impl_service_accounts, impl_trail,
+    impl_audit, impl_catalogue, impl_governance, impl_keycloak_tasks, impl_membership, impl_organizations,
+    impl_people, impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, AuditEntry, AuditLog, Catalogue, Deletion, Differences, Governance, KeycloakTask, MemberFilter,
-    NewServiceAccount, NewUser, Organizations, People, ServiceAccounts, Store, StoreError, Transfer,
+    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Deletion, Differences, FailedTask, Governance,
+    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewServiceAccount, NewUser,
+    OrganizationTruth, Organizations, People, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
@@ -50,6 +51,10 @@ impl SqliteStore {
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL";
+    const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
+             SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
+             ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
+         ) RETURNING kind, organization_id, user_id, subject, generation, attempts, leased_until";
 
     /// Opens, and if need be makes, the file at `path`.
     pub fn open(path: &Path, readers: u32) -> Self {
@@ -117,3 +122,4 @@ impl_governance!(SqliteStore);
 impl_audit!(SqliteStore);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
 impl_trail!(SqliteStore, sqlx::SqliteConnection);
+impl_keycloak_tasks!(SqliteStore);

@@ -1,0 +1,60 @@
+//! What keeps Keycloak in step: where there is a Keycloak, and a service account of ours at it.
+
+use super::Foundation;
+use crate::config::Config;
+use crate::identity::directory::{Directory, DirectorySettings, KeycloakDirectory};
+use crate::ids::Ids;
+use crate::keycloak::{InStep, Teller, Watcher};
+use anyhow::Context;
+use std::sync::Arc;
+
+/// What is to be started once the schema is up to date.
+pub(super) struct Keycloak {
+    in_step: InStep,
+    teller: Teller,
+    watcher: Watcher,
+}
+
+/// Opens it; nothing is asked of Keycloak yet.
+pub(super) fn open(config: &Config, base: &Foundation, ids: &Ids) -> anyhow::Result<Option<Keycloak>> {
+    let Some(server) = &config.keycloak_server_url else { return Ok(None) };
+    let Some(secret) = &config.keycloak_client_secret else {
+        tracing::warn!("Keycloak is not kept in step: KEYCLOAK_CLIENT_SECRET is not set");
+        return Ok(None);
+    };
+    let settings = DirectorySettings {
+        server: server.clone(),
+        realm: config.keycloak_realm.clone(),
+        client: config.keycloak_client_id.clone(),
+        secret: secret.clone(),
+    };
+    let directory = KeycloakDirectory::new(&settings).context("KEYCLOAK_SERVER_URL is not an address")?;
+    let directory: Arc<dyn Directory> = Arc::new(directory);
+    let (store, vital, clock) = (&base.store, &base.store_vital, &base.clock);
+    let in_step = InStep::default();
+    let teller = Teller::new(
+        store.clone(),
+        vital.clone(),
+        directory.clone(),
+        in_step.clone(),
+        clock.clone(),
+        ids.clone(),
+    );
+    let watcher = Watcher::new(store.clone(), vital.clone(), directory, in_step.clone(), clock.clone());
+    Ok(Some(Keycloak { in_step, teller, watcher }))
+}
+
+impl Keycloak {
+    pub(super) fn in_step(&self) -> InStep {
+        self.in_step.clone()
+    }
+
+    /// Queues what Keycloak was never told of, then keeps it in step.
+    pub(super) async fn start(self, base: &Foundation) -> anyhow::Result<()> {
+        let queued = || async { base.store.queue_untold_organizations(base.clock.now()).await.map(drop) };
+        base.once_available(queued).await?;
+        base.lifecycle.spawn_until_soft(self.teller.run());
+        base.lifecycle.spawn_until_soft(self.watcher.run());
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! `GET /admin/status`
+
+use crate::http::caller::Session;
+use crate::http::error::Error;
+use crate::http::json::Json;
+use crate::http::system;
+use happening_core::wire::AdminStatus;
+
+/// How the daemon and its parts are, in more detail than anyone is told.
+pub async fn get(session: Session) -> Result<Json<AdminStatus>, Error> {
+    let keycloak = session.services.keycloak_status(&session.caller).await?;
+    Ok(Json(AdminStatus {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        parts: system::readyz::parts(&session.api).await,
+        keycloak,
+    }))
+}

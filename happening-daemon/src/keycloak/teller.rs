@@ -1,0 +1,194 @@
+//! Takes tasks, has them told, and notes what came of it.
+//!
+//! Several daemons share the tasks: each has one owner at a time. While Keycloak is away nobody takes any; when it answers
+//! again all are due at once.
+
+use super::InStep;
+use super::tell::TellError;
+use crate::identity::directory::{Directory, DirectoryError};
+use crate::ids::Ids;
+use crate::store::{ClaimedTask, Store, StoreError, TaskFailure};
+use crate::vital::Vital;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::StreamExt as _;
+use happening_core::clock::Clock;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often the tasks are looked at when nobody nudges: for what other daemons queued, and what comes due again.
+const PERIOD: Duration = Duration::from_millis(500);
+
+/// How often Keycloak is asked whether it answers while it does, and while it does not.
+const CHECK: Duration = Duration::from_secs(10);
+const CHECK_AWAY: Duration = Duration::from_secs(1);
+
+/// Tasks taken at once, and of these told at once.
+const BATCH: u32 = 16;
+const AT_ONCE: usize = 4;
+
+/// A task has so long. A batch of them is through well before its lease ends.
+const TASK_TIMEOUT: Duration = Duration::from_secs(12);
+const LEASE: TimeDelta = TimeDelta::seconds(55);
+
+/// After a task whose earlier request had no answer is done: by then that request was carried out, or never will be.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
+
+/// Pauses after failures double from the first to the last, in milliseconds.
+const FIRST_PAUSE: u32 = 1_000;
+const LAST_PAUSE: u32 = 20_000;
+
+/// Tells Keycloak what is true here.
+pub struct Teller {
+    pub(super) store: Arc<dyn Store>,
+    store_vital: Vital,
+    pub(super) directory: Arc<dyn Directory>,
+    in_step: InStep,
+    pub(super) clock: Clock,
+    ids: Ids,
+    checked: Option<Instant>,
+}
+
+impl Teller {
+    /// A teller between a store and a directory.
+    pub fn new(
+        store: Arc<dyn Store>,
+        store_vital: Vital,
+        directory: Arc<dyn Directory>,
+        in_step: InStep,
+        clock: Clock,
+        ids: Ids,
+    ) -> Self {
+        Self { store, store_vital, directory, in_step, clock, ids, checked: None }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(mut self) {
+        let mut period = tokio::time::interval(PERIOD);
+        period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let in_step = self.in_step.clone();
+        loop {
+            tokio::select! {
+                _ = period.tick() => {}
+                () = in_step.0.queued.notified() => {}
+            }
+            if self.store_vital.is_down() || !self.is_up().await {
+                continue;
+            }
+            if let Err(error) = self.tell_all().await {
+                tracing::warn!(%error, "what Keycloak is to be told could not be read");
+            }
+        }
+    }
+
+    /// Whether Keycloak answers; asks it now and then. When it is back, everything is due.
+    async fn is_up(&mut self) -> bool {
+        let was_down = self.in_step.vital().is_down();
+        let pause = if was_down { CHECK_AWAY } else { CHECK };
+        if self.checked.is_some_and(|checked| checked.elapsed() < pause) {
+            return !was_down;
+        }
+        let started = Instant::now();
+        let checked = self.directory.check().await;
+        self.checked = Some(Instant::now());
+        match checked {
+            Err(error) if error.is_outage() => {
+                self.in_step.note(&error);
+                return false;
+            }
+            Ok(()) => self.in_step.set_trouble(None),
+            Err(error) => self.in_step.set_trouble(Some(error.to_string())),
+        }
+        if was_down && let Err(error) = self.store.release_keycloak_tasks(self.clock.now()).await {
+            tracing::warn!(%error, "what Keycloak is to be told could not be made due");
+            return false;
+        }
+        self.in_step.vital().beat(started.elapsed());
+        true
+    }
+
+    /// Until nothing is due, or Keycloak is away.
+    async fn tell_all(&self) -> Result<(), StoreError> {
+        while !self.in_step.vital().is_down() {
+            let now = self.clock.now();
+            let claimed = self.store.claim_keycloak_tasks(now, now + LEASE, BATCH).await?;
+            if claimed.is_empty() {
+                break;
+            }
+            let all = futures::stream::iter(claimed);
+            all.for_each_concurrent(AT_ONCE, |claimed| async move { self.settle(&claimed).await }).await;
+        }
+        Ok(())
+    }
+
+    /// Has one task told, and notes what came of it.
+    async fn settle(&self, claimed: &ClaimedTask) {
+        let told = if self.in_step.vital().is_down() {
+            Err(TellError::Directory(away("it did not a moment ago", false)))
+        } else {
+            let told = tokio::time::timeout(TASK_TIMEOUT, self.tell(&claimed.task)).await;
+            told.unwrap_or_else(|_| Err(TellError::Directory(away("a task took too long", true))))
+        };
+        let noted = match told {
+            Ok(()) => self.store.finish_keycloak_task(claimed, self.clock.now() + LOOK_AGAIN).await,
+            Err(TellError::Directory(error)) => self.fail(claimed, &error).await,
+            // The lease ends, and somebody does it.
+            Err(TellError::Store(error)) => Err(error),
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, task = claimed.task.key(), "what Keycloak was told could not be noted");
+        }
+    }
+
+    async fn fail(&self, claimed: &ClaimedTask, error: &DirectoryError) -> Result<(), StoreError> {
+        self.in_step.note(error);
+        // What is known to be wrong with the whole is said once, not for each task.
+        if !error.is_outage() && self.in_step.trouble().is_none() {
+            tracing::warn!(%error, task = claimed.task.key(), attempts = claimed.attempts, "Keycloak was not told");
+        }
+        let failure = TaskFailure {
+            error: error.to_string(),
+            unsettled: error.is_unsettled(),
+            due: self.due_after(claimed.attempts),
+        };
+        self.store.fail_keycloak_task(claimed, &failure).await
+    }
+
+    fn due_after(&self, attempts: u32) -> DateTime<Utc> {
+        let [.., roll] = self.ids.uuid().into_bytes();
+        self.clock.now() + pause(attempts, roll)
+    }
+}
+
+fn away(reason: &str, unsettled: bool) -> DirectoryError {
+    DirectoryError::Unreachable { reason: reason.to_owned(), unsettled }
+}
+
+/// How long to wait after so many earlier failures: doubling, and spread by `roll` over the upper half, so that what failed
+/// together is not tried together.
+fn pause(attempts: u32, roll: u8) -> TimeDelta {
+    let longest =
+        FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempts.saturating_add(1))).min(LAST_PAUSE);
+    let spread = longest / 2 * u32::from(roll) / u32::from(u8::MAX);
+    TimeDelta::milliseconds(i64::from(longest / 2 + spread))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_from_a_second_to_twenty() {
+        let shortest = |attempts| pause(attempts, 0).num_milliseconds();
+        let longest = |attempts| pause(attempts, u8::MAX).num_milliseconds();
+        assert_eq!([0, 1, 2, 3, 4, 99].map(shortest), [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+        assert_eq!([0, 1, 2, 3, 4, u32::MAX].map(longest), [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+        assert!(pause(1, 100) < pause(1, 101));
+    }
+
+    #[test]
+    fn a_batch_is_through_before_its_lease_ends() {
+        let rounds = u32::try_from(AT_ONCE).map(|at_once| BATCH.div_ceil(at_once)).expect("few");
+        let longest = TimeDelta::from_std(TASK_TIMEOUT * rounds).expect("a span");
+        assert!(longest < LEASE, "{longest} is not within {LEASE}");
+    }
+}
