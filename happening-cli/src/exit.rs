@@ -169,6 +169,9 @@ mod tests {
                 ErrorCode::RequestTimeout => Exit::TimedOut,
                 ErrorCode::SeatsConflict
                 | ErrorCode::SoldOut
+                | ErrorCode::NoAdjacentSeats
+                | ErrorCode::HoldGone
+                | ErrorCode::HoldLimit
                 | ErrorCode::EventClosed
                 | ErrorCode::CapacityBelowBooked
                 | ErrorCode::LastOrgAdmin

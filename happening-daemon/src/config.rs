@@ -59,6 +59,10 @@ pub struct Config {
     pub allowed_origins: String,
     /// Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas.
     pub trusted_proxies: String,
+    /// How long a seat is held unless its hold is extended: 1 to 3,600 s.
+    pub hold_ttl_seconds: u32,
+    /// Seats that one person may hold at one event, at least 1.
+    pub hold_seats_per_person: u32,
 }
 
 impl Default for Config {
@@ -86,6 +90,8 @@ impl Default for Config {
             oidc_trusted_clients: String::new(),
             allowed_origins: "http://localhost:3000,http://localhost:3001".to_owned(),
             trusted_proxies: String::new(),
+            hold_ttl_seconds: 10,
+            hold_seats_per_person: 20,
         }
     }
 }
@@ -130,6 +136,8 @@ impl Config {
             "oidc_trusted_clients",
             "allowed_origins",
             "trusted_proxies",
+            "hold_ttl_seconds",
+            "hold_seats_per_person",
         ];
         // HOST is set by some shells to the machine's name; only an address is one to listen on.
         let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod config;
 pub mod counters;
 pub mod demo;
+pub mod holds;
 pub mod http;
 pub mod identity;
 pub mod ids;
@@ -13,6 +14,7 @@ pub mod keycloak;
 pub mod lifecycle;
 pub mod outbox;
 pub mod queue;
+pub mod redis_link;
 pub mod service;
 pub mod store;
 #[cfg(test)]

@@ -11,7 +11,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::RwLock;
 use url::Url;
+
+/// Read by whoever runs scripts on Redis, written by whoever makes it forget them.
+pub static REDIS_SCRIPTS: RwLock<()> = RwLock::const_new(());
 
 /// What `docker/stack env` says of a real part.
 pub fn address(variable: &str) -> String {

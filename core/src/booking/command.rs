@@ -1,6 +1,6 @@
 //! What may be asked of an event, and what the rules answer.
 
-use super::{SeatNo, Seats, Terms};
+use super::{AnySeats, SeatNo, Seats, Terms};
 use crate::id::{BookingId, UserId};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -8,8 +8,8 @@ use thiserror::Error;
 /// Which seats a booking wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// So many seats, the lowest that are free.
-    Any(u32),
+    /// So many seats, whichever.
+    Any(AnySeats),
     /// Exactly these.
     Named(Vec<SeatNo>),
 }
@@ -117,6 +117,12 @@ pub enum Refusal {
     SeatsConflict {
         /// Which of the named ones, ascending.
         unavailable: Seats,
+    },
+    /// Fewer consecutive seats are free than must be.
+    #[error("there are no {count} free seats with consecutive numbers")]
+    NotAdjacent {
+        /// Seats asked for.
+        count: u32,
     },
     /// The event was cancelled or is over.
     #[error("this event takes no bookings any more")]

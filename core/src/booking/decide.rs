@@ -1,11 +1,11 @@
 //! The decisions. Each either refuses and changes nothing, or applies its changes and lists them.
 
 use super::{
-    Amendment, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal, SeatNo,
-    Seats, Terms,
+    Amendment, AnySeats, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal,
+    SeatNo, Seats, Terms,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::WaitlistPolicy;
+use crate::wire::{Adjacent, WaitlistPolicy};
 use chrono::{DateTime, Utc};
 
 impl EventState {
@@ -65,16 +65,10 @@ impl Decision<'_> {
         }
         let turn = self.turn(self.state.next_number());
         let seats = match choice {
-            Choice::Any(count) => {
-                let capacity = self.state.seats.capacity();
-                if !(1..=capacity).contains(count) {
-                    return Err(Refusal::SeatCount { capacity });
-                }
-                match self.state.seats.lowest_free(*count) {
-                    Some(seats) if !matches!(turn, Turn::Gathering) => seats,
-                    _ => return self.wait(booking, user, *count),
-                }
-            }
+            Choice::Any(any) => match self.any(any, &turn)? {
+                Some(seats) => seats,
+                None => return self.wait(booking, user, any.count),
+            },
             Choice::Named(wanted) => self.named(wanted, &turn)?,
         };
         let pass = match turn {
@@ -83,6 +77,20 @@ impl Decision<'_> {
         };
         self.change(Change::Booked { booking, user, seats: seats.clone(), pass });
         Ok(Outcome::Confirmed { seats })
+    }
+
+    /// Seats for those who name none; `None` if they have to wait.
+    fn any(&mut self, any: &AnySeats, turn: &Turn) -> Result<Option<Seats>, Refusal> {
+        let capacity = self.state.seats.capacity();
+        if !(1..=capacity).contains(&any.count) {
+            return Err(Refusal::SeatCount { capacity });
+        }
+        let seats = if matches!(turn, Turn::Gathering) { None } else { self.state.seats.pick(any) };
+        // The line promises seats, not which: who must sit side by side does not wait.
+        if seats.is_none() && any.adjacent == Adjacent::Required {
+            return Err(Refusal::NotAdjacent { count: any.count });
+        }
+        Ok(seats)
     }
 
     fn named(&self, wanted: &[SeatNo], turn: &Turn) -> Result<Seats, Refusal> {

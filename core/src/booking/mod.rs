@@ -14,6 +14,8 @@
 mod change;
 mod command;
 mod decide;
+mod pick;
+mod runs;
 mod seat_map;
 mod state;
 mod waitlist;
@@ -23,6 +25,7 @@ mod tests;
 
 pub use change::{Change, Pass};
 pub use command::{Amendment, Choice, Command, Outcome, Refusal};
+pub use pick::{AnySeats, Avoid};
 pub use seat_map::SeatMap;
 pub use state::{EventState, Terms};
 pub use waitlist::{Party, Waitlist};

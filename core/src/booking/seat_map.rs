@@ -1,23 +1,26 @@
 //! Which seats are free: a bit per seat, and above it summaries, so that the lowest free seat is found in three steps
 //! in an event of a hundred thousand.
 
-use super::{SeatNo, Seats};
+use super::SeatNo;
+use super::runs::Runs;
 
 const BITS: usize = u64::BITS as usize;
 
 /// Free seats of one event. Seat `n` is bit `n - 1`; a set bit is a free seat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SeatMap {
     capacity: u32,
     free: u32,
     /// `levels[0]` has a bit per seat; a bit of `levels[k + 1]` says whether a word of `levels[k]` has any bit set.
     levels: Vec<Vec<u64>>,
+    /// Where free seats lie side by side; absent until somebody asks.
+    runs: Option<Runs>,
 }
 
 impl SeatMap {
     /// A map of `capacity` free seats.
     pub fn new(capacity: u32) -> Self {
-        let mut map = Self { capacity: 0, free: 0, levels: vec![Vec::new()] };
+        let mut map = Self { capacity: 0, free: 0, levels: vec![Vec::new()], runs: None };
         map.resize(capacity);
         map
     }
@@ -60,6 +63,7 @@ impl SeatMap {
             }
             bit /= BITS;
         }
+        self.note_run(seat);
         true
     }
 
@@ -79,26 +83,29 @@ impl SeatMap {
             }
             bit /= BITS;
         }
+        self.note_run(seat);
         true
     }
 
-    /// The `count` lowest free seats, ascending; `None` if there are fewer. Takes nothing.
-    pub fn lowest_free(&self, count: u32) -> Option<Seats> {
-        if count > self.free {
+    fn note_run(&mut self, seat: SeatNo) {
+        if let Some(runs) = &mut self.runs {
+            let index = (seat as usize - 1) / BITS;
+            runs.note(index, self.levels[0][index]);
+        }
+    }
+
+    /// The first of the lowest `count` free seats in a row that are all at least `from`; `None` if there are none.
+    pub(super) fn first_run(&mut self, from: SeatNo, count: u32) -> Option<SeatNo> {
+        if count == 0 || count > self.free {
             return None;
         }
-        let mut seats = Seats::new();
-        let mut from = 1;
-        while seats.len() < count as usize {
-            let seat = self.next_free(from)?;
-            seats.push(seat);
-            from = seat + 1;
-        }
-        Some(seats)
+        let words = &self.levels[0];
+        let runs = self.runs.get_or_insert_with(|| Runs::new(words));
+        Some(runs.first(words, from - 1, count)? + 1)
     }
 
     /// The lowest free seat that is at least `from`.
-    fn next_free(&self, from: SeatNo) -> Option<SeatNo> {
+    pub(super) fn next_free(&self, from: SeatNo) -> Option<SeatNo> {
         let mut bit = from as usize - 1;
         let mut height = 0;
         // Climb until a word has a bit at or after `bit`, then descend along the first set bits.
@@ -146,6 +153,7 @@ impl SeatMap {
         self.capacity = capacity;
         self.free = capacity - taken;
         self.rebuild_summaries();
+        self.runs = None;
     }
 
     fn rebuild_summaries(&mut self) {

@@ -5,12 +5,12 @@
 
 mod cost;
 mod examples;
-mod model;
+pub(super) mod model;
 mod properties;
 mod steps;
 mod world;
 
-use super::{Change, Choice};
+use super::{AnySeats, Change, Choice};
 use super::{Command, EventState, Outcome, Refusal, SeatNo, Terms};
 use crate::id::{BookingId, UserId};
 use crate::wire::WaitlistPolicy;
@@ -36,7 +36,12 @@ fn booking(number: u128) -> BookingId {
 }
 
 fn book_any(number: u128, seats: u32) -> Command {
-    Command::Book { booking: booking(number), user: user(number), choice: Choice::Any(seats), now: now() }
+    Command::Book {
+        booking: booking(number),
+        user: user(number),
+        choice: Choice::Any(AnySeats::lowest(seats)),
+        now: now(),
+    }
 }
 
 fn book_named(number: u128, seats: &[SeatNo]) -> Command {

@@ -2,7 +2,10 @@
 
 use super::{Client, ClientError};
 use crate::id::{EventId, OrganizationId, UserId};
-use crate::wire::{CreateEvent, Done, Event, ReassignEvent, SeatMap, UpdateEvent, WaitingParty};
+use crate::wire::{
+    CreateEvent, CreateHold, Done, Event, Hold, ReassignEvent, SeatMap, UpdateEvent, WaitingParty,
+};
+use uuid::Uuid;
 
 impl Client {
     /// Events that the caller may see, newest `event_date` first, perhaps of one organization or organizer only.
@@ -50,6 +53,21 @@ impl Client {
     /// Which seats are taken and held.
     pub async fn seats(&self, event: EventId) -> Result<SeatMap, ClientError> {
         self.get(&format!("/events/{event}/seats")).await
+    }
+
+    /// Holds seats for the caller while they decide.
+    pub async fn create_hold(&self, event: EventId, create: &CreateHold) -> Result<Hold, ClientError> {
+        self.post(&format!("/events/{event}/holds"), create).await
+    }
+
+    /// Has a hold of the caller's last longer.
+    pub async fn extend_hold(&self, event: EventId, token: Uuid) -> Result<Hold, ClientError> {
+        self.put(&format!("/events/{event}/holds/{token}"), &serde_json::Map::new()).await
+    }
+
+    /// Ends a hold of the caller's; harmless the second time.
+    pub async fn release_hold(&self, event: EventId, token: Uuid) -> Result<Done, ClientError> {
+        self.delete(&format!("/events/{event}/holds/{token}")).await
     }
 
     /// Who waits, in line.

@@ -4,6 +4,7 @@ use super::{Category, words};
 use crate::id::{BookingId, EventId, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 words! {
     /// Where a booking is in its life.
@@ -27,6 +28,49 @@ words! {
     }
 }
 
+/// Whether any seats are to have consecutive numbers: `true`, `false` or `"required"` on the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "serde_json::Value", into = "serde_json::Value")]
+pub enum Adjacent {
+    /// Whichever.
+    #[default]
+    No,
+    /// Where there are any, else whichever.
+    Preferred,
+    /// Or none at all.
+    Required,
+}
+
+impl Adjacent {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub(super) fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+}
+
+impl From<Adjacent> for serde_json::Value {
+    fn from(adjacent: Adjacent) -> Self {
+        match adjacent {
+            Adjacent::No => false.into(),
+            Adjacent::Preferred => true.into(),
+            Adjacent::Required => "required".into(),
+        }
+    }
+}
+
+impl TryFrom<serde_json::Value> for Adjacent {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        match value {
+            serde_json::Value::Null | serde_json::Value::Bool(false) => Ok(Self::No),
+            serde_json::Value::Bool(true) => Ok(Self::Preferred),
+            serde_json::Value::String(word) if word == "required" => Ok(Self::Required),
+            _ => Err("adjacent is true, false or \"required\""),
+        }
+    }
+}
+
 /// `POST /bookings`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +85,19 @@ pub struct CreateBooking {
     /// Which ones; empty or absent is any: the lowest that are free.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient_seat_numbers")]
     pub seat_numbers: Option<Vec<u32>>,
+    /// Where no numbers are given: whether they are to be consecutive.
+    #[serde(default, skip_serializing_if = "Adjacent::is_no")]
+    pub adjacent: Adjacent,
+    /// The token of a hold of the caller's: books its seats, or those of them that are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_token: Option<Uuid>,
+}
+
+impl CreateBooking {
+    /// Any seats for the caller.
+    pub fn any(event_id: EventId, seats: u32) -> Self {
+        Self { event_id, user_id: None, seats, seat_numbers: None, adjacent: Adjacent::No, hold_token: None }
+    }
 }
 
 /// Whatever cannot be a seat's number becomes 0, which no seat has: so a bad number is answered with

@@ -29,6 +29,12 @@ words! {
         SeatsConflict = "seats_conflict",
         /// No seats, and no room on the waitlist.
         SoldOut = "sold_out",
+        /// Fewer consecutive seats are free than must be.
+        NoAdjacentSeats = "no_adjacent_seats",
+        /// The hold is over, or somebody else's.
+        HoldGone = "hold_gone",
+        /// More seats than one person may hold at an event.
+        HoldLimit = "hold_limit",
         /// The event was cancelled or is over.
         EventClosed = "event_closed",
         /// Somebody sits beyond the wanted capacity.
@@ -66,6 +72,9 @@ impl ErrorCode {
             Self::RequestTimeout => 408,
             Self::SeatsConflict
             | Self::SoldOut
+            | Self::NoAdjacentSeats
+            | Self::HoldGone
+            | Self::HoldLimit
             | Self::EventClosed
             | Self::CapacityBelowBooked
             | Self::LastOrgAdmin
@@ -92,6 +101,9 @@ impl ErrorCode {
             Self::RequestTimeout => "The request took too long",
             Self::SeatsConflict => "Some of these seats are taken",
             Self::SoldOut => "Sold out",
+            Self::NoAdjacentSeats => "No such seats side by side",
+            Self::HoldGone => "These seats are no longer held",
+            Self::HoldLimit => "Too many seats are held",
             Self::EventClosed => "This event takes no bookings",
             Self::CapacityBelowBooked => "Seats beyond this capacity are booked",
             Self::LastOrgAdmin => "An organization needs an orgAdmin",

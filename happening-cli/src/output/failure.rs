@@ -119,9 +119,10 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
         ErrorCode::Unauthenticated => "`happening login`; if HAPPENING_TOKEN is set, it needs a new value",
         ErrorCode::Forbidden => "`happening whoami` shows who you are and your roles",
         ErrorCode::NotFound => "`happening event list` and `happening booking list` show what you may see",
-        ErrorCode::SeatsConflict | ErrorCode::InvalidSeatNumbers => {
-            "`happening event seats EVENT` shows which seats are free"
-        }
+        ErrorCode::SeatsConflict
+        | ErrorCode::InvalidSeatNumbers
+        | ErrorCode::NoAdjacentSeats
+        | ErrorCode::HoldGone => "`happening event seats EVENT` shows which seats are free",
         ErrorCode::SoldOut | ErrorCode::EventClosed => {
             "`happening event get EVENT` shows how the event stands"
         }

@@ -10,6 +10,7 @@ use crate::booking::{Engine, Parts, Reconciler};
 use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
+use crate::holds::{HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
 use crate::http::{Api, Server, router};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
@@ -53,10 +54,11 @@ pub async fn serve(
     let (parts, relayed) = engine_parts(config, &base)?;
     let keycloak = keycloak::open(config, &base, &parts.ids)?;
     let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
+    let (holds, hold_rules) = holds(config, &base)?;
     let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let api = Api {
-        services: Arc::new(Services::new(parts, engine, in_step)),
+        services: Arc::new(Services::new(parts, engine, in_step, holds, hold_rules)),
         verifier,
         queue: base.queue.clone(),
         queue_vital: base.queue_vital.clone(),
@@ -116,6 +118,23 @@ fn engine_parts(
         ids: Ids::default(),
     };
     Ok((parts, relayed))
+}
+
+fn holds(config: &Config, base: &Foundation) -> anyhow::Result<(Arc<dyn Holds>, HoldRules)> {
+    anyhow::ensure!(
+        (1..=3_600).contains(&config.hold_ttl_seconds),
+        "HOLD_TTL_SECONDS must be between 1 and 3,600"
+    );
+    anyhow::ensure!(config.hold_seats_per_person > 0, "HOLD_SEATS_PER_PERSON must be at least 1");
+    let holds: Arc<dyn Holds> = match &config.redis_url {
+        Some(url) => Arc::new(RedisHolds::open(url)?),
+        None => Arc::new(MemoryHolds::new(base.clock.clone())),
+    };
+    let rules = HoldRules {
+        ttl: Duration::from_secs(config.hold_ttl_seconds.into()),
+        seats_per_person: config.hold_seats_per_person,
+    };
+    Ok((holds, rules))
 }
 
 /// Migrates, then starts everything that reads the schema.

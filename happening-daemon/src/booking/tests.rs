@@ -9,7 +9,7 @@ use crate::store::{Actor, NewEvent, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use crate::vital::Vital;
 use chrono::Duration;
-use happening_core::booking::{Choice, Command, Outcome, Terms};
+use happening_core::booking::{AnySeats, Choice, Command, Outcome, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::OrganizationSettings;
@@ -100,5 +100,10 @@ async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
 }
 
 fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
-    Command::Book { booking: parts.ids.booking(), user, choice: Choice::Any(seats), now: parts.clock.now() }
+    Command::Book {
+        booking: parts.ids.booking(),
+        user,
+        choice: Choice::Any(AnySeats::lowest(seats)),
+        now: parts.clock.now(),
+    }
 }

@@ -11,9 +11,10 @@ use super::redis::RedisCounters;
 use super::{Counters, LineStep, Observed, Projection, line_digest};
 use crate::ids::Ids;
 use crate::store::{Snapshot, Watermark};
+use crate::testing::REDIS_SCRIPTS;
 use happening_core::id::{EventId, UserId};
 use std::ops::Deref;
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 /// Makes of each rule, an `async fn(&dyn Counters)`, a test on Redis and a test in the process.
 macro_rules! on_all_counters {
@@ -45,16 +46,14 @@ impl<G> Deref for OnRedis<G> {
     }
 }
 
-static SCRIPTS: RwLock<()> = RwLock::const_new(());
-
 async fn redis() -> OnRedis<RwLockReadGuard<'static, ()>> {
-    let scripts = SCRIPTS.read().await;
+    let scripts = REDIS_SCRIPTS.read().await;
     OnRedis(RedisCounters::open(&crate::testing::address("REDIS_URL")).expect("an address"), scripts)
 }
 
 /// The same with all of Redis' scripts to itself.
 async fn redis_alone() -> OnRedis<RwLockWriteGuard<'static, ()>> {
-    let scripts = SCRIPTS.write().await;
+    let scripts = REDIS_SCRIPTS.write().await;
     OnRedis(RedisCounters::open(&crate::testing::address("REDIS_URL")).expect("an address"), scripts)
 }
 

@@ -8,94 +8,40 @@
 //! Cluster the scripts need the three keys of an event in one slot, which is one more reason to let the store decide.
 
 use super::{Counters, CountersError, LineStep, Observed, Projection};
+use crate::redis_link::{Call, LinkError, RedisLink, bounded};
 use crate::store::Snapshot;
 use async_trait::async_trait;
 use happening_core::id::EventId;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Pipeline, RedisResult, Script, Value};
-use std::time::Duration;
-use tokio::sync::OnceCell;
-
-/// How long a call may take. Bookings wait for a projection only while Redis answers, so this bounds the one slow
-/// answer when it stops.
-const TIMEOUT: Duration = Duration::from_millis(500);
+use redis::{Pipeline, RedisResult, Script, Value};
 
 /// Counters in Redis.
 pub struct RedisCounters {
-    client: Client,
-    connection: OnceCell<ConnectionManager>,
+    link: RedisLink,
     project: Script,
     restore: Script,
     digest: Script,
 }
 
 impl RedisCounters {
-    /// Counters at `url`. Connects when first used, so a daemon starts while Redis is away.
+    /// Counters at `url`.
     pub fn open(url: &str) -> Result<Self, CountersError> {
         Ok(Self {
-            client: Client::open(url)
-                .map_err(|_| CountersError("REDIS_URL is not a Redis address".to_owned()))?,
-            connection: OnceCell::new(),
+            link: RedisLink::open(url)?,
             project: Script::new(include_str!("project.lua")),
             restore: Script::new(include_str!("restore.lua")),
             digest: Script::new(include_str!("digest.lua")),
         })
     }
-
-    async fn connection(&self) -> Result<ConnectionManager, CountersError> {
-        let connect = || async {
-            let config = ConnectionManagerConfig::new()
-                .set_connection_timeout(Some(TIMEOUT))
-                .set_response_timeout(Some(TIMEOUT))
-                .set_number_of_retries(1)
-                .set_max_delay(Duration::from_millis(500));
-            bounded(ConnectionManager::new_with_config(self.client.clone(), config)).await
-        };
-        self.connection.get_or_try_init(connect).await.cloned()
-    }
-
-    /// Runs a script for each entry in one round trip. Scripts are sent by hash, and once more in full where Redis has
-    /// forgotten them (a restart, `SCRIPT FLUSH`): only an explicit `NOSCRIPT` says that nothing ran.
-    async fn run(&self, script: &Script, calls: &[Call]) -> Result<Vec<RedisResult<Value>>, CountersError> {
-        if calls.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut connection = self.connection().await?;
-        let mut pipeline = Pipeline::with_capacity(calls.len());
-        // Each answer for itself: one event whose keys were tampered with does not spoil the others.
-        pipeline.ignore_errors();
-        for call in calls {
-            let command = pipeline.cmd("EVALSHA").arg(script.get_hash()).arg(call.keys.len());
-            command.arg(&call.keys).arg(&call.arguments);
-        }
-        let answers: Vec<RedisResult<Value>> = bounded(pipeline.query_async(&mut connection)).await?;
-        let forgot = |answer: &RedisResult<Value>| {
-            answer.as_ref().is_err_and(|error| {
-                error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript)
-            })
-        };
-        if !answers.iter().any(forgot) {
-            return Ok(answers);
-        }
-        bounded(script.load_async(&mut connection)).await?;
-        bounded(pipeline.query_async(&mut connection)).await
-    }
 }
 
-struct Call {
-    keys: Vec<String>,
-    arguments: Vec<String>,
+impl From<LinkError> for CountersError {
+    fn from(error: LinkError) -> Self {
+        Self(error.0)
+    }
 }
 
 fn keys(event: EventId) -> Vec<String> {
     ["slots", "version", "waitlist"].iter().map(|name| format!("event:{event}:{name}")).collect()
-}
-
-async fn bounded<T>(call: impl Future<Output = RedisResult<T>>) -> Result<T, CountersError> {
-    match tokio::time::timeout(TIMEOUT, call).await {
-        Ok(answer) => answer.map_err(|error| CountersError(error.to_string())),
-        Err(_) => Err(CountersError("no answer within the deadline".to_owned())),
-    }
 }
 
 #[async_trait]
@@ -106,7 +52,7 @@ impl Counters for RedisCounters {
 
     async fn project(&self, projections: &[Projection]) -> Result<Vec<EventId>, CountersError> {
         let calls: Vec<Call> = projections.iter().map(projection_call).collect();
-        let answers = self.run(&self.project, &calls).await?;
+        let answers = self.link.run(&self.project, &calls).await?;
         let unknown =
             projections.iter().zip(answers).filter(|(_, answer)| !matches!(answer, Ok(Value::Int(1))));
         Ok(unknown.map(|(projection, _)| projection.mark.event).collect())
@@ -122,7 +68,7 @@ impl Counters for RedisCounters {
             ];
             arguments.extend(snapshot.waitlist.iter().map(ToString::to_string));
             for answer in
-                self.run(&self.restore, &[Call { keys: keys(snapshot.mark.event), arguments }]).await?
+                self.link.run(&self.restore, &[Call { keys: keys(snapshot.mark.event), arguments }]).await?
             {
                 answer.map_err(|error| CountersError(error.to_string()))?;
             }
@@ -131,7 +77,7 @@ impl Counters for RedisCounters {
     }
 
     async fn distrust(&self, events: &[EventId]) -> Result<(), CountersError> {
-        let mut connection = self.connection().await?;
+        let mut connection = self.link.connection().await?;
         for chunk in events.chunks(500) {
             let mut pipeline = Pipeline::with_capacity(chunk.len());
             for event in chunk {
@@ -144,7 +90,7 @@ impl Counters for RedisCounters {
     }
 
     async fn observe(&self, events: &[EventId]) -> Result<Vec<Observed>, CountersError> {
-        let mut connection = self.connection().await?;
+        let mut connection = self.link.connection().await?;
         let mut observed = Vec::with_capacity(events.len());
         for chunk in events.chunks(500) {
             let mut pipeline = Pipeline::with_capacity(chunk.len() * 3);
@@ -168,7 +114,7 @@ impl Counters for RedisCounters {
             .iter()
             .map(|event| Call { keys: vec![keys(*event).swap_remove(2)], arguments: Vec::new() })
             .collect();
-        let answers = self.run(&self.digest, &calls).await?;
+        let answers = self.link.run(&self.digest, &calls).await?;
         let text = |answer| match answer {
             Ok(Value::BulkString(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
             // Not even a list: no digest equals this one.
@@ -178,8 +124,8 @@ impl Counters for RedisCounters {
     }
 
     async fn ping(&self) -> Result<(), CountersError> {
-        let mut connection = self.connection().await?;
-        bounded(redis::cmd("PING").query_async(&mut connection)).await
+        let mut connection = self.link.connection().await?;
+        Ok(bounded(redis::cmd("PING").query_async(&mut connection)).await?)
     }
 }
 

@@ -38,6 +38,9 @@ routes! {
     PUT "/events/{id}" => events::update::put;
     DELETE "/events/{id}" => events::delete::delete;
     GET "/events/{id}/seats" => events::seats::get;
+    POST "/events/{id}/holds" => events::holds::create::post;
+    PUT "/events/{id}/holds/{token}" => events::holds::extend::put;
+    DELETE "/events/{id}/holds/{token}" => events::holds::release::delete;
     GET "/events/{id}/waitlist" => events::waitlist::get;
     POST "/events/{id}/reassign" => events::reassign::post;
 

@@ -1,11 +1,11 @@
 //! Bookings: make, read, cancel; and what people were told of them.
 
 use super::{Caller, Error, Services};
-use happening_core::booking::{Choice, Command, Outcome};
+use happening_core::booking::{Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Done,
-    ErrorCode, Notification, SeatsCancelled, WaitingPosition,
+    Notification, SeatsCancelled, WaitingPosition,
 };
 
 impl Services {
@@ -13,12 +13,13 @@ impl Services {
     pub async fn create_booking(&self, caller: &Caller, create: CreateBooking) -> Result<Booking, Error> {
         let actor = caller.user()?.id;
         let user = self.booker(caller, create.event_id, create.user_id).await?;
-        let choice = choice(&create)?;
+        let choice = self.choose(&create, actor, user).await?;
         let booking = self.ids.booking();
         let command = Command::Book { booking, user, choice, now: self.clock.now() };
         let decided = self.engine.submit(create.event_id, command, actor).await?;
         let (status, seats, waiting_number, assigned_seats) = match decided.outcome {
             Outcome::Confirmed { seats } => {
+                self.end_holds_of(create.event_id, &seats).await;
                 (BookingStatus::Confirmed, create.seats, None, Some(seats.to_vec()))
             }
             Outcome::Waiting { number, seats } => (BookingStatus::Waiting, seats, Some(number), None),
@@ -153,20 +154,5 @@ impl Services {
 
     fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
         if caller.is(user) || caller.is_staff() { Ok(()) } else { Err(Error::not_found("user")) }
-    }
-}
-
-fn choice(create: &CreateBooking) -> Result<Choice, Error> {
-    if create.seats == 0 {
-        return Err(Error::invalid("seats", "must be at least 1"));
-    }
-    match create.seat_numbers.as_deref() {
-        // The web client sends an empty list for "any".
-        None | Some([]) => Ok(Choice::Any(create.seats)),
-        Some(numbers) if numbers.len() == create.seats as usize => Ok(Choice::Named(numbers.to_vec())),
-        Some(numbers) => Err(Error::new(
-            ErrorCode::InvalidSeatNumbers,
-            format!("{} seats were asked for, but {} named.", create.seats, numbers.len()),
-        )),
     }
 }

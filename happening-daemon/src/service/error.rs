@@ -98,6 +98,7 @@ impl From<Refusal> for Error {
                 members: vec![("unavailable", unavailable.to_vec().into())],
                 ..Self::new(ErrorCode::SeatsConflict, detail)
             },
+            Refusal::NotAdjacent { .. } => Self::new(ErrorCode::NoAdjacentSeats, detail),
             Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
             Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),
             Refusal::CapacityBelowBooked { highest } => Self {

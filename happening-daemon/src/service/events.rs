@@ -95,7 +95,10 @@ impl Services {
     pub async fn seats(&self, caller: &Caller, event: EventId) -> Result<SeatMap, Error> {
         let event = self.event(caller, event).await?;
         let seats = self.store.find_seats(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
-        Ok(SeatMap { event: Some(event), ..seats })
+        let holds = self.list_holds(event.id).await.unwrap_or_default();
+        let is_booked = |seat: &u32| seats.taken.binary_search(seat).is_ok();
+        let held = holds.iter().map(|hold| hold.seat).filter(|seat| !is_booked(seat)).collect();
+        Ok(SeatMap { held, event: Some(event), ..seats })
     }
 
     /// Who waits for an event: for those who run it.

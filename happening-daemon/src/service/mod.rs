@@ -7,10 +7,12 @@ mod access;
 mod amendments;
 mod audit;
 mod bookings;
+mod choice;
 mod dates;
 mod error;
 mod events;
 mod governance;
+mod holds;
 mod organizations;
 mod people;
 mod service_accounts;
@@ -23,6 +25,7 @@ pub use organizations::Page;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
+use crate::holds::{HoldMirror, HoldRules, Holds};
 use crate::ids::Ids;
 use crate::keycloak::InStep;
 use crate::store::{Actor, Store};
@@ -45,6 +48,12 @@ pub struct Services {
     pub counters: Arc<dyn Counters>,
     /// Whether the counters answer.
     pub counters_vital: Vital,
+    /// Who is picking which seats; answers when the counters do.
+    pub holds: Arc<dyn Holds>,
+    /// How long seats are held, and how many.
+    pub hold_rules: HoldRules,
+    /// What is known of holds without asking.
+    pub held: HoldMirror,
     /// Time.
     pub clock: Clock,
     /// Fresh ids.
@@ -61,13 +70,22 @@ pub struct Services {
 
 impl Services {
     /// The use cases over these parts.
-    pub fn new(parts: crate::booking::Parts, engine: Engine, keycloak: Option<InStep>) -> Self {
+    pub fn new(
+        parts: crate::booking::Parts,
+        engine: Engine,
+        keycloak: Option<InStep>,
+        holds: Arc<dyn Holds>,
+        hold_rules: HoldRules,
+    ) -> Self {
         Self {
             store: parts.store,
             store_vital: parts.store_vital,
             engine,
             counters: parts.counters,
             counters_vital: parts.counters_vital,
+            holds,
+            hold_rules,
+            held: HoldMirror::default(),
             clock: parts.clock,
             ids: parts.ids,
             keycloak,

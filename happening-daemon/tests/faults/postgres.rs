@@ -6,7 +6,7 @@ use crate::stack::{Fault, Outage, Part};
 use crate::stage::{Stage, pause};
 use happening_core::client::ClientError;
 use happening_core::id::EventId;
-use happening_core::wire::Health;
+use happening_core::wire::{CreateBooking, Health};
 use std::time::{Duration, Instant};
 
 /// How long anybody waits at most while it is not yet known that the database is away: the daemon's longest time for an
@@ -104,12 +104,7 @@ async fn a_connection_cut_in_mid_commit_loses_and_doubles_nothing() {
 async fn crowd_is_refused_at_once(stage: &Stage, event: EventId) {
     let begun = Instant::now();
     let person = &stage.people[0];
-    let create = happening_core::wire::CreateBooking {
-        event_id: event,
-        user_id: person.user,
-        seats: 1,
-        seat_numbers: None,
-    };
+    let create = CreateBooking { user_id: person.user, ..CreateBooking::any(event, 1) };
     let crowd = (0..CROWD).map(|_| person.client.create_booking(&create));
     for answer in futures::future::join_all(crowd).await {
         let Err(ClientError::Refused { problem, retry_after }) = answer else {

@@ -3,7 +3,7 @@
 use super::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{EventId, OrganizationId, UserId};
-use happening_core::wire::{CreateEvent, Event};
+use happening_core::wire::{CreateBooking, CreateEvent, Event};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -77,12 +77,7 @@ pub async fn publish(organizer: &Signed, seats: u32) -> Event {
 
 /// Books any seats for oneself.
 pub async fn book(person: &Signed, event: EventId, seats: u32) -> happening_core::wire::Booking {
-    let create = happening_core::wire::CreateBooking {
-        event_id: event,
-        user_id: person.user,
-        seats,
-        seat_numbers: None,
-    };
+    let create = CreateBooking { user_id: person.user, ..CreateBooking::any(event, seats) };
     person.client.create_booking(&create).await.expect("a booking")
 }
 

@@ -1,7 +1,9 @@
 //! The rules of the waitlist, each by example.
 
 use super::{book_any, book_named, booking, cancel, now, run, terms};
-use crate::booking::{Amendment, Change, Choice, Command, EventState, Outcome, Refusal, SeatNo, Seats};
+use crate::booking::{
+    Amendment, AnySeats, Change, Choice, Command, EventState, Outcome, Refusal, SeatNo, Seats,
+};
 use crate::wire::{EventStatus, WaitlistPolicy};
 use chrono::Duration;
 
@@ -247,7 +249,7 @@ fn a_booking_is_asked_for_at_an_hour() {
     let at = |hours| Command::Book {
         booking: booking(1),
         user: super::user(1),
-        choice: Choice::Any(1),
+        choice: Choice::Any(AnySeats::lowest(1)),
         now: now() + Duration::hours(hours),
     };
     assert_eq!(event.ask(&at(24)), Err(Refusal::Closed), "the hour of the start is too late");

@@ -2,12 +2,41 @@
 //! the line in a list, every party counting for itself how often it was passed.
 
 use crate::booking::{
-    Amendment, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats, Terms,
+    Amendment, AnySeats, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats, Terms,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::WaitlistPolicy;
+use crate::wire::{Adjacent, WaitlistPolicy};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The seats that somebody gets who names none.
+pub fn pick(free: &[SeatNo], any: &AnySeats) -> Option<Vec<SeatNo>> {
+    let count = any.count as usize;
+    let (gently, firmly) = any.avoid.seats();
+    let without = |avoided: &[&[SeatNo]]| -> Vec<SeatNo> {
+        free.iter().copied().filter(|seat| !avoided.iter().any(|seats| seats.contains(seat))).collect()
+    };
+    let levels = [without(&[gently, firmly]), without(&[firmly]), without(&[])];
+    let run = |seats: &Vec<SeatNo>| {
+        let follow = |run: &&[SeatNo]| run.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        seats.windows(count).find(follow).map(<[SeatNo]>::to_vec)
+    };
+    match any.adjacent {
+        Adjacent::Required => return levels.iter().find_map(run),
+        Adjacent::Preferred if run(&levels[0]).is_some() => return run(&levels[0]),
+        Adjacent::Preferred | Adjacent::No => {}
+    }
+    // Those that nobody minds first, then those that are given up first.
+    let mut ranked: Vec<SeatNo> = Vec::new();
+    for level in &levels {
+        ranked.extend(level.iter().filter(|seat| !ranked.contains(seat)).copied().collect::<Vec<_>>());
+    }
+    (ranked.len() >= count).then(|| {
+        ranked.truncate(count);
+        ranked.sort_unstable();
+        ranked
+    })
+}
 
 /// A party in line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,13 +108,16 @@ impl Model {
         let free = self.free();
         let may_take = self.may_take(self.line.len());
         let seats: Vec<SeatNo> = match choice {
-            Choice::Any(count) if *count == 0 || *count > capacity => {
+            Choice::Any(any) if any.count == 0 || any.count > capacity => {
                 return Err(Refusal::SeatCount { capacity });
             }
-            Choice::Any(count) if *count as usize > free.len() || !may_take => {
-                return self.wait(booking, user, *count);
-            }
-            Choice::Any(count) => free.into_iter().take(*count as usize).collect(),
+            Choice::Any(any) => match pick(&free, any).filter(|_| may_take) {
+                Some(seats) => seats,
+                None if any.adjacent == Adjacent::Required => {
+                    return Err(Refusal::NotAdjacent { count: any.count });
+                }
+                None => return self.wait(booking, user, any.count),
+            },
             Choice::Named(named) => {
                 let wanted: BTreeSet<SeatNo> = named.iter().copied().collect();
                 let exist = wanted.iter().all(|seat| (1..=capacity).contains(seat));

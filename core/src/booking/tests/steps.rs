@@ -1,9 +1,9 @@
 //! Commands at random, with all that people do wrong.
 
 use super::{booking, now, user};
-use crate::booking::{Amendment, Choice, Command, SeatNo, Terms};
+use crate::booking::{Amendment, AnySeats, Avoid, Choice, Command, SeatNo, Terms};
 use crate::id::BookingId;
-use crate::wire::{EventStatus, WaitlistPolicy};
+use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
 use chrono::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -16,7 +16,7 @@ const CAPACITY: u32 = 12;
 pub enum Step {
     BookAny {
         user: u8,
-        seats: u32,
+        any: AnySeats,
     },
     BookNamed {
         user: u8,
@@ -55,7 +55,7 @@ impl Step {
             now: now(),
         };
         Some(match self {
-            Self::BookAny { user, seats } => book(*user, Choice::Any(*seats)),
+            Self::BookAny { user, any } => book(*user, Choice::Any(any.clone())),
             Self::BookNamed { user, seats } => book(*user, Choice::Named(seats.clone())),
             Self::Cancel(index) => Command::Cancel { booking: pick(index) },
             Self::CancelUnknown => Command::Cancel { booking: unknown() },
@@ -87,8 +87,9 @@ fn step() -> impl Strategy<Value = Step> {
     let seat = || 0..=CAPACITY + 1;
     let index = any::<Index>;
     prop_oneof![
-        8 => (0..6u8, 1..5u32).prop_map(|(user, seats)| Step::BookAny { user, seats }),
-        1 => (0..6u8, seat()).prop_map(|(user, seats)| Step::BookAny { user, seats }),
+        4 => (0..6u8, 1..5u32).prop_map(|(user, seats)| Step::BookAny { user, any: AnySeats::lowest(seats) }),
+        4 => (0..6u8, any_seats(1..5u32)).prop_map(|(user, any)| Step::BookAny { user, any }),
+        1 => (0..6u8, any_seats(seat())).prop_map(|(user, any)| Step::BookAny { user, any }),
         4 => (0..6u8, prop::collection::vec(seat(), 0..4)).prop_map(|(user, seats)| Step::BookNamed { user, seats }),
         6 => index().prop_map(Step::Cancel),
         1 => Just(Step::CancelUnknown),
@@ -97,6 +98,16 @@ fn step() -> impl Strategy<Value = Step> {
         3 => amendment().prop_map(Step::Amend),
         2 => Just(Step::Settle),
     ]
+}
+
+fn any_seats(count: impl Strategy<Value = u32>) -> impl Strategy<Value = AnySeats> {
+    let adjacent = prop::sample::select(&[Adjacent::No, Adjacent::Preferred, Adjacent::Required]);
+    let some = || prop::collection::vec(0..=CAPACITY + 1, 0..5);
+    (count, adjacent, some(), some()).prop_map(|(count, adjacent, gently, firmly)| AnySeats {
+        count,
+        adjacent,
+        avoid: Avoid::new(gently, firmly),
+    })
 }
 
 /// Mostly one thing at a time, as people change things; sometimes several.

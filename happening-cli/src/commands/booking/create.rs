@@ -28,10 +28,8 @@ pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
         Err(_) => u32::MAX,
     };
     let create = CreateBooking {
-        event_id: args.event,
-        user_id: None,
-        seats,
         seat_numbers: (!named.is_empty()).then_some(named),
+        ..CreateBooking::any(args.event, seats)
     };
     let booking = app.change(caller.client.create_booking(&create)).await.context("nothing was booked")?;
     if booking.status == BookingStatus::Waiting {

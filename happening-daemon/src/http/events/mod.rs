@@ -2,6 +2,7 @@
 
 pub mod create;
 pub mod delete;
+pub mod holds;
 pub mod list;
 pub mod one;
 pub mod reassign;

@@ -8,7 +8,7 @@ use crate::store::{
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
-use happening_core::booking::{Change, Choice, Command, EventState, Outcome, Party, SeatNo, Terms};
+use happening_core::booking::{AnySeats, Change, Choice, Command, EventState, Outcome, Party, SeatNo, Terms};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
 use std::collections::BTreeMap;
@@ -193,7 +193,7 @@ impl Tracked {
     /// Books any seats, or waits.
     pub fn book(&mut self, user: UserId, seats: u32) -> BookingId {
         let booking = self.ids.booking();
-        self.ask(&Command::Book { booking, user, choice: Choice::Any(seats), now: at(0) });
+        self.ask(&Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(seats)), now: at(0) });
         booking
     }
 

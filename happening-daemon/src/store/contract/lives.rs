@@ -2,7 +2,7 @@
 
 use super::kit::{Kit, Tracked, at, count, terms};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::booking::{Amendment, Choice, Command, Terms};
+use happening_core::booking::{Amendment, AnySeats, Choice, Command, Terms};
 use happening_core::id::{BookingId, UserId};
 use happening_core::wire::{BookingStatus, WaitlistPolicy};
 
@@ -66,7 +66,12 @@ fn command(kit: &Kit, dice: &mut Dice, users: &[UserId], bookings: &[BookingId])
     let booking = kit.ids.booking();
     let any = bookings.is_empty() || dice.roll(2) == 0;
     match dice.roll(8) {
-        _ if any => Command::Book { booking, user, choice: Choice::Any(dice.roll(4) + 1), now: at(0) },
+        _ if any => Command::Book {
+            booking,
+            user,
+            choice: Choice::Any(AnySeats::lowest(dice.roll(4) + 1)),
+            now: at(0),
+        },
         0..=1 => {
             let choice = Choice::Named(vec![dice.roll(12) + 1]);
             Command::Book { booking, user, choice, now: at(0) }

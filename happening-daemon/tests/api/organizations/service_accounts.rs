@@ -30,7 +30,7 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     let mapped = admin.map_service_account(organization, &ci(Role::User)).await.expect("mapped");
     assert_eq!((mapped.client_id.as_str(), mapped.role), ("happening-ci", Role::User));
     assert_eq!(mapped.username, "service-account-happening-ci");
-    let booking = CreateBooking { event_id: event, user_id: None, seats: 1, seat_numbers: None };
+    let booking = CreateBooking::any(event, 1);
     let booked = script.create_booking(&booking).await.expect("a role counts at once");
     assert_eq!(booked.user_id, mapped.user_id);
     let create = json!({ "org_id": organization, "name": "By CI", "event_date": "2099-01-01T10:00", "total_slots": 5 });
@@ -38,9 +38,9 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     publishes().await.problem("a user", 403, "forbidden");
     let again = admin.map_service_account(organization, &ci(Role::Organizer)).await.expect("mapped again");
     assert_eq!((again.user_id, again.role), (mapped.user_id, Role::Organizer));
-    let published = publishes().await.ok();
-    assert_eq!(published["created_by"], json!(mapped.user_id));
-    assert_eq!(published["organizer_username"], "service-account-happening-ci");
+    let by_script = publishes().await.ok();
+    assert_eq!(by_script["created_by"], json!(mapped.user_id));
+    assert_eq!(by_script["organizer_username"], "service-account-happening-ci");
 
     // In a second organization it is the same user with another role.
     let create = CreateOrganization { name: "Second".to_owned(), settings: None };

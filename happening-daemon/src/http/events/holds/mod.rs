@@ -1,0 +1,5 @@
+//! `/events/:id/holds`
+
+pub mod create;
+pub mod extend;
+pub mod release;

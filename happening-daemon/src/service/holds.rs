@@ -1,0 +1,219 @@
+//! Holds: seats kept for a person while they decide. And the one place where this daemon learns that holds changed.
+
+use super::{Caller, Error, Services};
+use crate::holds::{Hold, Holder, HoldsError, SetHolds};
+use happening_core::booking::{AnySeats, Avoid, Refusal, SeatMap};
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, Event, EventStatus};
+use std::time::Instant;
+use uuid::Uuid;
+
+/// How often seats are looked for that somebody else may be faster to hold.
+const TRIES: u32 = 3;
+
+impl Services {
+    /// Holds seats for the caller.
+    pub async fn create_hold(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        create: CreateHold,
+    ) -> Result<wire::Hold, Error> {
+        let user = caller.user()?.id;
+        let event = self.event(caller, event).await?;
+        self.must_take_bookings(&event)?;
+        let token = self.ids.uuid();
+        let holder = Holder::Person { user, token };
+        let held = match (create.seats, create.count) {
+            (Some(_), None) if create.adjacent != Adjacent::No => {
+                return Err(Error::invalid("adjacent", "is for seats that are not named"));
+            }
+            (Some(seats), None) => self.hold_named(event.id, &holder, seats).await?,
+            (None, Some(count)) => {
+                let any = AnySeats { count, adjacent: create.adjacent, avoid: Avoid::default() };
+                self.hold_any(event.id, &holder, &any).await?
+            }
+            _ => return Err(Error::invalid("seats", "either `seats` or `count` says what to hold")),
+        };
+        if held.allowed.is_empty() {
+            return Err(conflict(held.conflicts));
+        }
+        self.must_hold_few(event.id, &holder, user).await?;
+        self.holds_changed(event.id).await?;
+        Ok(self.told(token, held))
+    }
+
+    /// Has a hold of the caller's last longer. 404 once it is over.
+    pub async fn extend_hold(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        token: Uuid,
+    ) -> Result<wire::Hold, Error> {
+        let holder = self.holder(caller, event, token).await?;
+        let allowed = self.ask_holds(self.holds.extend(event, &holder, self.hold_rules.ttl)).await?;
+        if allowed.is_empty() {
+            return Err(Error::not_found("hold"));
+        }
+        self.holds_changed(event).await?;
+        Ok(self.told(token, SetHolds { allowed, ..SetHolds::default() }))
+    }
+
+    /// Ends a hold of the caller's. One that is over already is no error.
+    pub async fn release_hold(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Done, Error> {
+        let holder = self.holder(caller, event, token).await?;
+        let freed = self.ask_holds(self.holds.release(event, &holder)).await?;
+        if !freed.is_empty() {
+            self.holds_changed(event).await?;
+        }
+        Ok(Done { ok: true })
+    }
+
+    /// To be called after each change of an event's holds, and when another daemon says that it changed them: the one
+    /// place where this daemon learns of them. Returns all holds of the event, for whoever is to be told.
+    pub async fn holds_changed(&self, event: EventId) -> Result<Vec<Hold>, Error> {
+        self.list_holds(event).await
+    }
+
+    /// All holds of an event, ascending by seat. 503 while the holds do not answer.
+    pub async fn list_holds(&self, event: EventId) -> Result<Vec<Hold>, Error> {
+        let asked = self.held.asking();
+        let holds = self.ask_holds(self.holds.list(event)).await?;
+        self.held.set(event, asked, &holds, self.clock.now());
+        Ok(holds)
+    }
+
+    /// The answer of the holds, which live where the counters do. Nobody waits for what is known to be away.
+    pub async fn ask_holds<T>(
+        &self,
+        answer: impl Future<Output = Result<T, HoldsError>>,
+    ) -> Result<T, Error> {
+        if self.counters_vital.is_down() {
+            return Err(Error::unavailable());
+        }
+        let started = Instant::now();
+        let error = match answer.await {
+            Ok(answer) => {
+                self.counters_vital.beat(started.elapsed());
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        match &error {
+            HoldsError::Away(_) => self.counters_vital.miss(&error),
+            HoldsError::Refused(_) => tracing::warn!(%error, "a hold could not be kept"),
+        }
+        Err(Error::unavailable())
+    }
+
+    async fn hold_named(&self, event: EventId, holder: &Holder, seats: Vec<u32>) -> Result<SetHolds, Error> {
+        self.must_be_few(seats.len())?;
+        let map = self.store.find_seats(event).await?.ok_or_else(|| Error::not_found("event"))?;
+        let mut wanted = seats;
+        wanted.sort_unstable();
+        let distinct = wanted.windows(2).all(|pair| pair[0] != pair[1]);
+        if wanted.is_empty() || !distinct || wanted.iter().any(|seat| !(1..=map.total).contains(seat)) {
+            return Err(Refusal::SeatNumbers { capacity: map.total }.into());
+        }
+        let (booked, free): (Vec<u32>, Vec<u32>) =
+            wanted.into_iter().partition(|seat| map.taken.binary_search(seat).is_ok());
+        if free.is_empty() {
+            return Err(conflict(booked));
+        }
+        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
+        held.conflicts.extend(booked);
+        held.conflicts.sort_unstable();
+        Ok(held)
+    }
+
+    /// Holds seats that are neither booked nor held: all of them or none.
+    async fn hold_any(&self, event: EventId, holder: &Holder, any: &AnySeats) -> Result<SetHolds, Error> {
+        self.must_be_few(any.count as usize)?;
+        let map = self.store.find_seats(event).await?.ok_or_else(|| Error::not_found("event"))?;
+        if !(1..=map.total).contains(&any.count) {
+            return Err(Refusal::SeatCount { capacity: map.total }.into());
+        }
+        let mut free = SeatMap::new(map.total);
+        for seat in map.taken {
+            free.take(seat);
+        }
+        let mut held = SetHolds::default();
+        for _ in 0..TRIES {
+            for hold in self.list_holds(event).await? {
+                free.take(hold.seat);
+            }
+            let Some(seats) = free.pick(any) else {
+                return Err(none_free(any, free.free()));
+            };
+            held = self.ask_holds(self.holds.set(event, holder, &seats, self.hold_rules.ttl)).await?;
+            if held.conflicts.is_empty() {
+                return Ok(held);
+            }
+            // Somebody was faster with some of them.
+            self.ask_holds(self.holds.release(event, holder)).await?;
+        }
+        Err(conflict(held.conflicts))
+    }
+
+    /// Counted after the seats are held: of two requests at once both see both, so neither slips through.
+    async fn must_hold_few(&self, event: EventId, holder: &Holder, user: UserId) -> Result<(), Error> {
+        let count = self.ask_holds(self.holds.count_of(event, user)).await?;
+        let few = self.must_be_few(count as usize);
+        if few.is_err() {
+            self.ask_holds(self.holds.release(event, holder)).await?;
+        }
+        few
+    }
+
+    fn must_be_few(&self, seats: usize) -> Result<(), Error> {
+        let limit = self.hold_rules.seats_per_person;
+        if seats <= limit as usize {
+            return Ok(());
+        }
+        let detail = format!("One person holds at most {limit} seats of an event.");
+        Err(Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) })
+    }
+
+    fn must_take_bookings(&self, event: &Event) -> Result<(), Error> {
+        let is_open = match event.status {
+            EventStatus::Upcoming => event.event_date > self.clock.now(),
+            EventStatus::Ongoing => true,
+            EventStatus::Completed | EventStatus::Cancelled => false,
+        };
+        if is_open { Ok(()) } else { Err(Refusal::Closed.into()) }
+    }
+
+    /// The caller as the holder of a token. A token of somebody else's is another holder's.
+    async fn holder(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Holder, Error> {
+        let user = caller.user()?.id;
+        if !caller.sees(self.organization_of(event).await?) {
+            return Err(Error::not_found("event"));
+        }
+        Ok(Holder::Person { user, token })
+    }
+
+    fn told(&self, token: Uuid, held: SetHolds) -> wire::Hold {
+        wire::Hold {
+            hold_token: token,
+            seats: held.allowed,
+            conflicts: held.conflicts,
+            expires_at: self.clock.now() + self.hold_rules.ttl,
+        }
+    }
+}
+
+fn conflict(unavailable: Vec<u32>) -> Error {
+    Refusal::SeatsConflict { unavailable: unavailable.into() }.into()
+}
+
+/// Why there are no seats to hold.
+fn none_free(any: &AnySeats, free: u32) -> Error {
+    if any.count <= free {
+        return Refusal::NotAdjacent { count: any.count }.into();
+    }
+    let detail = format!("Only {free} seats are neither booked nor held.");
+    Error {
+        members: vec![("unavailable", Vec::<u32>::new().into())],
+        ..Error::new(ErrorCode::SeatsConflict, detail)
+    }
+}

@@ -1,0 +1,162 @@
+//! Things to ask for: made afresh for each cell, because many a cell destroys what it is about.
+
+use super::people::{Caller, Person, everybody};
+use super::rows::Row;
+use crate::raw::{Answer, Raw};
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use uuid::Uuid;
+
+pub struct World {
+    raw: Raw,
+    people: HashMap<Caller, Person>,
+    demo: String,
+    made: AtomicU32,
+    _daemon: Daemon,
+    _parts: Parts,
+}
+
+impl World {
+    pub async fn make(parts: Parts) -> Self {
+        // The built-in issuer, whose key signs the tokens that no issuer gives away, over either store.
+        let daemon = Daemon::start_on(&parts, 0, &[("KEYCLOAK_SERVER_URL", "")]).await;
+        let people = everybody(&daemon).await;
+        let raw = Raw::new(&daemon);
+        let admin = &people[&Caller::OrgAdmin];
+        let path = format!("/organizations/user/{}", admin.user.expect("a user"));
+        let own = raw.get(&path, &admin.token).await.ok();
+        let demo = own.as_array().expect("a list").iter().find(|one| one["name"] == "Demo").expect("Demo");
+        let demo = demo["id"].as_str().expect("an id").to_owned();
+        let world = Self { raw, people, demo, made: AtomicU32::new(0), _daemon: daemon, _parts: parts };
+        world.map_service_account(&world.demo).await;
+        world
+    }
+
+    /// Path and body of a row, with things that exist.
+    pub async fn fill(&self, row: &Row, caller: Caller) -> (String, Option<Value>) {
+        let mut path = row.path.to_owned();
+        let mut body = row.body.as_ref().map(ToString::to_string);
+        let mut things: HashMap<&str, String> = HashMap::new();
+        for name in row.names() {
+            let thing = match name {
+                "booking-event" | "hold-event" => {
+                    things.remove(name).unwrap_or_else(|| panic!("{name} comes before its owner"))
+                }
+                name => self.thing(name, caller, &mut things).await,
+            };
+            path = path.replace(&format!("{{{name}}}"), &thing);
+            body = body.map(|body| body.replace(&format!("{{{name}}}"), &thing));
+        }
+        (path, body.map(|body| serde_json::from_str(&body).expect("JSON")))
+    }
+
+    /// The same with things that do not exist: what stands for the caller stays, and so does the event of an absent hold.
+    pub async fn fill_with_absent(&self, row: &Row, caller: Caller) -> (String, Option<Value>) {
+        let mut path = row.path.to_owned();
+        let mut body = row.body.as_ref().map(ToString::to_string);
+        for name in row.names() {
+            let thing = if name.starts_with("my-") || name == "me" {
+                self.thing(name, caller, &mut HashMap::new()).await
+            } else if name == "hold-event" {
+                self.new_event(Caller::Organizer).await
+            } else {
+                happening_daemon::ids::Ids::default().uuid().to_string()
+            };
+            path = path.replace(&format!("{{{name}}}"), &thing);
+            body = body.map(|body| body.replace(&format!("{{{name}}}"), &thing));
+        }
+        (path, body.map(|body| serde_json::from_str(&body).expect("JSON")))
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>, caller: Caller) -> Answer {
+        let mut request = self.raw.request(method, path);
+        if let Some(person) = self.people.get(&caller) {
+            request = request.bearer_auth(&person.token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        Answer::to(request).await
+    }
+
+    async fn thing(&self, name: &str, caller: Caller, beside: &mut HashMap<&str, String>) -> String {
+        let user =
+            |caller: Caller| self.people[&caller].user.unwrap_or(happening_core::id::UserId(Uuid::nil()));
+        match name {
+            "organization" => self.demo.clone(),
+            "new-organization" => self.new_organization().await,
+            "event" => self.new_event(Caller::Organizer).await,
+            "admin-event" => self.new_event(Caller::OrgAdmin).await,
+            "booking" => self.new_booking(Caller::User, beside).await,
+            "admin-booking" => self.new_booking(Caller::OrgAdmin, beside).await,
+            "hold" => self.new_hold(beside).await,
+            "client" => "happening-ci".to_owned(),
+            "user" => user(Caller::User).to_string(),
+            "organizer" => user(Caller::Organizer).to_string(),
+            "admin" => user(Caller::OrgAdmin).to_string(),
+            "stranger" => user(Caller::Stranger).to_string(),
+            "me" if self.people.contains_key(&caller) => user(caller).to_string(),
+            "my-subject" if self.people.contains_key(&caller) => self.people[&caller].subject.clone(),
+            "me" | "my-subject" => Uuid::nil().to_string(),
+            name => panic!("nobody knows how to make {name}"),
+        }
+    }
+
+    async fn as_person(&self, caller: Caller, method: Method, path: &str, body: Value) -> Value {
+        self.send(method, path, Some(body), caller).await.ok()
+    }
+
+    fn number(&self) -> u32 {
+        self.made.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn new_event(&self, organizer: Caller) -> String {
+        let body = json!({ "org_id": self.demo, "name": format!("Event {}", self.number()),
+            "event_date": "2099-01-01T10:00", "total_slots": 5 });
+        id_of(&self.as_person(organizer, Method::POST, "/events", body).await)
+    }
+
+    async fn new_booking(&self, booker: Caller, beside: &mut HashMap<&str, String>) -> String {
+        let event = self.new_event(Caller::Organizer).await;
+        let body = json!({ "event_id": event, "seats": 2 });
+        beside.insert("booking-event", event);
+        id_of(&self.as_person(booker, Method::POST, "/bookings", body).await)
+    }
+
+    async fn new_hold(&self, beside: &mut HashMap<&str, String>) -> String {
+        let event = self.new_event(Caller::Organizer).await;
+        let path = format!("/events/{event}/holds");
+        let held = self.as_person(Caller::User, Method::POST, &path, json!({ "count": 1 })).await;
+        beside.insert("hold-event", event);
+        held["hold_token"].as_str().unwrap_or_else(|| panic!("no token: {held}")).to_owned()
+    }
+
+    /// With the same people in the same roles as *Demo*.
+    async fn new_organization(&self) -> String {
+        let name = format!("Organization {}", self.number());
+        let made =
+            self.as_person(Caller::OrgAdmin, Method::POST, "/organizations", json!({ "name": name })).await;
+        let organization = id_of(&made);
+        for (caller, role) in [(Caller::User, "user"), (Caller::Organizer, "organizer")] {
+            let user = self.people[&caller].user.expect("a user");
+            let path = format!("/organizations/{organization}/members/{user}");
+            self.as_person(Caller::OrgAdmin, Method::PUT, &path, json!({ "role": role })).await;
+        }
+        self.map_service_account(&organization).await;
+        organization
+    }
+
+    async fn map_service_account(&self, organization: &str) {
+        let path = format!("/organizations/{organization}/service-accounts");
+        let body = json!({ "client_id": "happening-ci", "role": "organizer" });
+        self.as_person(Caller::OrgAdmin, Method::POST, &path, body).await;
+    }
+}
+
+fn id_of(made: &Value) -> String {
+    made["id"].as_str().unwrap_or_else(|| panic!("no id: {made}")).to_owned()
+}
