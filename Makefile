@@ -6,10 +6,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
 # Always the whole workspace: building packages one by one would build what they share once per set of features.
 
-.PHONY: help run build test test-only check bench fmt clean
+.PHONY: help run build test test-only check bench bench-sockets fmt clean
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Run the daemon on embedded parts, with a demo organization
 	$(CARGO) build --workspace --bin happening-daemon
@@ -32,6 +32,9 @@ test-only: ## Run every test against the parts of the environment
 
 bench: ## Bookings a second, each figure beside its yardstick
 	docker/with-stack $(CARGO) bench --workspace --bench booking
+
+bench-sockets: ## How soon a thousand sockets know of bookings
+	docker/with-stack $(CARGO) bench --workspace --bench sockets
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

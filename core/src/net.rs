@@ -7,9 +7,17 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client for requests that are answered at once.
 pub fn http_client(timeout: Duration) -> reqwest::Client {
-    reqwest::Client::builder()
+    build(reqwest::Client::builder().timeout(timeout))
+}
+
+/// A client for answers that go on for ever, but never are silent for longer than this.
+pub fn stream_client(silence: Duration) -> reqwest::Client {
+    build(reqwest::Client::builder().read_timeout(silence))
+}
+
+fn build(builder: reqwest::ClientBuilder) -> reqwest::Client {
+    builder
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout)
         .user_agent(concat!("happening/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .build()

@@ -63,6 +63,12 @@ pub struct Config {
     pub hold_ttl_seconds: u32,
     /// Seats that one person may hold at one event, at least 1.
     pub hold_seats_per_person: u32,
+    /// Sockets that may be open from one address.
+    pub sockets_per_address: u32,
+    /// Messages that one socket may send in a second, on average; four times as many at once.
+    pub socket_messages_per_second: u32,
+    /// Largest message of a socket, in bytes.
+    pub socket_payload_bytes: u32,
 }
 
 impl Default for Config {
@@ -92,6 +98,9 @@ impl Default for Config {
             trusted_proxies: String::new(),
             hold_ttl_seconds: 10,
             hold_seats_per_person: 20,
+            sockets_per_address: 2_000,
+            socket_messages_per_second: 20,
+            socket_payload_bytes: 65_536,
         }
     }
 }
@@ -138,6 +147,9 @@ impl Config {
             "trusted_proxies",
             "hold_ttl_seconds",
             "hold_seats_per_person",
+            "sockets_per_address",
+            "socket_messages_per_second",
+            "socket_payload_bytes",
         ];
         // HOST is set by some shells to the machine's name; only an address is one to listen on.
         let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());

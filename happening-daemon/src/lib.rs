@@ -12,6 +12,7 @@ pub mod identity;
 pub mod ids;
 pub mod keycloak;
 pub mod lifecycle;
+pub mod live;
 pub mod outbox;
 pub mod queue;
 pub mod redis_link;

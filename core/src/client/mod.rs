@@ -9,11 +9,13 @@ mod error;
 mod events;
 mod organizations;
 mod page;
+mod stream;
 mod system;
 mod users;
 
 pub use error::ClientError;
 pub use page::Page;
+pub use stream::{Heard, LiveStream};
 
 use crate::wire::Problem;
 use async_trait::async_trait;

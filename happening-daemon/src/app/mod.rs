@@ -10,15 +10,20 @@ use crate::booking::{Engine, Parts, Reconciler};
 use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
-use crate::holds::{HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
-use crate::http::{Api, Server, router};
+use crate::holds::{HoldMirror, HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
+use crate::http::{Api, Limits, Server, router};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::live::broadcast::Broadcast;
+use crate::live::memory::MemoryBroadcast;
+use crate::live::redis::RedisBroadcast;
+use crate::live::{Live, LiveParts};
 use crate::outbox::{Handoff, Relay};
 use crate::service::Services;
 use crate::vital::Vital;
 use anyhow::Context;
 use chrono::Duration as Span;
+use happening_core::wire::Health;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,14 +56,17 @@ pub async fn serve(
         let (verifier, soft) = (verifier.clone(), lifecycle.soft());
         lifecycle.spawn(async move { verifier.run(soft).await });
     }
-    let (parts, relayed) = engine_parts(config, &base)?;
+    let (holds, hold_rules) = holds(config, &base)?;
+    let held = Arc::new(HoldMirror::default());
+    let counters_vital = Vital::new("counters");
+    let live = start_live(config, &base, &counters_vital, (&holds, &held))?;
+    let (parts, relayed) = engine_parts(config, &base, counters_vital, live)?;
     let keycloak = keycloak::open(config, &base, &parts.ids)?;
     let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
-    let (holds, hold_rules) = holds(config, &base)?;
     let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let api = Api {
-        services: Arc::new(Services::new(parts, engine, in_step, holds, hold_rules)),
+        services: Arc::new(Services::new(parts, engine, in_step, holds, hold_rules, held)),
         verifier,
         queue: base.queue.clone(),
         queue_vital: base.queue_vital.clone(),
@@ -66,6 +74,12 @@ pub async fn serve(
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
         trusted_proxies: proxies(config)?,
+        limits: Limits {
+            sockets_per_address: config.sockets_per_address,
+            seats: config.hold_seats_per_person,
+            messages_per_second: config.socket_messages_per_second,
+            payload: config.socket_payload_bytes,
+        },
         issuer,
         lifecycle: lifecycle.clone(),
     };
@@ -97,6 +111,8 @@ fn proxies(config: &Config) -> anyhow::Result<Vec<IpAddr>> {
 fn engine_parts(
     config: &Config,
     base: &Foundation,
+    counters_vital: Vital,
+    live: Live,
 ) -> anyhow::Result<(Parts, tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>)> {
     let counters: Arc<dyn Counters> = match &config.redis_url {
         Some(url) => Arc::new(RedisCounters::open(url)?),
@@ -112,8 +128,9 @@ fn engine_parts(
         store: base.store.clone(),
         store_vital: base.store_vital.clone(),
         counters,
-        counters_vital: Vital::new("counters"),
+        counters_vital,
         handoff,
+        live,
         clock: base.clock.clone(),
         ids: Ids::default(),
     };
@@ -135,6 +152,36 @@ fn holds(config: &Config, base: &Foundation) -> anyhow::Result<(Arc<dyn Holds>, 
         seats_per_person: config.hold_seats_per_person,
     };
     Ok((holds, rules))
+}
+
+/// Starts what tells those who watch, here and on other daemons.
+fn start_live(
+    config: &Config,
+    base: &Foundation,
+    counters_vital: &Vital,
+    (holds, held): (&Arc<dyn Holds>, &Arc<HoldMirror>),
+) -> anyhow::Result<Live> {
+    let broadcast: Arc<dyn Broadcast> = match &config.redis_url {
+        Some(url) => Arc::new(RedisBroadcast::open(url)?),
+        None => Arc::new(MemoryBroadcast::default()),
+    };
+    let vitals = vec![
+        ("store", base.store_vital.clone(), Health::Down),
+        ("counters", counters_vital.clone(), Health::Degraded),
+        ("queue", base.queue_vital.clone(), Health::Degraded),
+    ];
+    let parts = LiveParts {
+        store: base.store.clone(),
+        store_vital: base.store_vital.clone(),
+        holds: holds.clone(),
+        mirror: held.clone(),
+        broadcast,
+        vitals,
+        clock: base.clock.clone(),
+        id: Ids::default().uuid(),
+        run: u64::try_from(base.clock.now().timestamp_millis()).unwrap_or(0),
+    };
+    Ok(Live::start(parts, &base.lifecycle))
 }
 
 /// Migrates, then starts everything that reads the schema.

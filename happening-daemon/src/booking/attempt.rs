@@ -6,6 +6,7 @@ use super::projector::{Answer, Projected};
 use super::task::Task;
 use super::{Decided, EngineError, Parts};
 use crate::counters::{LineStep, Projection};
+use crate::live::{self, Live};
 use crate::store::{Batch, Details, EventRow, Ledger, StoreError, Watermark};
 use chrono::{DateTime, Duration, Utc};
 use happening_core::booking::{Change, EventState, Outcome, Refusal};
@@ -122,12 +123,13 @@ impl Attempt {
         Ok(current)
     }
 
-    /// After the commit: what to tell, and the tasks of events that somebody else had moved on, to decide again.
+    /// After the commit: tells those who watch. Returns what else there is to tell, and the tasks of events that somebody else had moved on, to decide again.
     pub(super) fn settle(
         mut self,
         cache: &mut Cache,
         committed: &[EventId],
         in_turn: bool,
+        live: &Live,
     ) -> (Projected, Vec<Task>) {
         let mut committed: HashSet<EventId> = committed.iter().copied().collect();
         if in_turn {
@@ -146,6 +148,7 @@ impl Attempt {
                 cache.mark_shared(*event);
             } else if !effect.changes.is_empty() {
                 state.settle(effect.expected + 1);
+                live.tell(*event, state.version(), || effect.commit(*event, state));
                 projected.projections.push(effect.projection(*event, state));
             }
         }
@@ -220,6 +223,18 @@ impl Effect {
             details: self.details.clone(),
             announcement: self.announcement.clone(),
             changes: self.changes.clone(),
+        }
+    }
+
+    /// What is told to those who watch the event.
+    fn commit(&self, event: EventId, state: &EventState) -> live::Commit {
+        live::Commit {
+            event,
+            version: state.version(),
+            steps: live::steps(&self.changes),
+            total: state.seats().capacity(),
+            available: state.seats().free(),
+            waiting: waiting(state),
         }
     }
 

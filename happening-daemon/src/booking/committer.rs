@@ -175,7 +175,8 @@ impl Committer {
         };
         match written {
             Ok(committed) => {
-                let (projected, again) = attempt.settle(&mut self.cache, &committed, in_turn);
+                let (projected, again) =
+                    attempt.settle(&mut self.cache, &committed, in_turn, &self.parts.live);
                 // Bounded: a projector that falls behind holds the committer back, not memory up.
                 let _ = self.projections.send(projected).await;
                 Ok(again)

@@ -1,8 +1,8 @@
 //! The engine: where a booking is decided and committed.
 //!
 //! ```text
-//!  submit ──▶ gather ──▶ decide ──▶ commit ──▶ project ──▶ reply
-//!             (queue)    (core)     (store)    (counters, outbox relay)
+//!  submit ──▶ gather ──▶ decide ──▶ commit ──▶ tell ──▶ project ──▶ reply
+//!             (queue)    (core)     (store)    (live)   (counters, outbox relay)
 //! ```
 //!
 //! Each event belongs to one committer of this daemon (by its id), so its commands are decided one after the other
@@ -29,6 +29,7 @@ pub use reconciler::Reconciler;
 use crate::counters::Counters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::live::Live;
 use crate::outbox::Handoff;
 use crate::store::{Actor, AuditEntry, Details, Store};
 use crate::vital::Vital;
@@ -111,6 +112,8 @@ pub struct Parts {
     pub counters_vital: Vital,
     /// To the outbox relay.
     pub handoff: Handoff,
+    /// To those who watch.
+    pub live: Live,
     /// Time.
     pub clock: Clock,
     /// Fresh ids.

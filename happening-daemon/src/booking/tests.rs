@@ -21,7 +21,8 @@ on_every_store!(a_command_that_the_store_refuses_spoils_nobody_elses);
 const POISON: u32 = 13;
 
 async fn a_command_that_the_store_refuses_spoils_nobody_elses(db: TestStore) {
-    let parts = parts(&db);
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
     let (user, event) = published(&parts, 1_000).await;
     let refuse = match db.store.kind() {
         "postgresql" => "ALTER TABLE bookings ADD CONSTRAINT poison CHECK (seats <> 13)",
@@ -31,7 +32,6 @@ async fn a_command_that_the_store_refuses_spoils_nobody_elses(db: TestStore) {
         }
     };
     db.execute(refuse).await.expect("a store that refuses");
-    let lifecycle = Lifecycle::default();
     let engine = Engine::start(&parts, 1, &lifecycle);
     let asked: Vec<u32> = (0..40).map(|number| if number % 20 == 7 { POISON } else { 1 }).collect();
     let answers = asked.iter().map(|&seats| engine.submit(event, book(&parts, user, seats), user));
@@ -53,7 +53,7 @@ async fn a_command_that_the_store_refuses_spoils_nobody_elses(db: TestStore) {
     lifecycle.end().await;
 }
 
-fn parts(db: &TestStore) -> Parts {
+fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
     let (handoff, _) = Handoff::channel();
     Parts {
         store: db.store.clone(),
@@ -61,6 +61,7 @@ fn parts(db: &TestStore) -> Parts {
         counters: Arc::new(MemoryCounters::default()),
         counters_vital: Vital::new("counters"),
         handoff,
+        live: crate::live::testing::alone(&db.store, lifecycle),
         clock: Clock::system(),
         ids: Ids::default(),
     }

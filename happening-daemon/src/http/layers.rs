@@ -12,6 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use happening_core::wire::ErrorCode;
+use socketioxide::layer::SocketIoLayer;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -25,8 +26,10 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a browser may remember a preflight.
 const PREFLIGHT: Duration = Duration::from_mins(10);
 
-pub(super) fn api(routes: Router, origins: &[String]) -> Router {
-    routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard)).layer(cors(origins))
+pub(super) fn api(routes: Router, sockets: SocketIoLayer, origins: &[String]) -> Router {
+    let guarded = routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard));
+    // A poll waits longer than any answer may take, and has its own limits.
+    guarded.layer(sockets).layer(cors(origins))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
@@ -39,6 +42,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            HeaderName::from_static("last-event-id"),
             HeaderName::from_static("idempotency-key"),
             request_id::HEADER,
         ])

@@ -10,6 +10,7 @@ mod admin;
 mod bookings;
 mod caller;
 mod error;
+mod etag;
 mod events;
 mod json;
 mod layers;
@@ -23,11 +24,14 @@ mod params;
 mod request_id;
 mod routes;
 mod server;
+mod sockets;
+mod stream;
 mod system;
 mod users;
 
 pub use routes::ROUTES;
 pub use server::Server;
+pub use sockets::Limits;
 
 use crate::identity::{Verifier, builtin};
 use crate::lifecycle::Lifecycle;
@@ -57,6 +61,8 @@ pub struct Api {
     pub origins: Vec<String>,
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What sockets may ask for.
+    pub limits: Limits,
     /// Present unless a real issuer is configured.
     pub issuer: Option<Arc<builtin::BuiltinIssuer>>,
     /// Ends what runs too long.
@@ -72,7 +78,7 @@ pub fn router(api: Api) -> Router {
     let issuer = api.issuer.clone();
     let routes = routes::table().with_state(api.clone());
     let routes = nudge::layer(routes, api.services.keycloak.clone());
-    let routes = layers::api(routes, &api.origins);
+    let routes = layers::api(routes, sockets::layer(&api), &api.origins);
     match issuer {
         // Its pages set their own headers and are for no other origin.
         Some(issuer) => routes.nest(builtin::MOUNT, builtin::router(issuer)),

@@ -38,6 +38,7 @@ routes! {
     PUT "/events/{id}" => events::update::put;
     DELETE "/events/{id}" => events::delete::delete;
     GET "/events/{id}/seats" => events::seats::get;
+    GET "/events/{id}/stream" => events::stream::get;
     POST "/events/{id}/holds" => events::holds::create::post;
     PUT "/events/{id}/holds/{token}" => events::holds::extend::put;
     DELETE "/events/{id}/holds/{token}" => events::holds::release::delete;
@@ -51,6 +52,8 @@ routes! {
     GET "/bookings/{id}/waiting-position" => bookings::waiting_position::get;
     POST "/bookings/{id}/cancel" => bookings::cancel::post;
     POST "/bookings/{id}/cancel-seats" => bookings::cancel_seats::post;
+
+    GET "/admin/stream" => admin::stream::get;
 
     GET "/notifications/user/{user_id}" => notifications::of_user::get;
 

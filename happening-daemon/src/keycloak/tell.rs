@@ -168,10 +168,12 @@ fn is_ours(ours: OrganizationId, there: &DirectoryOrganization) -> Option<bool> 
     Some(*said == ours.to_string())
 }
 
-/// Names are unique there and not here: the last letters of an id are drawn at random.
+/// Names are unique there and not here: the last letters of an id are drawn at random. There as here a name has 255 letters
+/// at most.
 fn name_of_its_own(ours: OrganizationId, name: &str) -> String {
     let id = ours.to_string();
-    format!("{name} ({})", &id[id.len() - 8..])
+    let suffix = format!(" ({})", &id[id.len() - 8..]);
+    name.chars().take(255 - suffix.len()).chain(suffix.chars()).collect()
 }
 
 /// What an organization there should be, given what it is: attributes of others stay, and so does a name that had to be
@@ -248,6 +250,14 @@ mod tests {
         let unique = name_of_its_own(ours, "House");
         let suffixed = DirectoryOrganization { name: unique, ..there(ours) };
         assert_eq!(wanted(ours, &truth(), &suffixed), suffixed, "a name that was taken");
+    }
+
+    #[test]
+    fn a_name_of_its_own_fits() {
+        let ours = Ids::default().organization();
+        let name = name_of_its_own(ours, &"ö".repeat(255));
+        assert_eq!(name.chars().count(), 255);
+        assert!(name.starts_with("öö") && name.ends_with(')'), "{name}");
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Services {
         }
         // Where holds do not answer, these end by themselves.
         if self.ask_holds(self.holds.drop_seats(event, booked)).await.is_ok() {
-            let _ = self.holds_changed(event).await;
+            let _ = self.holds_dropped(event).await;
         }
     }
 }

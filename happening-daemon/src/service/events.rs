@@ -10,6 +10,7 @@ use happening_core::wire::{
     WaitlistPolicy,
 };
 use serde_json::json;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Longest description, in characters.
 const DESCRIPTION: usize = 10_000;
@@ -99,6 +100,31 @@ impl Services {
         let is_booked = |seat: &u32| seats.taken.binary_search(seat).is_ok();
         let held = holds.iter().map(|hold| hold.seat).filter(|seat| !is_booked(seat)).collect();
         Ok(SeatMap { held, event: Some(event), ..seats })
+    }
+
+    /// The seats of an event, and the tag of this answer: the event's version, and what is held.
+    pub async fn tagged_seats(&self, caller: &Caller, event: EventId) -> Result<(String, SeatMap), Error> {
+        self.live.versions().expect(event);
+        let seats = self.seats(caller, event).await?;
+        // The event is read before its seats: the version may be too old for them, which costs one more answer.
+        let version = seats.event.as_ref().map_or(0, |event| event.version);
+        self.live.versions().note(event, version);
+        Ok((tag(version, &seats.held), seats))
+    }
+
+    /// The tag that an answer would have now, if that is known without asking the store.
+    pub async fn seats_tag(&self, caller: &Caller, event: EventId) -> Result<Option<String>, Error> {
+        if !caller.sees(self.organization_of(event).await?) {
+            return Err(Error::not_found("event"));
+        }
+        let Some(version) = self.live.versions().current(event) else { return Ok(None) };
+        // The mirror says whether it is worth to ask.
+        let holds = match self.held.any_held(event, self.clock.now()) {
+            true => self.list_holds(event).await.unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
+        Ok(Some(tag(version, &held)))
     }
 
     /// Who waits for an event: for those who run it.
@@ -210,6 +236,13 @@ impl Services {
         let found = self.store.find_organization(organization).await?;
         found.map(|organization| organization.settings).ok_or_else(|| Error::not_found("organization"))
     }
+}
+
+/// Weak: what else stands beside the seats does not count.
+fn tag(version: u64, held: &[u32]) -> String {
+    let mut hasher = DefaultHasher::new();
+    held.hash(&mut hasher);
+    format!("W/\"{version}-{:x}\"", hasher.finish())
 }
 
 /// A name: 1 to 255 characters that can be seen.

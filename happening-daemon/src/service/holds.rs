@@ -69,10 +69,19 @@ impl Services {
         Ok(Done { ok: true })
     }
 
-    /// To be called after each change of an event's holds, and when another daemon says that it changed them: the one
-    /// place where this daemon learns of them. Returns all holds of the event, for whoever is to be told.
+    /// To be called after each change of an event's holds that people made: the mirror knows of it when this returns, and
+    /// those who watch are told, here and on other daemons.
     pub async fn holds_changed(&self, event: EventId) -> Result<Vec<Hold>, Error> {
-        self.list_holds(event).await
+        let listed = self.list_holds(event).await;
+        self.live.holds_changed(event);
+        listed
+    }
+
+    /// The same after a booking has ended the holds of its seats, of which those who watch know already.
+    pub(super) async fn holds_dropped(&self, event: EventId) -> Result<Vec<Hold>, Error> {
+        let listed = self.list_holds(event).await;
+        self.live.holds_dropped(event);
+        listed
     }
 
     /// All holds of an event, ascending by seat. 503 while the holds do not answer.

@@ -16,7 +16,9 @@ mod holds;
 mod organizations;
 mod people;
 mod service_accounts;
+mod sockets;
 mod status;
+mod watching;
 
 pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
@@ -28,6 +30,7 @@ use crate::counters::Counters;
 use crate::holds::{HoldMirror, HoldRules, Holds};
 use crate::ids::Ids;
 use crate::keycloak::InStep;
+use crate::live::Live;
 use crate::store::{Actor, Store};
 use crate::vital::Vital;
 use access::PeopleCache;
@@ -35,6 +38,10 @@ use happening_core::clock::Clock;
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the size of an event is remembered.
+const REMEMBERED: Duration = Duration::from_secs(2);
 
 /// What the use cases work with.
 pub struct Services {
@@ -53,7 +60,9 @@ pub struct Services {
     /// How long seats are held, and how many.
     pub hold_rules: HoldRules,
     /// What is known of holds without asking.
-    pub held: HoldMirror,
+    pub held: Arc<HoldMirror>,
+    /// What is told to those who watch.
+    pub live: Live,
     /// Time.
     pub clock: Clock,
     /// Fresh ids.
@@ -66,6 +75,8 @@ pub struct Services {
     standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
     /// An event's organization never changes.
     organizations: moka::sync::Cache<EventId, OrganizationId>,
+    /// How many seats events have, for a moment.
+    totals: moka::sync::Cache<EventId, u32>,
 }
 
 impl Services {
@@ -76,6 +87,7 @@ impl Services {
         keycloak: Option<InStep>,
         holds: Arc<dyn Holds>,
         hold_rules: HoldRules,
+        held: Arc<HoldMirror>,
     ) -> Self {
         Self {
             store: parts.store,
@@ -85,7 +97,8 @@ impl Services {
             counters_vital: parts.counters_vital,
             holds,
             hold_rules,
-            held: HoldMirror::default(),
+            held,
+            live: parts.live,
             clock: parts.clock,
             ids: parts.ids,
             keycloak,
@@ -95,6 +108,7 @@ impl Services {
                 .time_to_live(access::REMEMBERED)
                 .build(),
             organizations: moka::sync::Cache::new(100_000),
+            totals: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build(),
         }
     }
 

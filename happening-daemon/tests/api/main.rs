@@ -36,4 +36,7 @@ mod mixture;
 mod organizations;
 mod raw;
 mod shutdown;
+mod sockets;
 mod story;
+mod streams;
+mod tags;

@@ -10,7 +10,9 @@ use crate::support::people::password_grant;
 use crate::support::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{CreateOrganization, Health, KeycloakStatus, Role};
+use happening_core::wire::{
+    CreateOrganization, Health, KeycloakStatus, OrganizationStatus, Role, UpdateOrganization,
+};
 use serde_json::Value;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -107,17 +109,24 @@ impl House {
         if pending > 0 {
             differences.push(format!("{pending} tasks"));
         }
-        let rows: Vec<(String, String, Option<String>)> =
-            sqlx::query_as("SELECT id::text, name, keycloak_org_id FROM organizations")
-                .fetch_all(&self.truth)
-                .await
-                .expect("organizations");
-        for (id, name, keycloak_org_id) in rows {
+        let rows: Vec<(String, String, Option<String>, bool, bool)> = sqlx::query_as(
+            "SELECT id::text, name, keycloak_org_id, status = 'suspended', deleted_at IS NOT NULL FROM organizations",
+        )
+        .fetch_all(&self.truth)
+        .await
+        .expect("organizations");
+        for (id, name, keycloak_org_id, is_suspended, is_deleted) in rows {
             let there = self.keycloak.organizations_of(&id).await;
-            let [there] = there.as_slice() else {
-                differences.push(format!("{} of {name}", there.len()));
+            if is_deleted && there.is_empty() {
+                continue;
+            }
+            let ([there], false) = (there.as_slice(), is_deleted) else {
+                differences.push(format!("{} of {name}, deleted: {is_deleted}", there.len()));
                 continue;
             };
+            if there["enabled"] == is_suspended {
+                differences.push(format!("{name} is enabled there: {}", there["enabled"]));
+            }
             differences.extend(self.differences_of(&id, &name, keycloak_org_id.as_deref(), there).await);
         }
         differences
@@ -311,6 +320,31 @@ async fn two_daemons_tell_keycloak_everything_once() {
         futures::future::join_all(changes).await;
     }
     house.is_in_step("many changes at two daemons", SOON).await;
+}
+
+#[tokio::test]
+async fn an_organization_is_renamed_suspended_and_deleted() {
+    let house = House::with(1).await;
+    let (ada, token) = house.newcomer("changing").await;
+    let (ada, signed_up) = ada.sign_up(house.daemon(), token).await;
+    let organization = signed_up.organization_id.expect("an organization");
+    let create = CreateOrganization { name: format!("Other {organization}"), settings: None };
+    ada.client.create_organization(&create).await.expect("another one");
+    house.is_in_step("two organizations", SOON).await;
+
+    // First to a name of its own, then to one that is taken at Keycloak, though not here.
+    for name in [format!("Renamed {organization}"), create.name] {
+        let update = UpdateOrganization { name: Some(name.clone()), settings: None };
+        ada.client.update_organization(organization, &update).await.expect("renamed");
+        house.is_in_step(&format!("renamed to {name}"), SOON).await;
+    }
+    for status in [OrganizationStatus::Suspended, OrganizationStatus::Active] {
+        house.operator().await.set_organization_status(organization, status).await.expect("a status");
+        house.is_in_step(status.as_str(), SOON).await;
+    }
+    ada.client.delete_organization(organization, false).await.expect("deleted");
+    house.is_in_step("deleted", SOON).await;
+    assert_eq!(house.keycloak.organizations_of(&organization.to_string()).await.len(), 0);
 }
 
 #[tokio::test]

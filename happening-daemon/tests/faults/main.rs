@@ -23,6 +23,7 @@ mod notifications;
 mod postgres;
 mod rabbitmq;
 mod redis_away;
+mod rooms;
 mod stack;
 mod stage;
 mod truth;

@@ -130,10 +130,11 @@ impl Keycloak {
         all.filter(|key| key["providerId"] == "rsa-generated").cloned().collect()
     }
 
-    /// Whether a key signs (`active`) or is known at all (`enabled`).
-    pub async fn set_key(&self, key: &Value, setting: &str, value: bool) {
+    /// Whether a key signs (`active`), and whether it is published at all (`enabled`).
+    pub async fn set_key(&self, key: &Value, active: bool, enabled: bool) {
         let mut key = key.clone();
-        key["config"][setting] = json!([value.to_string()]);
+        key["config"]["active"] = json!([active.to_string()]);
+        key["config"]["enabled"] = json!([enabled.to_string()]);
         let path = format!("components/{}", key["id"].as_str().expect("an id"));
         self.ask(Method::PUT, &path, Some(key)).await;
     }

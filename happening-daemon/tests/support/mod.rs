@@ -8,6 +8,7 @@ pub mod browser;
 pub mod connection;
 pub mod dice;
 pub mod keycloak;
+pub mod node;
 pub mod parts;
 pub mod people;
 

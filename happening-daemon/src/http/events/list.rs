@@ -2,10 +2,10 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::etag::{self, IfNoneMatch};
 use crate::http::params::Query;
+use axum::response::Response;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::Event;
 use serde::Deserialize;
 
 /// Which events.
@@ -16,6 +16,11 @@ pub struct Filter {
 }
 
 /// Events that the caller may see, newest `event_date` first.
-pub async fn get(session: Session, Query(filter): Query<Filter>) -> Result<Json<Vec<Event>>, Error> {
-    Ok(Json(session.services.list_events(&session.caller, filter.org_id, filter.created_by).await?))
+pub async fn get(
+    session: Session,
+    Query(filter): Query<Filter>,
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    let events = session.services.list_events(&session.caller, filter.org_id, filter.created_by).await?;
+    Ok(etag::digested(&known, &events))
 }

@@ -7,5 +7,6 @@ pub mod list;
 pub mod one;
 pub mod reassign;
 pub mod seats;
+pub mod stream;
 pub mod update;
 pub mod waitlist;

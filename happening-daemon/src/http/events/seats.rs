@@ -2,12 +2,24 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::etag::{self, IfNoneMatch};
 use crate::http::params::Path;
+use axum::response::Response;
 use happening_core::id::EventId;
-use happening_core::wire::SeatMap;
 
-/// Which seats are taken and held.
-pub async fn get(session: Session, Path(event): Path<EventId>) -> Result<Json<SeatMap>, Error> {
-    Ok(Json(session.services.seats(&session.caller, event).await?))
+/// Which seats are taken and held. 304 if nothing changed, without a look into the store.
+pub async fn get(
+    session: Session,
+    Path(event): Path<EventId>,
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    let (services, caller) = (&session.services, &session.caller);
+    if !known.is_empty()
+        && let Some(tag) = services.seats_tag(caller, event).await?
+        && known.has(&tag)
+    {
+        return Ok(etag::not_modified(&tag));
+    }
+    let (tag, seats) = services.tagged_seats(caller, event).await?;
+    Ok(etag::json(&tag, seats))
 }

@@ -99,6 +99,12 @@ impl KeycloakDirectory {
         }
     }
 
+    async fn has_member(&self, organization: &str, subject: &str) -> Result<bool, DirectoryError> {
+        let path = ["organizations", organization, "members", subject];
+        let answer = self.ask(Right::Users, Method::GET, &path, &[], None).await?;
+        if answer.is_absent() { Ok(false) } else { answer.done().map(|_| true) }
+    }
+
     async fn send(request: reqwest::RequestBuilder, changes: bool) -> Result<Answer, DirectoryError> {
         let sent = request.header(header::ACCEPT, "application/json").send().await;
         let answer = sent.map_err(|error| unreachable(&error, changes))?;
@@ -234,26 +240,26 @@ impl Directory for KeycloakDirectory {
     }
 
     async fn add_member(&self, organization: &str, subject: &str) -> Result<Addition, DirectoryError> {
+        // Looked at first, so that a second look changes nothing.
+        if self.has_member(organization, subject).await? {
+            return Ok(Addition::Member);
+        }
         let path = ["organizations", organization, "members"];
         match self.ask(Right::Users, Method::POST, &path, &[], Some(subject.into())).await {
-            Err(DirectoryError::Conflict(_)) => return Ok(Addition::Member),
-            Err(error) => return Err(error),
-            Ok(answer) if answer.is_absent() => return Ok(Addition::Nowhere),
-            Ok(answer) if answer.status.is_success() => return Ok(Addition::Member),
-            // Whoever loses a race gets 400 or 500: look.
-            Ok(lost) => {
-                let path = ["organizations", organization, "members", subject];
-                let there = self.ask(Right::Users, Method::GET, &path, &[], None).await?;
-                if there.status.is_success() {
-                    Ok(Addition::Member)
-                } else {
-                    lost.done().map(|_| Addition::Member)
-                }
-            }
+            Err(DirectoryError::Conflict(_)) => Ok(Addition::Member),
+            Err(error) => Err(error),
+            Ok(answer) if answer.is_absent() => Ok(Addition::Nowhere),
+            Ok(answer) if answer.status.is_success() => Ok(Addition::Member),
+            // Whoever loses a race gets 400 or 500.
+            Ok(_) if self.has_member(organization, subject).await? => Ok(Addition::Member),
+            Ok(refused) => refused.done().map(|_| Addition::Member),
         }
     }
 
     async fn remove_member(&self, organization: &str, subject: &str) -> Result<(), DirectoryError> {
+        if !self.has_member(organization, subject).await? {
+            return Ok(());
+        }
         let path = ["organizations", organization, "members", subject];
         self.ask(Right::Users, Method::DELETE, &path, &[], None).await?.gone()
     }

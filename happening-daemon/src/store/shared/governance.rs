@@ -87,6 +87,7 @@ macro_rules! impl_governance {
                     new: Some(serde_json::json!({ "status": status })),
                 };
                 Self::record(&mut transaction, by, &entry).await?;
+                Self::queue(&mut transaction, &KeycloakTask::Organization(organization), by.now).await?;
                 transaction.commit().await?;
                 Ok(true)
             }

@@ -1,0 +1,11 @@
+//! `GET /admin/stream`
+
+use crate::http::caller::Session;
+use crate::http::error::Error;
+use crate::http::stream::{LastEventId, Stream};
+
+/// Every commit of every event, and how the parts are, as it happens.
+pub async fn get(session: Session, LastEventId(after): LastEventId) -> Result<Stream, Error> {
+    let listener = session.services.watch_all(&session.caller, after).await?;
+    Ok(Stream::new(&session, listener))
+}

@@ -1,0 +1,115 @@
+//! `ETag` and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1.2): whoever has an answer already is told that it still
+//! holds.
+//!
+//! The tag of an event's seats is *weak*: it is made of the event's version and of the seats that are held, from which the
+//! seats follow, while the organizer's name beside them may have changed meanwhile. It can therefore be compared without
+//! reading anything. The tag of a list is *strong*: it is a digest of the very bytes, made once they are there.
+
+use axum::body::Bytes;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+
+use super::error::Error;
+use super::json::Json;
+use happening_core::wire::ErrorCode;
+
+/// The tags that the client has: the header `If-None-Match`.
+#[derive(Debug, Default)]
+pub struct IfNoneMatch(Vec<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+impl IfNoneMatch {
+    fn of(headers: &HeaderMap) -> Self {
+        let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let tags = values.flat_map(|value| value.split(',')).map(|tag| opaque(tag.trim()).to_owned());
+        Self(tags.collect())
+    }
+
+    /// Whether the client sent any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the client has what this tag names. The comparison is weak, as the section on `If-None-Match` wants it.
+    pub fn has(&self, tag: &str) -> bool {
+        self.0.iter().any(|known| known == "*" || known == opaque(tag))
+    }
+}
+
+/// A tag without its weakness.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// 304: the client has it already.
+pub fn not_modified(tag: &str) -> Response {
+    (StatusCode::NOT_MODIFIED, headers(tag)).into_response()
+}
+
+/// An answer under a tag.
+pub fn tagged(tag: &str, answer: impl IntoResponse) -> Response {
+    (headers(tag), answer).into_response()
+}
+
+fn headers(tag: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    // What is cached is asked for again: "refresh" is a plain GET.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers
+}
+
+/// JSON under the digest of its bytes, or 304.
+pub fn digested<T: Serialize>(known: &IfNoneMatch, value: &T) -> Response {
+    let Ok(body) = serde_json::to_vec(value) else {
+        return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
+    };
+    let digest = Sha256::digest(&body);
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
+    if known.has(&tag) {
+        return not_modified(&tag);
+    }
+    tagged(&tag, ([(header::CONTENT_TYPE, "application/json")], Bytes::from(body)))
+}
+
+/// JSON under a tag that was made of something else than its bytes.
+pub fn json<T: Serialize>(tag: &str, value: T) -> Response {
+    tagged(tag, Json(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(header: &'static str) -> IfNoneMatch {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(header));
+        IfNoneMatch::of(&headers)
+    }
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        for header in ["W/\"7\"", "\"7\"", "\"1\", W/\"7\"", "*"] {
+            assert!(known(header).has("W/\"7\"") && known(header).has("\"7\""), "{header}");
+        }
+        for header in ["W/\"77\"", "7", "", "\"\""] {
+            assert!(!known(header).has("W/\"7\""), "{header}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Socket.IO (protocol 5 over Engine.IO 4, path `/socket.io/`): seats as they are picked and booked, for browsers.
+//!
+//! The web client connects without credentials, so an anonymous socket may watch any event whose id it knows, and hold
+//! seats as advice. A socket whose handshake carries a token (`auth.token`, or `Authorization`) holds for its person and is
+//! told of their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
+//!
+//! `connection.rs` is one socket: it handles what the socket asks, one after the other. `rooms.rs` tells rooms what happens.
+//! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
+//!
+//! To add something a socket may ask: a [`words::Verb`], and what it does in `connection.rs`.
+
+mod connection;
+mod limits;
+mod rooms;
+mod words;
+
+pub use limits::Limits;
+
+use super::State;
+use super::origin::{self, Peer};
+use crate::identity::bearer;
+use crate::lifecycle::Lifecycle;
+use crate::service::{Caller, Origin, Services};
+use connection::{Asks, Connection, Handshake};
+use happening_core::wire::ErrorCode;
+use limits::Addresses;
+use rooms::Rooms;
+use socketioxide::SocketIo;
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use socketioxide::layer::SocketIoLayer;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+use words::{Auth, ERROR, ORG_INVITE, Refusal};
+
+/// Messages that may wait to be read by a socket. Whoever is further behind is dismissed.
+const UNREAD: usize = 1_024;
+
+/// How long a connection may be open without a handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long sockets have to take leave.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What sockets work with.
+pub(super) struct Sockets {
+    api: State,
+    services: Arc<Services>,
+    lifecycle: Lifecycle,
+    limits: Limits,
+    addresses: Addresses,
+    rooms: Rooms,
+}
+
+/// Why a handshake is refused: the reason of the client's `connect_error`.
+#[derive(Debug)]
+struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The layer that answers Socket.IO requests.
+pub(super) fn layer(api: &State) -> SocketIoLayer {
+    let limits = api.limits;
+    let payload = limits.payload as usize;
+    let (layer, io) = SocketIo::builder()
+        .req_path("/socket.io")
+        .connect_timeout(HANDSHAKE)
+        .max_buffer_size(UNREAD)
+        .max_payload(u64::from(limits.payload))
+        .ws_max_message_size(payload)
+        .ws_max_frame_size(payload)
+        .build_layer();
+    let sockets = Arc::new(Sockets {
+        api: api.clone(),
+        services: api.services.clone(),
+        lifecycle: api.lifecycle.clone(),
+        limits,
+        addresses: Addresses::default(),
+        rooms: Rooms::default(),
+    });
+    let handshake = {
+        let sockets = sockets.clone();
+        move |socket: SocketRef, TryData(auth): TryData<Auth>| {
+            let sockets = sockets.clone();
+            async move { sockets.shake_hands(&socket, auth.unwrap_or_default()).await }
+        }
+    };
+    let connected = {
+        let sockets = sockets.clone();
+        move |socket: SocketRef| {
+            sockets.connect(socket);
+            std::future::ready(())
+        }
+    };
+    io.ns("/", connected.with(handshake));
+    api.lifecycle.spawn_until_soft(tell_invites(io.clone(), sockets.services.clone()));
+    let soft = api.lifecycle.soft();
+    api.lifecycle.spawn(async move {
+        soft.cancelled().await;
+        // Closes the transports, so that clients connect again by themselves, to whichever daemon answers then. What has
+        // not been read by the end of the patience never will be.
+        let _ = tokio::time::timeout(FAREWELL, io.close()).await;
+    });
+    layer
+}
+
+impl Sockets {
+    /// Who connects, and whether there is room for them. What the socket then asks is heard from here on.
+    async fn shake_hands(&self, socket: &SocketRef, auth: Auth) -> Result<(), Refused> {
+        let parts = socket.req_parts();
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let address = peer.map(|peer| origin::address(peer, &parts.headers, &self.api.trusted_proxies));
+        let place = self
+            .addresses
+            .enter(address, self.limits.sockets_per_address)
+            .ok_or_else(|| Refused("Too many connections are open from this address.".to_owned()))?;
+        let caller = self.caller(socket, auth, address).await?;
+        let asks = Asks::new(self.limits.messages_per_second);
+        let handshake = Handshake { caller, place, asked: asks.hear(socket) };
+        socket.extensions.insert(handshake.parked());
+        Ok(())
+    }
+
+    /// Whoever sent a token; nobody, if none was sent. A token that is not valid is refused: who sends one means it.
+    async fn caller(
+        &self,
+        socket: &SocketRef,
+        auth: Auth,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Caller>, Refused> {
+        let header = socket.req_parts().headers.get(http::header::AUTHORIZATION);
+        let token = match (auth.token.filter(|token| !token.is_empty()), header) {
+            (Some(token), _) => token.trim_start_matches("Bearer ").to_owned(),
+            (None, Some(_)) => bearer(header).map_err(|rejection| Refused(rejection.to_string()))?.to_owned(),
+            (None, None) => return Ok(None),
+        };
+        let claims =
+            self.api.verifier.verify(&token).await.map_err(|rejection| Refused(rejection.to_string()))?;
+        let origin = Origin { address, request_id: None };
+        let caller = self.services.identify(claims, origin).await.map_err(|error| Refused(error.detail))?;
+        Ok(Some(caller))
+    }
+
+    fn connect(self: &Arc<Self>, socket: SocketRef) {
+        let Some(handshake) = Handshake::take(&socket) else { return };
+        self.lifecycle.spawn(Connection::new(self.clone(), socket, handshake).run());
+    }
+}
+
+/// The room of a person's sockets.
+fn room_of(user: happening_core::id::UserId) -> String {
+    format!("user:{user}")
+}
+
+/// Tells people of their invites.
+async fn tell_invites(io: SocketIo, services: Arc<Services>) {
+    let mut invites = services.live.invites();
+    loop {
+        match invites.recv().await {
+            // Nobody of theirs is connected here, or does not read: the invite is in their list all the same.
+            Ok((user, invite)) => _ = io.to(room_of(user)).emit(ORG_INVITE, &invite).await,
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not told live"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Marks a socket that does not read what it is sent.
+#[derive(Debug, Clone, Default)]
+struct Slow(CancellationToken);
+
+/// Sends a socket away that does not read what it is sent.
+fn dismiss(socket: SocketRef) {
+    if let Some(slow) = socket.extensions.get::<Slow>() {
+        slow.0.cancel();
+    }
+}
+
+/// Tells a socket why something was not done. True unless it is to be told later.
+fn tell(socket: &SocketRef, code: ErrorCode, message: &str, event: Option<&'static str>) -> bool {
+    socket.emit(ERROR, &Refusal { code, message, event }).is_ok()
+}

@@ -1,0 +1,94 @@
+//! Server-Sent Events (HTML Living Standard, section 9.2): a listener's messages, each with the id by which a reader comes
+//! back.
+
+use super::caller::Session;
+use super::error::Error;
+use crate::live::{FrameId, Listener};
+use axum::extract::FromRequestParts;
+use axum::http::HeaderName;
+use axum::http::request::Parts;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use happening_core::wire::{ClosingReason, LiveMessage};
+use std::convert::Infallible;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How long a stream may be silent: then a comment shows that both ends are there.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How long a reader should wait before it comes back.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Asks proxies not to gather what should arrive at once.
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The header `Last-Event-ID`. An id that nobody wrote is none: the reader begins afresh.
+pub struct LastEventId(pub Option<FrameId>);
+
+impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let text = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+        Ok(Self(text.and_then(|text| text.parse().ok())))
+    }
+}
+
+/// A stream that ends with the daemon, with the caller's token, or when its reader does not keep up; and says which.
+pub struct Stream {
+    listener: Listener,
+    soft: CancellationToken,
+    expiry: Instant,
+}
+
+impl Stream {
+    /// What the listener hears, for as long as the session's token is valid.
+    pub fn new(session: &Session, listener: Listener) -> Self {
+        let left = session.caller.claims.expires_at - session.services.clock.now();
+        let expiry = Instant::now() + left.to_std().unwrap_or_default();
+        Self { listener, soft: session.api.lifecycle.soft(), expiry }
+    }
+
+    /// The next event; `None` in place of the stream once it has ended.
+    async fn next(mut self) -> (Event, Option<Self>) {
+        let frame = tokio::select! {
+            biased;
+            () = self.soft.cancelled() => return (closing(ClosingReason::Shutdown), None),
+            frame = self.listener.next() => frame,
+            () = tokio::time::sleep_until(self.expiry) => {
+                return (closing(ClosingReason::TokenExpired), None);
+            }
+        };
+        match frame {
+            Some(frame) => (event(&frame.message).id(frame.id.to_string()), Some(self)),
+            // The hub ends with the daemon too, and may be first.
+            None if self.soft.is_cancelled() => (closing(ClosingReason::Shutdown), None),
+            None => (closing(ClosingReason::TooSlow), None),
+        }
+    }
+}
+
+fn event(message: &LiveMessage) -> Event {
+    let data = serde_json::to_string(message).unwrap_or_default();
+    Event::default().event(message.name()).data(data)
+}
+
+fn closing(reason: ClosingReason) -> Event {
+    event(&LiveMessage::Closing { reason }).retry(RETRY)
+}
+
+impl IntoResponse for Stream {
+    fn into_response(self) -> Response {
+        let hint = Event::default().retry(RETRY).comment("welcome");
+        let first = futures::stream::once(async { Ok::<_, Infallible>(hint) });
+        let rest = futures::stream::unfold(Some(self), |stream| async {
+            let (event, stream) = stream?.next().await;
+            Some((Ok(event), stream))
+        });
+        let events = futures::StreamExt::chain(first, rest);
+        let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+        ([(UNBUFFERED, "no")], sse).into_response()
+    }
+}

@@ -1,0 +1,283 @@
+//! The hub: one task that owns the rooms. It takes what the engine and other daemons say, and tells those who listen. It
+//! never waits for any of them: what must be read is read in tasks of its own, whose results come back as input.
+
+mod holds;
+mod watch;
+
+use super::commit::Commit;
+use super::frame::{Frame, FrameId};
+use super::overview::Overview;
+use super::post::Post;
+use super::room::Room;
+use super::{Inner, LiveParts};
+use crate::holds::{Hold, HoldsError};
+use crate::lifecycle::Lifecycle;
+use crate::store::StoreError;
+use happening_core::booking::EventState;
+use happening_core::id::EventId;
+pub(super) use holds::Cause;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+
+/// How often the hub looks for what is overdue.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How often the rooms' versions are compared with the store's.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// How long a room without listeners is kept, for those who come back.
+const KEPT_EMPTY: Duration = Duration::from_secs(30);
+
+/// Inputs handled between two looks at the clock.
+const TOGETHER: usize = 256;
+
+/// How somebody wants to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With what happens from now on.
+    Now,
+    /// With how things are, or, if the reader was here before and it is still known, with what came after that.
+    After(Option<FrameId>),
+}
+
+/// What comes in.
+pub(super) enum Input {
+    /// From this daemon's engine.
+    Commit(Arc<Commit>),
+    /// From another daemon.
+    Post(Post),
+    /// Messages of other daemons may have been missed.
+    Gap,
+    /// Somebody wants to listen. The answer is false if there is no such event.
+    Listen { event: EventId, start: Start, listener: mpsc::Sender<Arc<Frame>>, answer: oneshot::Sender<bool> },
+    /// Somebody wants to listen to everything.
+    ListenAll { after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>> },
+    /// An event was read.
+    Read { event: EventId, state: Result<Option<EventState>, StoreError> },
+    /// The versions of the rooms' events were read.
+    Versions(Vec<(EventId, u64)>),
+    /// What the operators' stream begins with was read.
+    Overview(Result<Vec<crate::store::Watermark>, StoreError>),
+    /// The holds of an event changed here.
+    HoldsChanged(EventId, Cause),
+    /// They were listed.
+    HoldsListed { event: EventId, asked: u64, cause: Cause, holds: Result<Vec<Hold>, HoldsError> },
+}
+
+/// Who waits for an event to be read.
+struct Newcomer {
+    start: Option<FrameId>,
+    /// `None`: attached already, and only wants to hear whether there is such an event.
+    listener: Option<mpsc::Sender<Arc<Frame>>>,
+    answer: oneshot::Sender<bool>,
+}
+
+impl Newcomer {
+    fn welcome(self, room: &mut Room) {
+        if let Some(listener) = self.listener {
+            room.resume(listener, self.start);
+        }
+        // Whoever asked may have gone.
+        let _ = self.answer.send(true);
+    }
+}
+
+pub(super) struct Hub {
+    inner: Arc<Inner>,
+    parts: LiveParts,
+    lifecycle: Lifecycle,
+    posts: mpsc::Sender<Post>,
+    rooms: HashMap<EventId, Room>,
+    newcomers: HashMap<EventId, Vec<Newcomer>>,
+    /// Rooms that were behind the store when it was last looked at.
+    suspects: HashMap<EventId, u64>,
+    /// Events whose holds are being listed, and why they must be listed once more.
+    listing: HashMap<EventId, Option<Cause>>,
+    overview: Overview,
+    watched: Instant,
+}
+
+impl Hub {
+    pub(super) fn new(
+        inner: Arc<Inner>,
+        parts: LiveParts,
+        lifecycle: Lifecycle,
+        posts: mpsc::Sender<Post>,
+    ) -> Self {
+        let overview = Overview::new(parts.vitals.clone(), parts.run);
+        Self {
+            inner,
+            parts,
+            lifecycle,
+            posts,
+            rooms: HashMap::new(),
+            newcomers: HashMap::new(),
+            suspects: HashMap::new(),
+            listing: HashMap::new(),
+            overview,
+            watched: Instant::now(),
+        }
+    }
+
+    /// Runs until nobody can say anything any more.
+    pub(super) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        let mut ticks = tokio::time::interval(TICK);
+        let mut together = Vec::with_capacity(TOGETHER);
+        loop {
+            tokio::select! {
+                count = inputs.recv_many(&mut together, TOGETHER) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for input in together.drain(..) {
+                        self.handle(input);
+                    }
+                }
+                _ = ticks.tick(), if self.is_needed() => self.tick(),
+            }
+            if self.inner.overrun.swap(false, Ordering::AcqRel) {
+                tracing::warn!("more was committed than could be told: the rooms are read anew");
+                self.doubt_everything();
+            }
+        }
+    }
+
+    fn is_needed(&self) -> bool {
+        !self.rooms.is_empty() || self.overview.is_open()
+    }
+
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Commit(commit) => {
+                self.post(|| Post::Commit(commit.clone()));
+                self.take(commit);
+            }
+            Input::Post(Post::Commit(commit)) => {
+                self.inner.versions.note(commit.event, commit.version);
+                self.take(commit);
+            }
+            Input::Post(Post::Holds { event, holds, always }) => self.held_elsewhere(event, &holds, always),
+            Input::Post(Post::Invite { user, invite }) => self.inner.tell_invite(user, invite),
+            Input::Gap => self.doubt_everything(),
+            Input::Listen { event, start, listener, answer } => self.listen(event, start, listener, answer),
+            Input::ListenAll { after, listener } => {
+                if self.overview.join(after, listener) {
+                    self.read_overview();
+                }
+            }
+            Input::Read { event, state } => self.was_read(event, state),
+            Input::Versions(versions) => self.compare(versions),
+            Input::Overview(marks) => match marks {
+                Ok(marks) => self.overview.begin(&marks),
+                Err(_) => self.overview.give_up(),
+            },
+            Input::HoldsChanged(event, cause) => self.list_holds(event, cause),
+            Input::HoldsListed { event, asked, cause, holds } => {
+                self.holds_were_listed(event, asked, cause, holds);
+            }
+        }
+        self.inner.is_active.store(self.is_needed(), Ordering::Release);
+    }
+
+    fn take(&mut self, commit: Arc<Commit>) {
+        self.overview.take(&commit);
+        if let Some(room) = self.rooms.get_mut(&commit.event) {
+            room.take(commit, Instant::now());
+        }
+    }
+
+    fn listen(
+        &mut self,
+        event: EventId,
+        start: Start,
+        listener: mpsc::Sender<Arc<Frame>>,
+        answer: oneshot::Sender<bool>,
+    ) {
+        self.inner.asking.fetch_sub(1, Ordering::AcqRel);
+        let room = self.rooms.entry(event).or_insert_with(|| Room::new(event));
+        let is_known = room.version().is_some();
+        let newcomer = match start {
+            Start::Now => {
+                room.attach(listener);
+                Newcomer { start: None, listener: None, answer }
+            }
+            Start::After(after) => Newcomer { start: after, listener: Some(listener), answer },
+        };
+        if is_known {
+            return newcomer.welcome(room);
+        }
+        self.newcomers.entry(event).or_default().push(newcomer);
+        self.read(event);
+        self.list_holds(event, Cause::QUIET);
+    }
+
+    /// Reads an event, once at a time.
+    fn read(&mut self, event: EventId) {
+        let Some(room) = self.rooms.get_mut(&event) else { return };
+        if std::mem::replace(&mut room.reading, true) {
+            return;
+        }
+        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        self.lifecycle.spawn(async move {
+            let state = store.load(event).await;
+            let _ = hub.send(Input::Read { event, state }).await;
+        });
+    }
+
+    fn was_read(&mut self, event: EventId, state: Result<Option<EventState>, StoreError>) {
+        let newcomers = self.newcomers.remove(&event).unwrap_or_default();
+        let Some(room) = self.rooms.get_mut(&event) else { return };
+        room.reading = false;
+        match state {
+            Ok(Some(state)) if !state.terms().deleted || room.version().is_some() => {
+                room.read(&state, Instant::now());
+                self.inner.versions.note(event, state.version());
+                newcomers.into_iter().for_each(|newcomer| newcomer.welcome(room));
+            }
+            // Nobody listens to what is not there.
+            Ok(_) if room.version().is_none() => {
+                self.rooms.remove(&event);
+                newcomers.into_iter().for_each(|newcomer| _ = newcomer.answer.send(false));
+            }
+            // Away: whoever waits is told so, and the others are told the difference later.
+            Ok(_) | Err(_) => drop(newcomers),
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let behind: Vec<EventId> =
+            self.rooms.iter().filter(|(_, room)| room.is_behind(now)).map(|(event, _)| *event).collect();
+        behind.into_iter().for_each(|event| self.read(event));
+        let expired: Vec<EventId> =
+            self.rooms.iter().filter(|(_, room)| room.has_expired(now)).map(|(event, _)| *event).collect();
+        expired.into_iter().for_each(|event| self.list_holds(event, Cause::QUIET));
+        self.rooms.retain(|_, room| {
+            room.sweep(now) || room.deserted.is_none_or(|since| now.duration_since(since) < KEPT_EMPTY)
+        });
+        self.overview.tick(now, KEPT_EMPTY);
+        self.inner.is_active.store(self.is_needed(), Ordering::Release);
+        if now.duration_since(self.watched) >= WATCH {
+            self.watched = now;
+            self.watch();
+        }
+    }
+
+    fn read_overview(&mut self) {
+        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        self.lifecycle.spawn(async move {
+            let marks = store.watermarks().await;
+            let _ = hub.send(Input::Overview(marks)).await;
+        });
+    }
+
+    /// Tells the other daemons, if there are any. What does not fit shows as a gap there.
+    fn post(&self, post: impl FnOnce() -> Post) {
+        if self.parts.broadcast.has_others() {
+            let _ = self.posts.try_send(post());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What happens, told to those who watch: rooms of events, and the operators' view of everything.
+//!
+//! ```text
+//!  engine ──▶ Live::tell ──▶ hub ──▶ rooms ──▶ listeners (sockets, streams)
+//!                             ▲  └──▶ post ──▶ broadcast (Redis pub/sub) ──▶ other daemons' hubs
+//! ```
+//!
+//! The engine tells a commit once it is made, and nobody before. One task, the hub, owns the rooms; it waits for no one. A
+//! listener has a bounded queue; one that does not keep up is dropped, and knows by the end of its queue. While nobody
+//! listens a commit costs two loads of an atomic.
+//!
+//! Nothing here is trusted: the broadcast may lose messages, the hub may be overrun. Each room knows its event's version,
+//! so what is missing shows, at the latest when the versions are compared with the store's, each second; then the event is
+//! read and the room is told the difference.
+//!
+//! To tell something new: a [`commit::Step`] if it comes with a commit, else an input of `hub.rs`; its message in
+//! `happening_core::wire::LiveMessage`.
+
+pub mod broadcast;
+mod commit;
+#[cfg(test)]
+mod contract;
+mod frame;
+mod hub;
+pub mod memory;
+mod overview;
+mod post;
+pub mod redis;
+mod room;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod versions;
+
+pub use commit::{Commit, Step, steps};
+pub use frame::{Frame, FrameId};
+pub use hub::Start;
+pub use overview::WatchedPart;
+pub use versions::Versions;
+
+use crate::holds::{HoldMirror, Holds};
+use crate::lifecycle::Lifecycle;
+use crate::store::Store;
+use crate::vital::Vital;
+use broadcast::Broadcast;
+use happening_core::clock::Clock;
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::InviteTold;
+use hub::{Cause, Hub, Input};
+use post::Post;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+/// Inputs that may wait for the hub. More, and the rooms are read anew instead.
+const INPUTS: usize = 8_192;
+
+/// Messages that may wait for a listener: all that a room keeps for those who come back, and some more.
+const FRAMES: usize = 1_536;
+
+/// Messages that may wait to be sent to other daemons.
+const POSTS: usize = 4_096;
+
+/// Invites that a slow layer of sockets may be behind.
+const INVITES: usize = 256;
+
+/// How long a listener waits for an event to be read.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What the hub works with.
+#[derive(Clone)]
+pub struct LiveParts {
+    /// The truth.
+    pub store: Arc<dyn Store>,
+    /// Whether it answers.
+    pub store_vital: Vital,
+    /// Seats that somebody picks.
+    pub holds: Arc<dyn Holds>,
+    /// What this daemon knows of them.
+    pub mirror: Arc<HoldMirror>,
+    /// Between daemons.
+    pub broadcast: Arc<dyn Broadcast>,
+    /// Parts whose health operators watch.
+    pub vitals: Vec<WatchedPart>,
+    /// Time.
+    pub clock: Clock,
+    /// Names this daemon among the others.
+    pub id: Uuid,
+    /// Names this run of it, in the ids of the operators' stream.
+    pub run: u64,
+}
+
+/// Why nobody can be listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ListenError {
+    /// There is no such event.
+    #[error("there is no such event")]
+    Absent,
+    /// The event could not be read.
+    #[error("the event cannot be read right now")]
+    Unavailable,
+}
+
+/// Somebody's queue of messages. Its end means that the listener did not keep up.
+pub struct Listener(mpsc::Receiver<Arc<Frame>>);
+
+impl Listener {
+    /// The next message.
+    pub async fn next(&mut self) -> Option<Arc<Frame>> {
+        self.0.recv().await
+    }
+
+    /// A message that is there already.
+    pub fn try_next(&mut self) -> Option<Arc<Frame>> {
+        self.0.try_recv().ok()
+    }
+}
+
+/// What the hub and its door share.
+struct Inner {
+    hub: mpsc::Sender<Input>,
+    posts: mpsc::Sender<Post>,
+    broadcast: Arc<dyn Broadcast>,
+    versions: Versions,
+    invites: tokio::sync::broadcast::Sender<(UserId, InviteTold)>,
+    /// Whether there are rooms, or operators who watch.
+    is_active: AtomicBool,
+    /// Listeners on their way to the hub.
+    asking: AtomicUsize,
+    /// Something did not fit into the hub's queue.
+    overrun: AtomicBool,
+}
+
+impl Inner {
+    fn tell_invite(&self, user: UserId, invite: InviteTold) {
+        // No sockets: nobody to tell.
+        let _ = self.invites.send((user, invite));
+    }
+
+    fn offer(&self, input: Input) {
+        if self.hub.try_send(input).is_err() {
+            self.overrun.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// The hub's door. Cheap to clone.
+#[derive(Clone)]
+pub struct Live(Arc<Inner>);
+
+impl Live {
+    /// Starts the hub, and its way to other daemons.
+    pub fn start(parts: LiveParts, lifecycle: &Lifecycle) -> Self {
+        let (hub, inputs) = mpsc::channel(INPUTS);
+        let (posts, outgoing) = mpsc::channel(POSTS);
+        let inner = Arc::new(Inner {
+            hub: hub.clone(),
+            posts: posts.clone(),
+            broadcast: parts.broadcast.clone(),
+            versions: Versions::new(parts.store.is_shared()),
+            invites: tokio::sync::broadcast::Sender::new(INVITES),
+            is_active: AtomicBool::new(false),
+            asking: AtomicUsize::new(0),
+            overrun: AtomicBool::new(false),
+        });
+        lifecycle.spawn_until_soft(post::send(parts.broadcast.clone(), parts.id, outgoing));
+        lifecycle.spawn_until_soft(post::receive(parts.broadcast.clone(), parts.id, hub));
+        let hub = Hub::new(inner.clone(), parts, lifecycle.clone(), posts);
+        lifecycle.spawn_until_soft(hub.run(inputs));
+        Self(inner)
+    }
+
+    /// Whether anybody wants to know of commits: what is told while nobody does is not even made.
+    pub fn is_wanted(&self) -> bool {
+        self.0.is_active.load(Ordering::Acquire)
+            || self.0.asking.load(Ordering::Acquire) > 0
+            || self.0.broadcast.has_others()
+    }
+
+    /// A commit was made. Never waits. `commit` is only made if somebody wants to know.
+    pub fn tell(&self, event: EventId, version: u64, commit: impl FnOnce() -> Commit) {
+        self.0.versions.note(event, version);
+        if self.is_wanted() {
+            self.0.offer(Input::Commit(Arc::new(commit())));
+        }
+    }
+
+    /// The holds of an event changed, or somebody's heart beats: those who watch are told all of them.
+    pub fn holds_changed(&self, event: EventId) {
+        self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: true }));
+    }
+
+    /// Holds ended with the booking of their seats: those who watch are told only if they do not know that yet.
+    pub fn holds_dropped(&self, event: EventId) {
+        self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: false }));
+    }
+
+    /// Somebody was invited: their sockets are told, wherever they are.
+    pub fn invited(&self, user: UserId, invite: InviteTold) {
+        if self.0.broadcast.has_others() {
+            let _ = self.0.posts.try_send(Post::Invite { user, invite: invite.clone() });
+        }
+        self.0.tell_invite(user, invite);
+    }
+
+    /// The invites of everybody, from now on.
+    pub fn invites(&self) -> tokio::sync::broadcast::Receiver<(UserId, InviteTold)> {
+        self.0.invites.subscribe()
+    }
+
+    /// Listens to an event.
+    pub async fn listen(&self, event: EventId, start: Start) -> Result<Listener, ListenError> {
+        let (listener, frames) = mpsc::channel(FRAMES);
+        let (answer, answered) = oneshot::channel();
+        // Wanted from here on: a commit that is made before the hub knows of us is told all the same.
+        self.0.asking.fetch_add(1, Ordering::AcqRel);
+        let input = Input::Listen { event, start, listener, answer };
+        if self.0.hub.send(input).await.is_err() {
+            return Err(ListenError::Unavailable);
+        }
+        match tokio::time::timeout(PATIENCE, answered).await {
+            Ok(Ok(true)) => Ok(Listener(frames)),
+            Ok(Ok(false)) => Err(ListenError::Absent),
+            Ok(Err(_)) | Err(_) => Err(ListenError::Unavailable),
+        }
+    }
+
+    /// Listens to everything.
+    pub async fn listen_to_all(&self, after: Option<FrameId>) -> Result<Listener, ListenError> {
+        let (listener, frames) = mpsc::channel(FRAMES);
+        let sent = self.0.hub.send(Input::ListenAll { after, listener }).await;
+        sent.map(|()| Listener(frames)).map_err(|_| ListenError::Unavailable)
+    }
+
+    /// The versions of the events that people look at.
+    pub fn versions(&self) -> &Versions {
+        &self.0.versions
+    }
+}

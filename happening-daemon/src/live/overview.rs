@@ -1,0 +1,167 @@
+//! The operators' stream: every commit of every event, and how the parts are. It keeps no seats: who needs them watches
+//! the event.
+
+use super::commit::Commit;
+use super::frame::{Frame, FrameId};
+use crate::store::Watermark;
+use crate::vital::Vital;
+use happening_core::id::EventId;
+use happening_core::wire::{EventFigures, Health, LiveMessage};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Messages kept for readers that come back.
+const KEPT: usize = 1_024;
+
+/// A part, and what the daemon is without it.
+pub type WatchedPart = (&'static str, Vital, Health);
+
+pub(super) struct Overview {
+    parts: Vec<WatchedPart>,
+    states: Vec<Health>,
+    /// Which run of which daemon: ids of another one mean nothing here.
+    run: u64,
+    next: u32,
+    kept: VecDeque<Arc<Frame>>,
+    /// The newest figures of each event that changed since somebody listens.
+    told: HashMap<EventId, EventFigures>,
+    listeners: Vec<mpsc::Sender<Arc<Frame>>>,
+    newcomers: Vec<mpsc::Sender<Arc<Frame>>>,
+    deserted: Option<Instant>,
+    open: bool,
+}
+
+impl Overview {
+    pub(super) fn new(parts: Vec<WatchedPart>, run: u64) -> Self {
+        Self {
+            parts,
+            states: Vec::new(),
+            run,
+            next: 0,
+            kept: VecDeque::new(),
+            told: HashMap::new(),
+            listeners: Vec::new(),
+            newcomers: Vec::new(),
+            deserted: None,
+            open: false,
+        }
+    }
+
+    /// Whether anybody listens, or did lately.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Somebody listens. True if the events' figures must be read for them first.
+    pub(super) fn join(&mut self, after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>>) -> bool {
+        if !self.open {
+            self.states = self.states_now();
+        }
+        self.open = true;
+        self.deserted = None;
+        let newest = FrameId { version: self.run, index: self.next };
+        let oldest = self.kept.front().map_or(newest, |frame| frame.id);
+        // What came right before the oldest that is kept is known too.
+        let from = FrameId { version: self.run, index: oldest.index.saturating_sub(1) };
+        if let Some(after) = after.filter(|after| (from..=newest).contains(after)) {
+            let mut missed = self.kept.iter().filter(|frame| frame.id > after).cloned();
+            if missed.all(|frame| listener.try_send(frame).is_ok()) {
+                self.listeners.push(listener);
+            }
+            return false;
+        }
+        self.newcomers.push(listener);
+        true
+    }
+
+    /// The figures were read: whoever waits for them begins, whoever listens may have missed something.
+    pub(super) fn begin(&mut self, marks: &[Watermark]) {
+        let read = |mark: &Watermark| EventFigures {
+            event_id: mark.event,
+            version: mark.version,
+            total: None,
+            available: mark.available,
+            waiting: mark.waiting,
+        };
+        // What was committed while they were read is newer.
+        let newest = |mark: &Watermark| match self.told.get(&mark.event) {
+            Some(told) if told.version > mark.version => *told,
+            _ => read(mark),
+        };
+        let events: Vec<EventFigures> = marks.iter().map(newest).collect();
+        self.told.extend(events.iter().map(|figures| (figures.event_id, *figures)));
+        let names = self.parts.iter().map(|(name, ..)| (*name).to_owned());
+        let parts: BTreeMap<String, Health> = names.zip(self.states.iter().copied()).collect();
+        self.listeners.append(&mut self.newcomers);
+        self.tell(LiveMessage::Overview { events, parts });
+    }
+
+    /// They could not be read: the streams end, and their readers try again.
+    pub(super) fn give_up(&mut self) {
+        self.newcomers.clear();
+    }
+
+    /// A commit, made here or elsewhere.
+    pub(super) fn take(&mut self, commit: &Commit) {
+        if !self.open {
+            return;
+        }
+        if self.told.get(&commit.event).is_some_and(|told| told.version >= commit.version) {
+            return;
+        }
+        for message in commit.messages() {
+            if let LiveMessage::Figures(figures) = &message {
+                self.told.insert(commit.event, *figures);
+            }
+            self.tell(message);
+        }
+    }
+
+    /// Looks at the parts, and whether anybody still listens.
+    pub(super) fn tick(&mut self, now: Instant, kept_empty: Duration) {
+        if !self.open {
+            return;
+        }
+        let states = self.states_now();
+        let before = std::mem::replace(&mut self.states, states.clone());
+        for (index, (was, is)) in before.into_iter().zip(states).enumerate() {
+            if was != is {
+                let part = self.parts[index].0.to_owned();
+                self.tell(LiveMessage::Health { part, state: is });
+            }
+        }
+        self.listeners.retain(|listener| !listener.is_closed());
+        self.newcomers.retain(|listener| !listener.is_closed());
+        if !self.listeners.is_empty() || !self.newcomers.is_empty() {
+            return;
+        }
+        if now.duration_since(*self.deserted.get_or_insert(now)) >= kept_empty {
+            self.open = false;
+            // A hole in the numbers: whoever comes back later begins afresh.
+            self.next = self.next.saturating_add(2);
+            self.kept.clear();
+            self.told.clear();
+        }
+    }
+
+    fn states_now(&self) -> Vec<Health> {
+        let state = |(_, vital, fallback): &WatchedPart| if vital.is_down() { *fallback } else { Health::Ok };
+        self.parts.iter().map(state).collect()
+    }
+
+    fn tell(&mut self, message: LiveMessage) {
+        self.next = self.next.saturating_add(1);
+        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
+        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
+        self.kept.push_back(frame);
+        if self.kept.len() > KEPT {
+            self.kept.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "overview_tests.rs"]
+mod tests;

@@ -1,0 +1,80 @@
+//! The operators' stream.
+
+use super::*;
+use crate::live::commit::Step;
+use uuid::Uuid;
+
+const EVENT: EventId = EventId(Uuid::from_u128(1));
+
+fn overview() -> (Overview, Vital) {
+    let store = Vital::new("store");
+    (Overview::new(vec![("store", store.clone(), Health::Down)], 77), store)
+}
+
+fn commit(version: u64) -> Commit {
+    Commit { event: EVENT, version, steps: vec![Step::Booked(vec![1])], total: 9, available: 8, waiting: 0 }
+}
+
+fn mark(version: u64) -> Watermark {
+    Watermark { event: EVENT, version, available: 9, waiting: 0 }
+}
+
+fn names(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {
+    let mut names = Vec::new();
+    while let Ok(frame) = frames.try_recv() {
+        names.push(format!("{} {}", frame.id, frame.message.name()));
+    }
+    names
+}
+
+#[test]
+fn it_begins_with_the_figures_and_goes_on_with_every_commit_once() {
+    let (mut overview, store) = overview();
+    overview.take(&commit(1));
+    let (sender, mut frames) = mpsc::channel(32);
+    assert!(overview.join(None, sender), "figures are to be read");
+    // Committed while they are read: the figures have it.
+    overview.take(&commit(2));
+    overview.begin(&[mark(1)]);
+    let first = frames.try_recv().expect("an overview");
+    let LiveMessage::Overview { events, parts } = &first.message else { panic!("{first:?}") };
+    assert_eq!((events[0].version, events[0].available), (2, 8));
+    assert_eq!(parts["store"], Health::Ok);
+    overview.take(&commit(2));
+    overview.take(&commit(3));
+    store.miss(&"gone");
+    overview.tick(Instant::now(), Duration::from_secs(1));
+    assert_eq!(names(&mut frames), ["77.4 seats", "77.5 figures", "77.6 health"]);
+}
+
+#[test]
+fn who_comes_back_goes_on_and_after_another_run_begins_afresh() {
+    let (mut overview, _store) = overview();
+    let (sender, mut frames) = mpsc::channel(32);
+    overview.join(None, sender);
+    overview.begin(&[]);
+    overview.take(&commit(1));
+    assert_eq!(names(&mut frames), ["77.1 overview", "77.2 seats", "77.3 figures"]);
+    drop(frames);
+    let (sender, mut back) = mpsc::channel(32);
+    assert!(!overview.join("77.2".parse().ok(), sender));
+    assert_eq!(names(&mut back), ["77.3 figures"]);
+    let (sender, _other) = mpsc::channel(32);
+    assert!(overview.join("76.2".parse().ok(), sender), "another run");
+}
+
+#[test]
+fn it_closes_some_time_after_the_last_one_left() {
+    let (mut overview, _store) = overview();
+    let (sender, frames) = mpsc::channel(32);
+    overview.join(None, sender);
+    overview.begin(&[]);
+    drop(frames);
+    let (now, kept) = (Instant::now(), Duration::from_secs(30));
+    overview.tick(now, kept);
+    assert!(overview.is_open());
+    overview.tick(now + kept, kept);
+    assert!(!overview.is_open());
+    let (sender, _frames) = mpsc::channel(32);
+    assert!(overview.join("77.1".parse().ok(), sender), "what came meanwhile was not kept");
+}

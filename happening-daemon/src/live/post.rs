@@ -1,0 +1,93 @@
+//! What daemons tell each other, and its way there and back: JSON, a list of messages at a time.
+
+use super::broadcast::{Broadcast, Heard};
+use super::commit::Commit;
+use super::hub::Input;
+use crate::holds::Hold;
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::InviteTold;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// Messages sent in one.
+const TOGETHER: usize = 256;
+
+/// One message to the other daemons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Post {
+    /// A commit.
+    Commit(Arc<Commit>),
+    /// Which seats of an event are held now, and by whom.
+    Holds {
+        event: EventId,
+        holds: Vec<HeldElsewhere>,
+        /// Whether those who watch are told though they may know.
+        always: bool,
+    },
+    /// Somebody was invited.
+    Invite { user: UserId, invite: InviteTold },
+}
+
+/// A hold as it is told to other daemons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HeldElsewhere {
+    pub seat: u32,
+    pub holder: String,
+    pub expires_in_ms: u64,
+}
+
+impl From<&Hold> for HeldElsewhere {
+    fn from(hold: &Hold) -> Self {
+        Self {
+            seat: hold.seat,
+            holder: hold.holder.to_string(),
+            expires_in_ms: u64::try_from(hold.expires_in.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    from: Uuid,
+    posts: Vec<Post>,
+}
+
+/// Sends what comes, until there is nobody to send for. What cannot be sent shows as a gap.
+pub(super) async fn send(broadcast: Arc<dyn Broadcast>, from: Uuid, mut posts: mpsc::Receiver<Post>) {
+    let mut together = Vec::new();
+    while posts.recv_many(&mut together, TOGETHER).await > 0 {
+        let envelope = Envelope { from, posts: std::mem::take(&mut together) };
+        let Ok(text) = serde_json::to_string(&envelope) else { continue };
+        if let Err(error) = broadcast.send(&text).await {
+            tracing::debug!(%error, "other daemons could not be told");
+        }
+    }
+}
+
+/// Hands what others sent to the hub.
+pub(super) async fn receive(broadcast: Arc<dyn Broadcast>, own: Uuid, hub: mpsc::Sender<Input>) {
+    let (sender, mut heard) = mpsc::channel(TOGETHER);
+    let hearing = broadcast.hear(sender);
+    let handing_on = async {
+        while let Some(heard) = heard.recv().await {
+            let inputs = match heard {
+                Heard::Gap => vec![Input::Gap],
+                Heard::Message(text) => match serde_json::from_str::<Envelope>(&text) {
+                    Ok(envelope) if envelope.from == own => continue,
+                    Ok(envelope) => envelope.posts.into_iter().map(Input::Post).collect(),
+                    // A newer daemon's words, or somebody else's: what matters of it is in the store.
+                    Err(_) => vec![Input::Gap],
+                },
+            };
+            for input in inputs {
+                if hub.send(input).await.is_err() {
+                    return;
+                }
+            }
+        }
+    };
+    tokio::join!(hearing, handing_on);
+}

@@ -1,0 +1,277 @@
+//! A room: one event that somebody watches. What its listeners were last told, and what they are to be told next.
+//!
+//! Commits are told in the order of their versions, whoever made them; one that arrives early waits for those before it.
+//! If they do not come, the event is read anew, and the listeners are told the difference between what they know and the
+//! truth: their adding and subtracting stays right.
+
+use super::commit::Commit;
+use super::frame::{Frame, FrameId};
+use happening_core::booking::{EventState, SeatMap};
+use happening_core::id::EventId;
+use happening_core::wire::{EventFigures, LiveMessage};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Messages kept for listeners that come back.
+const KEPT: usize = 1_024;
+
+/// How long an early commit waits for those before it.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// What the listeners know.
+struct Told {
+    version: u64,
+    seats: SeatMap,
+    waiting: u32,
+}
+
+/// A seat that somebody picks, until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub seat: u32,
+    pub until: Instant,
+}
+
+/// One event that somebody watches.
+pub(super) struct Room {
+    event: EventId,
+    told: Option<Told>,
+    early: BTreeMap<u64, Arc<Commit>>,
+    missing_since: Option<Instant>,
+    kept: VecDeque<Arc<Frame>>,
+    /// Everything after it is in `kept`.
+    kept_after: FrameId,
+    held: Vec<Held>,
+    listeners: Vec<mpsc::Sender<Arc<Frame>>>,
+    /// Since when nobody listens.
+    pub deserted: Option<Instant>,
+    /// Whether the event is being read.
+    pub reading: bool,
+}
+
+impl Room {
+    pub(super) fn new(event: EventId) -> Self {
+        Self {
+            event,
+            told: None,
+            early: BTreeMap::new(),
+            missing_since: None,
+            kept: VecDeque::new(),
+            kept_after: FrameId::default(),
+            held: Vec::new(),
+            listeners: Vec::new(),
+            deserted: None,
+            reading: false,
+        }
+    }
+
+    /// The version that the listeners know; `None` before the event was first read.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.told.as_ref().map(|told| told.version)
+    }
+
+    /// Somebody listens from now on.
+    pub(super) fn attach(&mut self, listener: mpsc::Sender<Arc<Frame>>) {
+        self.deserted = None;
+        self.listeners.push(listener);
+    }
+
+    /// Somebody listens who was here before, or wants to know how things are. The event must have been read.
+    pub(super) fn resume(&mut self, listener: mpsc::Sender<Arc<Frame>>, after: Option<FrameId>) {
+        let Some(told) = &self.told else { return };
+        let now = FrameId::whole(told.version);
+        let knows = after.filter(|after| (self.kept_after..=now).contains(after));
+        let mut first: Vec<Arc<Frame>> = match knows {
+            Some(after) => self.kept.iter().filter(|frame| frame.id > after).cloned().collect(),
+            None => vec![Arc::new(Frame { id: now, message: self.snapshot(told) })],
+        };
+        if knows.is_some() {
+            first.push(Arc::new(Frame { id: now, message: self.holds() }));
+        }
+        // More than there is room for: the listener begins afresh next time.
+        if first.into_iter().all(|frame| listener.try_send(frame).is_ok()) {
+            self.attach(listener);
+        }
+    }
+
+    fn snapshot(&self, told: &Told) -> LiveMessage {
+        LiveMessage::Snapshot {
+            event_id: self.event,
+            version: told.version,
+            total: told.seats.capacity(),
+            taken: told.seats.taken_seats().collect(),
+            held: self.held_seats(),
+            available: told.seats.free(),
+            waiting: told.waiting,
+        }
+    }
+
+    /// Takes a commit, and tells it as soon as everything before it was told.
+    pub(super) fn take(&mut self, commit: Arc<Commit>, now: Instant) {
+        if self.version().is_none_or(|version| commit.version > version) {
+            self.early.insert(commit.version, commit);
+            self.tell_what_is_due(now);
+        }
+    }
+
+    fn tell_what_is_due(&mut self, now: Instant) {
+        let Some(mut version) = self.version() else { return };
+        self.early.retain(|early, _| *early > version);
+        while let Some(commit) = self.early.remove(&(version + 1)) {
+            version += 1;
+            self.apply(&commit);
+        }
+        self.missing_since = (!self.early.is_empty()).then(|| self.missing_since.unwrap_or(now));
+    }
+
+    /// Whether commits are missing that should have come by now.
+    pub(super) fn is_behind(&self, now: Instant) -> bool {
+        self.missing_since.is_some_and(|since| now.duration_since(since) > PATIENCE)
+    }
+
+    fn apply(&mut self, commit: &Commit) {
+        if let Some(told) = &mut self.told {
+            told.version = commit.version;
+            told.waiting = commit.waiting;
+            if told.seats.capacity() < commit.total {
+                told.seats.resize(commit.total);
+            }
+        }
+        for (index, message) in (0..).zip(commit.messages()) {
+            if let (Some(told), LiveMessage::Seats { booked, freed, .. }) = (&mut self.told, &message) {
+                freed.iter().for_each(|seat| _ = told.seats.release(*seat));
+                booked.iter().for_each(|seat| _ = told.seats.take(*seat));
+            }
+            self.tell(FrameId::of(commit.version, index, &message), message);
+        }
+        if let Some(told) = &mut self.told
+            && told.seats.capacity() > commit.total
+        {
+            told.seats.resize(commit.total);
+        }
+    }
+
+    /// The event was read. What the listeners do not know of it they are told.
+    pub(super) fn read(&mut self, state: &EventState, now: Instant) {
+        self.reading = false;
+        let truth = Told {
+            version: state.version(),
+            seats: state.seats().clone(),
+            waiting: u32::try_from(state.waitlist().len()).unwrap_or(u32::MAX),
+        };
+        match self.told.take() {
+            None => self.begin(truth),
+            Some(told) if told.version < truth.version => self.correct(&told, truth),
+            told => self.told = told,
+        }
+        self.tell_what_is_due(now);
+    }
+
+    /// Whoever listened before the first read was told nothing of what was committed meanwhile.
+    fn begin(&mut self, truth: Told) {
+        self.kept_after = FrameId::whole(truth.version);
+        let later = self.early.split_off(&(truth.version + 1));
+        for commit in std::mem::replace(&mut self.early, later).into_values() {
+            for (index, message) in (0..).zip(commit.messages()) {
+                let id = FrameId::of(commit.version, index, &message);
+                self.send(&Arc::new(Frame { id, message }));
+            }
+        }
+        self.told = Some(truth);
+    }
+
+    fn correct(&mut self, told: &Told, truth: Told) {
+        let (event_id, version, total) = (self.event, truth.version, truth.seats.capacity());
+        let both = total.min(told.seats.capacity());
+        let freed: Vec<u32> =
+            (1..=total).filter(|&seat| truth.seats.is_free(seat) && !told.seats.is_free(seat)).collect();
+        let booked: Vec<u32> =
+            (1..=both).filter(|&seat| !truth.seats.is_free(seat) && told.seats.is_free(seat)).collect();
+        // Seats that came into being taken were free for those who count, just before.
+        let born_taken: Vec<u32> = (both + 1..=total).filter(|&seat| !truth.seats.is_free(seat)).collect();
+        let withdrawn: Vec<u32> = (total + 1..=told.seats.capacity()).collect();
+        let figures = EventFigures {
+            event_id,
+            version,
+            total: Some(total),
+            available: truth.seats.free(),
+            waiting: truth.waiting,
+        };
+        self.told = Some(truth);
+        let freed: Vec<u32> = freed.into_iter().chain(born_taken.iter().copied()).collect();
+        let booked: Vec<u32> = booked.into_iter().chain(born_taken).collect();
+        let steps = [(vec![], freed, vec![]), (booked, vec![], vec![]), (vec![], vec![], withdrawn)];
+        let mut index = 0;
+        for (booked, freed, withdrawn) in steps {
+            if booked.len() + freed.len() + withdrawn.len() > 0 {
+                let message = LiveMessage::Seats { event_id, version, booked, freed, withdrawn };
+                self.tell(FrameId::of(version, index, &message), message);
+                index += 1;
+            }
+        }
+        self.tell(FrameId::whole(version), LiveMessage::Figures(figures));
+    }
+
+    /// These seats are held now. Told if that is news, or `always`.
+    pub(super) fn set_holds(&mut self, held: Vec<Held>, always: bool) {
+        let before = self.held_seats();
+        self.held = held;
+        if !always && self.held_seats() == before {
+            return;
+        }
+        let id = self.version().map_or_else(FrameId::default, FrameId::whole);
+        // Not kept: whoever comes back is told how it is then.
+        self.send(&Arc::new(Frame { id, message: self.holds() }));
+    }
+
+    /// Whether a hold has run out that the listeners believe in.
+    pub(super) fn has_expired(&self, now: Instant) -> bool {
+        self.held.iter().any(|held| held.until <= now)
+    }
+
+    /// What of the holds is left at this time.
+    pub(super) fn unexpired(&self, now: Instant) -> Vec<Held> {
+        self.held.iter().filter(|held| held.until > now).copied().collect()
+    }
+
+    fn holds(&self) -> LiveMessage {
+        LiveMessage::Holds { event_id: self.event, held: self.held_seats() }
+    }
+
+    /// Held, ascending, less what is booked: a hold outlives its booking by a moment.
+    fn held_seats(&self) -> Vec<u32> {
+        let is_free = |seat: u32| self.told.as_ref().is_none_or(|told| told.seats.is_free(seat));
+        self.held.iter().map(|held| held.seat).filter(|seat| is_free(*seat)).collect()
+    }
+
+    fn tell(&mut self, id: FrameId, message: LiveMessage) {
+        let frame = Arc::new(Frame { id, message });
+        self.send(&frame);
+        self.kept.push_back(frame);
+        if self.kept.len() > KEPT
+            && let Some(forgotten) = self.kept.pop_front()
+        {
+            self.kept_after = forgotten.id;
+        }
+    }
+
+    /// A listener whose queue is full is dropped, which ends its stream: nobody waits for the slowest.
+    fn send(&mut self, frame: &Arc<Frame>) {
+        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
+    }
+
+    /// Forgets who is gone. True while anybody listens.
+    pub(super) fn sweep(&mut self, now: Instant) -> bool {
+        self.listeners.retain(|listener| !listener.is_closed());
+        if self.listeners.is_empty() {
+            self.deserted.get_or_insert(now);
+        }
+        !self.listeners.is_empty()
+    }
+}
+
+#[cfg(test)]
+#[path = "room_tests.rs"]
+mod tests;

@@ -1,0 +1,194 @@
+//! Hubs over a store: what listeners hear of commits, of holds, of other daemons, and of what was lost on the way.
+
+use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::memory::MemoryBroadcast;
+use super::{Commit, Listener, Live, Start, Step, testing};
+use crate::holds::memory::MemoryHolds;
+use crate::holds::{Holder, Holds};
+use crate::ids::Ids;
+use crate::lifecycle::Lifecycle;
+use crate::store::{Actor, NewEvent, NewUser};
+use crate::testing::{TestStore, on_every_store};
+use async_trait::async_trait;
+use happening_core::booking::Terms;
+use happening_core::clock::Clock;
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::{InviteTold, LiveMessage, OrganizationSettings};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+on_every_store!(
+    a_lost_commit_is_found_in_the_store,
+    holds_are_told_and_their_end_is_noticed,
+    what_one_daemon_commits_the_other_tells
+);
+
+/// Long enough for everything.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A broadcast that loses everything, and so says nothing.
+struct Deaf;
+
+#[async_trait]
+impl Broadcast for Deaf {
+    fn kind(&self) -> &'static str {
+        "deaf"
+    }
+
+    fn has_others(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, _: &str) -> Result<(), BroadcastError> {
+        Err(BroadcastError("deaf".to_owned()))
+    }
+
+    async fn hear(&self, _: mpsc::Sender<Heard>) {
+        std::future::pending().await
+    }
+}
+
+async fn published(db: &TestStore) -> EventId {
+    let (ids, now) = (Ids::default(), Clock::system().now());
+    let (user, organization) = (ids.user(), ids.organization());
+    let person = NewUser {
+        id: user,
+        subject: ids.uuid().to_string(),
+        username: ids.uuid().to_string(),
+        email: "olga@example.org".to_owned(),
+        first_name: None,
+        last_name: None,
+        phone: None,
+        avatar_url: None,
+    };
+    let actor = Actor::daemon(now);
+    db.store.create_user(&person, None, &actor).await.expect("a user");
+    let settings = OrganizationSettings::default();
+    db.store
+        .create_organization(organization, "Org", &settings, user, &actor)
+        .await
+        .expect("an organization");
+    let event = NewEvent {
+        id: ids.event(),
+        organization,
+        created_by: user,
+        name: "Event".to_owned(),
+        description: None,
+        category: None,
+        terms: Terms::upcoming(10, now + chrono::Duration::days(1)),
+    };
+    assert!(db.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
+    event.id
+}
+
+async fn next(listener: &mut Listener) -> LiveMessage {
+    let frame = tokio::time::timeout(PATIENCE, listener.next()).await.expect("heard in time");
+    frame.expect("not dropped").message.clone()
+}
+
+/// The next message that is about seats, as `+booked -freed`.
+async fn next_seats(listener: &mut Listener) -> String {
+    loop {
+        if let LiveMessage::Seats { booked, freed, .. } = next(listener).await {
+            return format!("+{booked:?} -{freed:?}");
+        }
+    }
+}
+
+fn tell(live: &Live, event: EventId, version: u64, seats: &[u32]) {
+    live.tell(event, version, || Commit {
+        event,
+        version,
+        steps: vec![Step::Booked(seats.to_vec())],
+        total: 10,
+        available: 9,
+        waiting: 0,
+    });
+}
+
+fn hub(db: &TestStore, broadcast: &Arc<dyn Broadcast>, lifecycle: &Lifecycle) -> (Live, Arc<dyn Holds>) {
+    let holds: Arc<dyn Holds> = Arc::new(MemoryHolds::new(Clock::system()));
+    (Live::start(testing::parts(&db.store, holds.clone(), broadcast.clone()), lifecycle), holds)
+}
+
+async fn a_lost_commit_is_found_in_the_store(db: TestStore) {
+    let event = published(&db).await;
+    let lifecycle = Lifecycle::default();
+    let deaf: Arc<dyn Broadcast> = Arc::new(Deaf);
+    let (live, _) = hub(&db, &deaf, &lifecycle);
+    assert_eq!(live.listen(Ids::default().event(), Start::Now).await.err(), Some(super::ListenError::Absent));
+    let mut listener = live.listen(event, Start::Now).await.expect("an event");
+    // Another daemon books seat 4, and nobody hears of it.
+    db.execute("UPDATE events SET version = version + 1, total_slots = total_slots").await.expect("moved on");
+    let told = tokio::time::timeout(Duration::from_secs(5), async {
+        loop {
+            if let LiveMessage::Figures(figures) = next(&mut listener).await {
+                return figures.version;
+            }
+        }
+    });
+    assert_eq!(told.await.expect("noticed within seconds"), 1);
+    assert!(listener.try_next().is_none(), "and told once");
+    lifecycle.end().await;
+}
+
+async fn holds_are_told_and_their_end_is_noticed(db: TestStore) {
+    let event = published(&db).await;
+    let lifecycle = Lifecycle::default();
+    let alone: Arc<dyn Broadcast> = Arc::new(MemoryBroadcast::default());
+    let (live, holds) = hub(&db, &alone, &lifecycle);
+    let mut listener = live.listen(event, Start::After(None)).await.expect("an event");
+    assert!(matches!(next(&mut listener).await, LiveMessage::Snapshot { .. }));
+    let holder = Holder::Socket { id: "one".to_owned(), user: None };
+    holds.set(event, &holder, &[3, 5], Duration::from_millis(400)).await.expect("held");
+    live.holds_changed(event);
+    let mut told = Vec::new();
+    while told.last() != Some(&Vec::new()) || told.len() < 2 {
+        if let LiveMessage::Holds { held, .. } = next(&mut listener).await
+            && told.last() != Some(&held)
+        {
+            told.push(held);
+        }
+    }
+    told.retain(|held| !held.is_empty());
+    assert_eq!(told, [vec![3, 5]], "then nothing is held any more, and nobody had to say so");
+    lifecycle.end().await;
+}
+
+async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
+    let event = published(&db).await;
+    let lifecycle = Lifecycle::default();
+    let shared: Arc<dyn Broadcast> = Arc::new(MemoryBroadcast::default());
+    let ((one, _), (other, _)) = (hub(&db, &shared, &lifecycle), hub(&db, &shared, &lifecycle));
+    let mut here = one.listen(event, Start::Now).await.expect("an event");
+    let mut there = other.listen(event, Start::Now).await.expect("an event");
+    while !one.is_wanted() || !shared.has_others() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tell(&one, event, 1, &[1]);
+    assert_eq!(next_seats(&mut there).await, "+[1] -[]", "heard of it");
+    tell(&other, event, 2, &[2]);
+    tell(&one, event, 3, &[3]);
+    for listener in [&mut here, &mut there] {
+        let mut told = Vec::new();
+        while told.last().map(String::as_str) != Some("+[3] -[]") {
+            told.push(next_seats(listener).await);
+        }
+        told.retain(|seats| seats != "+[1] -[]");
+        assert_eq!(told, ["+[2] -[]", "+[3] -[]"], "in order, and once");
+    }
+    let mut invites = other.invites();
+    let user = UserId(Ids::default().uuid());
+    let invite = InviteTold {
+        from: "olga".to_owned(),
+        organization_name: "Org".to_owned(),
+        message: None,
+        invite_id: Ids::default().uuid(),
+        organization_id: None,
+    };
+    one.invited(user, invite.clone());
+    let told = tokio::time::timeout(PATIENCE, invites.recv()).await.expect("in time").expect("an invite");
+    assert_eq!(told, (user, invite));
+    lifecycle.end().await;
+}

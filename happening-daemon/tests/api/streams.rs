@@ -1,0 +1,221 @@
+//! The streams, read by the typed client and by hand.
+
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use crate::support::people::{Signed, book, publish, sign_in};
+use happening_core::client::{ClientError, Heard, LiveStream};
+use happening_core::id::EventId;
+use happening_core::wire::{ClosingReason, LiveMessage, UpdateEvent};
+use std::time::Duration;
+
+on_both_parts!(
+    an_event_is_told_from_its_state_on,
+    a_reader_that_comes_back_misses_nothing,
+    only_those_who_may_see_it_watch,
+    operators_watch_everything,
+    streams_end_softly_and_say_so,
+    a_thousand_messages_come_in_order,
+);
+
+/// Long enough for whatever must come.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+async fn hear(stream: &mut LiveStream) -> Heard {
+    tokio::time::timeout(PATIENCE, stream.next()).await.expect("heard in time").expect("not refused")
+}
+
+async fn next(stream: &mut LiveStream) -> LiveMessage {
+    match hear(stream).await {
+        Heard::Message(message) => message,
+        Heard::Interrupted(error) => panic!("interrupted: {error}"),
+    }
+}
+
+/// The next message of this kind.
+async fn next_named(stream: &mut LiveStream, name: &str) -> LiveMessage {
+    loop {
+        let message = next(stream).await;
+        if message.name() == name {
+            return message;
+        }
+    }
+}
+
+async fn people(daemon: &Daemon) -> (Signed, Signed) {
+    (sign_in(daemon, "organizer").await, sign_in(daemon, "member").await)
+}
+
+/// Names of the messages of one commit, the figures last.
+async fn names_of_a_commit(stream: &mut LiveStream) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    while names.last() != Some(&"figures") {
+        let name = next(stream).await.name();
+        if name != "holds" {
+            names.push(name);
+        }
+    }
+    names
+}
+
+async fn an_event_is_told_from_its_state_on(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 3).await;
+    let first = book(&member, event.id, 2).await;
+    let mut stream = member.client.watch_event(event.id);
+    let LiveMessage::Snapshot { total, taken, held, available, waiting, .. } = next(&mut stream).await else {
+        panic!("it begins with a snapshot")
+    };
+    assert_eq!((total, taken, held, available, waiting), (3, vec![1, 2], vec![], 1, 0));
+    book(&organizer, event.id, 1).await;
+    let LiveMessage::Seats { booked, freed, .. } = next_named(&mut stream, "seats").await else { panic!() };
+    assert_eq!((booked, freed), (vec![3], vec![]));
+    assert_eq!(names_of_a_commit(&mut stream).await, ["figures"]);
+    book(&organizer, event.id, 2).await;
+    let LiveMessage::Figures(figures) = next_named(&mut stream, "figures").await else { panic!() };
+    assert_eq!((figures.available, figures.waiting, figures.total), (0, 1, Some(3)));
+    member.client.cancel_booking(first.id).await.expect("cancelled");
+    assert_eq!(names_of_a_commit(&mut stream).await, ["seats", "seats", "promotion", "figures"]);
+    let update = UpdateEvent { name: Some("Renamed".to_owned()), ..UpdateEvent::default() };
+    organizer.client.update_event(event.id, &update).await.expect("renamed");
+    assert_eq!(names_of_a_commit(&mut stream).await, ["changed", "figures"]);
+    organizer.client.delete_event(event.id).await.expect("deleted");
+    assert_eq!(names_of_a_commit(&mut stream).await, ["deleted", "figures"]);
+}
+
+async fn a_reader_that_comes_back_misses_nothing(parts: Parts) {
+    let mut daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 50).await;
+    let mut stream = member.client.watch_event(event.id);
+    next_named(&mut stream, "snapshot").await;
+    book(&member, event.id, 1).await;
+    next_named(&mut stream, "figures").await;
+    let left_at = stream.last_id().expect("an id").to_owned();
+    for _ in 0..3 {
+        book(&member, event.id, 1).await;
+    }
+    let back = by_hand(&daemon, &member, event.id, Some(&left_at), "event: holds").await;
+    assert!(!back.contains("snapshot"), "{back}");
+    for seat in ["[2]", "[3]", "[4]"] {
+        assert_eq!(back.matches(&format!("\"booked\":{seat}")).count(), 1, "{back}");
+    }
+    let unknown = by_hand(&daemon, &member, event.id, Some("0.3"), "\n\n").await;
+    assert!(unknown.contains("retry: 1000"), "{unknown}");
+    let old = by_hand(&daemon, &member, event.id, Some("gibberish"), "event: snapshot").await;
+    assert!(old.contains("\"taken\":[1,2,3,4]") && old.contains("id: "), "{old}");
+    // A daemon that was killed and came back goes on too.
+    daemon.kill().await;
+    daemon.restart().await;
+    book(&member, event.id, 1).await;
+    let (mut seats, mut interruptions) = (Vec::new(), 0);
+    while seats.last() != Some(&5) {
+        match hear(&mut stream).await {
+            Heard::Message(LiveMessage::Snapshot { taken, .. }) => seats = taken,
+            Heard::Message(LiveMessage::Seats { booked, .. }) => seats.extend(booked),
+            Heard::Message(_) => {}
+            Heard::Interrupted(_) => interruptions += 1,
+        }
+    }
+    seats.retain(|seat| *seat > 1);
+    assert_eq!(seats, [2, 3, 4, 5]);
+    assert!(interruptions > 0, "and the reader knew that it had been away");
+}
+
+/// A stream as it is on the wire, up to these words.
+async fn by_hand(
+    daemon: &Daemon,
+    person: &Signed,
+    event: EventId,
+    after: Option<&str>,
+    until: &str,
+) -> String {
+    let url = daemon.url().join(&format!("/events/{event}/stream")).expect("a path");
+    let mut request = happening_core::net::stream_client(PATIENCE).get(url).bearer_auth(&person.token);
+    if let Some(after) = after {
+        request = request.header("Last-Event-ID", after);
+    }
+    let mut answer = request.send().await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut text = String::new();
+    while !text.contains(until) || !text.ends_with("\n\n") {
+        let chunk = answer.chunk().await.expect("goes on").expect("does not end");
+        text.push_str(std::str::from_utf8(&chunk).expect("text"));
+    }
+    text
+}
+
+async fn only_those_who_may_see_it_watch(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 5).await;
+    let guest = sign_in(&daemon, "guest").await;
+    let nobody = daemon.client(None);
+    let absent = "00000000-0000-4000-8000-00000000dead".parse().expect("an id");
+    let refused = [
+        (guest.client.watch_event(event.id), 404),
+        (member.client.watch_event(absent), 404),
+        (nobody.watch_event(event.id), 401),
+        (nobody.watch_everything(), 401),
+        (organizer.client.watch_everything(), 403),
+    ];
+    for (mut stream, status) in refused {
+        let error =
+            tokio::time::timeout(PATIENCE, stream.next()).await.expect("in time").expect_err("refused");
+        let ClientError::Refused { problem, .. } = error else { panic!("{error}") };
+        assert_eq!(problem.status, status, "{problem:?}");
+    }
+}
+
+async fn operators_watch_everything(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 5).await;
+    let mut stream = sign_in(&daemon, "support").await.client.watch_everything();
+    let LiveMessage::Overview { events, parts } = next(&mut stream).await else {
+        panic!("an overview first")
+    };
+    assert!(events.iter().any(|figures| figures.event_id == event.id && figures.available == 5));
+    assert_eq!(parts.keys().map(String::as_str).collect::<Vec<_>>(), ["counters", "queue", "store"]);
+    book(&member, event.id, 2).await;
+    loop {
+        if let LiveMessage::Seats { event_id, booked, .. } = next(&mut stream).await
+            && event_id == event.id
+        {
+            break assert_eq!(booked, [1, 2]);
+        }
+    }
+}
+
+async fn streams_end_softly_and_say_so(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 5).await;
+    let mut stream = member.client.watch_event(event.id);
+    next_named(&mut stream, "snapshot").await;
+    let ending = tokio::spawn(daemon.terminate());
+    let LiveMessage::Closing { reason } = next_named(&mut stream, "closing").await else { panic!() };
+    assert_eq!(reason, ClosingReason::Shutdown);
+    let (status, took) = ending.await.expect("ended");
+    assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
+    assert!(matches!(hear(&mut stream).await, Heard::Interrupted(_)));
+}
+
+async fn a_thousand_messages_come_in_order(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 400).await;
+    let mut stream = member.client.watch_event(event.id);
+    next_named(&mut stream, "snapshot").await;
+    futures::future::join_all((0..400).map(|_| book(&member, event.id, 1))).await;
+    let (mut seats, mut version) = (Vec::new(), 0);
+    while seats.len() < 400 {
+        if let LiveMessage::Seats { booked, version: of, .. } = next(&mut stream).await {
+            assert!(of >= version, "in order");
+            version = of;
+            seats.extend(booked);
+        }
+    }
+    assert!(seats.is_sorted(), "the lowest free seat each time");
+    assert_eq!(seats.last(), Some(&400), "each once");
+}
