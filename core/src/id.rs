@@ -41,6 +41,8 @@ ids! {
     OrganizationId,
     /// A person or service account as this installation knows them.
     UserId,
+    /// An invite to an organization.
+    InviteId,
     /// An event.
     EventId,
     /// A booking: confirmed, waiting or cancelled.

@@ -162,7 +162,10 @@ mod tests {
             let error =
                 anyhow::Error::from(ClientError::Refused { problem, retry_after: None }).context("what");
             let expected = match code {
-                ErrorCode::ValidationFailed | ErrorCode::InvalidSeatNumbers => Exit::Usage,
+                ErrorCode::ValidationFailed
+                | ErrorCode::InvalidSeatNumbers
+                | ErrorCode::AlreadyMember
+                | ErrorCode::InvitePending => Exit::Usage,
                 ErrorCode::Unauthenticated => Exit::NotSignedIn,
                 ErrorCode::Forbidden => Exit::Forbidden,
                 ErrorCode::NotFound => Exit::NotFound,

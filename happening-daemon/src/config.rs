@@ -55,6 +55,8 @@ pub struct Config {
     pub oidc_issuer: Option<String>,
     /// Clients whose tokens are accepted without the audience, separated by commas.
     pub oidc_trusted_clients: String,
+    /// Whether an e-mail address counts as its owner's although the issuer does not say that it verified it.
+    pub oidc_trust_unverified_email: bool,
     /// Browser origins that may call, separated by commas.
     pub allowed_origins: String,
     /// Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas.
@@ -94,6 +96,7 @@ impl Default for Config {
             keycloak_client_secret: None,
             oidc_issuer: None,
             oidc_trusted_clients: String::new(),
+            oidc_trust_unverified_email: false,
             allowed_origins: "http://localhost:3000,http://localhost:3001".to_owned(),
             trusted_proxies: String::new(),
             hold_ttl_seconds: 10,
@@ -143,6 +146,7 @@ impl Config {
             "keycloak_client_secret",
             "oidc_issuer",
             "oidc_trusted_clients",
+            "oidc_trust_unverified_email",
             "allowed_origins",
             "trusted_proxies",
             "hold_ttl_seconds",

@@ -90,6 +90,7 @@ async fn sign_up(parts: &Parts, person: &DemoPerson, now: DateTime<Utc>) -> Resu
         last_name: Some(person.last_name.to_owned()),
         phone: None,
         avatar_url: None,
+        profile_at: None,
     };
     match parts.store.create_user(&user, None, &Actor::daemon(now)).await {
         // Another daemon with --demo, or they signed up by themselves.

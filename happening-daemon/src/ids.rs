@@ -1,6 +1,7 @@
-//! Fresh ids: the one place that draws them, so that tests can seed them.
+//! Fresh ids and secrets: the one place that draws them, so that tests can seed them.
 
-use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
+use crate::random;
+use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, UserId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
@@ -42,6 +43,19 @@ impl Ids {
     /// For an organization.
     pub fn organization(&self) -> OrganizationId {
         OrganizationId(self.uuid())
+    }
+
+    /// For an invite.
+    pub fn invite(&self) -> InviteId {
+        InviteId(self.uuid())
+    }
+
+    /// 256 bits that nobody guesses, as text for an address.
+    pub fn secret(&self) -> String {
+        match &self.0 {
+            Some(_) => format!("secret-{}", self.uuid().simple()),
+            None => random::secret(),
+        }
     }
 
     /// For a notification.

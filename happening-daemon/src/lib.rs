@@ -15,6 +15,7 @@ pub mod lifecycle;
 pub mod live;
 pub mod outbox;
 pub mod queue;
+pub mod random;
 pub mod redis_link;
 pub mod service;
 pub mod store;

@@ -7,6 +7,7 @@ mod admin;
 mod bookings;
 mod error;
 mod events;
+mod invites;
 mod organizations;
 mod page;
 mod stream;

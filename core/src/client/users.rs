@@ -1,7 +1,11 @@
 //! `/users`.
 
 use super::{Client, ClientError};
-use crate::wire::{CreateUser, SignedUp, User};
+use crate::id::UserId;
+use crate::wire::{
+    CreateUser, Done, EraseUser, PersonalData, SetUserStatus, SignedUp, UpdateUser, User, UserStatus,
+    UsersQuery,
+};
 
 impl Client {
     /// The user with this `sub` at the issuer, with memberships.
@@ -12,11 +16,42 @@ impl Client {
 
     /// Users whose username or e-mail address contains `text`.
     pub async fn search_users(&self, text: &str) -> Result<Vec<User>, ClientError> {
-        self.get_with("/users", &[("search", text)]).await
+        let query = UsersQuery { search: Some(text.to_owned()), ..UsersQuery::default() };
+        self.users(&query).await
+    }
+
+    /// Users, as far as the caller may see them.
+    pub async fn users(&self, query: &UsersQuery) -> Result<Vec<User>, ClientError> {
+        self.get_with("/users", query).await
+    }
+
+    /// One user.
+    pub async fn user(&self, user: UserId) -> Result<User, ClientError> {
+        self.get(&format!("/users/{user}")).await
     }
 
     /// The first sign-in; harmless the second time.
     pub async fn sign_up(&self, create: &CreateUser) -> Result<SignedUp, ClientError> {
         self.post("/users", create).await
+    }
+
+    /// Changes what the issuer does not know of oneself.
+    pub async fn update_user(&self, user: UserId, update: &UpdateUser) -> Result<User, ClientError> {
+        self.put(&format!("/users/{user}"), update).await
+    }
+
+    /// Suspends somebody, or lets them act again.
+    pub async fn set_user_status(&self, user: UserId, status: UserStatus) -> Result<User, ClientError> {
+        self.put(&format!("/users/{user}/status"), &SetUserStatus { status }).await
+    }
+
+    /// All that is stored about a person.
+    pub async fn export_user(&self, user: UserId) -> Result<PersonalData, ClientError> {
+        self.get(&format!("/users/{user}/export")).await
+    }
+
+    /// Forgets a person. There is no way back.
+    pub async fn erase_user(&self, user: UserId, erase: EraseUser) -> Result<Done, ClientError> {
+        self.post(&format!("/users/{user}/erase"), &erase).await
     }
 }

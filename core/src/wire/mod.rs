@@ -9,9 +9,11 @@ mod booking;
 mod event;
 mod health;
 mod hold;
+mod invite;
 mod live;
 mod notification;
 mod organization;
+mod personal_data;
 mod problem;
 mod user;
 
@@ -21,9 +23,11 @@ pub use booking::*;
 pub use event::*;
 pub use health::*;
 pub use hold::*;
+pub use invite::*;
 pub use live::*;
 pub use notification::*;
 pub use organization::*;
+pub use personal_data::*;
 pub use problem::*;
 pub use user::*;
 

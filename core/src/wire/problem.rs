@@ -15,6 +15,10 @@ words! {
         ValidationFailed = "validation_failed",
         /// Named seats do not exist, are named twice, or are not as many as `seats`.
         InvalidSeatNumbers = "invalid_seat_numbers",
+        /// Whoever is invited is a member already.
+        AlreadyMember = "already_member",
+        /// Whoever is invited has an open invite already.
+        InvitePending = "invite_pending",
         /// No valid access token.
         Unauthenticated = "unauthenticated",
         /// Outside the caller's rights.
@@ -64,7 +68,9 @@ impl ErrorCode {
     /// The HTTP status that goes with it.
     pub const fn status(self) -> u16 {
         match self {
-            Self::ValidationFailed | Self::InvalidSeatNumbers => 400,
+            Self::ValidationFailed | Self::InvalidSeatNumbers | Self::AlreadyMember | Self::InvitePending => {
+                400
+            }
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
@@ -94,6 +100,8 @@ impl ErrorCode {
         match self {
             Self::ValidationFailed => "The request is not valid",
             Self::InvalidSeatNumbers => "These seat numbers are not valid",
+            Self::AlreadyMember => "Already a member",
+            Self::InvitePending => "Already invited",
             Self::Unauthenticated => "Please sign in",
             Self::Forbidden => "You may not do this",
             Self::NotFound => "Not found",

@@ -3,7 +3,7 @@
 use super::{Role, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 words! {
     /// Whether a user may act.
@@ -103,7 +103,55 @@ pub struct CreateUser {
     pub role: Option<String>,
 }
 
-/// The answer to it. (`camelCase`, as the web client reads it.)
+/// `GET /users` for a list: which ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsersQuery {
+    /// Whose username or e-mail address contains this; 2 characters or more, except for platform roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// With this status only; for platform roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<UserStatus>,
+    /// At most so many: 1 to 5,000 for platform roles, 1 to 50 for others; default 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// `PUT /users/:id`: what is absent stays, `null` clears. Names and address come from the issuer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateUser {
+    /// Telephone: up to 32 digits, spaces and `+-()./`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub phone: Option<Option<String>>,
+    /// A picture: an `http` or `https` address of up to 2,048 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub avatar_url: Option<Option<String>>,
+}
+
+/// A member that is there, be it `null`: serde alone takes `null` for absent.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// `PUT /users/:id/status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetUserStatus {
+    /// Whether the user may act.
+    pub status: UserStatus,
+}
+
+/// `POST /users/:id/erase`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EraseUser {
+    /// Whether the account at the issuer goes too.
+    #[serde(default)]
+    pub keycloak_account: bool,
+}
+
+/// The answer to [`CreateUser`]. (`camelCase`, as the web client reads it.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedUp {

@@ -64,7 +64,9 @@ async fn main() {
     let (booked, took) = buy(&organizer, &events, &asked).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let loaded = memory(&daemon);
-    listening.iter().for_each(|socket| socket.abort());
+    for socket in &listening {
+        socket.abort();
+    }
     let mut told = Vec::new();
     while let Ok(time) = times.try_recv() {
         told.push(time);

@@ -24,6 +24,7 @@ pub(super) fn open(
                     inside_url,
                     audience: config.keycloak_client_id.clone(),
                     trusted_clients: list(&config.oidc_trusted_clients),
+                    trust_unverified_email: config.oidc_trust_unverified_email,
                 },
             )
         } else {
@@ -35,6 +36,7 @@ pub(super) fn open(
                 inside_url: None,
                 audience: builtin::AUDIENCE.to_owned(),
                 trusted_clients: Vec::new(),
+                trust_unverified_email: config.oidc_trust_unverified_email,
             };
             (Some(issuer), settings)
         };

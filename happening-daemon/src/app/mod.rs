@@ -65,8 +65,10 @@ pub async fn serve(
     let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
     let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
+    let services = Arc::new(Services::new(parts, engine, in_step, holds, hold_rules, held));
+    lifecycle.spawn_until_soft(services.clone().keep_house());
     let api = Api {
-        services: Arc::new(Services::new(parts, engine, in_step, holds, hold_rules, held)),
+        services,
         verifier,
         queue: base.queue.clone(),
         queue_vital: base.queue_vital.clone(),

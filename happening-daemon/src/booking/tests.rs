@@ -79,6 +79,7 @@ async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
         last_name: None,
         phone: None,
         avatar_url: None,
+        profile_at: None,
     };
     parts.store.create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
     let settings = OrganizationSettings::default();

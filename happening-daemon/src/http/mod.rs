@@ -17,6 +17,7 @@ mod layers;
 mod leftover;
 mod notifications;
 mod nudge;
+mod org_invites;
 mod organizations;
 mod origin;
 mod page;

@@ -2,7 +2,7 @@
 //! are checked.
 
 use super::State;
-use super::{admin, bookings, error, events, notifications, organizations, system, users};
+use super::{admin, bookings, error, events, notifications, org_invites, organizations, system, users};
 use axum::Router;
 
 /// A router of these routes, and the table of them.
@@ -59,6 +59,11 @@ routes! {
 
     GET "/users" => users::find::get;
     POST "/users" => users::sign_up::post;
+    GET "/users/{id}" => users::one::get;
+    PUT "/users/{id}" => users::update::put;
+    PUT "/users/{id}/status" => users::status::put;
+    GET "/users/{id}/export" => users::export::get;
+    POST "/users/{id}/erase" => users::erase::post;
 
     GET "/organizations" => organizations::list::get;
     POST "/organizations" => organizations::create::post;
@@ -75,6 +80,16 @@ routes! {
     GET "/organizations/{id}/members" => organizations::members::get;
     PUT "/organizations/{id}/members/{user_id}" => organizations::member::put;
     DELETE "/organizations/{id}/members/{user_id}" => organizations::member::delete;
+    GET "/organizations/{id}/invites" => organizations::invites::get;
+
+    POST "/org-invites" => org_invites::send::post;
+    POST "/org-invites/send" => org_invites::send::post;
+    GET "/org-invites/pending/{user_id}" => org_invites::pending::get;
+    POST "/org-invites/accept/{id}" => org_invites::accept::post;
+    POST "/org-invites/reject/{id}" => org_invites::reject::post;
+    GET "/org-invites/{id}" => org_invites::by_token::get;
+    DELETE "/org-invites/{id}" => org_invites::revoke::delete;
+    POST "/org-invites/{id}/resend" => org_invites::resend::post;
 
     GET "/admin/audit" => admin::audit::get;
     GET "/admin/status" => admin::status::get;

@@ -32,7 +32,7 @@ pub struct Claims {
     pub username: Option<String>,
     /// `email`.
     pub email: Option<String>,
-    /// `email_verified`; false unless the issuer says so.
+    /// `email_verified`; false unless the issuer says so, or its addresses are trusted anyway ([`Policy`]).
     pub email_verified: bool,
     /// `given_name`.
     pub first_name: Option<String>,
@@ -44,6 +44,8 @@ pub struct Claims {
     pub service_client: Option<String>,
     /// Of `realm_access.roles`, those that mean something here.
     pub realm_roles: RealmRoles,
+    /// `iat`.
+    pub issued_at: Option<DateTime<Utc>>,
     /// `exp`.
     pub expires_at: DateTime<Utc>,
 }
@@ -66,6 +68,8 @@ pub struct Policy {
     pub audience: String,
     /// Clients (`azp`) whose tokens are taken without the audience.
     pub trusted_clients: Vec<String>,
+    /// Whether every address counts as verified: for issuers that verify none, or all and do not say so.
+    pub trust_unverified_email: bool,
 }
 
 /// The claims as they are signed. What decides is typed strictly (`exp` as text is refused); what merely describes is
@@ -78,6 +82,8 @@ pub struct SignedClaims {
     exp: DateTime<Utc>,
     #[serde(default, deserialize_with = "optional_numeric_date")]
     nbf: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "optional_numeric_date")]
+    iat: Option<DateTime<Utc>>,
     aud: Option<Audience>,
     typ: Option<String>,
     azp: Option<String>,
@@ -137,7 +143,7 @@ impl SignedClaims {
             return Err(Rejection::NotYetValid);
         }
         self.check_audience(policy, typed_header)?;
-        Ok(self.into_claims())
+        Ok(self.into_claims(policy))
     }
 
     /// Keycloak tells its tokens apart by `typ`: `Bearer`, `ID`, `Refresh`, `Offline`, `DPoP`. Where an issuer has no
@@ -174,7 +180,7 @@ impl SignedClaims {
         is_service.then_some(client)
     }
 
-    fn into_claims(self) -> Claims {
+    fn into_claims(self, policy: &Policy) -> Claims {
         let roles = self.realm_access.get("roles").and_then(Value::as_array);
         let has = |role: &str| roles.is_some_and(|roles| roles.iter().any(|one| one == role));
         Claims {
@@ -184,10 +190,11 @@ impl SignedClaims {
             subject: self.sub,
             username: self.preferred_username,
             email: self.email,
-            email_verified: self.email_verified == Value::Bool(true),
+            email_verified: policy.trust_unverified_email || self.email_verified == Value::Bool(true),
             first_name: self.given_name,
             last_name: self.family_name,
             client: self.azp,
+            issued_at: self.iat,
             expires_at: self.exp,
         }
     }

@@ -47,6 +47,8 @@ pub struct VerifierSettings {
     pub audience: String,
     /// Clients (`azp`) whose tokens are taken without the audience.
     pub trusted_clients: Vec<String>,
+    /// Whether every e-mail address counts as verified.
+    pub trust_unverified_email: bool,
 }
 
 /// Verifies access tokens of one issuer.
@@ -69,6 +71,7 @@ impl Verifier {
                 issuer: settings.issuer,
                 audience: settings.audience,
                 trusted_clients: settings.trusted_clients,
+                trust_unverified_email: settings.trust_unverified_email,
             },
             keys: KeyStore::new(documents, clock.clone()),
             verified: VerifiedTokens::new(),

@@ -235,12 +235,17 @@ impl Hub {
             Ok(Some(state)) if !state.terms().deleted || room.version().is_some() => {
                 room.read(&state, Instant::now());
                 self.inner.versions.note(event, state.version());
-                newcomers.into_iter().for_each(|newcomer| newcomer.welcome(room));
+                for newcomer in newcomers {
+                    newcomer.welcome(room);
+                }
             }
             // Nobody listens to what is not there.
             Ok(_) if room.version().is_none() => {
                 self.rooms.remove(&event);
-                newcomers.into_iter().for_each(|newcomer| _ = newcomer.answer.send(false));
+                for newcomer in newcomers {
+                    // Whoever asked may have gone.
+                    let _ = newcomer.answer.send(false);
+                }
             }
             // Away: whoever waits is told so, and the others are told the difference later.
             Ok(_) | Err(_) => drop(newcomers),
@@ -251,10 +256,14 @@ impl Hub {
         let now = Instant::now();
         let behind: Vec<EventId> =
             self.rooms.iter().filter(|(_, room)| room.is_behind(now)).map(|(event, _)| *event).collect();
-        behind.into_iter().for_each(|event| self.read(event));
+        for event in behind {
+            self.read(event);
+        }
         let expired: Vec<EventId> =
             self.rooms.iter().filter(|(_, room)| room.has_expired(now)).map(|(event, _)| *event).collect();
-        expired.into_iter().for_each(|event| self.list_holds(event, Cause::QUIET));
+        for event in expired {
+            self.list_holds(event, Cause::QUIET);
+        }
         self.rooms.retain(|_, room| {
             room.sweep(now) || room.deserted.is_none_or(|since| now.duration_since(since) < KEPT_EMPTY)
         });

@@ -141,8 +141,12 @@ impl Room {
         }
         for (index, message) in (0..).zip(commit.messages()) {
             if let (Some(told), LiveMessage::Seats { booked, freed, .. }) = (&mut self.told, &message) {
-                freed.iter().for_each(|seat| _ = told.seats.release(*seat));
-                booked.iter().for_each(|seat| _ = told.seats.take(*seat));
+                for seat in freed {
+                    told.seats.release(*seat);
+                }
+                for seat in booked {
+                    told.seats.take(*seat);
+                }
             }
             self.tell(FrameId::of(commit.version, index, &message), message);
         }

@@ -45,7 +45,7 @@ impl Broadcast for Deaf {
     }
 
     async fn hear(&self, _: mpsc::Sender<Heard>) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -61,6 +61,7 @@ async fn published(db: &TestStore) -> EventId {
         last_name: None,
         phone: None,
         avatar_url: None,
+        profile_at: None,
     };
     let actor = Actor::daemon(now);
     db.store.create_user(&person, None, &actor).await.expect("a user");
@@ -78,7 +79,7 @@ async fn published(db: &TestStore) -> EventId {
         category: None,
         terms: Terms::upcoming(10, now + chrono::Duration::days(1)),
     };
-    assert!(db.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
+    assert!(db.store.create_event(&event, &actor).await.expect("an event"));
     event.id
 }
 

@@ -1,6 +1,6 @@
 //! Who asks, and what they may do: by membership in organizations and by realm role.
 
-use super::{Error, Services};
+use super::{Error, Services, profiles};
 use crate::identity::Claims;
 use crate::store::{Actor, IssuerState};
 use chrono::{DateTime, Utc};
@@ -143,18 +143,38 @@ impl Services {
         Ok(Caller { claims, person, origin })
     }
 
+    /// Looks the person up, as at every sign-in and every few seconds after. What a newer token says of them is taken over.
     async fn find_person(&self, claims: &Claims, origin: &Origin) -> Result<Option<Arc<Person>>, Error> {
         self.must_be_up()?;
         let found = match &claims.service_client {
             Some(client) => self.recognize(client, &claims.subject, origin).await?,
             None => self.store.find_user_by_subject(&claims.subject).await?,
         };
-        let Some(user) = found else { return Ok(None) };
+        let Some(mut user) = found else {
+            self.must_not_be_erased(claims).await?;
+            return Ok(None);
+        };
+        if let Some(profile) = profiles::news(&user, claims) {
+            let by = Actor {
+                user: Some(user.id),
+                address: origin.address,
+                request_id: origin.request_id.clone(),
+                now: self.clock.now(),
+            };
+            if self.store.refresh_profile(user.id, &profile, &by).await? {
+                user = self.store.find_user(user.id).await?.unwrap_or(user);
+            }
+        }
         let memberships = self.store.list_memberships(user.id).await?;
         let issuer_state = self.issuer_state(&user).await?;
         let person = Arc::new(Person { user, memberships, issuer_state });
         self.people.0.insert(claims.subject.clone(), person.clone());
         Ok(Some(person))
+    }
+
+    /// What is remembered of whoever has this `sub` no longer holds.
+    pub(super) fn forget_subject(&self, subject: &str) {
+        self.people.0.invalidate(subject);
     }
 
     /// What the issuer last said of an account; from now on it is looked at while its owner is active here.
@@ -175,7 +195,7 @@ impl Services {
     /// What is remembered of a person no longer holds.
     pub(super) async fn forget_person(&self, user: UserId) {
         if let Ok(Some(user)) = self.store.find_user(user).await {
-            self.people.0.invalidate(&user.keycloak_id);
+            self.forget_subject(&user.keycloak_id);
         }
     }
 

@@ -64,6 +64,12 @@ impl From<StoreError> for Error {
             StoreError::Conflict(Constraint::Username) => {
                 Self::new(ErrorCode::AlreadyExists, "This username is taken.")
             }
+            StoreError::Conflict(Constraint::Membership) => {
+                Self::new(ErrorCode::AlreadyMember, "Somebody with this address is a member already.")
+            }
+            StoreError::Conflict(Constraint::PendingInvite) => {
+                Self::new(ErrorCode::InvitePending, "This address is invited already.")
+            }
             StoreError::Conflict(_) => Self::new(ErrorCode::AlreadyExists, "This exists already."),
             StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Contended => {
                 Self::unavailable()

@@ -119,9 +119,10 @@ impl Services {
         }
         let Some(version) = self.live.versions().current(event) else { return Ok(None) };
         // The mirror says whether it is worth to ask.
-        let holds = match self.held.any_held(event, self.clock.now()) {
-            true => self.list_holds(event).await.unwrap_or_default(),
-            false => Vec::new(),
+        let holds = if self.held.any_held(event, self.clock.now()) {
+            self.list_holds(event).await.unwrap_or_default()
+        } else {
+            Vec::new()
         };
         let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
         Ok(Some(tag(version, &held)))

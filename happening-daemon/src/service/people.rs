@@ -1,11 +1,23 @@
 //! People: the first sign-in, and finding them.
 
-use super::{Caller, Error, Services};
+use super::{Caller, Error, Services, fields};
+use crate::identity::Claims;
+use crate::ids::Ids;
 use crate::store::{Actor, Constraint, NewUser, StoreError};
-use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User};
+use happening_core::id::UserId;
+use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User, UsersQuery};
 
-/// Usernames tried before giving up: the wanted one, then with a number.
-const TRIES: u32 = 50;
+/// Usernames tried before giving up: the wanted one, then with a number, then with eight random digits.
+const TRIES: u32 = 20;
+
+/// Of these, how many without random digits.
+const COUNTED: u32 = 8;
+
+/// People that a search shows, unless it asks for fewer, or staff for more.
+const FOUND: u32 = 50;
+
+/// People that staff see at a time.
+const LISTED: u32 = 5_000;
 
 impl Services {
     /// The user with this `sub`, for that person and for staff. Empty for a person not known yet.
@@ -21,18 +33,30 @@ impl Services {
         Ok(vec![user])
     }
 
-    /// Users whose username or e-mail address contains `text`, for those who invite.
-    pub async fn search_users(&self, caller: &Caller, text: &str) -> Result<Vec<User>, Error> {
+    /// People whose username or e-mail address contains a text, for those who invite; any people, for staff.
+    pub async fn list_users(&self, caller: &Caller, query: &UsersQuery) -> Result<Vec<User>, Error> {
         self.must_be_up()?;
+        let text = query.search.as_deref().unwrap_or_default();
+        let limit = query.limit.unwrap_or(FOUND);
+        let most = if caller.is_staff() { LISTED } else { FOUND };
+        if !(1..=most).contains(&limit) {
+            return Err(Error::invalid("limit", format!("must be between 1 and {most}")));
+        }
+        if caller.is_staff() {
+            return Ok(self.store.search_users(text, query.status, limit).await?);
+        }
         let memberships = caller.person.as_ref().map_or(&[][..], |person| &person.memberships);
-        if !caller.is_staff() && !memberships.iter().any(|membership| membership.role >= Role::Organizer) {
+        if !memberships.iter().any(|membership| membership.role >= Role::Organizer) {
             return Err(Error::forbidden("Only organizers and orgAdmins search for people."));
+        }
+        if query.status.is_some() {
+            return Err(Error::forbidden("Only operators and support list people by status."));
         }
         if text.chars().count() < 2 {
             return Err(Error::invalid("search", "must have at least 2 characters"));
         }
-        let found = self.store.search_users(text).await?;
-        // No more of a person than the invite dialog shows.
+        let found = self.store.search_users(text, None, limit).await?;
+        // No more of a person than the invite dialog shows; the row's shape stays, as the web client knows it.
         Ok(found.into_iter().map(|user| User { phone: None, ..user }).collect())
     }
 
@@ -55,39 +79,21 @@ impl Services {
         if let Some(user) = self.store.find_user_by_subject(&create.keycloak_id).await? {
             return self.signed_up(user, client_id, "Welcome back.").await;
         }
-        // The issuer's word counts; the body's only where the token has none.
-        let email = caller.claims.email.clone().unwrap_or(create.email);
-        let local = match email.split_once('@') {
-            Some((local, host)) if !local.is_empty() && !host.is_empty() && email.len() <= 254 => slug(local),
-            _ => return Err(Error::invalid("email", "must be an e-mail address")),
-        };
-        let names = (
-            caller.claims.first_name.clone().or(create.first_name),
-            caller.claims.last_name.clone().or(create.last_name),
-        );
-        let wanted = username(names.0.as_deref(), names.1.as_deref(), &local);
-        let mut user = NewUser {
-            id: self.ids.user(),
-            subject: create.keycloak_id,
-            username: wanted.clone(),
-            email,
-            first_name: names.0,
-            last_name: names.1,
-            phone: create.phone,
-            avatar_url: create.avatar_url,
-        };
+        let (mut user, local) = newcomer(self.ids.user(), &caller.claims, create)?;
+        let wanted = user.username.clone();
         let organization = self.ids.organization();
         let by = Actor { user: Some(user.id), ..self.actor(caller) };
-        for attempt in 2..TRIES {
+        for attempt in 2..2 + TRIES {
             let own = Some((organization, format!("org-of-{local}"), format!("org-of-{local}.org")));
             match self.store.create_user(&user, own, &by).await {
+                // Another request of theirs was faster: it is the same person.
                 Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject)) => {
                     let user =
                         self.store.find_user_by_subject(&user.subject).await?.ok_or_else(Error::internal)?;
                     return self.signed_up(user, client_id, "Welcome.").await;
                 }
                 Err(StoreError::Conflict(Constraint::Username)) => {
-                    user.username = format!("{wanted}{attempt}");
+                    user.username = namesake(&wanted, attempt, &self.ids);
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -111,12 +117,45 @@ impl Services {
     }
 }
 
-/// `ada.lovelace` from the names, else the e-mail's name. Never empty.
+/// The new person, and the name of their e-mail address. The issuer's word counts; the body's only where the token has none.
+fn newcomer(id: UserId, claims: &Claims, create: CreateUser) -> Result<(NewUser, String), Error> {
+    let email = fields::email(claims.email.as_deref().unwrap_or(&create.email))?;
+    let local = slug(email.split_once('@').map_or("", |(local, _)| local));
+    let local = if local.is_empty() { "user".to_owned() } else { local };
+    let name = |claim: &Option<String>, given: &Option<String>| {
+        fields::plain_name(claim.as_deref()).or_else(|| fields::plain_name(given.as_deref()))
+    };
+    let first_name = name(&claims.first_name, &create.first_name);
+    let last_name = name(&claims.last_name, &create.last_name);
+    let user = NewUser {
+        id,
+        subject: create.keycloak_id,
+        username: username(first_name.as_deref(), last_name.as_deref(), &local),
+        email,
+        first_name,
+        last_name,
+        phone: create.phone.as_deref().map(fields::phone).transpose()?,
+        avatar_url: create.avatar_url.as_deref().map(fields::avatar_url).transpose()?,
+        profile_at: claims.email.as_ref().and(claims.issued_at),
+    };
+    Ok((user, local))
+}
+
+/// Another username for somebody whose wanted one is taken: `ada2`, `ada3` …, and where a whole crowd is called Ada, `ada`
+/// with eight random digits.
+fn namesake(wanted: &str, attempt: u32, ids: &Ids) -> String {
+    if attempt < COUNTED {
+        return format!("{wanted}{attempt}");
+    }
+    let digits = ids.uuid().as_u128() % 100_000_000;
+    format!("{wanted}{digits:08}")
+}
+
+/// `ada.lovelace` from the names, else the e-mail's name.
 fn username(first: Option<&str>, last: Option<&str>, local: &str) -> String {
     let parts: Vec<String> =
         [first, last].into_iter().flatten().map(slug).filter(|part| !part.is_empty()).collect();
-    let name = if parts.is_empty() { local.to_owned() } else { parts.join(".") };
-    if name.is_empty() { "user".to_owned() } else { name }
+    if parts.is_empty() { local.to_owned() } else { parts.join(".") }
 }
 
 /// Lower-case letters, digits, dots and dashes.
@@ -135,6 +174,15 @@ mod tests {
         assert_eq!(username(Some("Ada"), Some("Lovelace"), "x"), "ada.lovelace");
         assert_eq!(username(Some("Ada"), None, "x"), "ada");
         assert_eq!(username(None, Some(" "), "al"), "al");
-        assert_eq!(username(Some("\u{202e}"), None, ""), "user");
+        assert_eq!(username(Some("\u{202e}"), None, "user"), "user");
+    }
+
+    #[test]
+    fn namesakes_get_a_number_and_then_random_digits() {
+        let ids = Ids::seeded(7);
+        assert_eq!(namesake("ada", 2, &ids), "ada2");
+        assert_eq!(namesake("ada", 7, &ids), "ada7");
+        let (one, two) = (namesake("ada", 8, &ids), namesake("ada", 9, &ids));
+        assert_eq!((one.as_str(), two.as_str()), ("ada00000007", "ada00000008"));
     }
 }

@@ -16,6 +16,8 @@ pub enum Constraint {
     Organization,
     /// Somebody is a member already.
     Membership,
+    /// The address has an open invite to the organization.
+    PendingInvite,
     /// A client of the issuer is mapped for the first time twice at once.
     ServiceAccount,
     /// A seat would be booked twice: the engine's state is wrong.
@@ -61,6 +63,13 @@ impl Constraint {
             (Self::Username, ["users_username", "users.username"]),
             (Self::Organization, ["organizations_pkey", "organizations.id"]),
             (Self::Membership, ["organization_users_pkey", "organization_users.organization_id"]),
+            (
+                Self::PendingInvite,
+                [
+                    "organization_invites_pending",
+                    "organization_invites.organization_id, organization_invites.email",
+                ],
+            ),
             (Self::ServiceAccount, ["service_accounts_pkey", "service_accounts.client_id"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];

@@ -1,9 +1,9 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
 //! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
-//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`AuditLog`] what they did,
-//! [`Outbox`] what is still to be told, [`KeycloakTasks`] what Keycloak is. Both engines implement all and run the same suite
-//! (`contract.rs`).
+//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`Invites`] how they get
+//! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
+//! [`KeycloakTasks`] what Keycloak is. Both engines implement all and run the same suite (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
@@ -15,11 +15,13 @@ mod changes;
 mod contract;
 mod error;
 mod governance;
+mod invites;
 mod ledger;
 mod organizations;
 mod outbox;
 mod people;
 pub mod pg;
+mod privacy;
 mod rows;
 mod service_accounts;
 mod shared;
@@ -30,13 +32,15 @@ pub use audit::{AUDIT_PAGE, Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::Catalogue;
 pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer};
+pub use invites::{Invites, NewInvite};
 pub use ledger::{
     AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow,
     SeatRow, Snapshot, Turn, Watermark,
 };
 pub use organizations::{MemberFilter, MemberMark, Organizations};
 pub use outbox::Outbox;
-pub use people::{NewUser, People};
+pub use people::{ContactUpdate, NewUser, People, Profile};
+pub use privacy::{Erasure, Obstacle, OpenBooking, Privacy};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
@@ -54,6 +58,8 @@ pub trait Store:
     + ServiceAccounts
     + Organizations
     + Governance
+    + Invites
+    + Privacy
     + AuditLog
     + KeycloakTasks
     + Outbox

@@ -2,8 +2,9 @@
 
 use super::{Actor, StoreError};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Membership, User};
+use happening_core::wire::{Membership, User, UserStatus};
 
 /// A person at the first sign-in.
 #[derive(Debug, Clone)]
@@ -24,6 +25,30 @@ pub struct NewUser {
     pub phone: Option<String>,
     /// A picture.
     pub avatar_url: Option<String>,
+    /// When the token was issued that the address is from; absent: it is from the person themselves.
+    pub profile_at: Option<DateTime<Utc>>,
+}
+
+/// What a token says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The e-mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// When the token was issued.
+    pub issued_at: DateTime<Utc>,
+}
+
+/// What a person says of themselves: `None` stays, `Some(None)` clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactUpdate {
+    /// Telephone.
+    pub phone: Option<Option<String>>,
+    /// A picture.
+    pub avatar_url: Option<Option<String>>,
 }
 
 /// The people's side of the store.
@@ -32,11 +57,20 @@ pub trait People: Send + Sync {
     /// The person with this `sub`. A service account is found by its client.
     async fn find_user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
 
-    /// The user with this id.
+    /// The user with this id. Erased people are not found.
     async fn find_user(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Up to 50 users whose username or e-mail address contains `text`.
-    async fn search_users(&self, text: &str) -> Result<Vec<User>, StoreError>;
+    /// The person with this id. Neither service accounts nor erased people are found.
+    async fn find_person(&self, user: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Up to `limit` people whose username or e-mail address contains `text`, by username. Neither service accounts nor
+    /// erased people are among them.
+    async fn search_users(
+        &self,
+        text: &str,
+        status: Option<UserStatus>,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError>;
 
     /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit.
     async fn create_user(
@@ -45,6 +79,21 @@ pub trait People: Send + Sync {
         own: Option<(OrganizationId, String, String)>,
         by: &Actor,
     ) -> Result<(), StoreError>;
+
+    /// Takes over what a token says, unless the profile is from a later one. True if anything changed.
+    async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError>;
+
+    /// Changes what a person says of themselves. False if they are not there.
+    async fn update_contact(
+        &self,
+        user: UserId,
+        update: &ContactUpdate,
+        by: &Actor,
+    ) -> Result<bool, StoreError>;
+
+    /// Suspends somebody, or lets them act again. False if they are not there.
+    async fn set_user_status(&self, user: UserId, status: UserStatus, by: &Actor)
+    -> Result<bool, StoreError>;
 
     /// A user's memberships in organizations that are not deleted.
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;

@@ -34,6 +34,7 @@ mod kill;
 mod matrix;
 mod mixture;
 mod organizations;
+mod people;
 mod raw;
 mod shutdown;
 mod sockets;

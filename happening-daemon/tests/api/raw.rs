@@ -72,9 +72,16 @@ impl Answer {
         Self::of(request.send().await.expect("an answer")).await
     }
 
-    async fn of(response: reqwest::Response) -> Self {
+    async fn of(mut response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a body");
+        let is_stream = headers.get("Content-Type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_stream {
+            // It has no end: how it begins says enough.
+            let first = response.chunk().await.expect("a body").unwrap_or_default();
+            String::from_utf8(first.to_vec()).expect("text")
+        } else {
+            response.text().await.expect("a body")
+        };
         Self { status, headers, text }
     }
 

@@ -63,6 +63,38 @@ impl Keycloak {
         Newcomer { username, email, subject }
     }
 
+    /// Somebody nobody has seen yet, with a name of their own: it is their password too, and before the @ of their address.
+    /// `more` is what the account has beside that. Returns the name and the `sub`.
+    pub async fn account(&self, more: Value) -> (String, String) {
+        let username = format!("p{}", happening_daemon::ids::Ids::default().uuid().simple());
+        let mut account = json!({
+            "username": username,
+            "email": format!("{username}@happening.test"),
+            "emailVerified": true,
+            "enabled": true,
+            "firstName": "New",
+            "lastName": "Comer",
+            "credentials": [{ "type": "password", "value": username, "temporary": false }],
+        });
+        for (name, value) in more.as_object().expect("members of an account") {
+            account[name] = value.clone();
+        }
+        self.ask(Method::POST, "users", Some(account)).await;
+        let found = self.ask(Method::GET, &format!("users?exact=true&username={username}"), None).await;
+        let subject = found[0]["id"].as_str().expect("an id").to_owned();
+        (username, subject)
+    }
+
+    /// Changes some of an account.
+    pub async fn change_account(&self, subject: &str, changes: Value) {
+        let path = format!("users/{subject}");
+        let mut account = self.ask(Method::GET, &path, None).await;
+        for (name, value) in changes.as_object().expect("members of an account") {
+            account[name] = value.clone();
+        }
+        self.ask(Method::PUT, &path, Some(account)).await;
+    }
+
     /// Disables or enables an account.
     pub async fn set_enabled(&self, subject: &str, enabled: bool) {
         self.ask(Method::PUT, &format!("users/{subject}"), Some(json!({ "enabled": enabled }))).await;

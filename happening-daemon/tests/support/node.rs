@@ -94,7 +94,7 @@ impl Running {
             }
             false
         };
-        let reached = tokio::time::timeout(std::time::Duration::from_secs(60), waited).await.unwrap_or(false);
+        let reached = tokio::time::timeout(std::time::Duration::from_mins(1), waited).await.unwrap_or(false);
         if !reached {
             let _ = self.child.start_kill();
             self.fail().await;

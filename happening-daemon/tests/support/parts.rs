@@ -1,9 +1,11 @@
 //! The parts under a daemon: embedded, or the real ones of `docker/stack`, with a database and a queue of this test's
 //! own so that tests run side by side.
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, PgConnection, PgPool, SqliteConnection};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use url::Url;
 
@@ -76,6 +78,18 @@ impl Parts {
     /// The file that holds the truth on embedded parts, of the first daemon.
     pub fn sqlite(&self) -> PathBuf {
         self.directory.path().join("0").join("happening.db")
+    }
+
+    /// Runs a statement on the truth, past the daemon, as an operator by hand would.
+    pub async fn execute(&self, statement: &'static str) {
+        if self.stack.is_some() {
+            sqlx::raw_sql(statement).execute(&self.postgres().await).await.expect("a statement");
+            return;
+        }
+        let options =
+            SqliteConnectOptions::new().filename(self.sqlite()).busy_timeout(Duration::from_secs(5));
+        let mut connection = SqliteConnection::connect_with(&options).await.expect("SQLite");
+        sqlx::raw_sql(statement).execute(&mut connection).await.expect("a statement");
     }
 
     /// Each daemon has its own data directory.

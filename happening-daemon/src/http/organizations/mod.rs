@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod create;
 pub mod delete;
+pub mod invites;
 pub mod list;
 pub mod member;
 pub mod members;

@@ -178,7 +178,7 @@ async fn tell_invites(io: SocketIo, services: Arc<Services>) {
 struct Slow(CancellationToken);
 
 /// Sends a socket away that does not read what it is sent.
-fn dismiss(socket: SocketRef) {
+fn dismiss(socket: &SocketRef) {
     if let Some(slow) = socket.extensions.get::<Slow>() {
         slow.0.cancel();
     }

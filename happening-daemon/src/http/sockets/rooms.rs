@@ -137,7 +137,7 @@ impl Room {
             let is_full =
                 matches!(sent, Err(socketioxide::SendError::Socket(SocketError::InternalChannelFull)));
             if is_full {
-                super::dismiss(socket.clone());
+                super::dismiss(socket);
             }
             !is_full
         });
@@ -152,7 +152,7 @@ impl Room {
                 "Too much happened at once: please load the event anew.",
                 None,
             );
-            super::dismiss(socket);
+            super::dismiss(&socket);
         }
     }
 }

@@ -6,8 +6,8 @@
 use super::clients::Client;
 use super::error::OAuthError;
 use super::people::DemoPerson;
-use super::random;
 use super::scope::Scope;
+use crate::random;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};

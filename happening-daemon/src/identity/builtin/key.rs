@@ -3,7 +3,8 @@
 //! Everything that must outlive a restart hangs on this one file: access tokens are signed with it, refresh tokens with
 //! a secret derived from it.
 
-use super::{IssuerError, random};
+use super::IssuerError;
+use crate::random;
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::{KeyPair, KeySize};

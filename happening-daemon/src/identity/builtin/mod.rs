@@ -19,7 +19,6 @@ mod key;
 mod page;
 mod params;
 pub mod people;
-mod random;
 mod scope;
 mod session;
 mod token;
@@ -30,6 +29,7 @@ mod tests;
 
 pub use people::DEMO_PEOPLE;
 
+use crate::random;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};

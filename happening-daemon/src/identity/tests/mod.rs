@@ -29,6 +29,7 @@ fn settings(issuer: &str) -> VerifierSettings {
         inside_url: None,
         audience: "happening-server".to_owned(),
         trusted_clients: Vec::new(),
+        trust_unverified_email: false,
     }
 }
 
@@ -163,6 +164,22 @@ async fn email_is_verified_only_if_the_issuer_says_so() {
     for said in [json!("true"), json!(1), json!(false), json!(null)] {
         assert!(!scene.send(json!({ "email_verified": said })).await.unwrap().email_verified);
     }
+}
+
+#[tokio::test]
+async fn addresses_are_trusted_where_the_installation_says_so() {
+    let scene = Scene::with(|settings| settings.trust_unverified_email = true).await;
+    for said in [json!(false), json!(null)] {
+        assert!(scene.send(json!({ "email_verified": said })).await.unwrap().email_verified);
+    }
+}
+
+#[tokio::test]
+async fn a_token_tells_when_it_was_issued() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.send(json!({})).await.unwrap().issued_at, Some(start_of_time()));
+    assert_eq!(scene.send(json!({ "iat": null })).await.unwrap().issued_at, None);
+    scene.send(json!({ "iat": "now" })).await.unwrap_err();
 }
 
 #[tokio::test]

@@ -33,7 +33,9 @@ impl Hub {
                 self.suspects.insert(event, stored);
             }
         }
-        behind.into_iter().for_each(|event| self.read(event));
+        for event in behind {
+            self.read(event);
+        }
     }
 
     pub(super) fn doubt_everything(&mut self) {

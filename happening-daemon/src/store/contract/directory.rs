@@ -123,7 +123,7 @@ async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
 }
 
 async fn found(kit: &Kit, text: &str) -> Vec<String> {
-    let users = kit.store.search_users(text).await.expect("readable");
+    let users = kit.store.search_users(text, None, 50).await.expect("readable");
     users.into_iter().map(|user| user.username).collect()
 }
 

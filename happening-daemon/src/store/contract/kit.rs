@@ -136,6 +136,7 @@ pub fn new_user(id: UserId, username: &str) -> NewUser {
         last_name: None,
         phone: None,
         avatar_url: None,
+        profile_at: None,
     }
 }
 

@@ -9,26 +9,29 @@ mod outbox;
 
 use super::rows::{
     AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, FailedTaskRow,
-    MemberRow, MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow,
-    TaskRow, TruthRow, UserRow, WaitingRow, big, containing, convert, count, counter, json, word,
+    InviteRow, InviteStateRow, LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow,
+    OpenBookingRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, TaskRow, TruthRow, UserRow,
+    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, word,
 };
 use super::shared::{
-    impl_audit, impl_catalogue, impl_governance, impl_keycloak_tasks, impl_membership, impl_organizations,
-    impl_people, impl_service_accounts, impl_trail,
+    impl_audit, impl_catalogue, impl_export, impl_governance, impl_invites, impl_keycloak_tasks,
+    impl_membership, impl_organizations, impl_people, impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Deletion, Differences, FailedTask, Governance,
-    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewServiceAccount, NewUser,
-    OrganizationTruth, Organizations, People, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Constraint, ContactUpdate, Deletion, Differences,
+    Erasure, FailedTask, Governance, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks,
+    MemberFilter, NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth,
+    Organizations, People, Privacy, Profile, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
 use happening_core::wire::{
-    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
-    Role, SeatMap, ServiceAccount, User, UserKind, WaitingParty, WaitingPosition,
+    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, ExportedBooking,
+    Invite, InviteStatus, Member, Membership, Notification, Organization, OrganizationOfUser,
+    OrganizationSettings, OrganizationStatus, PersonalData, Role, SeatMap, ServiceAccount, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool};
@@ -57,6 +60,7 @@ impl PgStore {
     /// Several statements, one instant.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
+    const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
     // SKIP LOCKED: daemons share the work instead of waiting for each other.
@@ -135,11 +139,14 @@ impl Store for PgStore {
 }
 
 impl_catalogue!(PgStore);
-impl_people!(PgStore);
+impl_people!(PgStore, sqlx::Postgres);
 impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
 impl_governance!(PgStore);
 impl_audit!(PgStore);
 impl_membership!(PgStore, sqlx::PgConnection);
+impl_invites!(PgStore, sqlx::PgConnection);
+impl_export!(PgStore, sqlx::PgConnection);
+impl_privacy!(PgStore, sqlx::PgConnection);
 impl_trail!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

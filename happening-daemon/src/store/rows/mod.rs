@@ -2,12 +2,16 @@
 
 mod catalogue;
 mod directory;
+mod invites;
 mod ledger;
+mod privacy;
 mod sync;
 
 pub(super) use catalogue::*;
 pub(super) use directory::*;
+pub(super) use invites::*;
 pub(super) use ledger::*;
+pub(super) use privacy::*;
 pub(super) use sync::*;
 
 use super::StoreError;

@@ -12,6 +12,14 @@ macro_rules! impl_catalogue {
         const BOOKING: &str = "SELECT id, event_id, user_id, seats, status, waiting_number, created_at, updated_at \
              FROM bookings ";
 
+        const BOOKINGS_OF: &str = "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, \
+             b.created_at, b.updated_at, e.name AS event_name, e.description AS event_description, e.category, \
+             e.event_date, e.total_slots, e.available_slots, e.org_id FROM bookings b JOIN events e ON e.id = b.event_id \
+             WHERE b.user_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2";
+
+        const NOTIFICATIONS_OF: &str = "SELECT id, user_id, event_id, booking_id, type, message, status, created_at \
+             FROM notifications WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+
         #[async_trait]
         impl Catalogue for $store {
             async fn find_event(&self, event: EventId) -> Result<Option<Event>, StoreError> {
@@ -99,12 +107,7 @@ macro_rules! impl_catalogue {
             }
 
             async fn list_bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, StoreError> {
-                let rows: Vec<BookingWithEventRow> = sqlx::query_as(
-                    "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, \
-                     b.updated_at, e.name AS event_name, e.description AS event_description, e.category, e.event_date, \
-                     e.total_slots, e.available_slots, e.org_id FROM bookings b JOIN events e ON e.id = b.event_id \
-                     WHERE b.user_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2",
-                )
+                let rows: Vec<BookingWithEventRow> = sqlx::query_as(BOOKINGS_OF)
                 .bind(user.0)
                 .bind(MAX_ROWS)
                 .fetch_all(self.read())
@@ -161,10 +164,7 @@ macro_rules! impl_catalogue {
             }
 
             async fn list_notifications_of(&self, user: UserId) -> Result<Vec<Notification>, StoreError> {
-                let rows: Vec<NotificationViewRow> = sqlx::query_as(
-                    "SELECT id, user_id, event_id, booking_id, type, message, status, created_at FROM notifications \
-                     WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
-                )
+                let rows: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
                 .bind(user.0)
                 .bind(MAX_ROWS)
                 .fetch_all(self.read())

@@ -3,22 +3,28 @@
 
 mod audit;
 mod catalogue;
+mod export;
 mod governance;
+mod invites;
 mod ledger;
 mod membership;
 mod organizations;
 mod people;
+mod privacy;
 mod service_accounts;
 mod sync;
 mod trail;
 
 pub(super) use audit::impl_audit;
 pub(super) use catalogue::impl_catalogue;
+pub(super) use export::impl_export;
 pub(super) use governance::impl_governance;
+pub(super) use invites::impl_invites;
 pub(super) use ledger::impl_ledger;
 pub(super) use membership::impl_membership;
 pub(super) use organizations::impl_organizations;
 pub(super) use people::impl_people;
+pub(super) use privacy::impl_privacy;
 pub(super) use service_accounts::impl_service_accounts;
 pub(super) use sync::impl_keycloak_tasks;
 pub(super) use trail::impl_trail;

@@ -1,10 +1,41 @@
 //! Who people are.
 
-/// Implements [`super::super::People`].
+/// Implements [`super::super::People`]; `$database` is sqlx's name of the dialect.
 macro_rules! impl_people {
-    ($store:ty) => {
+    ($store:ty, $database:ty) => {
         const USER: &str = "SELECT id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, status, \
              created_at, updated_at FROM users ";
+
+        const MEMBERSHIPS: &str = "SELECT m.organization_id, m.role, o.name AS organization_name, o.keycloak_org_id \
+             FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+             WHERE m.user_id = $1 AND o.deleted_at IS NULL \
+             ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at";
+
+        impl $store {
+            /// Commits a change of a user with its line of the audit log, which holds nothing personal. False, and nothing
+            /// written, if no row was changed.
+            async fn seal_change(
+                mut transaction: sqlx::Transaction<'_, $database>,
+                changed: u64,
+                action: &'static str,
+                user: UserId,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                if changed == 0 {
+                    return Ok(false);
+                }
+                let entry = AuditEntry {
+                    action,
+                    organization: None,
+                    target: ("user", user.to_string()),
+                    old: None,
+                    new: None,
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                transaction.commit().await?;
+                Ok(true)
+            }
+        }
 
         #[async_trait]
         impl People for $store {
@@ -20,22 +51,38 @@ macro_rules! impl_people {
             }
 
             async fn find_user(&self, user: UserId) -> Result<Option<User>, StoreError> {
-                let sql = AssertSqlSafe(format!("{USER} WHERE id = $1"));
+                let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
                 let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(self.read()).await?;
                 row.map(User::try_from).transpose()
             }
 
-            async fn search_users(&self, text: &str) -> Result<Vec<User>, StoreError> {
+            async fn find_person(&self, user: UserId) -> Result<Option<User>, StoreError> {
+                let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND kind = 'person' AND erased_at IS NULL"));
+                let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(self.read()).await?;
+                row.map(User::try_from).transpose()
+            }
+
+            async fn search_users(
+                &self,
+                text: &str,
+                status: Option<UserStatus>,
+                limit: u32,
+            ) -> Result<Vec<User>, StoreError> {
                 if text.contains('\0') {
                     return Ok(Vec::new());
                 }
                 let sql = AssertSqlSafe(format!(
-                    "{USER} WHERE lower(username) LIKE lower($1) ESCAPE '\\' \
-                     OR lower(email) LIKE lower($1) ESCAPE '\\' ORDER BY username LIMIT 50"
+                    "{USER} WHERE (lower(username) LIKE lower($1) ESCAPE '\\' \
+                     OR lower(email) LIKE lower($1) ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
+                     AND kind = 'person' AND erased_at IS NULL ORDER BY username LIMIT $3"
                 ));
                 // The database lowers both sides: SQLite knows the case of ASCII letters alone.
-                let rows: Vec<UserRow> =
-                    sqlx::query_as(sql).bind(containing(text)).fetch_all(self.read()).await?;
+                let rows: Vec<UserRow> = sqlx::query_as(sql)
+                    .bind(containing(text))
+                    .bind(status.map(UserStatus::as_str))
+                    .bind(i64::from(limit))
+                    .fetch_all(self.read())
+                    .await?;
                 convert(rows)
             }
 
@@ -48,7 +95,7 @@ macro_rules! impl_people {
                 let mut transaction = self.write().begin_with(Self::BEGIN).await?;
                 sqlx::query(
                     "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
-                     created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+                     created_at, updated_at, profile_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
                 )
                 .bind(user.id.0)
                 .bind(&user.subject)
@@ -59,6 +106,7 @@ macro_rules! impl_people {
                 .bind(&user.phone)
                 .bind(&user.avatar_url)
                 .bind(by.now)
+                .bind(user.profile_at)
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {
@@ -86,16 +134,81 @@ macro_rules! impl_people {
                 Ok(transaction.commit().await?)
             }
 
-            async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
-                let rows: Vec<MembershipRow> = sqlx::query_as(
-                    "SELECT m.organization_id, m.role, o.name AS organization_name, o.keycloak_org_id \
-                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
-                     WHERE m.user_id = $1 AND o.deleted_at IS NULL \
-                     ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at",
+            async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let refreshed = sqlx::query(
+                    "UPDATE users SET email = $2, first_name = coalesce($3, first_name), \
+                     last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6 WHERE id = $1 \
+                     AND erased_at IS NULL AND kind = 'person' AND (profile_at IS NULL OR profile_at < $5)",
                 )
                 .bind(user.0)
-                .fetch_all(self.read())
+                .bind(&profile.email)
+                .bind(&profile.first_name)
+                .bind(&profile.last_name)
+                .bind(profile.issued_at)
+                .bind(by.now)
+                .execute(&mut *transaction)
                 .await?;
+                Self::seal_change(transaction, refreshed.rows_affected(), "user.profile_refreshed", user, by).await
+            }
+
+            async fn update_contact(
+                &self,
+                user: UserId,
+                update: &ContactUpdate,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let updated = sqlx::query(
+                    "UPDATE users SET phone = CASE WHEN $2 THEN $3 ELSE phone END, \
+                     avatar_url = CASE WHEN $4 THEN $5 ELSE avatar_url END, updated_at = $6 \
+                     WHERE id = $1 AND erased_at IS NULL",
+                )
+                .bind(user.0)
+                .bind(update.phone.is_some())
+                .bind(update.phone.clone().flatten())
+                .bind(update.avatar_url.is_some())
+                .bind(update.avatar_url.clone().flatten())
+                .bind(by.now)
+                .execute(&mut *transaction)
+                .await?;
+                Self::seal_change(transaction, updated.rows_affected(), "user.updated", user, by).await
+            }
+
+            async fn set_user_status(
+                &self,
+                user: UserId,
+                status: UserStatus,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let before: Option<String> =
+                    sqlx::query_scalar("SELECT status FROM users WHERE id = $1 AND erased_at IS NULL")
+                        .bind(user.0)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                let Some(before) = before else { return Ok(false) };
+                if before == status.as_str() {
+                    return Ok(true);
+                }
+                let set = sqlx::query(
+                    "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1 AND erased_at IS NULL AND status <> $2",
+                )
+                .bind(user.0)
+                .bind(status.as_str())
+                .bind(by.now)
+                .execute(&mut *transaction)
+                .await?;
+                let action = match status {
+                    UserStatus::Active => "user.activated",
+                    UserStatus::Suspended => "user.suspended",
+                };
+                Self::seal_change(transaction, set.rows_affected(), action, user, by).await
+            }
+
+            async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+                let rows: Vec<MembershipRow> =
+                    sqlx::query_as(MEMBERSHIPS).bind(user.0).fetch_all(self.read()).await?;
                 convert(rows)
             }
         }

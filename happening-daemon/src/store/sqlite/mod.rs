@@ -9,26 +9,29 @@ mod outbox;
 
 use super::rows::{
     AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, FailedTaskRow,
-    MemberRow, MembershipRow, NotificationViewRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow,
-    TaskRow, TruthRow, UserRow, WaitingRow, big, containing, convert, count, counter, json, word,
+    InviteRow, InviteStateRow, LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow,
+    OpenBookingRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, TaskRow, TruthRow, UserRow,
+    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, word,
 };
 use super::shared::{
-    impl_audit, impl_catalogue, impl_governance, impl_keycloak_tasks, impl_membership, impl_organizations,
-    impl_people, impl_service_accounts, impl_trail,
+    impl_audit, impl_catalogue, impl_export, impl_governance, impl_invites, impl_keycloak_tasks,
+    impl_membership, impl_organizations, impl_people, impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Deletion, Differences, FailedTask, Governance,
-    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewServiceAccount, NewUser,
-    OrganizationTruth, Organizations, People, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Constraint, ContactUpdate, Deletion, Differences,
+    Erasure, FailedTask, Governance, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks,
+    MemberFilter, NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth,
+    Organizations, People, Privacy, Profile, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
 use happening_core::wire::{
-    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
-    Role, SeatMap, ServiceAccount, User, UserKind, WaitingParty, WaitingPosition,
+    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, ExportedBooking,
+    Invite, InviteStatus, Member, Membership, Notification, Organization, OrganizationOfUser,
+    OrganizationSettings, OrganizationStatus, PersonalData, Role, SeatMap, ServiceAccount, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
@@ -49,6 +52,7 @@ impl SqliteStore {
     /// Several statements, one instant: under WAL a reader sees the file as of its first statement.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
+    const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL";
     const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
@@ -115,11 +119,14 @@ impl Store for SqliteStore {
 }
 
 impl_catalogue!(SqliteStore);
-impl_people!(SqliteStore);
+impl_people!(SqliteStore, sqlx::Sqlite);
 impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
 impl_governance!(SqliteStore);
 impl_audit!(SqliteStore);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
+impl_invites!(SqliteStore, sqlx::SqliteConnection);
+impl_export!(SqliteStore, sqlx::SqliteConnection);
+impl_privacy!(SqliteStore, sqlx::SqliteConnection);
 impl_trail!(SqliteStore, sqlx::SqliteConnection);
 impl_keycloak_tasks!(SqliteStore);

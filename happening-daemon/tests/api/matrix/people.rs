@@ -88,7 +88,7 @@ pub async fn everybody(daemon: &Daemon) -> HashMap<Caller, Person> {
         ("preferred_username", json!("other")),
         ("given_name", json!("Otherly")),
     ]);
-    known.insert(Caller::OtherOrgAdmin, signed_up(daemon, person(other)).await);
+    known.insert(Caller::OtherOrgAdmin, signed_up(daemon, person(other), "other@elsewhere.test").await);
     let service = mint.with(&[
         ("sub", json!("00000000-0000-4000-8000-0000000000bb")),
         ("email", Value::Null),
@@ -104,10 +104,21 @@ fn person(token: String) -> Person {
     Person { subject: subject_of(&token), token, user: None }
 }
 
-async fn signed_up(daemon: &Daemon, person: Person) -> Person {
+/// Somebody else whom nobody knows, signed up. `like` is any good token of the daemon's issuer.
+pub async fn newcomer(daemon: &Daemon, like: &str, number: u32) -> Person {
+    let email = format!("newcomer-{number}@elsewhere.test");
+    let token = Mint::of(daemon, like).with(&[
+        ("sub", json!(happening_daemon::ids::Ids::default().uuid())),
+        ("email", json!(email)),
+        ("preferred_username", json!(format!("newcomer-{number}"))),
+    ]);
+    signed_up(daemon, person(token), &email).await
+}
+
+async fn signed_up(daemon: &Daemon, person: Person, email: &str) -> Person {
     let create = CreateUser {
         keycloak_id: person.subject.clone(),
-        email: "other@elsewhere.test".to_owned(),
+        email: email.to_owned(),
         first_name: None,
         last_name: None,
         username: None,

@@ -43,7 +43,7 @@ impl Row {
 }
 
 /// Whatever a row may name; what comes along with another thing stands after it.
-const THINGS: [&str; 16] = [
+const THINGS: [&str; 20] = [
     "organization",
     "new-organization",
     "hold",
@@ -60,6 +60,10 @@ const THINGS: [&str; 16] = [
     "me",
     "my-subject",
     "client",
+    "invite",
+    "invite-token",
+    "mailbox",
+    "newcomer",
 ];
 
 /// All of them.

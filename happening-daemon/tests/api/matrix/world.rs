@@ -1,6 +1,6 @@
 //! Things to ask for: made afresh for each cell, because many a cell destroys what it is about.
 
-use super::people::{Caller, Person, everybody};
+use super::people::{Caller, Person, everybody, newcomer};
 use super::rows::Row;
 use crate::raw::{Answer, Raw};
 use crate::support::Daemon;
@@ -16,7 +16,7 @@ pub struct World {
     people: HashMap<Caller, Person>,
     demo: String,
     made: AtomicU32,
-    _daemon: Daemon,
+    daemon: Daemon,
     _parts: Parts,
 }
 
@@ -31,7 +31,7 @@ impl World {
         let own = raw.get(&path, &admin.token).await.ok();
         let demo = own.as_array().expect("a list").iter().find(|one| one["name"] == "Demo").expect("Demo");
         let demo = demo["id"].as_str().expect("an id").to_owned();
-        let world = Self { raw, people, demo, made: AtomicU32::new(0), _daemon: daemon, _parts: parts };
+        let world = Self { raw, people, demo, made: AtomicU32::new(0), daemon, _parts: parts };
         world.map_service_account(&world.demo).await;
         world
     }
@@ -94,6 +94,14 @@ impl World {
             "booking" => self.new_booking(Caller::User, beside).await,
             "admin-booking" => self.new_booking(Caller::OrgAdmin, beside).await,
             "hold" => self.new_hold(beside).await,
+            "invite" => id_of(&self.new_invite().await),
+            "invite-token" => self.new_invite().await["token"].as_str().expect("a token").to_owned(),
+            "mailbox" => format!("somebody-{}", self.number()),
+            "newcomer" => {
+                let like = &self.people[&Caller::OrgAdmin].token;
+                let person = newcomer(&self.daemon, like, self.number()).await;
+                person.user.expect("a user").to_string()
+            }
             "client" => "happening-ci".to_owned(),
             "user" => user(Caller::User).to_string(),
             "organizer" => user(Caller::Organizer).to_string(),
@@ -148,6 +156,13 @@ impl World {
         }
         self.map_service_account(&organization).await;
         organization
+    }
+
+    /// To the stranger, into an organization with the same people as *Demo*.
+    async fn new_invite(&self) -> Value {
+        let body = json!({ "email": "guest@happening.test", "role": "user",
+            "organization_id": self.new_organization().await });
+        self.as_person(Caller::OrgAdmin, Method::POST, "/org-invites", body).await["invite"].clone()
     }
 
     async fn map_service_account(&self, organization: &str) {

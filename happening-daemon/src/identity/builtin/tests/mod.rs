@@ -57,6 +57,7 @@ fn verifier(url: &str, clock: &Clock) -> Verifier {
         inside_url: None,
         audience: super::AUDIENCE.to_owned(),
         trusted_clients: Vec::new(),
+        trust_unverified_email: false,
     };
     Verifier::new(settings, clock.clone())
 }

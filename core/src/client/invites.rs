@@ -1,0 +1,47 @@
+//! `/org-invites`, and the invites of an organization.
+
+use super::{Client, ClientError};
+use crate::id::{InviteId, OrganizationId, UserId};
+use crate::wire::{CreateInvite, Done, Invite, InviteSent};
+
+impl Client {
+    /// Invites somebody. Only this answer holds the token.
+    pub async fn send_invite(&self, create: &CreateInvite) -> Result<InviteSent, ClientError> {
+        self.post("/org-invites", create).await
+    }
+
+    /// Invites again: a new token, and seven more days.
+    pub async fn resend_invite(&self, invite: InviteId) -> Result<InviteSent, ClientError> {
+        self.post_empty(&format!("/org-invites/{invite}/resend")).await
+    }
+
+    /// Takes an invite back.
+    pub async fn revoke_invite(&self, invite: InviteId) -> Result<Done, ClientError> {
+        self.delete(&format!("/org-invites/{invite}")).await
+    }
+
+    /// Invites that wait for a user's answer.
+    pub async fn pending_invites(&self, user: UserId) -> Result<Vec<Invite>, ClientError> {
+        self.get(&format!("/org-invites/pending/{user}")).await
+    }
+
+    /// The invite with this token.
+    pub async fn invite_by_token(&self, token: &str) -> Result<Invite, ClientError> {
+        self.get(&format!("/org-invites/{token}")).await
+    }
+
+    /// Becomes a member.
+    pub async fn accept_invite(&self, invite: InviteId) -> Result<Invite, ClientError> {
+        self.post_empty(&format!("/org-invites/accept/{invite}")).await
+    }
+
+    /// Declines.
+    pub async fn reject_invite(&self, invite: InviteId) -> Result<Invite, ClientError> {
+        self.post_empty(&format!("/org-invites/reject/{invite}")).await
+    }
+
+    /// Invites of an organization, newest first.
+    pub async fn invites_of(&self, organization: OrganizationId) -> Result<Vec<Invite>, ClientError> {
+        self.get(&format!("/organizations/{organization}/invites")).await
+    }
+}

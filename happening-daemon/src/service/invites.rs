@@ -1,0 +1,175 @@
+//! Invites: an orgAdmin offers a place in the organization to an e-mail address, and whoever proves to have the address
+//! takes it or does not.
+//!
+//! The token finds an invite and nothing more: only the invited person answers it, however many hold the token.
+
+use super::fields;
+use super::{Caller, Error, Services};
+use crate::store::NewInvite;
+use chrono::{DateTime, TimeDelta, Utc};
+use happening_core::id::{InviteId, OrganizationId, UserId};
+use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, Role};
+
+/// How long an invite may be accepted.
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+impl Services {
+    /// Invites somebody.
+    pub async fn send_invite(&self, caller: &Caller, create: CreateInvite) -> Result<InviteSent, Error> {
+        let invited_by = caller.user()?.id;
+        if create.invited_by.as_ref().is_some_and(|claimed| *claimed != caller.claims.subject) {
+            return Err(Error::forbidden("invited_by is not your own."));
+        }
+        let organization = match create.organization_id {
+            Some(organization) => organization,
+            None => own_organization(caller)?,
+        };
+        self.must_govern(caller, organization).await?;
+        let (token, now) = (self.ids.secret(), self.clock.now());
+        let invite = NewInvite {
+            id: self.ids.invite(),
+            organization,
+            email: fields::email(&create.email)?.to_lowercase(),
+            role: create.role,
+            invited_by,
+            token_hash: fields::digest(&token),
+            message: create.message.as_deref().map(fields::message).transpose()?.flatten(),
+            expires_at: now + LIFETIME,
+        };
+        self.store.create_invite(&invite, &self.actor(caller)).await?;
+        self.handed_out(invite.id, token).await
+    }
+
+    /// Invites again: a new token, and as much time as at first.
+    pub async fn resend_invite(&self, caller: &Caller, invite: InviteId) -> Result<InviteSent, Error> {
+        self.governed_invite(caller, invite).await?;
+        let token = self.ids.secret();
+        let (hash, expires_at) = (fields::digest(&token), self.clock.now() + LIFETIME);
+        if !self.store.renew_invite(invite, &hash, expires_at, &self.actor(caller)).await? {
+            return Err(Error::not_found("invite"));
+        }
+        self.handed_out(invite, token).await
+    }
+
+    /// What the inviter gets. The invite is committed: whoever is to be told of it at once is told here.
+    async fn handed_out(&self, invite: InviteId, token: String) -> Result<InviteSent, Error> {
+        let invite = self.store.find_invite(invite).await?.ok_or_else(|| Error::not_found("invite"))?;
+        Ok(InviteSent {
+            message: format!("{} is invited to {}.", invite.email, invite.organization_name),
+            organization_name: invite.organization_name.clone(),
+            invite: Invite { token: Some(token), ..invite },
+        })
+    }
+
+    /// Takes an invite back.
+    pub async fn revoke_invite(&self, caller: &Caller, invite: InviteId) -> Result<(), Error> {
+        self.governed_invite(caller, invite).await?;
+        let revoked = self.store.revoke_invite(invite, &self.actor(caller)).await?;
+        if revoked { Ok(()) } else { Err(Error::not_found("invite")) }
+    }
+
+    /// Invites of an organization, for those who govern it and for staff.
+    pub async fn invites_of(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Vec<Invite>, Error> {
+        if !caller.is_staff() {
+            self.must_govern(caller, organization).await?;
+        }
+        self.organization(caller, organization).await?;
+        let invites = self.store.list_invites_of(organization).await?;
+        let now = self.clock.now();
+        Ok(invites.into_iter().map(|invite| as_of(invite, now)).collect())
+    }
+
+    /// Invites that wait for somebody's answer. An address that the issuer has not verified is not believed: nothing waits
+    /// for it.
+    pub async fn pending_invites(&self, caller: &Caller, user: UserId) -> Result<Vec<Invite>, Error> {
+        self.must_be_up()?;
+        let email = if caller.is(user) {
+            caller.claims.email.clone().filter(|_| caller.claims.email_verified)
+        } else if caller.is_staff() {
+            self.store.find_person(user).await?.map(|user| user.email)
+        } else {
+            return Err(Error::not_found("user"));
+        };
+        let Some(email) = email else { return Ok(Vec::new()) };
+        Ok(self.store.list_invites_to(&email.to_lowercase(), self.clock.now()).await?)
+    }
+
+    /// The invite with this token, for whoever holds it.
+    pub async fn invite_by_token(&self, token: &str) -> Result<Invite, Error> {
+        self.must_be_up()?;
+        let found = self.store.find_invite_by_token(&fields::digest(token)).await?;
+        let found = found.ok_or_else(|| Error::not_found("invite"))?;
+        Ok(as_of(found, self.clock.now()))
+    }
+
+    /// The invited person becomes a member. Harmless the second time.
+    pub async fn accept_invite(&self, caller: &Caller, invite: InviteId) -> Result<Invite, Error> {
+        let (user, organization) = self.invited(caller, invite).await?;
+        self.must_be_active(caller, organization).await?;
+        let accepted = self.store.accept_invite(invite, user, &self.actor(caller)).await?;
+        self.forget_person(user).await;
+        self.answered(invite, accepted).await
+    }
+
+    /// The invited person declines. Harmless the second time.
+    pub async fn reject_invite(&self, caller: &Caller, invite: InviteId) -> Result<Invite, Error> {
+        let (user, _) = self.invited(caller, invite).await?;
+        let rejected = self.store.reject_invite(invite, user, &self.actor(caller)).await?;
+        self.answered(invite, rejected).await
+    }
+
+    async fn answered(&self, invite: InviteId, done: bool) -> Result<Invite, Error> {
+        let gone = || Error::not_found("invite");
+        if !done {
+            return Err(gone());
+        }
+        self.store.find_invite(invite).await?.ok_or_else(gone)
+    }
+
+    /// The caller, if they are the invited person and proved it. To anybody else there is no such invite.
+    async fn invited(&self, caller: &Caller, invite: InviteId) -> Result<(UserId, OrganizationId), Error> {
+        self.must_be_up()?;
+        let email = caller.claims.email.as_ref().map(|email| email.to_lowercase());
+        let found =
+            self.store.find_invite(invite).await?.filter(|found| email.as_ref() == Some(&found.email));
+        let found = found.ok_or_else(|| Error::not_found("invite"))?;
+        if !caller.claims.email_verified {
+            return Err(Error::forbidden(
+                "Your e-mail address is not verified. Please verify it where you sign in, then sign in again. (Where the \
+                 issuer verifies no addresses, the daemon's setting OIDC_TRUST_UNVERIFIED_EMAIL=true does without.)",
+            ));
+        }
+        Ok((caller.user()?.id, found.organization_id))
+    }
+
+    async fn governed_invite(&self, caller: &Caller, invite: InviteId) -> Result<(), Error> {
+        self.must_be_up()?;
+        let found = self.store.find_invite(invite).await?;
+        match found {
+            Some(found) if caller.sees(found.organization_id) => {
+                self.must_govern(caller, found.organization_id).await
+            }
+            _ => Err(Error::not_found("invite")),
+        }
+    }
+}
+
+/// The organization that the caller governs: the web client names none. Memberships come with those first, and among
+/// them the one that was joined first: the person's own.
+fn own_organization(caller: &Caller) -> Result<OrganizationId, Error> {
+    let memberships = caller.person.as_ref().map_or(&[][..], |person| &person.memberships);
+    let own = memberships.iter().find(|membership| membership.role == Role::OrgAdmin);
+    own.map(|own| own.organization_id).ok_or_else(|| Error::forbidden("Only an orgAdmin invites people."))
+}
+
+/// The invite as it is at a time: what has expired may not be marked yet.
+fn as_of(mut invite: Invite, now: DateTime<Utc>) -> Invite {
+    if invite.status == InviteStatus::Pending && invite.expires_at <= now {
+        invite.status = InviteStatus::Expired;
+    }
+    invite
+}

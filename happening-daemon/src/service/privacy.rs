@@ -1,0 +1,98 @@
+//! What a person may ask for: all that is stored about them, and to be forgotten.
+//!
+//! Forgetting is anonymizing. Bookings of the past stay, so that counts stay true, under a row that names nobody. What is
+//! still to take place is given up through the engine first, so that seats come free and the waitlist is served.
+
+use super::fields;
+use super::{Caller, Error, Services};
+use crate::booking::EngineError;
+use crate::identity::Claims;
+use crate::store::{Erasure, Obstacle, OpenBooking};
+use futures::{StreamExt as _, TryStreamExt as _};
+use happening_core::booking::Command;
+use happening_core::id::UserId;
+use happening_core::wire::{EraseUser, ErrorCode, PersonalData, User};
+
+/// Cancellations under way at a time.
+const AT_ONCE: usize = 64;
+
+impl Services {
+    /// All that is stored about a person, for themselves and operators.
+    pub async fn export_user(&self, caller: &Caller, user: UserId) -> Result<PersonalData, Error> {
+        self.must_answer_for(caller, user).await?;
+        let exported = self.store.export_user(user, &self.actor(caller)).await?;
+        exported.ok_or_else(|| Error::not_found("user"))
+    }
+
+    /// Forgets a person. Whatever stands in the way is told before anything is given up.
+    pub async fn erase_user(&self, caller: &Caller, user: UserId, erase: EraseUser) -> Result<(), Error> {
+        let person = self.must_answer_for(caller, user).await?;
+        let actor = caller.user()?.id;
+        no_obstacle(self.store.find_obstacle(user, self.clock.now()).await?)?;
+        self.cancel_open_bookings(user, actor).await?;
+        let erasure = Erasure {
+            user,
+            subject_hash: fields::digest(&person.keycloak_id),
+            account: erase.keycloak_account,
+        };
+        no_obstacle(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
+        self.forget_subject(&person.keycloak_id);
+        // What they booked meanwhile. The erasure is done: what cannot be cancelled now, the housekeeping cancels.
+        if let Err(error) = self.cancel_open_bookings(user, actor).await {
+            tracing::warn!(%user, code = %error.code, "open bookings of an erased person stay for now");
+        }
+        Ok(())
+    }
+
+    /// The person, if the caller is them or an operator.
+    async fn must_answer_for(&self, caller: &Caller, user: UserId) -> Result<User, Error> {
+        let person = self.user(caller, user).await?;
+        if caller.is(user) || caller.is_operator() {
+            return Ok(person);
+        }
+        Err(Error::forbidden("Only the person themselves and operators may do this."))
+    }
+
+    async fn cancel_open_bookings(&self, user: UserId, actor: UserId) -> Result<(), Error> {
+        let open = self.store.list_open_bookings(user, self.clock.now()).await?;
+        let cancelled = futures::stream::iter(open).map(|open| self.give_up(open, actor));
+        cancelled.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Cancels a booking whose person is going or gone.
+    pub(super) async fn give_up(&self, open: OpenBooking, actor: UserId) -> Result<(), Error> {
+        match self.engine.submit(open.event, Command::Cancel { booking: open.booking }, actor).await {
+            // The event ended or went meanwhile: nothing is left to give up.
+            Ok(_) | Err(EngineError::Refused(_) | EngineError::UnknownEvent) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Refuses a token from before its person was erased: it must not make them known again. A later one is somebody new.
+    pub(super) async fn must_not_be_erased(&self, claims: &Claims) -> Result<(), Error> {
+        let erased_at = self.store.find_erasure(&fields::digest(&claims.subject)).await?;
+        let is_older = |erased_at| claims.issued_at.is_none_or(|issued_at| issued_at <= erased_at);
+        if erased_at.is_some_and(is_older) {
+            return Err(Error::forbidden("This account was erased here. Sign in anew to begin again."));
+        }
+        Ok(())
+    }
+}
+
+fn no_obstacle(obstacle: Option<Obstacle>) -> Result<(), Error> {
+    let (code, detail, member) = match obstacle {
+        None => return Ok(()),
+        Some(Obstacle::LastOrgAdmin(organization)) => (
+            ErrorCode::LastOrgAdmin,
+            "This is the last orgAdmin of an organization with other members: make one of them orgAdmin first.",
+            vec![("organization_id", organization.to_string().into())],
+        ),
+        Some(Obstacle::UpcomingEvents(organization, events)) => (
+            ErrorCode::UpcomingEvents,
+            "An organization that would be closed has events that are still to take place: delete them, or make somebody \
+             else orgAdmin, first.",
+            vec![("organization_id", organization.to_string().into()), ("upcoming_events", events.into())],
+        ),
+    };
+    Err(Error { members: member, ..Error::new(code, detail) })
+}

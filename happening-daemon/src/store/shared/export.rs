@@ -1,0 +1,87 @@
+//! All that is stored about a person.
+
+/// Gives a store `export`; `$connection` is one inside a transaction.
+macro_rules! impl_export {
+    ($store:ty, $connection:ty) => {
+        impl $store {
+            async fn exported_bookings_of(
+                connection: &mut $connection,
+                user: UserId,
+            ) -> Result<Vec<ExportedBooking>, StoreError> {
+                let bookings = sqlx::query_as(BOOKINGS_OF).bind(user.0).bind(i64::MAX).fetch_all(&mut *connection).await?;
+                let seats = sqlx::query_as(
+                    "SELECT s.booking_id, s.seat_no, s.status FROM bookings b JOIN booking_seats s \
+                     ON s.booking_id = b.id WHERE b.user_id = $1 ORDER BY s.booking_id, s.seat_no",
+                )
+                .bind(user.0)
+                .fetch_all(&mut *connection)
+                .await?;
+                let steps = sqlx::query_as(
+                    "SELECT h.booking_id, h.actor_id, h.action, h.seats, h.reason, h.created_at FROM bookings b \
+                     JOIN booking_history h ON h.booking_id = b.id WHERE b.user_id = $1 ORDER BY h.booking_id, h.id",
+                )
+                .bind(user.0)
+                .fetch_all(connection)
+                .await?;
+                exported_bookings(bookings, seats, steps)
+            }
+
+            async fn exported_invites(
+                connection: &mut $connection,
+                user: UserId,
+                email: &str,
+            ) -> Result<(Vec<Invite>, Vec<Invite>), StoreError> {
+                let sent = AssertSqlSafe(format!("{INVITE} WHERE i.invited_by = $1 ORDER BY i.created_at DESC, i.id DESC"));
+                let sent: Vec<InviteRow> = sqlx::query_as(sent).bind(user.0).fetch_all(&mut *connection).await?;
+                let received = AssertSqlSafe(format!(
+                    "{INVITE} WHERE i.answered_by = $1 OR i.email = $2 ORDER BY i.created_at DESC, i.id DESC"
+                ));
+                let received: Vec<InviteRow> = sqlx::query_as(received)
+                    .bind(user.0)
+                    .bind(email.to_lowercase())
+                    .fetch_all(connection)
+                    .await?;
+                Ok((convert(sent)?, convert(received)?))
+            }
+
+            /// All that is stored about a person, as of one instant; that it was handed out is written down.
+            async fn export(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError> {
+                let mut transaction = self.read().begin_with(Self::BEGIN_SNAPSHOT).await?;
+                let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
+                let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(&mut *transaction).await?;
+                let Some(person) = row.map(User::try_from).transpose()? else { return Ok(None) };
+                let memberships: Vec<MembershipRow> =
+                    sqlx::query_as(MEMBERSHIPS).bind(user.0).fetch_all(&mut *transaction).await?;
+                let bookings = Self::exported_bookings_of(&mut transaction, user).await?;
+                let notifications: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
+                    .bind(user.0)
+                    .bind(i64::MAX)
+                    .fetch_all(&mut *transaction)
+                    .await?;
+                let (sent, received) = Self::exported_invites(&mut transaction, user, &person.email).await?;
+                let audit: Vec<AuditRecordRow> = sqlx::query_as(
+                    "SELECT a.id, a.at, a.actor_id, u.username AS actor_username, a.action, a.organization_id, \
+                     a.target_kind, a.target_id, a.address, a.request_id, a.old_value, a.new_value FROM audit_log a \
+                     LEFT JOIN users u ON u.id = a.actor_id WHERE a.actor_id = $1 ORDER BY a.id DESC",
+                )
+                .bind(user.0)
+                .fetch_all(&mut *transaction)
+                .await?;
+                transaction.commit().await?;
+                let transaction = self.write().begin_with(Self::BEGIN).await?;
+                Self::seal_change(transaction, 1, "user.exported", user, by).await?;
+                Ok(Some(PersonalData {
+                    exported_at: by.now,
+                    user: person,
+                    memberships: convert(memberships)?,
+                    bookings,
+                    notifications: convert(notifications)?,
+                    invites_sent: sent,
+                    invites_received: received,
+                    audit: convert(audit)?,
+                }))
+            }
+        }
+    };
+}
+pub(crate) use impl_export;

@@ -1,0 +1,243 @@
+//! Forgetting people, and what of theirs is still open.
+
+/// Implements [`super::super::Privacy`]; `$connection` is one inside a transaction.
+macro_rules! impl_privacy {
+    ($store:ty, $connection:ty) => {
+        /// Bookings at events that are still to take place; what follows says whose, and `$2` is now.
+        const OPEN_BOOKING: &str = "SELECT b.id, b.event_id, b.user_id FROM bookings b JOIN events e ON e.id = b.event_id \
+             JOIN users u ON u.id = b.user_id WHERE b.status IN ('confirmed', 'waiting') AND e.deleted_at IS NULL \
+             AND (e.status = 'ongoing' OR e.status = 'upcoming' AND e.event_date > $2) AND ";
+
+        impl $store {
+            async fn memberships_in_order(
+                connection: &mut $connection,
+                user: UserId,
+            ) -> Result<Vec<MemberOfRow>, StoreError> {
+                let rows = sqlx::query_as(
+                    "SELECT organization_id, role FROM organization_users WHERE user_id = $1 ORDER BY organization_id",
+                )
+                .bind(user.0);
+                Ok(rows.fetch_all(connection).await?)
+            }
+
+            async fn obstacle(
+                connection: &mut $connection,
+                user: UserId,
+                now: DateTime<Utc>,
+            ) -> Result<Option<Obstacle>, StoreError> {
+                let rows: Vec<LastAdminRow> = sqlx::query_as(
+                    "SELECT m.organization_id, (SELECT count(*) FROM organization_users c \
+                     JOIN users p ON p.id = c.user_id AND p.kind = 'person' \
+                     WHERE c.organization_id = m.organization_id AND c.user_id <> $1) AS others, \
+                     (SELECT count(*) FROM events e WHERE e.org_id = m.organization_id AND e.deleted_at IS NULL \
+                     AND (e.status = 'ongoing' OR e.status = 'upcoming' AND e.event_date > $2)) AS upcoming \
+                     FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
+                     WHERE m.user_id = $1 AND m.role = 'orgAdmin' AND o.deleted_at IS NULL AND NOT EXISTS \
+                     (SELECT 1 FROM organization_users a JOIN users p ON p.id = a.user_id AND p.kind = 'person' \
+                     WHERE a.organization_id = m.organization_id AND a.user_id <> $1 AND a.role = 'orgAdmin') ORDER BY m.organization_id",
+                )
+                .bind(user.0)
+                .bind(now)
+                .fetch_all(connection)
+                .await?;
+                Ok(rows.into_iter().find_map(|row| {
+                    let organization = OrganizationId(row.organization_id);
+                    if row.others > 0 {
+                        return Some(Obstacle::LastOrgAdmin(organization));
+                    }
+                    (row.upcoming > 0).then(|| Obstacle::UpcomingEvents(organization, count(row.upcoming)))
+                }))
+            }
+
+            /// Closes an organization if nobody but `user` is in it, service accounts apart.
+            async fn close_if_alone(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                user: UserId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let closed = sqlx::query(
+                    "UPDATE organizations SET deleted_at = $3, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL \
+                     AND NOT EXISTS (SELECT 1 FROM organization_users c JOIN users p ON p.id = c.user_id \
+                     AND p.kind = 'person' WHERE c.organization_id = $1 AND c.user_id <> $2)",
+                )
+                .bind(organization.0)
+                .bind(user.0)
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                if closed.rows_affected() == 0 {
+                    return Ok(());
+                }
+                sqlx::query("DELETE FROM organization_invites WHERE organization_id = $1 AND status = 'pending'")
+                    .bind(organization.0)
+                    .execute(&mut *connection)
+                    .await?;
+                let entry = AuditEntry {
+                    action: "organization.deleted",
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: None,
+                    new: None,
+                };
+                Self::record(&mut *connection, by, &entry).await?;
+                Self::queue(connection, &KeycloakTask::Organization(organization), by.now).await
+            }
+
+            /// Takes a person's address and words out of invites, and open invites to them back.
+            async fn clear_invites(
+                connection: &mut $connection,
+                user: UserId,
+                email: &str,
+                anonymous: &str,
+            ) -> Result<(), StoreError> {
+                sqlx::query("DELETE FROM organization_invites WHERE email = $1 AND status IN ('pending', 'expired')")
+                    .bind(email.to_owned())
+                    .execute(&mut *connection)
+                    .await?;
+                sqlx::query("UPDATE organization_invites SET email = $3 WHERE email = $1 OR answered_by = $2")
+                    .bind(email.to_owned())
+                    .bind(user.0)
+                    .bind(anonymous.to_owned())
+                    .execute(&mut *connection)
+                    .await?;
+                sqlx::query("UPDATE organization_invites SET message = NULL WHERE invited_by = $1")
+                    .bind(user.0)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            }
+
+            /// What is left of a person: an id that names nobody.
+            async fn anonymize(
+                connection: &mut $connection,
+                user: UserId,
+                anonymous: &str,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "UPDATE users SET keycloak_id = $2, username = $3, email = $4, first_name = NULL, last_name = NULL, \
+                     phone = NULL, avatar_url = NULL, status = 'suspended', profile_at = NULL, erased_at = $5, \
+                     updated_at = $5 WHERE id = $1",
+                )
+                .bind(user.0)
+                .bind(format!("erased:{user}"))
+                .bind(format!("erased-{user}"))
+                .bind(anonymous.to_owned())
+                .bind(now)
+                .execute(connection)
+                .await?;
+                Ok(())
+            }
+
+            /// Refuses the tokens of before, has the account deleted if that was asked for, and writes it down.
+            async fn seal_erasure(
+                connection: &mut $connection,
+                erasure: &Erasure,
+                subject: String,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "INSERT INTO erased_subjects (subject_hash, erased_at) VALUES ($1, $2) \
+                     ON CONFLICT (subject_hash) DO UPDATE SET erased_at = excluded.erased_at",
+                )
+                .bind(erasure.subject_hash.clone())
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                if erasure.account {
+                    let task = KeycloakTask::Account { user: erasure.user, subject };
+                    Self::queue(&mut *connection, &task, by.now).await?;
+                }
+                let entry = AuditEntry {
+                    action: "user.erased",
+                    organization: None,
+                    target: ("user", erasure.user.to_string()),
+                    old: None,
+                    new: Some(serde_json::json!({ "keycloak_account": erasure.account })),
+                };
+                Self::record(connection, by, &entry).await
+            }
+        }
+
+        #[async_trait]
+        impl Privacy for $store {
+            async fn export_user(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError> {
+                self.export(user, by).await
+            }
+
+            async fn find_obstacle(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Obstacle>, StoreError> {
+                let mut connection = self.read().acquire().await?;
+                Self::obstacle(&mut connection, user, now).await
+            }
+
+            async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<Obstacle>, StoreError> {
+                let user = erasure.user;
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                // Organizations before people, and in order: as everybody else who locks them.
+                let locked = Self::memberships_in_order(&mut transaction, user).await?;
+                for membership in &locked {
+                    let organization = membership.organization_id;
+                    sqlx::query(Self::LOCK_ORGANIZATION).bind(organization).execute(&mut *transaction).await?;
+                }
+                sqlx::query(Self::LOCK_USER).bind(user.0).execute(&mut *transaction).await?;
+                if Self::memberships_in_order(&mut transaction, user).await? != locked {
+                    return Err(StoreError::Contended);
+                }
+                let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
+                let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(&mut *transaction).await?;
+                let Some(person) = row.map(User::try_from).transpose()? else { return Ok(None) };
+                let obstacle = Self::obstacle(&mut transaction, user, by.now).await?;
+                if obstacle.is_some() {
+                    return Ok(obstacle);
+                }
+                for membership in &locked {
+                    let (organization, role) = (OrganizationId(membership.organization_id), word(&membership.role)?);
+                    Self::close_if_alone(&mut transaction, organization, user, by).await?;
+                    Self::drop_member(&mut transaction, organization, user, role, by).await?;
+                }
+                let anonymous = format!("erased-{user}@invalid");
+                Self::clear_invites(&mut transaction, user, &person.email.to_lowercase(), &anonymous).await?;
+                Self::anonymize(&mut transaction, user, &anonymous, by.now).await?;
+                Self::seal_erasure(&mut transaction, erasure, person.keycloak_id, by).await?;
+                transaction.commit().await?;
+                Ok(None)
+            }
+
+            async fn find_erasure(&self, subject_hash: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+                let at = sqlx::query_scalar("SELECT erased_at FROM erased_subjects WHERE subject_hash = $1")
+                    .bind(subject_hash.to_owned());
+                Ok(at.fetch_optional(self.read()).await?)
+            }
+
+            async fn forget_erasures(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+                let forget = sqlx::query("DELETE FROM erased_subjects WHERE erased_at < $1").bind(before);
+                forget.execute(self.write()).await?;
+                Ok(())
+            }
+
+            async fn list_open_bookings(
+                &self,
+                user: UserId,
+                now: DateTime<Utc>,
+            ) -> Result<Vec<OpenBooking>, StoreError> {
+                let sql = AssertSqlSafe(format!("{OPEN_BOOKING} b.user_id = $1 ORDER BY b.id"));
+                let rows: Vec<OpenBookingRow> =
+                    sqlx::query_as(sql).bind(user.0).bind(now).fetch_all(self.read()).await?;
+                convert(rows)
+            }
+
+            async fn list_abandoned_bookings(
+                &self,
+                since: DateTime<Utc>,
+                now: DateTime<Utc>,
+            ) -> Result<Vec<OpenBooking>, StoreError> {
+                let sql = AssertSqlSafe(format!("{OPEN_BOOKING} u.erased_at >= $1 ORDER BY b.id"));
+                let rows: Vec<OpenBookingRow> =
+                    sqlx::query_as(sql).bind(since).bind(now).fetch_all(self.read()).await?;
+                convert(rows)
+            }
+        }
+    };
+}
+pub(crate) use impl_privacy;
