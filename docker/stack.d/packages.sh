@@ -43,6 +43,18 @@ ensure_packages() {
     exec 7>&-
 }
 
+# ensure_commands COMMAND…: what tests need besides the parts. Each is the Debian package of the same name.
+ensure_commands() {
+    local command missing=()
+    mkdir -p "$cache" "$state/log"
+    exec 7>"$cache/packages.lock"
+    flock 7
+    for command; do have "$command" || missing+=("$command"); done
+    if [[ ${#missing[@]} -gt 0 ]]; then install_packages "${missing[@]}"; fi
+    exec 7>&-
+    for command; do have "$command" || fail "still missing after the installation: $command"; done
+}
+
 install_packages() {
     local as_root=() log
     log=$(log_of packages)

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod dice;
 pub mod keycloak;
 pub mod node;
+pub mod npm;
 pub mod parts;
 pub mod people;
 

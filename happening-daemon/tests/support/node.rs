@@ -2,9 +2,9 @@
 //! the packages that its lock file names.
 
 use super::Daemon;
+use super::npm;
 use super::people::{demo_organization, sign_in};
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -59,7 +59,7 @@ const SOCKETS: u32 = 20;
 
 /// Runs rules of the scripts to their end, which must be a good one.
 pub async fn run(stage: &Value, rules: &[&str]) {
-    let output = command(stage, rules).await.output().await.expect("node runs");
+    let output = command(stage, rules).output().await.expect("node runs");
     succeeded(rules, &output);
 }
 
@@ -78,7 +78,7 @@ pub struct Running {
 
 impl Running {
     pub async fn start(stage: &Value, rule: &str) -> Self {
-        let mut child = command(stage, &[rule]).await.stdin(Stdio::piped()).spawn().expect("node runs");
+        let mut child = command(stage, &[rule]).stdin(Stdio::piped()).spawn().expect("node runs");
         let stdin = child.stdin.take().expect("piped");
         let stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
         Self { child, stdin, stdout, rule: rule.to_owned() }
@@ -123,8 +123,8 @@ impl Running {
     }
 }
 
-async fn command(stage: &Value, rules: &[&str]) -> Command {
-    let directory = installed().await;
+fn command(stage: &Value, rules: &[&str]) -> Command {
+    let directory = npm::package("socketio");
     let mut command = Command::new("node");
     command
         .arg(directory.join("run.mjs"))
@@ -135,39 +135,4 @@ async fn command(stage: &Value, rules: &[&str]) -> Command {
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     command
-}
-
-/// Where the scripts are with their packages. Test binaries that run side by side wait for whoever is first.
-async fn installed() -> PathBuf {
-    static INSTALLED: tokio::sync::OnceCell<PathBuf> = tokio::sync::OnceCell::const_new();
-    INSTALLED
-        .get_or_init(|| async { tokio::task::spawn_blocking(install).await.expect("installed") })
-        .await
-        .clone()
-}
-
-fn install() -> PathBuf {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/socketio");
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("socketio");
-    std::fs::create_dir_all(&home).expect("a directory");
-    let turn = std::fs::File::create(home.join("lock")).expect("a lock");
-    turn.lock().expect("a turn");
-    let lock = std::fs::read(scripts.join("package-lock.json")).expect("a lock file");
-    for entry in std::fs::read_dir(&scripts).expect("scripts") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name");
-        std::fs::copy(&path, home.join(name)).expect("copied");
-    }
-    let done = home.join("installed");
-    if std::fs::read(&done).is_ok_and(|installed| installed == lock) {
-        return home;
-    }
-    let npm = std::process::Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"])
-        .current_dir(&home)
-        .output();
-    let npm = npm.expect("npm runs: these tests need Node.js 20 or later");
-    assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
-    std::fs::write(done, lock).expect("noted");
-    home
 }
