@@ -3,37 +3,62 @@
 use crate::cli::Global;
 use crate::exit::CliError;
 use crate::output::{Console, visible};
-use happening_core::client::{Client, ClientError, FixedToken};
+use crate::trace::Trace;
+use happening_core::client::{Client, ClientError, DEFAULT_TIMEOUT, FixedToken, Manner, Page};
 use happening_core::clock::Clock;
-use happening_core::id::OrganizationId;
-use happening_core::signin::{self, Config, Environment, Session, SigninError};
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::signin::{self, Config, Environment, ServerChoice, Session, SigninError};
 use happening_core::wire::{Membership, Role, User};
+use serde::de::DeserializeOwned;
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
+use uuid::Uuid;
 
 /// The means of a command. Making it reads the configuration and asks nobody.
 pub struct App<'a> {
     pub console: &'a Console,
     pub config: Config,
     pub clock: Clock,
-    pub server: Url,
-    timeout: Duration,
+    pub server: ServerChoice,
+    manner: Manner,
+    timeout: Option<Duration>,
     is_changing: Cell<bool>,
 }
 
 impl<'a> App<'a> {
     pub fn new(global: &Global, console: &'a Console) -> Result<Self, SigninError> {
         let config = Config::load(Environment::of_process())?;
-        let server = config.server(global.server.as_deref())?.url;
+        let server = match &global.context {
+            Some(name) => config.server_of_context(name)?,
+            None => config.server(global.server.as_deref())?,
+        };
+        let tells_pauses = console.shows_progress();
+        let manner = Manner {
+            timeout: global.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            keys: Some(draw),
+            observer: Some(Arc::new(Trace::new(global.verbose, global.curl, tells_pauses))),
+        };
+        let is_changing = Cell::new(false);
         Ok(Self {
             console,
             config,
             clock: Clock::system(),
             server,
+            manner,
             timeout: global.timeout,
-            is_changing: Cell::new(false),
+            is_changing,
         })
+    }
+
+    /// `--timeout`, for what goes on until it is told to end.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// How long to wait for what a command was told to wait for.
+    pub fn patience(&self) -> Duration {
+        self.timeout.unwrap_or(DEFAULT_TIMEOUT)
     }
 
     /// Waits for a request that changes something. If Ctrl-C comes meanwhile, that is told: nobody should have to guess
@@ -52,14 +77,20 @@ impl<'a> App<'a> {
 
     /// A client for what needs no token.
     pub fn anonymous(&self) -> Client {
-        Client::with_timeout(self.server.clone(), FixedToken(None), self.timeout)
+        Client::with_manner(self.server.url.clone(), FixedToken(None), self.manner.clone())
     }
 
     /// A client that asks as whoever is signed in.
     pub fn caller(&self) -> Result<Caller, SigninError> {
-        let session = signin::session(&self.server, &self.config, &self.clock)?;
-        Ok(Caller { client: session.client(self.timeout), session })
+        let session = signin::session(&self.server.url, &self.config, &self.clock)?;
+        Ok(Caller { client: session.client_with(self.manner.clone()), session })
     }
+}
+
+/// Keys of writes, which need no order and must not be guessed.
+fn draw() -> Uuid {
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws keys")]
+    Uuid::new_v4()
 }
 
 /// The daemon, asked as whoever is signed in.
@@ -118,6 +149,48 @@ impl Caller {
             ))
             .into()),
         }
+    }
+
+    /// The user that is meant by an id, or by a username or an e-mail address.
+    pub async fn user(&self, id_or_name: &str) -> Result<UserId, anyhow::Error> {
+        if let Ok(id) = id_or_name.parse() {
+            return Ok(id);
+        }
+        let found = self.client.search_users(id_or_name).await?;
+        let is_meant = |user: &&User| {
+            user.username.eq_ignore_ascii_case(id_or_name) || user.email.eq_ignore_ascii_case(id_or_name)
+        };
+        found.iter().find(is_meant).map(|user| user.id).ok_or_else(|| {
+            CliError::NotFound(format!(
+                "nobody is called `{}`: `happening user list` finds people",
+                visible(id_or_name)
+            ))
+            .into()
+        })
+    }
+
+    /// The user that is meant, or the caller if none is.
+    pub async fn user_or_me(&self, id_or_name: Option<&str>) -> Result<UserId, anyhow::Error> {
+        match id_or_name {
+            Some(user) => self.user(user).await,
+            None => Ok(self.me().await?.id),
+        }
+    }
+
+    /// What is on this page and on those after it, up to so many.
+    pub async fn all_of<T: DeserializeOwned>(
+        &self,
+        first: Page<T>,
+        most: usize,
+    ) -> Result<Vec<T>, ClientError> {
+        let Page { mut items, mut next } = first;
+        while let Some(link) = next.filter(|_| items.len() < most) {
+            let page = self.client.next_page(&link).await?;
+            items.extend(page.items);
+            next = page.next;
+        }
+        items.truncate(most);
+        Ok(items)
     }
 
     async fn memberships(&self) -> Result<Vec<Membership>, anyhow::Error> {

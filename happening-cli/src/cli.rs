@@ -1,24 +1,29 @@
-//! The grammar: noun, verb, options. To add a command: a variant here or in its noun's `mod.rs`, and a file in
-//! [`crate::commands`].
+//! The grammar: noun, verb, options. To add a command: a file in [`crate::commands`] and a line in its noun's `mod.rs`. To
+//! add a noun: a folder there, and a line here.
 
 use crate::args;
-use crate::commands::{booking, event, login, waitlist};
+use crate::commands::{
+    api, audit, booking, completion, config, context, doctor, event, help, invite, login, logout, man,
+    notification, org, status, user, waitlist, whoami,
+};
 use crate::output::{ColorChoice, Format};
 use clap::{Args, Parser, Subcommand};
 use std::time::Duration;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 ok, 1 server or unexpected, 2 usage, 3 not found, 4 not signed in, 5 forbidden, 6 conflict (seat taken, \
-sold out, stale), 7 timed out, 8 network, 11 cancelled at the prompt, 130 interrupted.
+First steps:
+  happening login
+  happening event list
+  happening booking create EVENT --seats 2
 
-Environment: HAPPENING_SERVER, HAPPENING_TOKEN, HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET, \
-HAPPENING_CONFIG_DIR, NO_COLOR.
-
-First steps: happening login, happening event list, happening booking create EVENT --seats 2";
+`happening help exit-codes`, `help environment` and `help formats` tell what scripts need to know.";
 
 /// Book seats at events, and look after the events.
 #[derive(Debug, Parser)]
-#[command(name = "happening", version, propagate_version = true, after_help = AFTER_HELP, max_term_width = 110)]
+#[command(
+    name = "happening", version, after_help = AFTER_HELP, max_term_width = 110,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -31,20 +36,38 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The daemon's address [default: `HAPPENING_SERVER`, the current context, `http://127.0.0.1:5000`]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "context")]
     pub server: Option<String>,
-    /// How data is printed; under json, errors are JSON on stderr
+    /// The daemon by the name of its context
+    #[arg(long, global = true, value_name = "NAME", add = crate::completion::contexts())]
+    pub context: Option<String>,
+    /// How data is printed
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     pub output: Format,
+    /// Only these members, in this order
+    #[arg(long, global = true, value_name = "A,B", value_delimiter = ',')]
+    pub fields: Option<Vec<String>>,
+    /// Print what a jq filter makes of the JSON
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub jq: Option<String>,
+    /// How long an answer, or what is waited for, may take, such as 500ms, 30s or 2m [default: 30s]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = args::duration)]
+    pub timeout: Option<Duration>,
     /// No notes and hints, only data and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Show requests and answers; -vv with headers and bodies
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Show each request as a command for curl, as it is made
+    #[arg(long, global = true)]
+    pub curl: bool,
     /// Colours; `auto` is on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// How long the daemon may take to answer, such as 500ms, 30s or 2m
-    #[arg(long, global = true, value_name = "DURATION", default_value = "30s", value_parser = args::duration)]
-    pub timeout: Duration,
+    /// Never page what is longer than the terminal
+    #[arg(long, global = true)]
+    pub no_pager: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,20 +75,50 @@ pub enum Command {
     /// Sign in, with a code that you approve in a browser
     Login(login::Args),
     /// Sign out: give the sign-in back and forget it
-    Logout,
+    Logout(logout::Args),
     /// Who you are here, and where the token comes from
-    Whoami,
-    /// How the daemon and its parts are
-    Status,
-    /// Events
+    Whoami(whoami::Args),
+    /// Events: publish, list, change, cancel
     #[command(subcommand)]
     Event(event::Command),
-    /// Bookings
+    /// Bookings: make, list, cancel
     #[command(subcommand)]
     Booking(booking::Command),
     /// Those who wait for seats
     #[command(subcommand)]
     Waitlist(waitlist::Command),
+    /// Organizations and their members
+    #[command(subcommand)]
+    Org(org::Command),
+    /// Invites to organizations
+    #[command(subcommand)]
+    Invite(invite::Command),
+    /// People
+    #[command(subcommand)]
+    User(user::Command),
+    /// What people were told
+    #[command(subcommand)]
+    Notification(notification::Command),
+    /// How the daemon and its parts are
+    Status(status::Args),
+    /// What is wrong between you and the daemon, and how to mend it
+    Doctor(doctor::Args),
+    /// What was done anywhere, for operators and support
+    Audit(audit::Args),
+    /// Any request to the daemon, as whoever is signed in
+    Api(api::Args),
+    /// Daemons by name
+    #[command(subcommand)]
+    Context(context::Command),
+    /// Settings, and where they come from
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Completion for your shell
+    Completion(completion::Args),
+    /// The manual, for man
+    Man(man::Args),
+    /// Help on a command, or on exit-codes, environment, formats
+    Help(help::Args),
 }
 
 #[cfg(test)]
@@ -76,5 +129,16 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        fn walk(command: &clap::Command) {
+            for inner in command.get_subcommands() {
+                assert!(inner.get_about().is_some(), "{} {}", command.get_name(), inner.get_name());
+                walk(inner);
+            }
+        }
+        walk(&Cli::command());
     }
 }

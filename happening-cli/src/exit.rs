@@ -27,6 +27,10 @@ pub enum Exit {
     TimedOut = 7,
     /// Nobody there: nothing was done.
     Network = 8,
+    /// Some of it was done, and some not.
+    PartlyDone = 9,
+    /// There are differences.
+    Differences = 10,
     /// The person said no.
     Cancelled = 11,
     /// Ctrl-C.
@@ -46,6 +50,8 @@ impl Exit {
             Self::Conflict => "conflict",
             Self::TimedOut => "timed_out",
             Self::Network => "network",
+            Self::PartlyDone => "partly_done",
+            Self::Differences => "differences",
             Self::Cancelled => "cancelled",
             Self::Interrupted => "interrupted",
         }
@@ -70,6 +76,18 @@ pub enum CliError {
     /// The daemon says of itself that it is down.
     #[error("the daemon is down")]
     Down,
+    /// `doctor` found this many things that keep something from working.
+    #[error("{}", findings(*.0))]
+    Unwell(usize),
+    /// What was waited for did not come in time.
+    #[error("{0}")]
+    TimedOut(String),
+    /// What was waited for can no longer come.
+    #[error("{0}")]
+    Hopeless(String),
+    /// The command did its work, and the filter could not make anything of the answer.
+    #[error("the command was carried out, but --jq failed on its answer: {0}")]
+    Filter(String),
     /// The person said no.
     #[error("cancelled, nothing was changed")]
     Cancelled,
@@ -81,13 +99,19 @@ pub enum CliError {
     InterruptedChange,
 }
 
+fn findings(count: usize) -> String {
+    if count == 1 { "one thing is wrong".to_owned() } else { format!("{count} things are wrong") }
+}
+
 /// The exit code of an error.
 pub fn of(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<CliError>() {
         return match error {
             CliError::Usage(_) => Exit::Usage,
             CliError::NotFound(_) => Exit::NotFound,
-            CliError::Down => Exit::Server,
+            CliError::Down | CliError::Unwell(_) | CliError::Filter(_) => Exit::Server,
+            CliError::TimedOut(_) => Exit::TimedOut,
+            CliError::Hopeless(_) => Exit::Conflict,
             CliError::Cancelled => Exit::Cancelled,
             CliError::Interrupted | CliError::InterruptedChange => Exit::Interrupted,
         };

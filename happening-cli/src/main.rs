@@ -1,17 +1,21 @@
 //! `happening`: the command line of Happening.
 //!
 //! The way of a command: [`cli`] parses it, [`commands`] has a file for it that calls the daemon through the typed client
-//! of `happening-core`, [`output`] renders what came back, and [`exit`] maps what went wrong to an exit code. Nothing is
-//! done before the arguments are parsed, so that `--help` is instant.
+//! of `happening-core`, [`output`] renders what came back, and [`exit`] maps what went wrong to an exit code; [`frame`]
+//! holds these together. Nothing is done before the arguments are parsed, so that `--help` is instant.
 
 mod app;
 mod args;
 mod browser;
 mod cli;
 mod commands;
+mod completion;
 mod exit;
+mod frame;
 mod output;
 mod prompt;
+mod trace;
+mod wait;
 
 use app::App;
 use clap::Parser as _;
@@ -21,6 +25,12 @@ use output::Console;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    match completion::answered() {
+        Ok(false) => {}
+        Ok(true) => return Exit::Ok.into(),
+        // A shell shows what a completion complains of in the middle of the line that is being typed.
+        Err(_) => return Exit::Usage.into(),
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(refusal) => return explain(&refusal),
@@ -35,11 +45,14 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
+    let Some(command) = commands::run_alone(cli.command)? else {
+        return Ok(());
+    };
     let app = App::new(&cli.global, console)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = commands::run(cli.command, &app) => result,
+            result = commands::run(command, &app) => result,
             _ = tokio::signal::ctrl_c() => Err(app.interrupted().into()),
         }
     });

@@ -5,21 +5,41 @@ use crate::output::Console;
 use std::io::{self, IsTerminal as _};
 use tokio::sync::oneshot;
 
+/// The option of every command that destroys.
+#[derive(Debug, clap::Args)]
+pub struct Confirmation {
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+impl Confirmation {
+    /// Returns once somebody said yes, by `--yes` or at the prompt. The question, which names what will be gone, is made
+    /// only if there is somebody to ask.
+    pub async fn obtain(
+        &self,
+        console: &Console,
+        question: impl Future<Output = anyhow::Result<String>>,
+    ) -> anyhow::Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !can_ask() {
+            let why = "there is no terminal to ask on: confirm with --yes".to_owned();
+            return Err(CliError::Usage(why).into());
+        }
+        confirm(console, &question.await?).await?;
+        Ok(())
+    }
+}
+
 /// Whether somebody is there to answer.
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Fails before anything else is done if a command that asks could not.
-pub fn require_answer(yes: bool) -> Result<(), CliError> {
-    if yes || can_ask() {
-        return Ok(());
-    }
-    Err(CliError::Usage("there is no terminal to ask on: confirm with --yes".to_owned()))
-}
-
 /// Asks; only a yes is one.
-pub async fn confirm(console: &Console, question: &str) -> Result<(), CliError> {
+async fn confirm(console: &Console, question: &str) -> Result<(), CliError> {
     console.ask(&format!("{question} [y/N] "));
     let answer = line().await.unwrap_or_default();
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {

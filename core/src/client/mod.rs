@@ -8,13 +8,16 @@ mod bookings;
 mod error;
 mod events;
 mod invites;
+mod manner;
 mod organizations;
 mod page;
+mod raw;
 mod stream;
 mod system;
 mod users;
 
 pub use error::ClientError;
+pub use manner::{Incoming, Manner, Observer, Outgoing};
 pub use page::Page;
 pub use stream::{Heard, LiveStream};
 
@@ -54,6 +57,7 @@ pub struct Client {
     server: Url,
     http: reqwest::Client,
     tokens: Arc<dyn TokenSource>,
+    manner: Manner,
 }
 
 impl Client {
@@ -64,7 +68,12 @@ impl Client {
 
     /// A client whose requests give up after `timeout`.
     pub fn with_timeout(server: Url, tokens: impl TokenSource + 'static, timeout: Duration) -> Self {
-        Self { server, http: crate::net::http_client(timeout), tokens: Arc::new(tokens) }
+        Self::with_manner(server, tokens, Manner::plain(timeout))
+    }
+
+    /// A client that asks in this manner.
+    pub fn with_manner(server: Url, tokens: impl TokenSource + 'static, manner: Manner) -> Self {
+        Self { server, http: crate::net::http_client(manner.timeout), tokens: Arc::new(tokens), manner }
     }
 
     /// The daemon's address.
@@ -102,7 +111,11 @@ impl Client {
 
     async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
         let url = self.server.join(path).map_err(|_| ClientError::Address(self.server.to_string()))?;
+        let key = (method == Method::POST).then(|| self.manner.key()).flatten();
         let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
+        if let Some(key) = key {
+            request = request.header(manner::IDEMPOTENCY_KEY, key);
+        }
         if let Some(token) = self.tokens.access_token().await? {
             request = request.bearer_auth(token);
         }
@@ -117,8 +130,10 @@ impl Client {
         Err(Self::refusal(response).await)
     }
 
+    /// Sends it, again and again where the manner says so.
     async fn send_raw(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        request.send().await.map_err(|error| ClientError::unreachable(&self.server, &error))
+        let lost = |error| ClientError::unreachable(&self.server, &error);
+        self.manner.send(&self.http, request.build().map_err(lost)?).await.map_err(lost)
     }
 
     async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
@@ -131,11 +146,7 @@ impl Client {
 
     async fn refusal(response: Response) -> ClientError {
         let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok())
-            .map(Duration::from_secs);
+        let retry_after = manner::retry_after(&response);
         match Self::decode::<Problem>(response).await {
             Ok(problem) => ClientError::Refused { problem: Box::new(problem), retry_after },
             Err(_) => ClientError::NotHappening(status_line(status)),

@@ -161,6 +161,16 @@ impl Config {
         self.settings.storage.unwrap_or(Storage::Keyring)
     }
 
+    /// The daemon of a context that was named for this run.
+    pub fn server_of_context(&self, name: &str) -> Result<ServerChoice, SigninError> {
+        let context = self.settings.contexts.get(name).ok_or_else(|| {
+            SigninError::Settings(format!(
+                "there is no context `{name}`: `happening context list` shows them"
+            ))
+        })?;
+        Ok(ServerChoice { url: context.server.clone(), origin: ServerOrigin::Context(name.to_owned()) })
+    }
+
     /// `flag` > `HAPPENING_SERVER` > the current context > [`DEFAULT_SERVER`].
     pub fn server(&self, flag: Option<&str>) -> Result<ServerChoice, SigninError> {
         if let Some(text) = flag {
@@ -182,7 +192,7 @@ impl Config {
 }
 
 /// An address as people write it; `localhost:5000` is one too.
-fn address(text: &str) -> Result<Url, SigninError> {
+pub fn address(text: &str) -> Result<Url, SigninError> {
     let refuse =
         || SigninError::Settings(format!("`{text}` is no address of a daemon, such as {DEFAULT_SERVER}"));
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };

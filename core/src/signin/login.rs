@@ -72,7 +72,7 @@ impl PendingLogin {
         if self.store.origin() == TokenOrigin::Keyring {
             FileStore::new(&self.config).forget(&self.server).await?;
         }
-        AccessCache::new(&self.config).put(&self.server, &tokens.access)
+        AccessCache::new(&self.config).put(self.server.as_str(), &tokens.access)
     }
 }
 

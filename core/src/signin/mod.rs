@@ -29,7 +29,7 @@ mod testing;
 mod tokens;
 
 pub use config::{
-    Config, Context, DEFAULT_SERVER, Environment, ServerChoice, ServerOrigin, Settings, Storage,
+    Config, Context, DEFAULT_SERVER, Environment, ServerChoice, ServerOrigin, Settings, Storage, address,
 };
 pub use device::DeviceLogin;
 pub use error::SigninError;

@@ -1,10 +1,14 @@
 //! Who one is, for this run: the one place that decides where tokens come from.
 
 use super::store::{self, ServerKey};
+use super::stored::AccessCache;
 use super::{AccessToken, Claims, Config, SigninError, StoredSession, client_credentials, discover};
-use crate::client::{Client, ClientError, FixedToken, TokenSource};
+use crate::client::{Client, ClientError, FixedToken, Manner, TokenSource};
 use crate::clock::Clock;
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,7 +73,12 @@ impl Session {
 
     /// A client of the daemon that asks with these tokens.
     pub fn client(&self, timeout: Duration) -> Client {
-        Client::with_timeout(self.server.clone(), self.clone(), timeout)
+        self.client_with(Manner::plain(timeout))
+    }
+
+    /// A client of the daemon that asks with these tokens, in this manner.
+    pub fn client_with(&self, manner: Manner) -> Client {
+        Client::with_manner(self.server.clone(), self.clone(), manner)
     }
 
     /// What the current token says of its bearer.
@@ -102,6 +111,7 @@ pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, 
                     client_id: id.clone(),
                     secret: secret.clone(),
                     clock: clock.clone(),
+                    cache: AccessCache::new(config),
                     current: Mutex::new(None),
                 };
                 (TokenOrigin::ClientCredentials(id.clone()), Arc::new(account))
@@ -119,12 +129,14 @@ pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, 
     Ok(Session { server: server.clone(), origin, source })
 }
 
-/// Tokens by client credentials, in memory: whoever has the secret can ask again.
+/// Tokens by client credentials: from memory, else from the cache file, else from the issuer. Without the file each command
+/// of a script would ask the issuer anew.
 struct ServiceAccount {
     server: Url,
     client_id: String,
     secret: String,
     clock: Clock,
+    cache: AccessCache,
     current: Mutex<Option<AccessToken>>,
 }
 
@@ -132,6 +144,10 @@ struct ServiceAccount {
 impl TokenSource for ServiceAccount {
     async fn access_token(&self) -> Result<Option<String>, ClientError> {
         let mut current = self.current.lock().await;
+        let key = self.cache_key();
+        if current.is_none() {
+            *current = self.cache.get(&key);
+        }
         if let Some(token) = current.as_ref().filter(|token| token.is_fresh(self.clock.now())) {
             return Ok(Some(token.token.clone()));
         }
@@ -145,9 +161,18 @@ impl TokenSource for ServiceAccount {
                 other => other.into(),
             },
         )?;
-        let token = tokens.access.token.clone();
-        *current = Some(tokens.access);
-        Ok(Some(token))
+        // A directory that cannot be written, as in some containers, costs a request a run and nothing else.
+        let _ = self.cache.put(&key, &tokens.access);
+        Ok(Some(current.insert(tokens.access).token.clone()))
+    }
+}
+
+impl ServiceAccount {
+    /// Another secret may be another account's, or a wrong one: it gets none of the tokens that this one got.
+    fn cache_key(&self) -> String {
+        let server = ServerKey::new(&self.server);
+        let digest = Sha256::digest(self.secret.as_bytes());
+        format!("{} {} {}", server.as_str(), self.client_id, URL_SAFE_NO_PAD.encode(&digest[..9]))
     }
 }
 
@@ -197,7 +222,12 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(session.access_token().await.unwrap().as_deref(), Some("bot-token"));
         }
-        assert_eq!(issuer.hits("/token"), 1);
+        let asks = |config: &Config| super::session(&issuer.url(), config, &Clock::system()).unwrap();
+        assert_eq!(asks(&config).access_token().await.unwrap().as_deref(), Some("bot-token"));
+        assert_eq!(issuer.hits("/token"), 1, "the next command uses the token of this one");
+        config.environment.client_secret = Some("another".into());
+        asks(&config).access_token().await.unwrap();
+        assert_eq!(issuer.hits("/token"), 2, "a token is for whoever has the secret");
         assert!(issuer.bodies("/token")[0].contains("grant_type=client_credentials"));
         assert!(!issuer.bodies("/token")[0].contains("scope"), "an empty scope is an error to Keycloak");
     }

@@ -41,7 +41,7 @@ impl StoredSession {
     async fn renew(&self) -> Result<AccessToken, SigninError> {
         let _turn = Lock::acquire(&self.lock, REFRESH_PATIENCE).await?;
         // Whoever had the turn before may have done it for all.
-        let cached = self.cache.get(&self.server);
+        let cached = self.cache.get(self.server.as_str());
         if let Some(token) = cached.clone().filter(|token| token.is_fresh(self.clock.now())) {
             return Ok(token);
         }
@@ -71,7 +71,7 @@ impl StoredSession {
             let credentials = Credentials { refresh_token, ..credentials.clone() };
             self.store.save(&self.server, &credentials).await?;
         }
-        self.cache.put(&self.server, &tokens.access)?;
+        self.cache.put(self.server.as_str(), &tokens.access)?;
         Ok(tokens.access)
     }
 }
@@ -84,7 +84,7 @@ impl TokenSource for StoredSession {
         if let Some(token) = current.as_ref().filter(|token| token.is_fresh(now)) {
             return Ok(Some(token.token.clone()));
         }
-        let token = match self.cache.get(&self.server).filter(|token| token.is_fresh(now)) {
+        let token = match self.cache.get(self.server.as_str()).filter(|token| token.is_fresh(now)) {
             Some(token) => token,
             None => self.renew().await?,
         };
@@ -110,12 +110,12 @@ impl AccessCache {
     }
 
     /// A cache that cannot be read is an empty one.
-    fn get(&self, server: &ServerKey) -> Option<AccessToken> {
-        self.file.get(server.as_str()).ok().flatten()
+    pub(super) fn get(&self, key: &str) -> Option<AccessToken> {
+        self.file.get(key).ok().flatten()
     }
 
-    pub(super) fn put(&self, server: &ServerKey, token: &AccessToken) -> Result<(), SigninError> {
-        self.file.put(server.as_str(), token)
+    pub(super) fn put(&self, key: &str, token: &AccessToken) -> Result<(), SigninError> {
+        self.file.put(key, token)
     }
 
     pub(super) fn forget(&self, server: &ServerKey) -> Result<(), SigninError> {
@@ -207,7 +207,7 @@ mod tests {
         let server = signed_in(&issuer, &config).await;
         let clock = Clock::stopped_at(noon());
         let token = AccessToken::new("last".into(), noon(), Duration::from_mins(5));
-        AccessCache::new(&config).put(&ServerKey::new(&server), &token).unwrap();
+        AccessCache::new(&config).put(ServerKey::new(&server).as_str(), &token).unwrap();
         clock.set(noon() + TimeDelta::seconds(299));
         let source = source(&server, &config, &clock);
         assert_eq!(source.access_token().await.unwrap().as_deref(), Some("last"));

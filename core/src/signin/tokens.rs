@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use oauth2::TokenResponse;
 use oauth2::basic::BasicTokenResponse;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::time::Duration;
 
@@ -86,6 +86,9 @@ pub struct Claims {
     /// The issuer.
     #[serde(default)]
     pub iss: Option<String>,
+    /// For whom the token is meant.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub aud: Vec<String>,
     /// The username there.
     #[serde(default)]
     pub preferred_username: Option<String>,
@@ -104,6 +107,20 @@ pub struct Claims {
     /// Roles of the realm, as Keycloak spells them.
     #[serde(default)]
     pub realm_access: RealmAccess,
+}
+
+/// `aud` is a string or an array of them (RFC 7519, section 4.1.3).
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Audience {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Audience::deserialize(deserializer)? {
+        Audience::One(one) => vec![one],
+        Audience::Many(many) => many,
+    })
 }
 
 /// `realm_access` in a token.
@@ -170,11 +187,11 @@ mod tests {
 
     #[test]
     fn reads_claims_and_survives_what_is_no_token() {
-        let payload =
-            r#"{"sub":"s","exp":1800000000,"email":"a@b","realm_access":{"roles":["happening-support"]}}"#;
+        let payload = r#"{"sub":"s","exp":1800000000,"email":"a@b","aud":"d","realm_access":{"roles":["happening-support"]}}"#;
         let claims = Claims::of(&format!("e30.{}.x", URL_SAFE_NO_PAD.encode(payload))).unwrap();
         assert_eq!(claims.sub, "s");
         assert_eq!(claims.realm_access.roles, ["happening-support"]);
+        assert_eq!(claims.aud, ["d"]);
         assert_eq!(claims.expires_at(), Some(at(0)));
         for junk in ["", "a.b", "a.b.c", "..", "e30.e30.", "\u{1b}[2J"] {
             assert_eq!(Claims::of(junk), None, "{junk}");

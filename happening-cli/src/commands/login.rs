@@ -2,18 +2,23 @@
 
 use crate::app::App;
 use crate::exit::CliError;
-use crate::output::{Identity, grouped, visible};
+use crate::frame::Verb;
+use crate::output::{Answer, Identity, grouped, qr_code, visible, width_for_people};
 use crate::{browser, prompt};
 use anyhow::Context as _;
 use happening_core::signin::{self, DeviceLogin, PendingLogin, SigninError, Storage, TokenOrigin};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
-/// Sign in, with a code that you approve in a browser on any machine.
-///
-/// The sign-in is kept in the keyring. Where there is none, it is kept in a file only if you say so.
+const HELP: &str = "\
+The sign-in is kept in the keyring; where there is none, in a file only if you say so.
+
+Examples:
+  happening login
+  happening login --no-browser --insecure-storage     over SSH, on a machine without a keyring";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Do not offer to open a browser here
     #[arg(long)]
@@ -23,15 +28,20 @@ pub struct Args {
     insecure_storage: bool,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let storage = if args.insecure_storage { Storage::File } else { app.config.storage() };
-    let pending =
-        signin::login(&app.server, &app.config, storage, &app.clock).await.context("cannot sign in")?;
-    let offers_browser = !args.no_browser && prompt::can_ask();
-    show(&pending.device, offers_browser, app);
-    let origin = wait(&pending, offers_browser, app).await.context("not signed in")?;
-    app.console.note(&format!("Signed in; the sign-in is kept in {}.", visible(&origin.to_string())));
-    greet(&origin, app).await
+impl Verb for Args {
+    type Output = Identity;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Identity>> {
+        let storage = if self.insecure_storage { Storage::File } else { app.config.storage() };
+        let server = &app.server.url;
+        let pending =
+            signin::login(server, &app.config, storage, &app.clock).await.context("cannot sign in")?;
+        let offers_browser = !self.no_browser && prompt::can_ask();
+        show(&pending.device, offers_browser, app);
+        let origin = wait(&pending, offers_browser, app).await.context("not signed in")?;
+        app.console.note(&format!("Signed in; the sign-in is kept in {}.", visible(&origin.to_string())));
+        greet(&origin, app).await
+    }
 }
 
 /// Prints what the person needs, whatever else is silenced.
@@ -41,6 +51,9 @@ fn show(device: &DeviceLogin, offers_browser: bool, app: &App<'_>) {
     console.say(&format!("Enter it at {}", visible(&device.verification_uri)));
     if let Some(complete) = &device.verification_uri_complete {
         console.say(&format!("or open     {}", visible(complete)));
+        if let Some(code) = width_for_people().and_then(|width| qr_code(complete, width)) {
+            console.note(&code);
+        }
     }
     if offers_browser {
         console.note("Press Enter to open it in your browser here.");
@@ -53,7 +66,7 @@ async fn wait(
     offers_browser: bool,
     app: &App<'_>,
 ) -> Result<TokenOrigin, SigninError> {
-    let spinner = spinner(app);
+    let spinner = app.console.spinner();
     let mut second = tokio::time::interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut approval = std::pin::pin!(pending.wait());
@@ -85,31 +98,19 @@ fn open(device: &DeviceLogin, app: &App<'_>) {
     }
 }
 
-fn spinner(app: &App<'_>) -> ProgressBar {
-    if !app.console.shows_progress() {
-        return ProgressBar::hidden();
-    }
-    let spinner = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-        spinner.set_style(style);
-    }
-    spinner.enable_steady_tick(Duration::from_millis(120));
-    spinner
-}
-
 fn countdown(device: &DeviceLogin, app: &App<'_>) -> String {
     let left = (device.expires_at - app.clock.now()).num_seconds().max(0);
     format!("Waiting for your approval; the code expires in {}:{:02}", left / 60, left % 60)
 }
 
 /// Tells who it is; a person whom the daemon does not know yet is made known.
-async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<()> {
+async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<Answer<Identity>> {
     let caller = app.caller()?;
     if caller.session.origin() != origin {
         let origin = caller.session.origin();
         app.console
             .warn(&format!("other commands do not use this sign-in, but {origin}: unset it to use it"));
-        return Ok(());
+        return Ok(Answer::nothing());
     }
     let person = signin::ensure_person(&caller.session, &caller.client).await?;
     if person.first_sign_in {
@@ -121,6 +122,5 @@ async fn greet(origin: &TokenOrigin, app: &App<'_>) -> anyhow::Result<()> {
         )
         .into());
     }
-    app.console.item(&Identity::new(app.server.as_str(), person, origin))?;
-    Ok(())
+    Ok(Answer::item(Identity::new(app.server.url.as_str(), person, origin)))
 }

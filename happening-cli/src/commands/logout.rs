@@ -1,15 +1,22 @@
 //! `happening logout`.
 
 use crate::app::App;
-use crate::output::{SignedOut, visible};
+use crate::frame::Verb;
+use crate::output::{Answer, SignedOut, visible};
 use anyhow::Context as _;
 use happening_core::signin::{self, Revocation};
 
-pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
-    let logouts = signin::logout(&app.server, &app.config).await.context("cannot sign out")?;
-    let mut rows = Vec::new();
-    for logout in logouts {
-        match &logout.revocation {
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+impl Verb for Args {
+    type Output = SignedOut;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<SignedOut>> {
+        let logouts = signin::logout(&app.server.url, &app.config).await.context("cannot sign out")?;
+        let mut rows = Vec::new();
+        for logout in logouts {
+            match &logout.revocation {
             Revocation::Revoked => {}
             Revocation::NotOffered => {
                 app.console.warn("the issuer takes no sign-in back: it stays good until it expires");
@@ -19,12 +26,12 @@ pub async fn run(app: &App<'_>) -> anyhow::Result<()> {
                 visible(&error.to_string())
             )),
         }
-        rows.push(SignedOut {
-            server: app.server.as_str().trim_end_matches('/').to_owned(),
-            from: logout.from.as_str(),
-            revoked: matches!(logout.revocation, Revocation::Revoked),
-        });
+            rows.push(SignedOut {
+                server: app.server.url.as_str().trim_end_matches('/').to_owned(),
+                from: logout.from.as_str(),
+                revoked: matches!(logout.revocation, Revocation::Revoked),
+            });
+        }
+        Ok(Answer::list(rows, "Nobody was signed in."))
     }
-    app.console.list(&rows, "Nobody was signed in.")?;
-    Ok(())
 }

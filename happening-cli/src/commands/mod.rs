@@ -1,27 +1,63 @@
 //! One file a command: its options, and a few lines that call the daemon and hand over what to print.
 //!
-//! To add one: a file in the folder of its noun, a variant in the noun's `Command`, and an arm in its `run`.
+//! To add one: a file in the folder of its noun with `Args` and their [`crate::frame::Verb`], and its two lines in the
+//! noun's `mod.rs`.
 
+pub mod api;
+pub mod audit;
 pub mod booking;
+pub mod completion;
+pub mod config;
+pub mod context;
+pub mod doctor;
 pub mod event;
+pub mod help;
+pub mod invite;
 pub mod login;
-mod logout;
-mod status;
+pub mod logout;
+pub mod man;
+pub mod notification;
+pub mod org;
+pub mod status;
+pub mod user;
 pub mod waitlist;
-mod whoami;
+pub mod whoami;
 
 use crate::app::App;
 use crate::cli::Command;
+use crate::frame;
+
+/// Runs a command that needs neither configuration nor daemon: these must work when nothing else does. Any other is given
+/// back.
+pub fn run_alone(command: Command) -> anyhow::Result<Option<Command>> {
+    match command {
+        Command::Completion(args) => completion::run(&args)?,
+        Command::Man(args) => man::run(&args)?,
+        Command::Help(args) => help::run(&args)?,
+        other => return Ok(Some(other)),
+    }
+    Ok(None)
+}
 
 /// Runs a command.
 pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
     match command {
-        Command::Login(args) => login::run(args, app).await,
-        Command::Logout => logout::run(app).await,
-        Command::Whoami => whoami::run(app).await,
-        Command::Status => status::run(app).await,
+        Command::Login(args) => frame::run(args, app).await,
+        Command::Logout(args) => frame::run(args, app).await,
+        Command::Whoami(args) => frame::run(args, app).await,
+        Command::Status(args) => frame::run(args, app).await,
+        Command::Doctor(args) => frame::run(args, app).await,
+        Command::Audit(args) => frame::run(args, app).await,
+        Command::Api(args) => frame::run(args, app).await,
         Command::Event(command) => event::run(command, app).await,
         Command::Booking(command) => booking::run(command, app).await,
         Command::Waitlist(command) => waitlist::run(command, app).await,
+        Command::Org(command) => org::run(command, app).await,
+        Command::Invite(command) => invite::run(command, app).await,
+        Command::User(command) => user::run(command, app).await,
+        Command::Notification(command) => notification::run(command, app).await,
+        Command::Context(command) => context::run(command, app).await,
+        Command::Config(command) => config::run(command, app).await,
+        Command::Completion(_) | Command::Man(_) | Command::Help(_) => Ok(()),
     }
 }

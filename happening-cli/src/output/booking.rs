@@ -1,12 +1,13 @@
 //! Bookings.
 
-use super::{Cell, Column, Record, Tone, instant, seat_ranges};
+use super::document::members_of;
+use super::{Cell, Column, Record, Tone, seat_ranges};
 use happening_core::id::BookingId;
 use happening_core::wire::{Booking, BookingStatus, BookingWithEvent};
 use serde::Serialize;
 
 impl Record for BookingWithEvent {
-    const COLUMNS: &'static [Column] = &[
+    const COLUMNS: &'static [Column<'static>] = &[
         Column::whole("ID"),
         Column::text("EVENT"),
         Column::text("DATE"),
@@ -15,11 +16,19 @@ impl Record for BookingWithEvent {
         Column::number("NUMBER").spare(),
     ];
 
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.booking_id.to_string()
+    }
+
     fn cells(&self) -> Vec<Cell> {
         vec![
             Cell::new(self.booking_id),
             Cell::new(&self.event_name),
-            Cell::new(instant(self.event_date)),
+            Cell::time(self.event_date),
             Cell::new(self.seats),
             status(self.status),
             Cell::maybe(self.waiting_number),
@@ -39,8 +48,16 @@ pub struct BookingDetail {
 }
 
 impl Record for BookingDetail {
-    const COLUMNS: &'static [Column] =
+    const COLUMNS: &'static [Column<'static>] =
         &[Column::whole("ID"), Column::whole("EVENT"), Column::number("SEATS"), Column::whole("STATUS")];
+
+    fn fields() -> Vec<&'static str> {
+        [members_of::<Booking>(), vec!["position"]].concat()
+    }
+
+    fn name(&self) -> String {
+        self.booking.id.to_string()
+    }
 
     fn cells(&self) -> Vec<Cell> {
         let booking = &self.booking;
@@ -69,8 +86,8 @@ impl Record for BookingDetail {
         if let Some(position) = self.position {
             details.push(("Place in line", Cell::new(position)));
         }
-        details.push(("Booked", Cell::new(instant(booking.created_at))));
-        details.push(("Changed", Cell::new(instant(booking.updated_at))));
+        details.push(("Booked", Cell::time(booking.created_at)));
+        details.push(("Changed", Cell::time(booking.updated_at)));
         details
     }
 }
@@ -87,7 +104,15 @@ pub struct CancelledBooking {
 }
 
 impl Record for CancelledBooking {
-    const COLUMNS: &'static [Column] = &[Column::whole("BOOKING"), Column::whole("STATUS")];
+    const COLUMNS: &'static [Column<'static>] = &[Column::whole("BOOKING"), Column::whole("STATUS")];
+
+    fn fields() -> Vec<&'static str> {
+        vec!["booking_id", "status", "already"]
+    }
+
+    fn name(&self) -> String {
+        self.booking_id.to_string()
+    }
 
     fn cells(&self) -> Vec<Cell> {
         vec![Cell::new(self.booking_id), status(self.status)]
@@ -114,12 +139,20 @@ pub struct CancelledSeats {
 }
 
 impl Record for CancelledSeats {
-    const COLUMNS: &'static [Column] = &[
+    const COLUMNS: &'static [Column<'static>] = &[
         Column::whole("BOOKING"),
         Column::number("CANCELLED"),
         Column::whole("STATUS"),
         Column::text("LEFT"),
     ];
+
+    fn fields() -> Vec<&'static str> {
+        vec!["booking_id", "cancelled", "booking"]
+    }
+
+    fn name(&self) -> String {
+        self.booking_id.to_string()
+    }
 
     fn cells(&self) -> Vec<Cell> {
         let booking = self.booking.as_ref();
@@ -150,7 +183,7 @@ fn status(status: BookingStatus) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::{Style, table};
+    use crate::output::Style;
     use happening_core::id::{EventId, UserId};
 
     #[test]
@@ -168,7 +201,7 @@ mod tests {
             assigned_seats: None,
         };
         let detail = BookingDetail { booking, position: Some(4) };
-        insta::assert_snapshot!(table::details(&detail, Style::plain(Some(80))), @"
+        insta::assert_snapshot!(detail.portrait(Style::plain(Some(80))), @"
         Booking         0197a1b2-0000-7000-8000-000000000001
         Event           0197a1b2-0000-7000-8000-000000000002
         Status          waiting

@@ -1,10 +1,13 @@
 //! Events.
 
-use super::{Cell, Column, Record, Tone, instant};
+use super::document::members_of;
+use super::{Cell, Column, Record, Tone};
+use chrono_tz::Tz;
 use happening_core::wire::{Event, EventStatus};
+use serde::Serialize;
 
 impl Record for Event {
-    const COLUMNS: &'static [Column] = &[
+    const COLUMNS: &'static [Column<'static>] = &[
         Column::whole("ID"),
         Column::text("NAME"),
         Column::text("DATE"),
@@ -14,11 +17,19 @@ impl Record for Event {
         Column::whole("STATUS"),
     ];
 
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
     fn cells(&self) -> Vec<Cell> {
         vec![
             Cell::new(self.id),
             Cell::new(&self.name),
-            Cell::new(instant(self.event_date)),
+            Cell::time(self.event_date),
             free(self),
             Cell::new(self.total_slots),
             Cell::new(self.waiting),
@@ -27,24 +38,66 @@ impl Record for Event {
     }
 
     fn details(&self) -> Vec<(&'static str, Cell)> {
-        let mut details = vec![
-            ("Event", Cell::new(self.id)),
-            ("Name", Cell::new(&self.name)),
-            ("Date", Cell::new(instant(self.event_date))),
-            ("Status", status(self.status)),
-            ("Seats", Cell::new(self.total_slots)),
-            ("Free", free(self)),
-            ("Waiting", Cell::new(self.waiting)),
-            ("Waitlist", Cell::new(waitlist(self))),
-            ("Category", Cell::maybe(self.category)),
-            ("Organization", Cell::new(self.org_id)),
-            ("Organizer", Cell::new(self.organizer_username.clone().unwrap_or(self.created_by.to_string()))),
-        ];
-        if let Some(description) = &self.description {
-            details.push(("Description", Cell::new(description)));
-        }
-        details
+        event_details(self, None)
     }
+}
+
+/// An event, and the zone that its organization is in.
+#[derive(Debug, Serialize)]
+pub struct EventDetail {
+    /// The event.
+    #[serde(flatten)]
+    pub event: Event,
+    /// IANA name; absent if the organization has not said, which is UTC.
+    pub timezone: Option<String>,
+}
+
+impl Record for EventDetail {
+    const COLUMNS: &'static [Column<'static>] = Event::COLUMNS;
+
+    fn fields() -> Vec<&'static str> {
+        [Event::fields(), vec!["timezone"]].concat()
+    }
+
+    fn name(&self) -> String {
+        self.event.name()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        self.event.cells()
+    }
+
+    fn details(&self) -> Vec<(&'static str, Cell)> {
+        event_details(&self.event, self.timezone.as_deref())
+    }
+}
+
+/// The date is told in the viewer's zone; where the event is, it may be another hour.
+fn event_details(event: &Event, zone: Option<&str>) -> Vec<(&'static str, Cell)> {
+    let there = zone.and_then(|name| name.parse::<Tz>().ok()).map(|zone| {
+        let at = event.event_date.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+        ("Date there", Cell::new(format!("{at} ({})", zone.name())))
+    });
+    let mut details = vec![
+        ("Event", Cell::new(event.id)),
+        ("Name", Cell::new(&event.name)),
+        ("Date", Cell::time(event.event_date)),
+        ("Status", status(event.status)),
+        ("Seats", Cell::new(event.total_slots)),
+        ("Free", free(event)),
+        ("Waiting", Cell::new(event.waiting)),
+        ("Waitlist", Cell::new(waitlist(event))),
+        ("Category", Cell::maybe(event.category)),
+        ("Organization", Cell::new(event.org_id)),
+        ("Organizer", Cell::new(event.organizer_username.clone().unwrap_or(event.created_by.to_string()))),
+    ];
+    if let Some(there) = there {
+        details.insert(3, there);
+    }
+    if let Some(description) = &event.description {
+        details.push(("Description", Cell::new(description)));
+    }
+    details
 }
 
 fn free(event: &Event) -> Cell {
@@ -129,10 +182,7 @@ mod tests {
 
     #[test]
     fn one() {
-        insta::assert_snapshot!(table::details(
-            &event("Jazz Night", 0),
-            Style::plain(Some(80))
-        ), @"
+        insta::assert_snapshot!(event("Jazz Night", 0).portrait(Style::plain(Some(80))), @"
         Event         0197a1b2-0000-7000-8000-000000000001
         Name          Jazz Night
         Date          2026-12-01 19:00 UTC

@@ -126,6 +126,12 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
         ErrorCode::SoldOut | ErrorCode::EventClosed => {
             "`happening event get EVENT` shows how the event stands"
         }
+        ErrorCode::OrganizationSuspended => "`happening org get ORG` shows it; an operator lets it go on",
+        ErrorCode::UpcomingEvents => "`happening org delete ORG --force` deletes its upcoming events first",
+        ErrorCode::LastOrgAdmin => "`happening org set-role ORG USER orgAdmin` makes another one first",
+        ErrorCode::InvitePending => {
+            "`happening invite list --org ORG` shows it; `happening invite resend` sends it again"
+        }
         ErrorCode::RateLimited | ErrorCode::Unavailable => {
             return Some(match retry_after {
                 Some(after) => {

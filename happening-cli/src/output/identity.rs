@@ -1,6 +1,6 @@
 //! Who is signed in.
 
-use super::{Cell, Column, Record, Tone, instant};
+use super::{Cell, Column, Record, Tone};
 use chrono::{DateTime, Utc};
 use happening_core::id::UserId;
 use happening_core::signin::{Person, TokenOrigin};
@@ -67,7 +67,16 @@ impl Identity {
 }
 
 impl Record for Identity {
-    const COLUMNS: &'static [Column] = &[Column::text("USER"), Column::text("EMAIL"), Column::text("SERVER")];
+    const COLUMNS: &'static [Column<'static>] =
+        &[Column::text("USER"), Column::text("EMAIL"), Column::text("SERVER")];
+
+    fn fields() -> Vec<&'static str> {
+        vec!["server", "issuer", "subject", "username", "email", "user_id", "roles", "organizations", "token"]
+    }
+
+    fn name(&self) -> String {
+        self.username.clone().unwrap_or_else(|| self.subject.clone())
+    }
 
     fn cells(&self) -> Vec<Cell> {
         vec![Cell::maybe(self.username.clone()), Cell::maybe(self.email.clone()), Cell::new(&self.server)]
@@ -93,7 +102,7 @@ impl Record for Identity {
                 .push((name, Cell::new(format!("{} ({})", membership.organization_name, membership.role))));
         }
         details.push(("Token from", Cell::new(&self.token.told)));
-        details.push(("Expires", Cell::maybe(self.token.expires_at.map(instant))));
+        details.push(("Expires", self.token.expires_at.map_or_else(|| Cell::maybe(None::<u32>), Cell::time)));
         details
     }
 }
@@ -110,8 +119,16 @@ pub struct SignedOut {
 }
 
 impl Record for SignedOut {
-    const COLUMNS: &'static [Column] =
+    const COLUMNS: &'static [Column<'static>] =
         &[Column::text("SERVER"), Column::text("FROM"), Column::text("REVOKED")];
+
+    fn fields() -> Vec<&'static str> {
+        vec!["server", "from", "revoked"]
+    }
+
+    fn name(&self) -> String {
+        self.server.clone()
+    }
 
     fn cells(&self) -> Vec<Cell> {
         vec![
@@ -125,7 +142,7 @@ impl Record for SignedOut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::{Style, table};
+    use crate::output::Style;
     use happening_core::signin::Claims;
 
     #[test]
@@ -137,7 +154,7 @@ mod tests {
         .unwrap();
         let person = Person { claims, user: None, first_sign_in: false };
         let identity = Identity::new("http://daemon/", person, &TokenOrigin::ClientCredentials("bot".into()));
-        insta::assert_snapshot!(table::details(&identity, Style::plain(Some(80))), @"
+        insta::assert_snapshot!(identity.portrait(Style::plain(Some(80))), @"
         User           service-account-bot
         E-mail         -
         User id        -

@@ -5,9 +5,18 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::io;
 
-/// A document with a newline at its end. What a terminal might obey is escaped: it is the same document to a parser.
+/// A document with a newline at its end.
 pub fn text(document: &impl Serialize) -> io::Result<String> {
-    let plain = serde_json::to_string_pretty(document)?;
+    Ok(escaped(&serde_json::to_string_pretty(document)?) + "\n")
+}
+
+/// A document on one line.
+pub fn line(document: &impl Serialize) -> io::Result<String> {
+    Ok(escaped(&serde_json::to_string(document)?) + "\n")
+}
+
+/// JSON in which what a terminal might obey is escaped: it is the same document to a parser.
+pub fn escaped(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len() + 1);
     for c in plain.chars() {
         // serde_json escapes C0 itself, and beyond ASCII there is nothing outside of strings.
@@ -20,8 +29,7 @@ pub fn text(document: &impl Serialize) -> io::Result<String> {
             out.push(c);
         }
     }
-    out.push('\n');
-    Ok(out)
+    out
 }
 
 #[cfg(test)]

@@ -1,41 +1,79 @@
 //! What the commands say, and where: data on stdout, everything else on stderr.
 //!
-//! A thing that is printed is a [`Record`]: it has columns for tables and serializes for machines. To add a thing: its
-//! `Record` in a file here. To add a format: a word of [`Format`] and an arm in [`Console::list`] and [`Console::item`].
+//! A thing that is printed is a [`Record`]: it has columns for tables and serializes for machines. A command hands over an
+//! [`Answer`] of records, and a [`View`] prints it as the options want it. To add a thing: its `Record` in a file here. To
+//! add a format: a word of [`Format`] and its arms in `view.rs`.
 
+mod audit;
 mod booking;
+mod csv;
+mod doctor;
+mod document;
 mod event;
 mod failure;
+mod filter;
 mod identity;
+mod invite;
 mod json;
+mod moment;
+mod organization;
+mod pager;
+mod person;
+mod qr;
 mod record;
 mod seats;
+mod settings;
 mod status;
 mod table;
 mod text;
+mod view;
 mod waitlist;
+mod yaml;
 
 pub use booking::{BookingDetail, CancelledBooking, CancelledSeats};
+pub use doctor::Finding;
+pub use document::Document;
+pub use event::EventDetail;
 pub use identity::{Identity, SignedOut};
+pub use json::escaped;
+pub use moment::Moment;
+pub use organization::Membered;
+pub use qr::qr_code;
 pub use record::{Cell, Column, Record, Tone};
+pub use settings::{ContextRow, Deleted, InForce};
 pub use status::Part;
-pub use text::{grouped, instant, seat_ranges, visible};
+pub use text::{grouped, seat_ranges, visible};
+pub use view::{Answer, View};
 
 use crate::cli::Global;
 use crate::exit::Exit;
+use chrono_tz::Tz;
 use clap::ValueEnum;
 use failure::Failure;
-use happening_core::wire::SeatMap;
-use serde::Serialize;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
 
-/// How data is printed: for people, or as one document in which lists are arrays.
-// No doc comments on the words: `--help` would take six lines to say what they say themselves.
+/// How data is printed: for people, or for machines.
+// No doc comments on the words: `--help` would take a line for each to say what `happening help formats` says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     #[default]
     Table,
     Json,
+    Jsonl,
+    Yaml,
+    Csv,
+    Name,
+}
+
+/// What of the data is printed.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// These members, in this order.
+    pub fields: Option<Vec<String>>,
+    /// What this filter makes of it.
+    pub jq: Option<String>,
 }
 
 /// When to use colours.
@@ -63,7 +101,9 @@ impl ColorChoice {
 #[derive(Debug)]
 pub struct Console {
     format: Format,
+    selection: Selection,
     quiet: bool,
+    pages: bool,
     style: Style,
     color_on_stderr: bool,
 }
@@ -75,13 +115,15 @@ pub struct Style {
     pub color: bool,
     /// Columns of the terminal; absent where there is none, and lines may be as long as they like.
     pub width: Option<u16>,
+    /// In which times are told.
+    pub zone: Tz,
 }
 
 #[cfg(test)]
 impl Style {
-    /// Without colours.
+    /// Without colours, in UTC.
     pub const fn plain(width: Option<u16>) -> Self {
-        Self { color: false, width }
+        Self { color: false, width, zone: Tz::UTC }
     }
 }
 
@@ -90,10 +132,13 @@ impl Console {
         let to_terminal = io::stdout().is_terminal();
         Self {
             format: global.output,
+            selection: Selection { fields: global.fields.clone(), jq: global.jq.clone() },
             quiet: global.quiet,
+            pages: to_terminal && !global.no_pager,
             style: Style {
                 color: global.color.on(to_terminal),
                 width: to_terminal.then(table::terminal_width),
+                zone: text::local_zone(std::env::var("TZ").ok().as_deref()),
             },
             color_on_stderr: global.color.on(io::stderr().is_terminal()),
         }
@@ -102,40 +147,27 @@ impl Console {
     /// Whether to show that something goes on: to a person who wants to know.
     pub fn shows_progress(&self) -> bool {
         let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-        self.format == Format::Table && !self.quiet && !ci && io::stderr().is_terminal()
+        let for_people = self.format == Format::Table && self.selection.jq.is_none();
+        for_people && !self.quiet && !ci && io::stderr().is_terminal()
     }
 
-    /// Prints things as rows. That there are none is a note: a script sees no rows.
-    pub fn list<T: Record>(&self, rows: &[T], none: &str) -> io::Result<()> {
-        match self.format {
-            Format::Json => self.document(&rows),
-            Format::Table if rows.is_empty() => {
-                self.note(none);
-                Ok(())
-            }
-            Format::Table => print(&table::rows(rows, self.style)),
+    /// A spinner on stderr, to be given its words by [`ProgressBar::set_message`] and to be cleared; hidden where nobody
+    /// wants to see it.
+    pub fn spinner(&self) -> ProgressBar {
+        if !self.shows_progress() {
+            return ProgressBar::hidden();
         }
-    }
-
-    /// Prints one thing with all that is known of it.
-    pub fn item<T: Record>(&self, item: &T) -> io::Result<()> {
-        match self.format {
-            Format::Json => self.document(item),
-            Format::Table => print(&table::details(item, self.style)),
+        let spinner = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            spinner.set_style(style);
         }
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
     }
 
-    /// Prints an event's seats.
-    pub fn seats(&self, seats: &SeatMap) -> io::Result<()> {
-        match self.format {
-            Format::Json => self.document(seats),
-            Format::Table => print(&seats::map(seats, self.style)),
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "how documents are printed will depend on options")]
-    fn document(&self, document: &impl Serialize) -> io::Result<()> {
-        print(&json::text(document)?)
+    /// In which zone times are told.
+    pub fn zone(&self) -> Tz {
+        self.style.zone
     }
 
     /// Tells something that is no data.
@@ -176,16 +208,25 @@ impl Console {
             // The terminal has shown `^C`, perhaps behind a question.
             tell("\n");
         }
-        match self.format {
-            Format::Table => tell(&failure.text(self.color_on_stderr, self.quiet)),
-            // A document that cannot be written is not worth a second error.
-            Format::Json => tell(&json::text(&failure.document()).unwrap_or_default()),
-        }
+        // A document that cannot be written is not worth a second error.
+        tell(&match self.format {
+            Format::Json => json::text(&failure.document()).unwrap_or_default(),
+            Format::Jsonl => json::line(&failure.document()).unwrap_or_default(),
+            Format::Table | Format::Yaml | Format::Csv | Format::Name => {
+                failure.text(self.color_on_stderr, self.quiet)
+            }
+        });
         failure.exit
     }
 }
 
-fn print(text: &str) -> io::Result<()> {
+/// Columns of the terminal that stderr is, if it is one.
+pub fn width_for_people() -> Option<u16> {
+    io::stderr().is_terminal().then(table::terminal_width)
+}
+
+/// Prints data.
+pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()

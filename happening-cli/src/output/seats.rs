@@ -1,8 +1,9 @@
 //! An event's seats as a map that fits the terminal.
 
-use super::Style;
+use super::document::members_of;
 use super::text::{seat_ranges, visible};
-use happening_core::wire::SeatMap;
+use super::{Cell, Column, Record, Style};
+use happening_core::wire::{Hold, SeatMap};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -16,8 +17,52 @@ const USUAL_WIDTH: u16 = 80;
 const TAKEN: char = 'x';
 const HELD: char = '~';
 
+impl Record for SeatMap {
+    const COLUMNS: &'static [Column<'static>] =
+        &[Column::number("SEATS"), Column::number("TAKEN"), Column::number("HELD")];
+
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.event.as_ref().map_or_else(String::new, |event| event.id.to_string())
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![Cell::new(self.total), Cell::new(self.taken.len()), Cell::new(self.held.len())]
+    }
+
+    fn portrait(&self, style: Style) -> String {
+        map(self, style)
+    }
+}
+
+impl Record for Hold {
+    const COLUMNS: &'static [Column<'static>] =
+        &[Column::whole("TOKEN"), Column::text("SEATS"), Column::text("CONFLICTS"), Column::text("UNTIL")];
+
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.hold_token.to_string()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let ranges = |seats: &[u32]| (!seats.is_empty()).then(|| seat_ranges(seats));
+        vec![
+            Cell::new(self.hold_token),
+            Cell::maybe(ranges(&self.seats)),
+            Cell::maybe(ranges(&self.conflicts)),
+            Cell::time(self.expires_at),
+        ]
+    }
+}
+
 /// The map with a summary above and the marks explained below.
-pub fn map(seats: &SeatMap, style: Style) -> String {
+fn map(seats: &SeatMap, style: Style) -> String {
     let taken: HashSet<u32> = seats.taken.iter().copied().collect();
     // Someone may be picking a seat that was booked a moment ago.
     let held: Vec<u32> = seats.held.iter().copied().filter(|seat| !taken.contains(seat)).collect();

@@ -35,8 +35,16 @@ impl Part {
 }
 
 impl Record for Part {
-    const COLUMNS: &'static [Column] =
+    const COLUMNS: &'static [Column<'static>] =
         &[Column::text("PART"), Column::text("KIND"), Column::text("STATE"), Column::number("LATENCY")];
+
+    fn fields() -> Vec<&'static str> {
+        vec!["part", "kind", "state", "latency_ms"]
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
 
     fn cells(&self) -> Vec<Cell> {
         let tone = match self.state {

@@ -1,15 +1,20 @@
 //! Tables without borders: they fit the terminal, and a script can cut them.
 
+use super::document::Document;
 use super::record::{Cell, ColumnKind, Record, Tone};
 use super::{Column, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{
     Attribute, Cell as TableCell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
 };
+use std::fmt::Display;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Where a terminal does not say how wide it is.
 const USUAL_WIDTH: u16 = 80;
+
+/// Where a terminal does not say how high it is.
+const USUAL_HEIGHT: u16 = 24;
 
 /// Between two columns.
 const GAP: u16 = 2;
@@ -22,10 +27,34 @@ pub fn terminal_width() -> u16 {
     Table::new().width().filter(|width| *width > 0).unwrap_or(USUAL_WIDTH)
 }
 
+/// Lines of the terminal that stdout is.
+pub fn terminal_height() -> u16 {
+    crossterm::terminal::size().map_or(USUAL_HEIGHT, |(_, lines)| lines)
+}
+
 /// Things as rows under a header.
 pub fn rows<T: Record>(rows: &[T], style: Style) -> String {
     let rows: Vec<Vec<Cell>> = rows.iter().map(Record::cells).collect();
-    let columns = shown(T::COLUMNS, &rows, style.width);
+    grid(T::COLUMNS, &rows, style)
+}
+
+/// Members of documents as rows, each under its name.
+pub fn members(fields: &[String], rows: &[Document], style: Style) -> String {
+    let titles: Vec<_> = fields.iter().map(|field| field.to_uppercase()).collect();
+    let columns: Vec<_> = titles.iter().map(|title| Column::text(title)).collect();
+    let rows: Vec<Vec<Cell>> =
+        rows.iter().map(|row| fields.iter().map(|field| member(row, field)).collect()).collect();
+    grid(&columns, &rows, style)
+}
+
+/// A member of a document.
+pub fn member(document: &Document, field: &str) -> Cell {
+    let value = document.member(field).filter(|value| **value != Document::Null);
+    Cell::maybe(value.map(Document::text))
+}
+
+fn grid(columns: &[Column<'_>], rows: &[Vec<Cell>], style: Style) -> String {
+    let columns = shown(columns, rows, style);
     let mut table = empty(style);
     table.set_header(
         columns.iter().map(|shown| {
@@ -33,7 +62,7 @@ pub fn rows<T: Record>(rows: &[T], style: Style) -> String {
         }),
     );
     for row in rows {
-        let cells = columns.iter().map(|shown| align(painted(&row[shown.index]), shown.column));
+        let cells = columns.iter().map(|shown| align(painted(&row[shown.index], style), shown.column));
         table.add_row(cells);
     }
     for (position, shown) in columns.iter().enumerate() {
@@ -47,18 +76,18 @@ pub fn rows<T: Record>(rows: &[T], style: Style) -> String {
 }
 
 /// A column that is shown.
-struct Shown {
-    column: Column,
+struct Shown<'a> {
+    column: Column<'a>,
     /// Its place among the cells of a row.
     index: usize,
     /// How narrow it may be: what is copied must be whole, and half a number is another one; names give way.
     least: usize,
 }
 
-fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Shown> {
+fn shown<'a>(columns: &[Column<'a>], rows: &[Vec<Cell>], style: Style) -> Vec<Shown<'a>> {
     let widest =
-        |index: usize| rows.iter().map(|row: &Vec<Cell>| row[index].text.width()).max().unwrap_or_default();
-    let mut shown: Vec<Shown> = columns
+        |index: usize| rows.iter().map(|row| row[index].text(style).width()).max().unwrap_or_default();
+    let mut shown: Vec<Shown<'a>> = columns
         .iter()
         .enumerate()
         .map(|(index, &column)| {
@@ -71,7 +100,7 @@ fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Show
         })
         .collect();
     let needed = |shown: &[Shown]| shown.iter().map(|shown| shown.least + usize::from(GAP)).sum::<usize>();
-    let room = usize::from(width.unwrap_or(u16::MAX)) + usize::from(GAP);
+    let room = usize::from(style.width.unwrap_or(u16::MAX)) + usize::from(GAP);
     while needed(&shown) > room {
         let Some(spare) = shown.iter().position(|shown| shown.column.is_spare) else {
             break;
@@ -82,10 +111,10 @@ fn shown(columns: &[Column], rows: &[Vec<Cell>], width: Option<u16>) -> Vec<Show
 }
 
 /// One thing, a line for each of its members.
-pub fn details<T: Record>(item: &T, style: Style) -> String {
+pub fn details<N: Display>(members: &[(N, Cell)], style: Style) -> String {
     let mut table = empty(style);
-    for (name, cell) in item.details() {
-        table.add_row([TableCell::new(name).add_attribute(Attribute::Bold), painted(&cell)]);
+    for (name, cell) in members {
+        table.add_row([TableCell::new(name).add_attribute(Attribute::Bold), painted(cell, style)]);
     }
     if let Some(names) = table.column_mut(0) {
         names.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
@@ -121,12 +150,12 @@ fn text(table: &Table) -> String {
     text
 }
 
-fn align(cell: TableCell, column: Column) -> TableCell {
+fn align(cell: TableCell, column: Column<'_>) -> TableCell {
     if column.kind == ColumnKind::Number { cell.set_alignment(CellAlignment::Right) } else { cell }
 }
 
-fn painted(cell: &Cell) -> TableCell {
-    let painted = TableCell::new(&cell.text);
+fn painted(cell: &Cell, style: Style) -> TableCell {
+    let painted = TableCell::new(cell.text(style));
     match cell.tone {
         Tone::Plain => painted,
         Tone::Good => painted.fg(Color::Green),
@@ -145,8 +174,16 @@ mod tests {
     struct Row(&'static str, &'static str, u32);
 
     impl Record for Row {
-        const COLUMNS: &'static [Column] =
+        const COLUMNS: &'static [Column<'static>] =
             &[Column::whole("ID"), Column::text("NAME"), Column::number("FREE")];
+
+        fn fields() -> Vec<&'static str> {
+            Vec::new()
+        }
+
+        fn name(&self) -> String {
+            self.0.to_owned()
+        }
 
         fn cells(&self) -> Vec<Cell> {
             vec![Cell::new(self.0), Cell::new(self.1), Cell::new(self.2)]
@@ -190,8 +227,9 @@ mod tests {
     fn colours_are_only_where_they_are_wanted() {
         let bad = || Cell::new("down").tone(Tone::Bad);
         let line = |color| {
-            let mut table = empty(Style { color, width: Some(80) });
-            table.add_row([painted(&bad())]);
+            let style = Style { color, ..Style::plain(Some(80)) };
+            let mut table = empty(style);
+            table.add_row([painted(&bad(), style)]);
             text(&table)
         };
         assert!(line(true).contains('\u{1b}'));
@@ -200,13 +238,10 @@ mod tests {
 
     #[test]
     fn details_align_their_names() {
-        insta::assert_snapshot!(details(
-            &ROWS[1],
-            Style::plain(Some(60))
-        ), @"
+        insta::assert_snapshot!(ROWS[1].portrait(Style::plain(Some(60))), @"
         ID    0197a1b2-0000-7000-8000-000000000002
-        NAME  東京ジャズフェスティバル二千二十六年
-        FREE  5
+        Name  東京ジャズフェスティバル二千二十六年
+        Free  5
         ");
     }
 }

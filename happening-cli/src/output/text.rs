@@ -1,6 +1,7 @@
 //! Text as a person reads it.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use std::fmt::Write as _;
 
 /// Makes visible what would otherwise act: an event's name may not move the cursor, ring, or turn the line around.
@@ -34,9 +35,19 @@ pub fn acts(c: char) -> bool {
     )
 }
 
-/// A time. In UTC, and saying so.
-pub fn instant(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+/// A time in a zone, and saying so.
+pub fn instant(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// The zone of whoever looks: `TZ`, else what the machine is set to, else UTC.
+pub fn local_zone(tz: Option<&str>) -> Tz {
+    let named = |name: &str| name.trim_start_matches(':').parse().ok();
+    // A variable that names no zone, such as `CET-1CEST`, is not a wish for the machine's.
+    match tz.filter(|tz| !tz.is_empty()) {
+        Some(tz) => named(tz).unwrap_or(Tz::UTC),
+        None => iana_time_zone::get_timezone().ok().and_then(|name| named(&name)).unwrap_or(Tz::UTC),
+    }
 }
 
 /// Seat numbers with runs drawn together: `1-3, 7`.
@@ -110,6 +121,10 @@ mod tests {
 
     #[test]
     fn times_name_their_zone() {
-        assert_eq!(instant("2026-12-01T19:00:59Z".parse().unwrap()), "2026-12-01 19:00 UTC");
+        let at = "2026-12-01T19:00:59Z".parse().unwrap();
+        assert_eq!(instant(at, Tz::UTC), "2026-12-01 19:00 UTC");
+        assert_eq!(instant(at, local_zone(Some("Europe/Berlin"))), "2026-12-01 20:00 CET");
+        assert_eq!(instant(at, local_zone(Some(":America/New_York"))), "2026-12-01 14:00 EST");
+        assert_eq!(local_zone(Some("nowhere")), Tz::UTC);
     }
 }

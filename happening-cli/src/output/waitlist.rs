@@ -1,10 +1,11 @@
 //! Those who wait.
 
-use super::{Cell, Column, Record, instant};
+use super::document::members_of;
+use super::{Cell, Column, Record};
 use happening_core::wire::WaitingParty;
 
 impl Record for WaitingParty {
-    const COLUMNS: &'static [Column] = &[
+    const COLUMNS: &'static [Column<'static>] = &[
         Column::number("PLACE"),
         Column::number("NUMBER").spare(),
         Column::whole("BOOKING"),
@@ -13,6 +14,14 @@ impl Record for WaitingParty {
         Column::text("SINCE"),
     ];
 
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.booking_id.to_string()
+    }
+
     fn cells(&self) -> Vec<Cell> {
         vec![
             Cell::new(self.position),
@@ -20,7 +29,7 @@ impl Record for WaitingParty {
             Cell::new(self.booking_id),
             Cell::new(self.username.clone().unwrap_or(self.user_id.to_string())),
             Cell::new(self.seats),
-            Cell::new(instant(self.created_at)),
+            Cell::time(self.created_at),
         ]
     }
 }

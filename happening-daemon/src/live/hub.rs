@@ -160,7 +160,7 @@ impl Hub {
                 self.take(commit);
             }
             Input::Post(Post::Holds { event, holds, always }) => self.held_elsewhere(event, &holds, always),
-            Input::Post(Post::Invite { user, invite }) => self.inner.tell_invite(user, invite),
+            Input::Post(Post::Invite { email, invite }) => self.inner.tell_invite(email, invite),
             Input::Gap => self.doubt_everything(),
             Input::Listen { event, start, listener, answer } => self.listen(event, start, listener, answer),
             Input::ListenAll { after, listener } => {

@@ -45,7 +45,7 @@ use crate::store::Store;
 use crate::vital::Vital;
 use broadcast::Broadcast;
 use happening_core::clock::Clock;
-use happening_core::id::{EventId, UserId};
+use happening_core::id::EventId;
 use happening_core::wire::InviteTold;
 use hub::{Cause, Hub, Input};
 use post::Post;
@@ -125,7 +125,7 @@ struct Inner {
     posts: mpsc::Sender<Post>,
     broadcast: Arc<dyn Broadcast>,
     versions: Versions,
-    invites: tokio::sync::broadcast::Sender<(UserId, InviteTold)>,
+    invites: tokio::sync::broadcast::Sender<(String, InviteTold)>,
     /// Whether there are rooms, or operators who watch.
     is_active: AtomicBool,
     /// Listeners on their way to the hub.
@@ -135,9 +135,9 @@ struct Inner {
 }
 
 impl Inner {
-    fn tell_invite(&self, user: UserId, invite: InviteTold) {
+    fn tell_invite(&self, email: String, invite: InviteTold) {
         // No sockets: nobody to tell.
-        let _ = self.invites.send((user, invite));
+        let _ = self.invites.send((email, invite));
     }
 
     fn offer(&self, input: Input) {
@@ -198,16 +198,17 @@ impl Live {
         self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: false }));
     }
 
-    /// Somebody was invited: their sockets are told, wherever they are.
-    pub fn invited(&self, user: UserId, invite: InviteTold) {
+    /// Somebody was invited, by an e-mail address in lower case: sockets of whoever has proved to have it are told,
+    /// wherever they are.
+    pub fn invited(&self, email: &str, invite: InviteTold) {
         if self.0.broadcast.has_others() {
-            let _ = self.0.posts.try_send(Post::Invite { user, invite: invite.clone() });
+            let _ = self.0.posts.try_send(Post::Invite { email: email.to_owned(), invite: invite.clone() });
         }
-        self.0.tell_invite(user, invite);
+        self.0.tell_invite(email.to_owned(), invite);
     }
 
     /// The invites of everybody, from now on.
-    pub fn invites(&self) -> tokio::sync::broadcast::Receiver<(UserId, InviteTold)> {
+    pub fn invites(&self) -> tokio::sync::broadcast::Receiver<(String, InviteTold)> {
         self.0.invites.subscribe()
     }
 

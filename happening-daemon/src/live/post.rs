@@ -4,7 +4,7 @@ use super::broadcast::{Broadcast, Heard};
 use super::commit::Commit;
 use super::hub::Input;
 use crate::holds::Hold;
-use happening_core::id::{EventId, UserId};
+use happening_core::id::EventId;
 use happening_core::wire::InviteTold;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) enum Post {
         always: bool,
     },
     /// Somebody was invited.
-    Invite { user: UserId, invite: InviteTold },
+    Invite { email: String, invite: InviteTold },
 }
 
 /// A hold as it is told to other daemons.

@@ -12,7 +12,7 @@ use crate::testing::{TestStore, on_every_store};
 use async_trait::async_trait;
 use happening_core::booking::Terms;
 use happening_core::clock::Clock;
-use happening_core::id::{EventId, UserId};
+use happening_core::id::EventId;
 use happening_core::wire::{InviteTold, LiveMessage, OrganizationSettings};
 use std::sync::Arc;
 use std::time::Duration;
@@ -180,7 +180,6 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
         assert_eq!(told, ["+[2] -[]", "+[3] -[]"], "in order, and once");
     }
     let mut invites = other.invites();
-    let user = UserId(Ids::default().uuid());
     let invite = InviteTold {
         from: "olga".to_owned(),
         organization_name: "Org".to_owned(),
@@ -188,8 +187,8 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
         invite_id: Ids::default().uuid(),
         organization_id: None,
     };
-    one.invited(user, invite.clone());
+    one.invited("ida@example.org", invite.clone());
     let told = tokio::time::timeout(PATIENCE, invites.recv()).await.expect("in time").expect("an invite");
-    assert_eq!(told, (user, invite));
+    assert_eq!(told, ("ida@example.org".to_owned(), invite));
     lifecycle.end().await;
 }

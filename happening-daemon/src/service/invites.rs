@@ -8,7 +8,7 @@ use super::{Caller, Error, Services};
 use crate::store::NewInvite;
 use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, Role};
+use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, InviteTold, Role};
 
 /// How long an invite may be accepted.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -54,6 +54,14 @@ impl Services {
     /// What the inviter gets. The invite is committed: whoever is to be told of it at once is told here.
     async fn handed_out(&self, invite: InviteId, token: String) -> Result<InviteSent, Error> {
         let invite = self.store.find_invite(invite).await?.ok_or_else(|| Error::not_found("invite"))?;
+        let told = InviteTold {
+            from: invite.invited_by_username.clone(),
+            organization_name: invite.organization_name.clone(),
+            message: invite.message.clone(),
+            invite_id: invite.id.0,
+            organization_id: Some(invite.organization_id),
+        };
+        self.live.invited(&invite.email, told);
         Ok(InviteSent {
             message: format!("{} is invited to {}.", invite.email, invite.organization_name),
             organization_name: invite.organization_name.clone(),

@@ -22,6 +22,7 @@ const CONTRACT: &[&str] = &[
     "two_fight_for_seats_and_one_has_them",
     "a_lost_connection_frees_and_comes_back",
     "a_token_opens_no_rooms_and_a_bad_one_opens_nothing",
+    "the_invited_person_is_told_and_nobody_else",
 ];
 
 /// The same of daemons whose holds run out soon.

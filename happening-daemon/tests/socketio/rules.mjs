@@ -223,3 +223,24 @@ export async function a_token_opens_no_rooms_and_a_bad_one_opens_nothing() {
   await book("member", event, [1]);
   for (const one of [guest, anybody, member]) one.close();
 }
+
+export async function the_invited_person_is_told_and_nobody_else() {
+  const claims = (person) => JSON.parse(Buffer.from(stage.people[person].token.split(".")[1], "base64url"));
+  const guest = await Client.connect(there, { auth: { token: stage.people.guest.token } });
+  const member = await Client.connect(there, { auth: { token: stage.people.member.token } });
+  const nobody = await Client.connect(there);
+  const message = "Come and see";
+  const body = { email: claims("guest").email, role: "User", invited_by: claims("admin").sub, message, organization_id: stage.organization };
+  const sent = await api("POST", "/org-invites/send", "admin", body);
+  assert.equal(sent.status, 201, JSON.stringify(sent.body));
+  const [[name, told], ...more] = await guest.hears(1);
+  assert.equal(name, "org-invite");
+  assert.deepEqual(more, [], "once");
+  assert.equal(told.inviteId, sent.body.invite.id);
+  assert.equal(told.organizationName, "Demo");
+  assert.equal(told.message, message);
+  assert.ok(told.from);
+  assert.deepEqual([...member.told, ...nobody.told], []);
+  await api("DELETE", `/org-invites/${sent.body.invite.id}`, "admin");
+  for (const one of [guest, member, nobody]) one.close();
+}

@@ -67,6 +67,7 @@ impl Terminal {
             ("PATH", std::env::var("PATH").unwrap_or_default()),
             ("HAPPENING_CONFIG_DIR", self.home.path().display().to_string()),
             ("HAPPENING_SERVER", self.server.clone()),
+            ("TZ", "UTC".to_owned()),
             // A desktop's keyring is not ours to look into.
             ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent".to_owned()),
         ]
@@ -80,7 +81,13 @@ impl Terminal {
 
     /// Runs a command to its end.
     pub async fn run(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).output().await.expect("happening runs");
+        self.run_with(&[], arguments).await
+    }
+
+    /// The same with more in the environment.
+    pub async fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        let mut command = self.command(arguments);
+        let output = command.envs(variables.iter().copied()).output().await.expect("happening runs");
         Ended {
             code: output.status.code().expect("an exit code"),
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),

@@ -1,12 +1,33 @@
 //! The command line and the terminal workplace, as people have them: the built binaries, on embedded parts and on the
 //! real ones, signed in through the pages that people see.
 
+/// `embedded::RULE` and `real::RULE` for each rule.
+macro_rules! on_both_parts {
+    ($($rule:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$rule($crate::support::parts::Parts::embedded()).await;
+            })+
+        }
+
+        mod real {
+            $(#[tokio::test]
+            async fn $rule() {
+                super::$rule($crate::support::parts::Parts::real().await).await;
+            })+
+        }
+    };
+}
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod cli;
+mod commands;
 mod exits;
 mod login;
+mod manner;
 mod screen;
 mod story;
 mod tui;

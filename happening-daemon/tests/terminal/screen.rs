@@ -19,10 +19,20 @@ impl Screen {
     /// Starts the TUI of this person, with further variables and arguments. After its end the screen shows `ended` with
     /// its exit code, and how the terminal is set.
     pub fn open(terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::open_with("happening-tui", terminal, variables, arguments)
+    }
+
+    /// The command line in place of the TUI.
+    pub fn of_command(terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::open_with("happening", terminal, variables, arguments)
+    }
+
+    fn open_with(program: &str, terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let screen = Self { directory: TempDir::new().expect("a directory") };
+        // Ctrl-C goes to the shell too, which must stay to tell the end.
         let script = format!(
-            "\"{}\" \"$@\"; echo ended $?; stty -a; exec sleep 600",
-            binary("happening-tui").display()
+            "trap : INT; \"{}\" \"$@\"; echo ended $?; stty -a; exec sleep 600",
+            binary(program).display()
         );
         let mut tmux = screen.tmux();
         tmux.args(["-f", "/dev/null", "-u", "new-session", "-d", "-x", "100", "-y", "30"]);

@@ -1,43 +1,46 @@
 //! `happening booking cancel`.
 
 use crate::app::App;
-use crate::output::{CancelledBooking, seat_ranges, visible};
-use crate::prompt;
+use crate::frame::Verb;
+use crate::output::{Answer, CancelledBooking, seat_ranges, visible};
+use crate::prompt::Confirmation;
 use anyhow::Context as _;
-use happening_core::client::{Client, ClientError};
+use happening_core::client::Client;
 use happening_core::id::BookingId;
 use happening_core::wire::{BookingStatus, CancelAnswer};
 
+const HELP: &str = "\
+Example:
+  happening booking cancel BOOKING --yes";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// The booking's id
+    #[arg(add = crate::completion::bookings())]
     booking: BookingId,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    prompt::require_answer(args.yes)?;
-    let client = app.caller()?.client;
-    if !args.yes {
-        let question =
-            question(&client, args.booking).await.with_context(|| format!("booking {}", args.booking))?;
-        prompt::confirm(app.console, &question).await?;
+impl Verb for Args {
+    type Output = CancelledBooking;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<CancelledBooking>> {
+        let client = app.caller()?.client;
+        self.confirmation.obtain(app.console, question(&client, self.booking)).await?;
+        let answer = app.change(client.cancel_booking(self.booking)).await;
+        Ok(Answer::item(CancelledBooking {
+            booking_id: self.booking,
+            status: BookingStatus::Cancelled,
+            already: matches!(answer.context("the booking was not cancelled")?, CancelAnswer::Already(_)),
+        }))
     }
-    let answer =
-        app.change(client.cancel_booking(args.booking)).await.context("the booking was not cancelled")?;
-    app.console.item(&CancelledBooking {
-        booking_id: args.booking,
-        status: BookingStatus::Cancelled,
-        already: matches!(answer, CancelAnswer::Already(_)),
-    })?;
-    Ok(())
 }
 
 /// Names what will be gone.
-async fn question(client: &Client, id: BookingId) -> Result<String, ClientError> {
-    let booking = client.booking(id).await?;
+async fn question(client: &Client, id: BookingId) -> anyhow::Result<String> {
+    let booking = client.booking(id).await.with_context(|| format!("booking {id}"))?;
     let event = client.event(booking.event_id).await?;
     let seats = match (booking.status, &booking.assigned_seats) {
         (BookingStatus::Waiting, _) => format!("leave the waitlist ({} seats wanted)", booking.seats),

@@ -1,7 +1,8 @@
 //! `happening booking get`.
 
 use crate::app::App;
-use crate::output::BookingDetail;
+use crate::frame::Verb;
+use crate::output::{Answer, BookingDetail};
 use anyhow::Context as _;
 use happening_core::id::BookingId;
 use happening_core::wire::BookingStatus;
@@ -9,16 +10,21 @@ use happening_core::wire::BookingStatus;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The booking's id
+    #[arg(add = crate::completion::bookings())]
     booking: BookingId,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let client = app.caller()?.client;
-    let booking = client.booking(args.booking).await.with_context(|| format!("booking {}", args.booking))?;
-    let position = match booking.status {
-        BookingStatus::Waiting => client.waiting_position(args.booking).await?.position,
-        BookingStatus::Confirmed | BookingStatus::Cancelled => None,
-    };
-    app.console.item(&BookingDetail { booking, position })?;
-    Ok(())
+impl Verb for Args {
+    type Output = BookingDetail;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<BookingDetail>> {
+        let client = app.caller()?.client;
+        let booking =
+            client.booking(self.booking).await.with_context(|| format!("booking {}", self.booking))?;
+        let position = match booking.status {
+            BookingStatus::Waiting => client.waiting_position(self.booking).await?.position,
+            BookingStatus::Confirmed | BookingStatus::Cancelled => None,
+        };
+        Ok(Answer::item(BookingDetail { booking, position }))
+    }
 }

@@ -1,21 +1,28 @@
 //! `happening booking list`.
 
 use crate::app::App;
-use happening_core::id::UserId;
+use crate::frame::Verb;
+use crate::output::Answer;
+use happening_core::wire::BookingWithEvent;
+
+const HELP: &str = "\
+Example:
+  happening booking list --jq '.[] | select(.status == \"waiting\") | .booking_id'";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
-    /// Someone else's, by user id; yours if left out
-    #[arg(long, value_name = "ID")]
-    user: Option<UserId>,
+    /// Someone else's, by id, username or e-mail address; yours if left out
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let caller = app.caller()?;
-    let user = match args.user {
-        Some(user) => user,
-        None => caller.me().await?.id,
-    };
-    app.console.list(&caller.client.bookings_of(user).await?, "No bookings.")?;
-    Ok(())
+impl Verb for Args {
+    type Output = BookingWithEvent;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<BookingWithEvent>> {
+        let caller = app.caller()?;
+        let user = caller.user_or_me(self.user.as_deref()).await?;
+        Ok(Answer::list(caller.client.bookings_of(user).await?, "No bookings."))
+    }
 }

@@ -5,29 +5,19 @@ mod cancel_seats;
 mod create;
 mod get;
 mod list;
+mod wait;
 
-use crate::app::App;
-
-#[derive(Debug, clap::Subcommand)]
-pub enum Command {
+crate::frame::verbs! {
     /// Book seats, or wait for them if they are not free
-    Create(create::Args),
+    Create => create,
     /// List bookings, the newest first
-    List(list::Args),
+    List => list,
     /// Show a booking
-    Get(get::Args),
+    Get => get,
     /// Cancel a booking, or leave the waitlist
-    Cancel(cancel::Args),
+    Cancel => cancel,
     /// Give some seats of a booking back
-    CancelSeats(cancel_seats::Args),
-}
-
-pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
-    match command {
-        Command::Create(args) => create::run(args, app).await,
-        Command::List(args) => list::run(args, app).await,
-        Command::Get(args) => get::run(args, app).await,
-        Command::Cancel(args) => cancel::run(args, app).await,
-        Command::CancelSeats(args) => cancel_seats::run(args, app).await,
-    }
+    CancelSeats => cancel_seats,
+    /// Wait until a booking is confirmed
+    Wait => wait,
 }

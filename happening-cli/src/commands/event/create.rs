@@ -1,13 +1,23 @@
 //! `happening event create`.
 
 use crate::app::App;
+use crate::frame::Verb;
+use crate::output::Answer;
 use anyhow::Context as _;
-use happening_core::wire::{Category, CreateEvent, WaitlistPolicy};
+use happening_core::client::{Client, ClientError};
+use happening_core::id::OrganizationId;
+use happening_core::wire::{Category, CreateEvent, Event, EventStatus, WaitlistPolicy};
+
+const HELP: &str = "\
+Examples:
+  happening event create --name \"First Night\" --date 2030-06-01T19:00 --seats 120
+  EVENT=$(happening event create --org Demo --name Gala --date 2030-06-01T19:00:00+02:00 --seats 5 -o name)";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// The organization, by id or name; may be left out if you may publish in one only
-    #[arg(long, value_name = "ID|NAME")]
+    #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
     /// Its name
     #[arg(long)]
@@ -33,27 +43,51 @@ pub struct Args {
     /// How many parties may wait
     #[arg(long, value_name = "N")]
     waitlist_limit: Option<u32>,
+    /// If the organization has an upcoming event of this name, answer with that one
+    #[arg(long)]
+    if_not_exists: bool,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let caller = app.caller()?;
-    let org_id = match &args.org {
-        Some(org) => caller.organization(org).await?,
-        None => caller.publishing_organization().await?,
-    };
-    let create = CreateEvent {
-        org_id,
-        created_by: None,
-        name: args.name,
-        description: args.description,
-        category: args.category,
-        event_date: args.date,
-        total_slots: args.seats,
-        waitlist_policy: args.waitlist_policy,
-        bypass_limit: args.bypass_limit,
-        waitlist_limit: args.waitlist_limit,
-    };
-    let event = app.change(caller.client.create_event(&create)).await.context("the event was not created")?;
-    app.console.item(&event)?;
-    Ok(())
+impl Verb for Args {
+    type Output = Event;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Event>> {
+        let caller = app.caller()?;
+        let org_id = match &self.org {
+            Some(org) => caller.organization(org).await?,
+            None => caller.publishing_organization().await?,
+        };
+        if self.if_not_exists
+            && let Some(event) = upcoming(&caller.client, org_id, &self.name).await?
+        {
+            app.console.note("There is an event of this name already: nothing was changed.");
+            return Ok(Answer::item(event));
+        }
+        let create = CreateEvent {
+            org_id,
+            created_by: None,
+            name: self.name,
+            description: self.description,
+            category: self.category,
+            event_date: self.date,
+            total_slots: self.seats,
+            waitlist_policy: self.waitlist_policy,
+            bypass_limit: self.bypass_limit,
+            waitlist_limit: self.waitlist_limit,
+        };
+        let event = app.change(caller.client.create_event(&create)).await;
+        Ok(Answer::item(event.context("the event was not created")?))
+    }
+}
+
+/// An event of this name that is still to take place.
+async fn upcoming(
+    client: &Client,
+    organization: OrganizationId,
+    name: &str,
+) -> Result<Option<Event>, ClientError> {
+    let events = client.events(Some(organization), None).await?;
+    // The daemon trims names.
+    let is_meant = |event: &Event| event.status == EventStatus::Upcoming && event.name == name.trim();
+    Ok(events.into_iter().find(is_meant))
 }

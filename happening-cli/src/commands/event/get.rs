@@ -1,18 +1,27 @@
 //! `happening event get`.
 
 use crate::app::App;
+use crate::frame::Verb;
+use crate::output::{Answer, EventDetail};
 use anyhow::Context as _;
 use happening_core::id::EventId;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The event's id
+    #[arg(add = crate::completion::events())]
     event: EventId,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let event =
-        app.caller()?.client.event(args.event).await.with_context(|| format!("event {}", args.event))?;
-    app.console.item(&event)?;
-    Ok(())
+impl Verb for Args {
+    type Output = EventDetail;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<EventDetail>> {
+        let client = app.caller()?.client;
+        let event = client.event(self.event).await.with_context(|| format!("event {}", self.event))?;
+        // The event is what was asked for; where its zone cannot be had, it is told without.
+        let organization = client.organization(event.org_id).await.ok();
+        let timezone = organization.and_then(|organization| organization.settings.timezone);
+        Ok(Answer::item(EventDetail { event, timezone }))
+    }
 }

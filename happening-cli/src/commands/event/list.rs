@@ -1,21 +1,34 @@
 //! `happening event list`.
 
 use crate::app::App;
+use crate::frame::Verb;
+use crate::output::Answer;
+use happening_core::wire::Event;
+
+const HELP: &str = "\
+Examples:
+  happening event list --org Demo
+  happening event list -o csv --fields id,name,available_slots
+  happening event list --jq '.[] | select(.available_slots > 0) | .name'";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     /// Only events of this organization, by id or name
-    #[arg(long, value_name = "ID|NAME")]
+    #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
 }
 
-pub async fn run(args: Args, app: &App<'_>) -> anyhow::Result<()> {
-    let caller = app.caller()?;
-    let organization = match &args.org {
-        Some(org) => Some(caller.organization(org).await?),
-        None => None,
-    };
-    let events = caller.client.events(organization, None).await?;
-    app.console.list(&events, "No events that you may see.")?;
-    Ok(())
+impl Verb for Args {
+    type Output = Event;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Event>> {
+        let caller = app.caller()?;
+        let organization = match &self.org {
+            Some(org) => Some(caller.organization(org).await?),
+            None => None,
+        };
+        let events = caller.client.events(organization, None).await?;
+        Ok(Answer::list(events, "No events that you may see."))
+    }
 }

@@ -1,29 +1,41 @@
 //! `happening event`.
 
+mod cancel;
 mod create;
+mod delete;
 mod get;
+mod hold;
 mod list;
+mod reassign;
+mod release;
 mod seats;
+mod update;
+mod wait;
+mod watch;
 
-use crate::app::App;
-
-#[derive(Debug, clap::Subcommand)]
-pub enum Command {
+crate::frame::verbs! {
     /// Publish an event
-    Create(create::Args),
+    Create => create,
     /// List events, the latest date first
-    List(list::Args),
+    List => list,
     /// Show an event
-    Get(get::Args),
+    Get => get,
+    /// Change an event
+    Update => update,
+    /// Call an event off; those who booked are told
+    Cancel => cancel,
+    /// Take an event out of every list; those who booked are told
+    Delete => delete,
+    /// Hand an event to another organizer
+    Reassign => reassign,
     /// Show which seats are free, taken and being picked
-    Seats(seats::Args),
-}
-
-pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
-    match command {
-        Command::Create(args) => create::run(args, app).await,
-        Command::List(args) => list::run(args, app).await,
-        Command::Get(args) => get::run(args, app).await,
-        Command::Seats(args) => seats::run(args, app).await,
-    }
+    Seats => seats,
+    /// Keep seats for yourself while you decide
+    Hold => hold,
+    /// Let seats that you hold go
+    Release => release,
+    /// Wait until an event is sold out, or has free seats
+    Wait => wait,
+    /// Follow what happens to an event as it happens
+    Watch => watch,
 }

@@ -117,6 +117,8 @@ pub(super) struct Connection {
     socket: SocketRef,
     asked: mpsc::Receiver<Ask>,
     user: Option<UserId>,
+    /// The address that its person has proved to have.
+    email: Option<String>,
     expiry: Option<tokio::time::Instant>,
     joined: HashSet<EventId>,
     /// Events at which it may hold seats.
@@ -130,6 +132,9 @@ impl Connection {
     pub(super) fn new(sockets: Arc<Sockets>, socket: SocketRef, handshake: Handshake) -> Self {
         let Handshake { caller, place, asked } = handshake;
         let user = caller.as_ref().and_then(|caller| caller.user().ok()).map(|user| user.id);
+        // Invites go by the address, to whoever has proved to have it.
+        let proved = caller.as_ref().filter(|caller| caller.claims.email_verified);
+        let email = proved.and_then(|caller| caller.claims.email.clone());
         let left = caller.map(|caller| caller.claims.expires_at - sockets.services.clock.now());
         let expiry = left.map(|left| tokio::time::Instant::now() + left.to_std().unwrap_or_default());
         let (gone, slow) = (CancellationToken::new(), Slow::default());
@@ -139,14 +144,15 @@ impl Connection {
             cancel.cancel();
             std::future::ready(())
         });
-        if let Some(user) = user {
-            socket.join(room_of(user));
+        if let Some(email) = &email {
+            socket.join(room_of(email));
         }
         Self {
             sockets,
             socket,
             asked,
             user,
+            email,
             expiry,
             joined: HashSet::new(),
             holding: HashSet::new(),
@@ -255,8 +261,9 @@ impl Connection {
     async fn become_nobody(&mut self) {
         self.expiry = None;
         self.release_all().await;
-        if let Some(user) = self.user.take() {
-            self.socket.leave(room_of(user));
+        self.user = None;
+        if let Some(email) = self.email.take() {
+            self.socket.leave(room_of(&email));
         }
         let why =
             "The access token has expired: this socket goes on anonymously. Connect again with a fresh one.";

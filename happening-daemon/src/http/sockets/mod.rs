@@ -155,9 +155,9 @@ impl Sockets {
     }
 }
 
-/// The room of a person's sockets.
-fn room_of(user: happening_core::id::UserId) -> String {
-    format!("user:{user}")
+/// The room of the sockets of whoever has this e-mail address.
+fn room_of(email: &str) -> String {
+    format!("invited:{}", email.to_lowercase())
 }
 
 /// Tells people of their invites.
@@ -166,7 +166,7 @@ async fn tell_invites(io: SocketIo, services: Arc<Services>) {
     loop {
         match invites.recv().await {
             // Nobody of theirs is connected here, or does not read: the invite is in their list all the same.
-            Ok((user, invite)) => _ = io.to(room_of(user)).emit(ORG_INVITE, &invite).await,
+            Ok((email, invite)) => _ = io.to(room_of(&email)).emit(ORG_INVITE, &invite).await,
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not told live"),
             Err(RecvError::Closed) => return,
         }

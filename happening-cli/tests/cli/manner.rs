@@ -1,45 +1,16 @@
 //! How the binary behaves whatever the command: exit codes, streams, and what it does without a terminal.
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-mod support;
-
+use crate::support::{Daemon, ID, NOBODY, TOKEN, event, happening, home, problem};
 use predicates::prelude::*;
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::process::Stdio;
-use support::{Daemon, NOBODY, TOKEN, happening};
-use tempfile::TempDir;
-
-const ID: &str = "0197a1b2-0000-7000-8000-000000000001";
-
-fn home() -> TempDir {
-    let home = tempfile::tempdir().unwrap();
-    std::fs::write(home.path().join("config.json"), r#"{"storage": "file"}"#).unwrap();
-    home
-}
-
-fn event(name: &str) -> Value {
-    json!({
-        "id": ID, "org_id": ID, "created_by": ID, "name": name, "description": null, "category": null,
-        "event_date": "2026-12-01T19:00:00Z", "total_slots": 5, "available_slots": 2, "status": "upcoming",
-        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
-        "waitlist_policy": "split", "bypass_limit": 3, "waitlist_limit": null, "waiting": 0, "version": 1,
-    })
-}
-
-fn problem(status: u16, code: &str) -> String {
-    json!({
-        "type": "x", "title": "t", "status": status, "detail": "because", "error": "because", "code": code,
-        "request_id": "req-7",
-    })
-    .to_string()
-}
 
 #[test]
 fn help_is_data_and_a_mistake_is_not() {
     let home = home();
     let run = |args: &[&str]| happening(home.path()).args(args).assert();
-    run(&["--help"]).code(0).stdout(predicate::str::contains("Exit codes")).stderr("");
+    run(&["--help"]).code(0).stdout(predicate::str::contains("First steps")).stderr("");
     run(&["--version"]).code(0).stdout(predicate::str::starts_with("happening ")).stderr("");
     run(&["booking", "create", "--help"]).code(0).stdout(predicate::str::contains("--seat <NUMBERS>"));
     for mistake in [
@@ -210,7 +181,7 @@ fn refusals_of_the_daemon_have_their_exit_codes() {
     ] {
         let daemon = Daemon::start(&[("POST /bookings", status, &problem(status, code))]);
         happening(home.path())
-            .args(["booking", "create", ID, "--server", &daemon.url])
+            .args(["booking", "create", ID, "--server", &daemon.url, "--timeout", "300ms"])
             .env("HAPPENING_TOKEN", TOKEN)
             .assert()
             .code(exit)

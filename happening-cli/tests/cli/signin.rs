@@ -1,13 +1,9 @@
 //! Signing in and out with the built binary, against a scripted daemon and issuer. The real ones are in the daemon's tests.
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-mod support;
-
+use crate::support::{Daemon, ID, TOKEN, happening};
 use predicates::prelude::*;
 use serde_json::{Value, json};
-use support::{Daemon, TOKEN, happening};
 
-const ID: &str = "0197a1b2-0000-7000-8000-000000000001";
 const HAPPENING: &str = r#"{"name":"Happening","version":"0","issuer":"{url}","audience":"happening-server",
     "clients":{"cli":"happening-cli","web":"happening-client"}}"#;
 const ISSUER: &str = r#"{"issuer":"{url}","token_endpoint":"{url}/token","device_authorization_endpoint":"{url}/device",

@@ -1,0 +1,76 @@
+//! `happening api`.
+
+use crate::app::App;
+use crate::exit::CliError;
+use crate::frame::Verb;
+use crate::output::{Answer, Document};
+use anyhow::Context as _;
+use serde_json::Value;
+use std::io::Read as _;
+
+const HELP: &str = "\
+The answer is printed as JSON, or as -o, --fields and --jq say.
+
+Examples:
+  happening api GET /events --jq '.[].name'
+  happening api PUT /events/ID -d '{\"name\": \"Second Night\"}'
+  happening api POST /events -d @event.json";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// GET, POST, PUT, DELETE
+    #[arg(value_parser = method)]
+    method: String,
+    /// Such as /events
+    #[arg(value_parser = path)]
+    path: String,
+    /// The body, as JSON; @FILE reads a file, @- stdin
+    #[arg(short, long, value_name = "JSON")]
+    data: Option<String>,
+}
+
+impl Verb for Args {
+    type Output = Document;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Document>> {
+        let body = self.data.as_deref().map(body).transpose()?;
+        let client = app.caller()?.client;
+        let request = client.raw(&self.method, &self.path, body.as_ref());
+        let answer = if self.method == "GET" { request.await } else { app.change(request).await };
+        let text = answer.with_context(|| format!("{} {}", self.method, self.path))?;
+        Ok(match Document::parse(&text) {
+            Ok(Document::List(rows)) => Answer::list(rows, "An empty list."),
+            Ok(document) => Answer::item(document),
+            Err(_) if text.is_empty() => Answer::nothing(),
+            // Some routes answer with text.
+            Err(_) => Answer::item(Document::Text(text)),
+        })
+    }
+}
+
+fn body(data: &str) -> anyhow::Result<Value> {
+    let text = match data.strip_prefix('@') {
+        None => data.to_owned(),
+        Some("-") => {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).context("the body cannot be read")?;
+            text
+        }
+        Some(file) => std::fs::read_to_string(file)
+            .map_err(|error| CliError::Usage(format!("the body cannot be read: {file}: {error}")))?,
+    };
+    Ok(serde_json::from_str(&text)
+        .map_err(|error| CliError::Usage(format!("the body is no JSON: {error}")))?)
+}
+
+fn method(text: &str) -> Result<String, String> {
+    let method = text.to_ascii_uppercase();
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str());
+    if known { Ok(method) } else { Err("it is GET, POST, PUT, PATCH or DELETE".to_owned()) }
+}
+
+fn path(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && !text.starts_with("//");
+    if is_path { Ok(text.to_owned()) } else { Err("it is a path at the daemon, such as /events".to_owned()) }
+}

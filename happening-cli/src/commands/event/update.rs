@@ -1,0 +1,82 @@
+//! `happening event update`.
+
+use crate::app::App;
+use crate::exit::CliError;
+use crate::frame::Verb;
+use crate::output::Answer;
+use anyhow::Context as _;
+use happening_core::id::EventId;
+use happening_core::wire::{Category, Event, EventStatus, UpdateEvent, WaitlistPolicy};
+
+const HELP: &str = "\
+What is not named stays. More seats serve the waitlist; fewer evict nobody.
+
+Examples:
+  happening event update EVENT --seats 150
+  happening event update EVENT --name \"Second Night\" --date 2030-06-02T19:00";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// The event's id
+    #[arg(add = crate::completion::events())]
+    event: EventId,
+    /// Its name
+    #[arg(long)]
+    name: Option<String>,
+    /// When it starts: 2026-12-01T19:00 in the organization's time zone, or with an offset: 2026-12-01T19:00:00Z
+    #[arg(long)]
+    date: Option<String>,
+    /// How many seats there are, not below the highest that is booked
+    #[arg(long, value_name = "N")]
+    seats: Option<u32>,
+    /// What it is about
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// webinar, concert or hackathon
+    #[arg(long)]
+    category: Option<Category>,
+    /// upcoming, ongoing or completed; `happening event cancel` calls it off
+    #[arg(long)]
+    status: Option<EventStatus>,
+    /// split: freed seats go to the head, even fewer than it wants; whole: parties are served whole
+    #[arg(long, value_name = "POLICY")]
+    waitlist_policy: Option<WaitlistPolicy>,
+    /// How often a smaller party may pass the head of a whole waitlist
+    #[arg(long, value_name = "N")]
+    bypass_limit: Option<u32>,
+    /// How many parties may wait
+    #[arg(long, value_name = "N")]
+    waitlist_limit: Option<u32>,
+}
+
+impl Verb for Args {
+    type Output = Event;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Event>> {
+        if self.status == Some(EventStatus::Cancelled) {
+            let why = "`happening event cancel` calls an event off, and asks first".to_owned();
+            return Err(CliError::Usage(why).into());
+        }
+        let update = UpdateEvent {
+            user_id: None,
+            name: self.name,
+            description: self.description,
+            category: self.category,
+            event_date: self.date,
+            total_slots: self.seats,
+            status: self.status,
+            waitlist_policy: self.waitlist_policy,
+            bypass_limit: self.bypass_limit,
+            waitlist_limit: self.waitlist_limit,
+        };
+        if update == UpdateEvent::default() {
+            return Err(
+                CliError::Usage("nothing to change: name what, such as --seats 120".to_owned()).into()
+            );
+        }
+        let client = app.caller()?.client;
+        let event = app.change(client.update_event(self.event, &update)).await;
+        Ok(Answer::item(event.context("the event was not changed")?))
+    }
+}

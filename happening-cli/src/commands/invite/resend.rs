@@ -1,0 +1,24 @@
+//! `happening invite resend`.
+
+use crate::app::App;
+use crate::frame::Verb;
+use crate::output::Answer;
+use anyhow::Context as _;
+use happening_core::id::InviteId;
+use happening_core::wire::Invite;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The invite's id
+    invite: InviteId,
+}
+
+impl Verb for Args {
+    type Output = Invite;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Invite>> {
+        let client = app.caller()?.client;
+        let sent = app.change(client.resend_invite(self.invite)).await;
+        Ok(Answer::item(sent.context("the invite was not sent again")?.invite))
+    }
+}

@@ -1,0 +1,28 @@
+//! `happening invite revoke`.
+
+use crate::app::App;
+use crate::frame::Verb;
+use crate::output::{Answer, Deleted};
+use crate::prompt::Confirmation;
+use anyhow::Context as _;
+use happening_core::id::InviteId;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The invite's id
+    invite: InviteId,
+    #[command(flatten)]
+    confirmation: Confirmation,
+}
+
+impl Verb for Args {
+    type Output = Deleted;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Deleted>> {
+        let client = app.caller()?.client;
+        let question = async { Ok(format!("Take the invite {} back?", self.invite)) };
+        self.confirmation.obtain(app.console, question).await?;
+        app.change(client.revoke_invite(self.invite)).await.context("the invite was not taken back")?;
+        Ok(Answer::item(Deleted { id: self.invite.to_string(), deleted: true }))
+    }
+}

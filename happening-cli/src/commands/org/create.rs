@@ -1,0 +1,56 @@
+//! `happening org create`.
+
+use crate::app::App;
+use crate::frame::Verb;
+use crate::output::Answer;
+use anyhow::Context as _;
+use happening_core::wire::{CreateOrganization, Organization, OrganizationSettings, WaitlistPolicy};
+
+const HELP: &str = "\
+Example:
+  happening org create --name \"Jazz Club\" --timezone Europe/Berlin";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// In which dates without an offset are read, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// For its new events: split or whole
+    #[arg(long, value_name = "POLICY")]
+    waitlist_policy: Option<WaitlistPolicy>,
+    /// Whom to ask
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+    /// If you belong to an organization of this name, answer with that one
+    #[arg(long)]
+    if_not_exists: bool,
+}
+
+impl Verb for Args {
+    type Output = Organization;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Organization>> {
+        let caller = app.caller()?;
+        let client = &caller.client;
+        if self.if_not_exists {
+            let mine = client.organizations_of(caller.me().await?.id).await?;
+            // The daemon trims names.
+            if let Some(one) = mine.iter().find(|one| one.name == self.name.trim()) {
+                app.console.note("You belong to an organization of this name already: nothing was changed.");
+                return Ok(Answer::item(client.organization(one.id).await?));
+            }
+        }
+        let settings = OrganizationSettings {
+            timezone: self.timezone,
+            waitlist_policy: self.waitlist_policy,
+            contact: self.contact,
+        };
+        let create = CreateOrganization { name: self.name, settings: Some(settings) };
+        let organization = app.change(client.create_organization(&create)).await;
+        Ok(Answer::item(organization.context("the organization was not founded")?))
+    }
+}

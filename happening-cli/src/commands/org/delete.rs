@@ -1,0 +1,47 @@
+//! `happening org delete`.
+
+use crate::app::App;
+use crate::frame::Verb;
+use crate::output::{Answer, Deleted, visible};
+use crate::prompt::Confirmation;
+use anyhow::Context as _;
+
+const HELP: &str = "\
+Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those
+who booked are told.
+
+Example:
+  happening org delete \"Jazz Club\" --yes";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// The organization, by id or name
+    #[arg(add = crate::completion::organizations())]
+    org: String,
+    /// Even if events are still to take place: delete those first
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
+}
+
+impl Verb for Args {
+    type Output = Deleted;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Deleted>> {
+        let caller = app.caller()?;
+        let client = &caller.client;
+        let id = caller.organization(&self.org).await?;
+        let question = async {
+            let organization = client.organization(id).await?;
+            let events = if self.force { " and all its upcoming events" } else { "" };
+            let (name, members) = (visible(&organization.name), organization.member_count);
+            Ok(format!("Delete the organization `{name}` of {members} members{events}?"))
+        };
+        self.confirmation.obtain(app.console, question).await?;
+        let deleted = app.change(client.delete_organization(id, self.force)).await;
+        deleted.context("the organization was not deleted")?;
+        Ok(Answer::item(Deleted { id: id.to_string(), deleted: true }))
+    }
+}

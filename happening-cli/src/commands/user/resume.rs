@@ -1,0 +1,24 @@
+//! `happening user resume`.
+
+use crate::app::App;
+use crate::frame::Verb;
+use crate::output::Answer;
+use anyhow::Context as _;
+use happening_core::wire::{User, UserStatus};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Who, by id, username or e-mail address
+    user: String,
+}
+
+impl Verb for Args {
+    type Output = User;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<User>> {
+        let caller = app.caller()?;
+        let user = caller.user(&self.user).await?;
+        let set = app.change(caller.client.set_user_status(user, UserStatus::Active)).await;
+        Ok(Answer::item(set.context("the user was not resumed")?))
+    }
+}

@@ -1,0 +1,40 @@
+//! What every command has in common: it is parsed, it calls the daemon, and what it answers is printed. A command is a
+//! struct of its options with a [`Verb`] that does the second, in a few lines; the frame does the rest.
+
+use crate::app::App;
+use crate::output::{Answer, Record, View};
+
+/// A command.
+pub trait Verb {
+    /// What it prints.
+    type Output: Record;
+
+    /// Calls the daemon.
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Self::Output>>;
+}
+
+/// Runs a command. The options of printing are checked before anything is asked of the daemon.
+pub async fn run<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
+    let view = View::of::<V::Output>(app.console)?;
+    view.show(verb.call(app).await?)
+}
+
+/// The verbs of a noun: the enum that clap parses, and the way from there to their [`Verb`]s. A line is the verb, what it
+/// does, and the module in which its `Args` are.
+macro_rules! verbs {
+    ($($(#[$attribute:meta])* $verb:ident => $module:ident),+ $(,)?) => {
+        #[derive(Debug, clap::Subcommand)]
+        pub enum Command {
+            $($(#[$attribute])* $verb($module::Args)),+
+        }
+
+        /// Runs the verb that was parsed.
+        pub async fn run(command: Command, app: &$crate::app::App<'_>) -> anyhow::Result<()> {
+            match command {
+                $(Command::$verb(args) => $crate::frame::run(args, app).await),+
+            }
+        }
+    };
+}
+
+pub(crate) use verbs;

@@ -1,0 +1,320 @@
+//! Every command once, in one snapshot: what it prints where all is well. A command without a case fails the test.
+
+use crate::support::{Daemon, ID, TOKEN, event, happening};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// What is run, in this order: some commands leave something for the next.
+const CASES: &[&str] = &[
+    "whoami",
+    "status",
+    "doctor",
+    "config list",
+    "config set storage file",
+    "config unset storage",
+    "context add local {url} --use",
+    "context list",
+    "context use local",
+    "context remove local",
+    "event create --org Jazz --name Gala --date 2026-12-01T19:00 --seats 5",
+    "event list",
+    "event get {id}",
+    "event update {id} --seats 9",
+    "event cancel {id} --yes",
+    "event delete {id} --yes",
+    "event reassign {id} --to ada",
+    "event seats {id}",
+    "event hold {id} --seat 3-4",
+    "event release {id} {id}",
+    "event wait {id} --for=available",
+    "booking create {id} --seats 2",
+    "booking list",
+    "booking get {id}",
+    "booking cancel {id} --yes",
+    "booking cancel-seats {id} --seat 2 --yes",
+    "booking wait {id} --for=confirmed",
+    "waitlist list {id}",
+    "org create --name Jazz --timezone Europe/Berlin",
+    "org list",
+    "org get Jazz",
+    "org members Jazz",
+    "org update Jazz --timezone Asia/Tokyo",
+    "org transfer Jazz --to ada --yes",
+    "org suspend Jazz --yes",
+    "org resume Jazz",
+    "org delete Jazz --yes",
+    "org service-accounts Jazz",
+    "org map-service-account Jazz bot organizer",
+    "org unmap-service-account Jazz bot --yes",
+    "org audit Jazz --actor ada",
+    "audit",
+    "org set-role Jazz ada organizer",
+    "org remove-member Jazz ada --yes",
+    "invite send ada@example.org --org Jazz --role organizer",
+    "invite list",
+    "invite accept {id}",
+    "invite reject {id}",
+    "invite resend {id}",
+    "invite revoke {id} --yes",
+    "user list --search ad",
+    "user get ada",
+    "user suspend ada --yes",
+    "user resume ada",
+    "user export",
+    "user erase ada --yes",
+    "notification list",
+    "api GET /events",
+    "logout",
+];
+
+/// Tested where more is to be said of them.
+const ELSEWHERE: &[&str] = &["event watch", "login", "completion", "man", "help"];
+
+fn user() -> Value {
+    json!({
+        "id": ID, "keycloak_id": "ada", "username": "ada", "email": "ada@example.org", "first_name": "Ada",
+        "last_name": "Lovelace", "phone": null, "avatar_url": null, "status": "active",
+        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
+        "organizations": [{"organization_id": ID, "role": "orgAdmin", "organization_name": "Jazz",
+            "keycloak_org_id": null}],
+    })
+}
+
+fn booking() -> Value {
+    json!({
+        "id": ID, "event_id": ID, "user_id": ID, "seats": 2, "status": "confirmed", "waiting_number": null,
+        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z", "assigned_seats": [1, 2],
+    })
+}
+
+fn organization() -> Value {
+    json!({
+        "id": ID, "name": "Jazz", "keycloak_org_id": null, "created_at": "2026-11-01T00:00:00Z",
+        "settings": {"timezone": "Europe/Berlin"}, "member_count": 2, "owner_username": "ada",
+    })
+}
+
+/// A daemon at which all is well.
+fn daemon() -> Daemon {
+    let routes = [of_itself(), of_people(), of_events(), of_bookings(), of_organizations()].concat();
+    let script: Vec<_> = routes.iter().map(|(route, body)| (*route, 200, body.to_string())).collect();
+    Daemon::start(
+        &script.iter().map(|(route, status, body)| (*route, *status, body.as_str())).collect::<Vec<_>>(),
+    )
+}
+
+type Routes = Vec<(&'static str, Value)>;
+
+/// What it says of itself, and of the caller.
+fn of_itself() -> Routes {
+    let happening = json!({
+        "name": "Happening", "version": env!("CARGO_PKG_VERSION"), "issuer": "{url}", "audience": "happening-server",
+        "clients": {"cli": "happening-cli", "web": "happening-client"},
+    });
+    let issuer = json!({
+        "issuer": "{url}", "token_endpoint": "{url}/token", "device_authorization_endpoint": "{url}/device",
+    });
+    let ready =
+        json!({"status": "ok", "parts": {"store": {"kind": "sqlite", "state": "ok", "latency_ms": 0.2}}});
+    let done = json!({"ok": true});
+    vec![
+        ("GET /.well-known/happening", happening),
+        ("GET /.well-known/openid-configuration", issuer),
+        ("GET /healthz", done),
+        ("GET /readyz", ready),
+        ("GET /users", json!([user()])),
+    ]
+}
+
+/// `/org-invites` and `/users`
+fn of_people() -> Routes {
+    let invite = json!({
+        "id": ID, "organization_id": ID, "organization_name": "Jazz", "email": "ada@example.org",
+        "role": "organizer", "invited_by": ID, "invited_by_username": "bix", "message": "come and play",
+        "expires_at": "2026-11-08T00:00:00Z", "status": "pending", "created_at": "2026-11-01T00:00:00Z",
+        "updated_at": "2026-11-01T00:00:00Z",
+    });
+    let mut with_token = invite.clone();
+    with_token["token"] = json!("once");
+    let sent = json!({"message": "sent", "invite": with_token, "organizationName": "Jazz"});
+    let data = json!({
+        "exported_at": "2026-11-01T00:00:00Z", "user": user(), "memberships": [], "bookings": [],
+        "notifications": [], "invites_sent": [], "invites_received": [], "audit": [],
+    });
+    let done = json!({"ok": true});
+    vec![
+        ("POST /org-invites", sent.clone()),
+        ("POST /org-invites/0197a1b2-0000-7000-8000-000000000001/resend", sent),
+        ("GET /org-invites/pending/0197a1b2-0000-7000-8000-000000000001", json!([invite])),
+        ("POST /org-invites/accept/0197a1b2-0000-7000-8000-000000000001", invite.clone()),
+        ("POST /org-invites/reject/0197a1b2-0000-7000-8000-000000000001", invite),
+        ("DELETE /org-invites/0197a1b2-0000-7000-8000-000000000001", done.clone()),
+        ("GET /users/0197a1b2-0000-7000-8000-000000000001", user()),
+        ("PUT /users/0197a1b2-0000-7000-8000-000000000001/status", user()),
+        ("GET /users/0197a1b2-0000-7000-8000-000000000001/export", data),
+        ("POST /users/0197a1b2-0000-7000-8000-000000000001/erase", done),
+    ]
+}
+
+/// `/events`
+fn of_events() -> Routes {
+    let waiting = json!([{
+        "position": 1, "waiting_number": 7, "booking_id": ID, "user_id": ID, "username": "ada", "seats": 3,
+        "created_at": "2026-11-01T00:00:00Z",
+    }]);
+    let done = json!({"ok": true});
+    let hold =
+        json!({"hold_token": ID, "seats": [3], "conflicts": [4], "expires_at": "2026-11-01T00:00:30Z"});
+    let seats = json!({"total": 5, "taken": [1, 2], "held": [4], "event": event("Gala")});
+    vec![
+        ("GET /events", json!([event("Gala")])),
+        ("POST /events", event("Gala")),
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001", event("Gala")),
+        ("PUT /events/0197a1b2-0000-7000-8000-000000000001", event("Gala")),
+        ("DELETE /events/0197a1b2-0000-7000-8000-000000000001", done.clone()),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/reassign", event("Gala")),
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001/seats", seats),
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001/waitlist", waiting),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/holds", hold),
+        (
+            "DELETE /events/0197a1b2-0000-7000-8000-000000000001/holds/0197a1b2-0000-7000-8000-000000000001",
+            done,
+        ),
+    ]
+}
+
+/// `/bookings` and `/notifications`
+fn of_bookings() -> Routes {
+    let with_event = json!([{
+        "booking_id": ID, "event_id": ID, "user_id": ID, "seats": 2, "status": "confirmed", "waiting_number": null,
+        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z", "event_name": "Gala",
+        "event_description": null, "category": null, "event_date": "2026-12-01T19:00:00Z", "total_slots": 5,
+        "available_slots": 2, "org_id": ID,
+    }]);
+    let told = json!([{
+        "id": ID, "user_id": ID, "event_id": ID, "booking_id": ID, "type": "booking_confirmed",
+        "message": "Your booking is confirmed: seat 3.", "status": "sent", "created_at": "2026-11-01T00:00:00Z",
+    }]);
+    let done = json!({"ok": true});
+    vec![
+        ("POST /bookings", booking()),
+        ("GET /bookings/user/0197a1b2-0000-7000-8000-000000000001", with_event),
+        ("GET /bookings/0197a1b2-0000-7000-8000-000000000001", booking()),
+        ("POST /bookings/0197a1b2-0000-7000-8000-000000000001/cancel", done),
+        (
+            "POST /bookings/0197a1b2-0000-7000-8000-000000000001/cancel-seats",
+            json!({"ok": true, "cancelled": 1}),
+        ),
+        ("GET /notifications/user/0197a1b2-0000-7000-8000-000000000001", told),
+    ]
+}
+
+/// `/organizations` and `/admin`
+fn of_organizations() -> Routes {
+    let of_user = json!([{
+        "id": ID, "name": "Jazz", "keycloak_org_id": null, "created_at": "2026-11-01T00:00:00Z", "role": "orgAdmin",
+        "joined_at": "2026-11-01T00:00:00Z", "member_count": 2,
+    }]);
+    let members = json!([{
+        "id": ID, "username": "ada", "email": "ada@example.org", "role": "orgAdmin",
+        "joined_at": "2026-11-01T00:00:00Z", "user_created_at": "2026-11-01T00:00:00Z",
+    }]);
+    let account = json!({
+        "client_id": "bot", "user_id": ID, "username": "service-account-bot", "role": "organizer",
+        "joined_at": "2026-11-01T00:00:00Z",
+    });
+    let audited = json!([{
+        "id": 7, "at": "2026-11-01T00:00:00Z", "actor_id": ID, "actor_username": "ada",
+        "action": "member.role_changed", "organization_id": ID, "target": {"kind": "user", "id": ID},
+        "address": "127.0.0.1", "request_id": "req-7", "old": {"role": "user"}, "new": {"role": "organizer"},
+    }]);
+    let done = json!({"ok": true});
+    vec![
+        ("PUT /organizations/0197a1b2-0000-7000-8000-000000000001", organization()),
+        ("DELETE /organizations/0197a1b2-0000-7000-8000-000000000001", done.clone()),
+        ("POST /organizations/0197a1b2-0000-7000-8000-000000000001/transfer", organization()),
+        ("PUT /organizations/0197a1b2-0000-7000-8000-000000000001/status", organization()),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001/service-accounts", json!([account])),
+        ("POST /organizations/0197a1b2-0000-7000-8000-000000000001/service-accounts", account.clone()),
+        ("DELETE /organizations/0197a1b2-0000-7000-8000-000000000001/service-accounts/bot", done.clone()),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001/audit", audited.clone()),
+        ("GET /admin/audit", audited),
+        ("POST /organizations", organization()),
+        ("GET /organizations/user/0197a1b2-0000-7000-8000-000000000001", of_user),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001", organization()),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001/members", members),
+        (
+            "PUT /organizations/0197a1b2-0000-7000-8000-000000000001/members/0197a1b2-0000-7000-8000-000000000001",
+            done.clone(),
+        ),
+        (
+            "DELETE /organizations/0197a1b2-0000-7000-8000-000000000001/members/0197a1b2-0000-7000-8000-000000000001",
+            done,
+        ),
+    ]
+}
+
+#[test]
+fn every_command_prints_what_it_did() {
+    // Its length is a column's width.
+    let home = tempfile::tempdir_in("/tmp").unwrap();
+    let daemon = daemon();
+    let mut told = String::new();
+    for case in CASES {
+        let words: Vec<_> =
+            case.split(' ').map(|word| word.replace("{id}", ID).replace("{url}", &daemon.url)).collect();
+        let mut command = happening(home.path());
+        command.args(&words).env("HAPPENING_SERVER", &daemon.url).env("HAPPENING_TOKEN", TOKEN);
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        writeln!(told, "$ happening {case}\nexit {}", output.status.code().unwrap()).unwrap();
+        write!(told, "{}", text(output.stdout)).unwrap();
+        for line in text(output.stderr).lines() {
+            writeln!(told, "stderr: {line}").unwrap();
+        }
+        told.push('\n');
+    }
+    let told = told
+        .replace(&daemon.url, "http://daemon")
+        .replace(home.path().to_str().unwrap(), "~/.config/happening")
+        .replace(ID, "ID")
+        .replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn every_command_has_a_case() {
+    let home = tempfile::tempdir().unwrap();
+    let tested: BTreeSet<String> = CASES.iter().chain(ELSEWHERE).map(|case| (*case).to_owned()).collect();
+    for leaf in leaves(home.path()) {
+        assert!(
+            tested.iter().any(|case| case.starts_with(&leaf)),
+            "`happening {leaf}` has no case in {}",
+            file!()
+        );
+    }
+}
+
+/// The commands that do something, by their pages in the manual.
+fn leaves(home: &Path) -> Vec<String> {
+    let pages = home.join("man1");
+    happening(home).args(["man", "--directory"]).arg(&pages).assert().code(0);
+    let names: BTreeSet<String> = std::fs::read_dir(pages)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|name| {
+            name.trim_end_matches(".1").trim_start_matches("happening").trim_start_matches('-').to_owned()
+        })
+        .collect();
+    let has_verbs = |name: &str| names.iter().any(|other| other.starts_with(&format!("{name}-")));
+    let leaves: Vec<_> = names
+        .iter()
+        .filter(|name| !name.is_empty() && (name.contains('-') || !has_verbs(name)))
+        // Nouns are one word; verbs may be more.
+        .map(|name| name.replacen('-', " ", 1))
+        .collect();
+    assert!(leaves.contains(&"booking cancel-seats".to_owned()), "{leaves:?}");
+    leaves
+}

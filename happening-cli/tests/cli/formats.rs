@@ -1,0 +1,138 @@
+//! `-o`, `--fields` and `--jq`.
+
+use crate::support::{Daemon, ID, TOKEN, event, happening, home, problem};
+use predicates::prelude::*;
+use serde_json::{Value, json};
+
+/// What `event list` prints of two events with these options.
+fn list(options: &[&str]) -> String {
+    let home = home();
+    let mut second = event("=1+1, \u{202e}twice\u{1b}[2J");
+    second["available_slots"] = json!(0);
+    let daemon = Daemon::start(&[("GET /events", 200, &json!([event("Jazz"), second]).to_string())]);
+    let mut command = happening(home.path());
+    command.args(["event", "list", "--server", &daemon.url]).args(options).env("HAPPENING_TOKEN", TOKEN);
+    let output = command.assert().code(0).stderr("").get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+#[test]
+fn each_format_prints_the_same_data() {
+    let fields = "name,available_slots,description";
+    insta::assert_snapshot!(list(&["--fields", fields]), @r"
+    NAME                     AVAILABLE_SLOTS  DESCRIPTION
+    Jazz                     2                -
+    =1+1, <U+202E>twice␛[2J  0                -
+    ");
+    insta::assert_snapshot!(list(&["-o", "json", "--fields", fields]), @r#"
+    [
+      {
+        "name": "Jazz",
+        "available_slots": 2,
+        "description": null
+      },
+      {
+        "name": "=1+1, \u202etwice\u001b[2J",
+        "available_slots": 0,
+        "description": null
+      }
+    ]
+    "#);
+    insta::assert_snapshot!(list(&["-o", "jsonl", "--fields", fields]), @r#"
+    {"name":"Jazz","available_slots":2,"description":null}
+    {"name":"=1+1, \u202etwice\u001b[2J","available_slots":0,"description":null}
+    "#);
+    insta::assert_snapshot!(list(&["-o", "yaml", "--fields", fields]), @r#"
+    - name: Jazz
+      available_slots: 2
+      description: null
+    - name: "=1+1, \u202etwice\x1b[2J"
+      available_slots: 0
+      description: null
+    "#);
+    insta::assert_snapshot!(list(&["-o", "csv", "--fields", fields]), @r#"
+    name,available_slots,description
+    Jazz,2,
+    "'=1+1, <U+202E>twice␛[2J",0,
+    "#);
+    assert_eq!(list(&["-o", "name"]), format!("{ID}\n{ID}\n"));
+    insta::assert_snapshot!(list(&["--jq", ".[] | [.name, .available_slots]"]), @r#"
+    ["Jazz",2]
+    ["=1+1, \u202etwice\u001b[2J",0]
+    "#);
+    assert_eq!(list(&["--jq", ".[].name", "--fields", "name"]), "Jazz\n=1+1, <U+202E>twice␛[2J\n");
+}
+
+#[test]
+fn json_is_what_the_daemon_said() {
+    let printed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
+    assert_eq!(printed[0], event("Jazz"));
+    let lines = list(&["-o", "jsonl"]);
+    assert_eq!(serde_json::from_str::<Value>(lines.lines().next().unwrap()).unwrap(), event("Jazz"));
+    let header = list(&["-o", "csv"]);
+    let header: Vec<&str> = header.lines().next().unwrap().split(',').collect();
+    let members = event("Jazz").as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(members.iter().all(|member| header.contains(&member.as_str())), "{header:?}");
+}
+
+#[test]
+fn times_are_told_in_the_zone_of_whoever_looks() {
+    let home = home();
+    let organization = json!({
+        "id": ID, "name": "o", "keycloak_org_id": null, "created_at": "2026-11-01T00:00:00Z",
+        "settings": {"timezone": "Asia/Tokyo"}, "member_count": 1, "owner_username": null,
+    });
+    let daemon = Daemon::start(&[
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001", 200, &event("Jazz").to_string()),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001", 200, &organization.to_string()),
+    ]);
+    happening(home.path())
+        .args(["event", "get", ID, "--server", &daemon.url])
+        .env("HAPPENING_TOKEN", TOKEN)
+        .env("TZ", "Europe/Berlin")
+        .assert()
+        .code(0)
+        .stdout(predicate::str::contains("Date          2026-12-01 20:00 CET\n"))
+        .stdout(predicate::str::contains("Date there    2026-12-02 04:00 (Asia/Tokyo)\n"));
+}
+
+#[test]
+fn a_mistake_is_found_before_anything_is_booked() {
+    let home = home();
+    let daemon = Daemon::start(&[("POST /bookings", 500, &problem(500, "internal"))]);
+    for (options, told) in [
+        (&["--fields", "id,seets"][..], "there is no field `seets`"),
+        (&["--fields", "seets"], "assigned_seats, position"),
+        (&["--jq", ".["], "expected closing bracket"),
+        (&["--jq", ".id", "-o", "yaml"], "goes with no other format"),
+        (&["-o", "xml"], "possible values: table, json, jsonl, yaml, csv, name"),
+    ] {
+        happening(home.path())
+            .args(["booking", "create", ID, "--server", &daemon.url])
+            .args(options)
+            .env("HAPPENING_TOKEN", TOKEN)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(predicate::str::contains(told));
+    }
+    assert!(daemon.requests().is_empty(), "{:?}", daemon.requests());
+}
+
+#[test]
+fn errors_are_lines_under_jsonl_and_text_elsewhere() {
+    let home = home();
+    let daemon = Daemon::start(&[("GET /events", 403, &problem(403, "forbidden"))]);
+    let run = |format: &str| {
+        let mut command = happening(home.path());
+        command.args(["event", "list", "--server", &daemon.url, "-o", format]).env("HAPPENING_TOKEN", TOKEN);
+        String::from_utf8(command.assert().code(5).stdout("").get_output().stderr.clone()).unwrap()
+    };
+    let line = run("jsonl");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    let document: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!((&document["code"], &document["request_id"]), (&json!("forbidden"), &json!("req-7")));
+    for format in ["table", "csv", "yaml", "name"] {
+        assert!(run(format).starts_with("error: because"), "{format}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The built binary: exit code, stdout, stderr, against a scripted daemon. With the real one it is tested in
+//! `happening-daemon/tests/terminal`.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+mod commands;
+mod completion;
+mod formats;
+mod manner;
+mod repetition;
+mod settings;
+mod signin;
+mod support;
+mod waiting;

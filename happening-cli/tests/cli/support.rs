@@ -1,0 +1,136 @@
+//! The built binary in an environment of its own, and a daemon as small as these tests need it.
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use tempfile::TempDir;
+
+/// Nobody listens here.
+pub const NOBODY: &str = "http://127.0.0.1:1";
+
+/// `happening` with nothing of this machine's environment, and its files in `home`.
+pub fn happening(home: &Path) -> Command {
+    let mut command = Command::cargo_bin("happening").unwrap();
+    command
+        .env_clear()
+        .env("HAPPENING_CONFIG_DIR", home)
+        .env("HAPPENING_SERVER", NOBODY)
+        .env("TZ", "UTC")
+        // A desktop's keyring is not ours to look into.
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .timeout(std::time::Duration::from_secs(20));
+    command
+}
+
+/// A token that says who its bearer is, and is signed by nobody.
+pub const TOKEN: &str = "e30.eyJzdWIiOiJhZGEiLCJlbWFpbCI6ImFkYUBleGFtcGxlLm9yZyJ9.x";
+
+type Answers = Arc<Mutex<BTreeMap<&'static str, VecDeque<(u16, String)>>>>;
+
+/// Answers each `METHOD /path` with the statuses and bodies given for it, in order; the last one stays. `{url}` in a body
+/// is its own address. A busy answer (429, 503) says to come back at once.
+pub struct Daemon {
+    pub url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+/// What it was asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `METHOD /path`.
+    pub route: String,
+    /// Names in lower case, and values.
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+impl Daemon {
+    pub fn start(script: &[(&'static str, u16, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answers = Answers::default();
+        for (route, status, body) in script {
+            let answer = (*status, body.replace("{url}", &url));
+            answers.lock().unwrap().entry(*route).or_default().push_back(answer);
+        }
+        let requests = Arc::<Mutex<Vec<Request>>>::default();
+        let seen = requests.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (answers, seen) = (answers.clone(), seen.clone());
+                // A client that goes away early is part of what is tested.
+                thread::spawn(move || answer(stream.unwrap(), &answers, &seen).ok());
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// What it was asked so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let (mut line, mut headers) = (String::new(), BTreeMap::new());
+    stream.read_line(&mut line)?;
+    loop {
+        let mut header = String::new();
+        stream.read_line(&mut header)?;
+        let Some((name, value)) = header.trim().split_once(':') else {
+            break;
+        };
+        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    let target = line.rsplit_once(' ').map_or("", |(target, _version)| target);
+    let route = target.split('?').next().unwrap();
+    let body = String::from_utf8(body).unwrap();
+    seen.lock().unwrap().push(Request { route: route.to_owned(), headers, body });
+    let (status, body) = match answers.lock().unwrap().get_mut(route) {
+        Some(answers) if answers.len() > 1 => answers.pop_front().unwrap(),
+        Some(answers) => answers[0].clone(),
+        None => (404, "no such route".to_owned()),
+    };
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
+    let busy = if matches!(status, 429 | 503) { "retry-after: 0\r\n" } else { "" };
+    let text = format!("{head}{busy}content-length: {}\r\n\r\n{body}", body.len());
+    stream.get_mut().write_all(text.as_bytes())
+}
+
+/// An id that somebody has.
+pub const ID: &str = "0197a1b2-0000-7000-8000-000000000001";
+
+/// A directory for the files of one person, who keeps a sign-in in a file.
+pub fn home() -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("config.json"), r#"{"storage": "file"}"#).unwrap();
+    home
+}
+
+/// An event as the daemon tells it.
+pub fn event(name: &str) -> Value {
+    json!({
+        "id": ID, "org_id": ID, "created_by": ID, "name": name, "description": null, "category": null,
+        "event_date": "2026-12-01T19:00:00Z", "total_slots": 5, "available_slots": 2, "status": "upcoming",
+        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
+        "waitlist_policy": "split", "bypass_limit": 3, "waitlist_limit": null, "waiting": 0, "version": 1,
+    })
+}
+
+/// A refusal as the daemon tells it.
+pub fn problem(status: u16, code: &str) -> String {
+    json!({
+        "type": "x", "title": "t", "status": status, "detail": "because", "error": "because", "code": code,
+        "request_id": "req-7",
+    })
+    .to_string()
+}
