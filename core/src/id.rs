@@ -49,4 +49,6 @@ ids! {
     BookingId,
     /// A notification, and at once the key by which workers de-duplicate its deliveries.
     NotificationId,
+    /// A notification or a message of the queue that is out of the way.
+    ParkedId,
 }

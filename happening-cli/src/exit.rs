@@ -204,7 +204,10 @@ mod tests {
                 | ErrorCode::LastOrgAdmin
                 | ErrorCode::OrganizationSuspended
                 | ErrorCode::UpcomingEvents
-                | ErrorCode::AlreadyExists => Exit::Conflict,
+                | ErrorCode::AlreadyExists
+                | ErrorCode::IdempotencyMismatch
+                | ErrorCode::IdempotencyInProgress
+                | ErrorCode::MessageTruncated => Exit::Conflict,
                 ErrorCode::MethodNotAllowed
                 | ErrorCode::PayloadTooLarge
                 | ErrorCode::UnsupportedMediaType

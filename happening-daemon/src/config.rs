@@ -43,6 +43,16 @@ pub struct Config {
     pub rabbitmq_url: Option<String>,
     /// The queue's name.
     pub notifications_queue: String,
+    /// RabbitMQ's management plugin, for figures; absent: only what AMQP tells.
+    pub rabbitmq_management_url: Option<String>,
+    /// Tries until a notification is given up and parked, at least 1.
+    pub notification_tries: u32,
+    /// Seconds to the second try; each further pause doubles, up to an hour.
+    pub notification_backoff_seconds: u32,
+    /// Where each notification is sent by POST; absent: nowhere.
+    pub webhook_url: Option<String>,
+    /// Whether that may be an address that is not public.
+    pub webhook_allow_private: bool,
     /// Keycloak's address; absent: the built-in issuer.
     pub keycloak_server_url: Option<String>,
     /// The realm.
@@ -90,6 +100,11 @@ impl Default for Config {
             redis_url: None,
             rabbitmq_url: None,
             notifications_queue: "notifications".to_owned(),
+            rabbitmq_management_url: None,
+            notification_tries: 8,
+            notification_backoff_seconds: 5,
+            webhook_url: None,
+            webhook_allow_private: false,
             keycloak_server_url: None,
             keycloak_realm: "happening".to_owned(),
             keycloak_client_id: "happening-server".to_owned(),
@@ -140,6 +155,11 @@ impl Config {
             "redis_url",
             "rabbitmq_url",
             "notifications_queue",
+            "rabbitmq_management_url",
+            "notification_tries",
+            "notification_backoff_seconds",
+            "webhook_url",
+            "webhook_allow_private",
             "keycloak_server_url",
             "keycloak_realm",
             "keycloak_client_id",

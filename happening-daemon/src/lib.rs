@@ -8,6 +8,7 @@ pub mod counters;
 pub mod demo;
 pub mod holds;
 pub mod http;
+pub mod idempotency;
 pub mod identity;
 pub mod ids;
 pub mod keycloak;

@@ -2,10 +2,15 @@
 //!
 //! A part that is not there fails the test. A suite that skips what it cannot reach proves nothing.
 
+use crate::booking::Parts;
 use crate::store::pg::PgStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
+use crate::store::{Actor, NewEvent, NewUser, Store, StoreError};
+use chrono::Duration as Span;
 use futures::FutureExt;
+use happening_core::booking::Terms;
+use happening_core::id::{EventId, UserId};
+use happening_core::wire::OrganizationSettings;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -21,6 +26,41 @@ pub static REDIS_SCRIPTS: RwLock<()> = RwLock::const_new(());
 pub fn address(variable: &str) -> String {
     let hint = || panic!("{variable} is not set: run `make test`, or eval \"$(docker/stack env)\"");
     std::env::var(variable).unwrap_or_else(|_| hint())
+}
+
+/// Somebody with an event of so many seats.
+pub async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
+    let now = parts.clock.now();
+    let (user, organization) = (parts.ids.user(), parts.ids.organization());
+    let person = NewUser {
+        id: user,
+        subject: "sub".to_owned(),
+        username: "olga".to_owned(),
+        email: "olga@example.org".to_owned(),
+        first_name: None,
+        last_name: None,
+        phone: None,
+        avatar_url: None,
+        profile_at: None,
+    };
+    parts.store.create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
+    let settings = OrganizationSettings::default();
+    parts
+        .store
+        .create_organization(organization, "Org", &settings, user, &Actor::daemon(now))
+        .await
+        .expect("an organization");
+    let event = NewEvent {
+        id: parts.ids.event(),
+        organization,
+        created_by: user,
+        name: "Event".to_owned(),
+        description: None,
+        category: None,
+        terms: Terms::upcoming(seats, now + Span::days(1)),
+    };
+    parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");
+    (user, event.id)
 }
 
 /// A name that no other test uses.

@@ -31,6 +31,15 @@ impl EventState {
     }
 }
 
+/// Serves the waitlist with all that is free.
+pub(super) fn serve(
+    state: &mut EventState,
+    changes: &mut Vec<Change>,
+    new_id: &mut dyn FnMut() -> BookingId,
+) {
+    Decision { state, changes, new_id }.serve_waitlist();
+}
+
 struct Decision<'a> {
     state: &'a mut EventState,
     changes: &'a mut Vec<Change>,

@@ -14,6 +14,7 @@
 mod change;
 mod command;
 mod decide;
+mod explain;
 mod pick;
 mod runs;
 mod seat_map;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use change::{Change, Pass};
 pub use command::{Amendment, Choice, Command, Outcome, Refusal};
+pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
 pub use seat_map::SeatMap;
 pub use state::{EventState, Terms};

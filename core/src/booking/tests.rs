@@ -5,6 +5,7 @@
 
 mod cost;
 mod examples;
+mod explain;
 pub(super) mod model;
 mod properties;
 mod steps;

@@ -1,9 +1,54 @@
 //! `/admin`.
 
 use super::{Client, ClientError, Page};
-use crate::wire::{AdminStatus, AuditQuery, AuditRecord};
+use crate::id::{EventId, ParkedId};
+use crate::wire::{
+    AdminStatus, AuditQuery, AuditRecord, Done, InspectedEvent, KeysPage, KeysQuery, ParkedMessage,
+    ParkedQuery, QueueStatus, ReconcileQuery, Reconciled,
+};
 
 impl Client {
+    /// How queue, outbox and worker are.
+    pub async fn queue_status(&self) -> Result<QueueStatus, ClientError> {
+        self.get("/admin/queue").await
+    }
+
+    /// What is parked, newest first; the next page is what came before the last one of this.
+    pub async fn parked(&self, query: &ParkedQuery) -> Result<Vec<ParkedMessage>, ClientError> {
+        self.get_with("/admin/queue/parked", query).await
+    }
+
+    /// Publishes something parked once more.
+    pub async fn requeue_parked(&self, id: ParkedId) -> Result<Done, ClientError> {
+        self.post_empty(&format!("/admin/queue/parked/{id}/requeue")).await
+    }
+
+    /// Throws something parked away.
+    pub async fn discard_parked(&self, id: ParkedId) -> Result<Done, ClientError> {
+        self.delete(&format!("/admin/queue/parked/{id}")).await
+    }
+
+    /// What the counters hold of an event, beside the truth.
+    pub async fn inspect_event(&self, event: EventId) -> Result<InspectedEvent, ClientError> {
+        self.get(&format!("/admin/redis/events/{event}")).await
+    }
+
+    /// Some keys of the counters.
+    pub async fn counter_keys(&self, query: &KeysQuery) -> Result<KeysPage, ClientError> {
+        self.get_with("/admin/redis/keys", query).await
+    }
+
+    /// What does not agree with what.
+    pub async fn examine(&self, event: Option<EventId>) -> Result<Reconciled, ClientError> {
+        self.get_with("/admin/reconcile", &ReconcileQuery { event_id: event }).await
+    }
+
+    /// The same, and makes right what can be made right from the bookings.
+    pub async fn reconcile(&self, event: Option<EventId>) -> Result<Reconciled, ClientError> {
+        let path = event.map_or_else(String::new, |event| format!("?event_id={event}"));
+        self.post_empty(&format!("/admin/reconcile{path}")).await
+    }
+
     /// How the daemon and its parts are, for operators and support.
     pub async fn admin_status(&self) -> Result<AdminStatus, ClientError> {
         self.get("/admin/status").await

@@ -1,10 +1,10 @@
 //! `/bookings` and `/notifications`.
 
 use super::{Client, ClientError};
-use crate::id::{BookingId, UserId};
+use crate::id::{BookingId, EventId, UserId};
 use crate::wire::{
-    Booking, BookingSeat, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Notification,
-    SeatsCancelled, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking,
+    EventBooking, HistoryEntry, Notification, SeatsCancelled, WaitingPosition,
 };
 
 impl Client {
@@ -16,6 +16,20 @@ impl Client {
     /// One booking with its seats.
     pub async fn booking(&self, booking: BookingId) -> Result<Booking, ClientError> {
         self.get(&format!("/bookings/{booking}")).await
+    }
+
+    /// What happened to a booking, in order.
+    pub async fn booking_history(&self, booking: BookingId) -> Result<Vec<HistoryEntry>, ClientError> {
+        self.get(&format!("/bookings/{booking}/history")).await
+    }
+
+    /// Bookings of an event, newest first; the next page is what came before the last one of this.
+    pub async fn bookings_at(
+        &self,
+        event: EventId,
+        query: &BookingsQuery,
+    ) -> Result<Vec<EventBooking>, ClientError> {
+        self.get_with(&format!("/events/{event}/bookings"), query).await
     }
 
     /// Every seat that a booking has or had.

@@ -15,6 +15,7 @@ mod raw;
 mod stream;
 mod system;
 mod users;
+mod waitlist;
 
 pub use error::ClientError;
 pub use manner::{Incoming, Manner, Observer, Outgoing};

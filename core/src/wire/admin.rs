@@ -1,6 +1,6 @@
 //! What those who run the installation are told.
 
-use super::{Health, PartHealth};
+use super::{EngineStatus, Health, Outbox, PartHealth, ReconcilerStatus, WorkerStatus};
 use crate::id::OrganizationId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +14,14 @@ pub struct AdminStatus {
     pub parts: BTreeMap<String, PartHealth>,
     /// How Keycloak is kept in step.
     pub keycloak: KeycloakStatus,
+    /// The booking engine of the daemon that answers.
+    pub engine: EngineStatus,
+    /// What keeps the counters equal to the truth.
+    pub reconciler: ReconcilerStatus,
+    /// What is still to be told.
+    pub outbox: Outbox,
+    /// What the worker of the daemon that answers has done.
+    pub worker: WorkerStatus,
 }
 
 /// How Keycloak is kept in step with the database.

@@ -228,3 +228,49 @@ pub enum CancelAnswer {
     /// It is cancelled now.
     Done(Done),
 }
+
+/// Something that happened to a booking, `GET /bookings/:id/history`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What, such as `promoted`.
+    pub action: String,
+    /// How many seats it was about.
+    pub seats: u32,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who did it; absent is the rules.
+    pub actor_id: Option<UserId>,
+    /// Their username.
+    pub actor_username: Option<String>,
+}
+
+/// `GET /events/:id/bookings`: which of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookingsQuery {
+    /// Only those in this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<BookingStatus>,
+    /// Only of people whose username or e-mail contains this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// At most so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Those after this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<BookingId>,
+}
+
+/// A booking with whose it is, `GET /events/:id/bookings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventBooking {
+    /// The booking.
+    #[serde(flatten)]
+    pub booking: Booking,
+    /// The person's username.
+    pub username: Option<String>,
+    /// The person's e-mail.
+    pub email: Option<String>,
+}

@@ -6,6 +6,8 @@
 mod admin;
 mod audit;
 mod booking;
+mod counters;
+mod engine;
 mod event;
 mod health;
 mod hold;
@@ -15,11 +17,15 @@ mod notification;
 mod organization;
 mod personal_data;
 mod problem;
+mod queue;
 mod user;
+mod waitlist;
 
 pub use admin::*;
 pub use audit::*;
 pub use booking::*;
+pub use counters::*;
+pub use engine::*;
 pub use event::*;
 pub use health::*;
 pub use hold::*;
@@ -29,7 +35,9 @@ pub use notification::*;
 pub use organization::*;
 pub use personal_data::*;
 pub use problem::*;
+pub use queue::*;
 pub use user::*;
+pub use waitlist::*;
 
 /// A closed set of words on the wire: `as_str`, `Display`, `FromStr` and serde all speak the same ones.
 macro_rules! words {

@@ -51,6 +51,12 @@ words! {
         UpcomingEvents = "upcoming_events",
         /// Something with this name exists.
         AlreadyExists = "already_exists",
+        /// The `Idempotency-Key` was used for another request.
+        IdempotencyMismatch = "idempotency_mismatch",
+        /// A request with this `Idempotency-Key` still runs: `Retry-After`.
+        IdempotencyInProgress = "idempotency_in_progress",
+        /// Only a part of the message was kept.
+        MessageTruncated = "message_truncated",
         /// The body is larger than the daemon takes.
         PayloadTooLarge = "payload_too_large",
         /// The body is not `application/json`.
@@ -86,7 +92,10 @@ impl ErrorCode {
             | Self::LastOrgAdmin
             | Self::OrganizationSuspended
             | Self::UpcomingEvents
-            | Self::AlreadyExists => 409,
+            | Self::AlreadyExists
+            | Self::IdempotencyMismatch
+            | Self::IdempotencyInProgress
+            | Self::MessageTruncated => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited => 429,
@@ -118,6 +127,9 @@ impl ErrorCode {
             Self::OrganizationSuspended => "This organization is suspended",
             Self::UpcomingEvents => "Events are still to take place",
             Self::AlreadyExists => "This exists already",
+            Self::IdempotencyMismatch => "This Idempotency-Key belongs to another request",
+            Self::IdempotencyInProgress => "This request still runs",
+            Self::MessageTruncated => "Only a part of this message was kept",
             Self::PayloadTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "Please send JSON",
             Self::RateLimited => "Too many requests",

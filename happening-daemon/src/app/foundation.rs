@@ -1,12 +1,15 @@
 //! Store and queue: what every role of the daemon stands on.
 
 use crate::config::Config;
+use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
+use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
 use crate::vital::Vital;
-use crate::worker::{LogChannel, Worker};
+use crate::worker::{Channel, LogChannel, Retry, WebhookChannel, Worker, WorkerFigures};
 use anyhow::Context;
+use chrono::Duration as Span;
 use happening_core::clock::Clock;
 use std::fs::File;
 use std::sync::Arc;
@@ -23,6 +26,9 @@ pub struct Foundation {
     pub(super) store_vital: Vital,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) queue_vital: Vital,
+    pub(super) worker_figures: WorkerFigures,
+    channels: Vec<Arc<dyn Channel>>,
+    retry: Retry,
     pub(super) clock: Clock,
     pub(super) lifecycle: Lifecycle,
     /// Held while this daemon is the one that the SQLite file serves.
@@ -42,7 +48,13 @@ impl Foundation {
             Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), 4))
         };
         let queue: Arc<dyn Queue> = match &config.rabbitmq_url {
-            Some(url) => Arc::new(RabbitQueue::new(url, &config.notifications_queue)),
+            Some(url) => {
+                let queue = RabbitQueue::new(url, &config.notifications_queue);
+                Arc::new(match &config.rabbitmq_management_url {
+                    Some(url) => queue.with_management(url)?,
+                    None => queue,
+                })
+            }
             None => Arc::new(MemoryQueue::default()),
         };
         Ok(Self {
@@ -51,6 +63,12 @@ impl Foundation {
             store_vital: Vital::starting("store"),
             queue,
             queue_vital: Vital::new("queue"),
+            worker_figures: WorkerFigures::default(),
+            channels: channels(config)?,
+            retry: Retry {
+                tries: config.notification_tries.max(1),
+                first_pause: Span::seconds(config.notification_backoff_seconds.into()),
+            },
             clock: Clock::system(),
             lifecycle: lifecycle.clone(),
             _exclusive: exclusive,
@@ -107,16 +125,38 @@ impl Foundation {
         });
     }
 
+    /// What operators look at.
+    pub fn operations(&self, has_worker: bool) -> Operations {
+        Operations {
+            queue: self.queue.clone(),
+            queue_vital: self.queue_vital.clone(),
+            worker: self.worker_figures.clone(),
+            has_worker,
+        }
+    }
+
     /// Starts the worker.
     pub fn start_worker(&self) {
-        let worker = Worker::new(
-            self.store.clone(),
-            self.queue.clone(),
-            self.queue_vital.clone(),
-            vec![Box::new(LogChannel)],
-        );
+        let worker = Worker {
+            store: self.store.clone(),
+            queue: self.queue.clone(),
+            queue_vital: self.queue_vital.clone(),
+            channels: self.channels.clone(),
+            retry: self.retry,
+            clock: self.clock.clone(),
+            ids: Ids::default(),
+            figures: self.worker_figures.clone(),
+        };
         self.lifecycle.spawn_until_soft(worker.run());
     }
+}
+
+fn channels(config: &Config) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
+    let mut channels: Vec<Arc<dyn Channel>> = vec![Arc::new(LogChannel)];
+    if let Some(url) = &config.webhook_url {
+        channels.push(Arc::new(WebhookChannel::new(url, config.webhook_allow_private)?));
+    }
+    Ok(channels)
 }
 
 /// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.

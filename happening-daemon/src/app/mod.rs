@@ -6,7 +6,7 @@ mod keycloak;
 
 pub use foundation::Foundation;
 
-use crate::booking::{Engine, Parts, Reconciler};
+use crate::booking::{Engine, EngineFigures, Parts, Reconciler};
 use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
@@ -20,9 +20,11 @@ use crate::live::redis::RedisBroadcast;
 use crate::live::{Live, LiveParts};
 use crate::outbox::{Handoff, Relay};
 use crate::service::Services;
+use crate::store::Store;
 use crate::vital::Vital;
 use anyhow::Context;
 use chrono::Duration as Span;
+use happening_core::clock::Clock;
 use happening_core::wire::Health;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -30,6 +32,9 @@ use std::time::Duration;
 
 /// Changes older than this are forgotten: a daemon that is further behind reads events anew.
 const CHANGES_KEPT: Span = Span::hours(1);
+
+/// Answers to requests that may be sent again are remembered for so long, and forgotten within minutes after.
+const ANSWERS_KEPT: Span = Span::hours(24);
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
@@ -49,43 +54,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let address = SocketAddr::new(config.host, config.port);
     let server = Server::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let base = Foundation::open(config, lifecycle)?;
-    let (verifier, issuer, discovery) = identity::open(config, server.address(), &base.clock)?;
-    let verifier = Arc::new(verifier);
-    {
-        let (verifier, soft) = (verifier.clone(), lifecycle.soft());
-        lifecycle.spawn(async move { verifier.run(soft).await });
-    }
-    let (holds, hold_rules) = holds(config, &base)?;
-    let held = Arc::new(HoldMirror::default());
-    let counters_vital = Vital::new("counters");
-    let live = start_live(config, &base, &counters_vital, (&holds, &held))?;
-    let (parts, relayed) = engine_parts(config, &base, counters_vital, live)?;
-    let keycloak = keycloak::open(config, &base, &parts.ids)?;
-    let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
-    let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
-    let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
-    let services = Arc::new(Services::new(parts, engine, in_step, holds, hold_rules, held));
-    lifecycle.spawn_until_soft(services.clone().keep_house());
-    let api = Api {
-        services,
-        verifier,
-        queue: base.queue.clone(),
-        queue_vital: base.queue_vital.clone(),
-        discovery,
-        client_id: config.keycloak_client_id.clone(),
-        origins: list(&config.allowed_origins),
-        trusted_proxies: proxies(config)?,
-        limits: Limits {
-            sockets_per_address: config.sockets_per_address,
-            seats: config.hold_seats_per_person,
-            messages_per_second: config.socket_messages_per_second,
-            payload: config.socket_payload_bytes,
-        },
-        issuer,
-        lifecycle: lifecycle.clone(),
-    };
     let address = server.address();
+    let (api, migrated) = open(config, roles, address, lifecycle)?;
     let serving = server.serve(router(api), lifecycle);
     let readying = async {
         // Serving already: a daemon whose database is away says so with 503, rather than not at all.
@@ -101,6 +71,64 @@ pub async fn serve(
     });
     lifecycle.end().await;
     readied
+}
+
+/// Opens every part and starts what runs beside the API. The second is done once the schema is up to date.
+fn open(
+    config: &Config,
+    roles: Roles,
+    address: SocketAddr,
+    lifecycle: &Lifecycle,
+) -> anyhow::Result<(Api, tokio::task::JoinHandle<anyhow::Result<()>>)> {
+    let base = Foundation::open(config, lifecycle)?;
+    let (verifier, issuer, discovery) = identity::open(config, address, &base.clock)?;
+    let verifier = Arc::new(verifier);
+    {
+        let (verifier, soft) = (verifier.clone(), lifecycle.soft());
+        lifecycle.spawn(async move { verifier.run(soft).await });
+    }
+    let (holds, hold_rules) = holds(config, &base)?;
+    let held = Arc::new(HoldMirror::default());
+    let counters_vital = Vital::new("counters");
+    let live = start_live(config, &base, &counters_vital, (&holds, &held))?;
+    let (parts, relayed) = engine_parts(config, &base, counters_vital, live)?;
+    let keycloak = keycloak::open(config, &base, &parts.ids)?;
+    let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
+    let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
+    let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
+    let services = Arc::new(Services::new(
+        parts,
+        engine,
+        base.operations(roles.worker),
+        in_step,
+        holds,
+        hold_rules,
+        held,
+    ));
+    lifecycle.spawn_until_soft(services.clone().keep_house());
+    let api = Api {
+        services,
+        verifier,
+        queue: base.queue.clone(),
+        queue_vital: base.queue_vital.clone(),
+        discovery,
+        client_id: config.keycloak_client_id.clone(),
+        origins: list(&config.allowed_origins),
+        trusted_proxies: proxies(config)?,
+        limits: socket_limits(config),
+        issuer,
+        lifecycle: lifecycle.clone(),
+    };
+    Ok((api, migrated))
+}
+
+fn socket_limits(config: &Config) -> Limits {
+    Limits {
+        sockets_per_address: config.sockets_per_address,
+        seats: config.hold_seats_per_person,
+        messages_per_second: config.socket_messages_per_second,
+        payload: config.socket_payload_bytes,
+    }
 }
 
 fn proxies(config: &Config) -> anyhow::Result<Vec<IpAddr>> {
@@ -135,6 +163,7 @@ fn engine_parts(
         live,
         clock: base.clock.clone(),
         ids: Ids::default(),
+        figures: EngineFigures::default(),
     };
     Ok((parts, relayed))
 }
@@ -220,21 +249,26 @@ fn start_background(
         if roles.worker || base.queue.is_durable() {
             base.lifecycle.spawn(relay.run(relayed));
         }
-        let (store, clock) = (base.store.clone(), base.clock.clone());
-        base.lifecycle.spawn_until_soft(async move {
-            loop {
-                tokio::time::sleep(Duration::from_mins(5)).await;
-                if let Err(error) = store.forget_changes(clock.now() - CHANGES_KEPT).await {
-                    tracing::warn!(%error, "old changes could not be forgotten");
-                }
-            }
-        });
+        base.lifecycle.spawn_until_soft(forget_what_is_old(base.store.clone(), base.clock.clone()));
         if roles.worker {
             base.start_worker();
         }
         base.store_vital.beat(Duration::ZERO);
         Ok(())
     })
+}
+
+/// Every few minutes.
+async fn forget_what_is_old(store: Arc<dyn Store>, clock: Clock) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(5)).await;
+        if let Err(error) = store.forget_changes(clock.now() - CHANGES_KEPT).await {
+            tracing::warn!(%error, "old changes could not be forgotten");
+        }
+        if let Err(error) = store.forget_answers(clock.now() - ANSWERS_KEPT).await {
+            tracing::warn!(%error, "old answers could not be forgotten");
+        }
+    }
 }
 
 /// Runs the worker alone until the lifecycle ends.

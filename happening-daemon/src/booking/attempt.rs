@@ -7,7 +7,7 @@ use super::task::Task;
 use super::{Decided, EngineError, Parts};
 use crate::counters::{LineStep, Projection};
 use crate::live::{self, Live};
-use crate::store::{Batch, Details, EventRow, Ledger, StoreError, Watermark};
+use crate::store::{AnswerRow, Batch, Details, EventRow, Ledger, StoreError, Watermark};
 use chrono::{DateTime, Duration, Utc};
 use happening_core::booking::{Change, EventState, Outcome, Refusal};
 use happening_core::id::EventId;
@@ -31,6 +31,8 @@ pub(super) enum Failure {
 struct Ruling {
     task: Task,
     result: Result<Outcome, Refusal>,
+    /// Whether the commit remembers the answer.
+    remembered: bool,
 }
 
 /// What the batch does to one event.
@@ -55,6 +57,7 @@ impl Attempt {
         let mut rows = Rows::default();
         let mut effects: BTreeMap<EventId, Effect> = BTreeMap::new();
         let mut rulings = Vec::with_capacity(tasks.len());
+        let mut answers = Vec::new();
         for task in tasks {
             let event = task.event();
             // Loaded by the committer, and nothing is dropped while a batch runs.
@@ -67,13 +70,19 @@ impl Attempt {
             for change in &effect.changes[before..] {
                 rows.add(event, task.job.actor, change, &parts.ids);
             }
-            if result.is_ok() {
+            let mut remembered = false;
+            if let Ok(outcome) = &result {
                 effect.take_details(&task);
                 rows.note(event, task.job.enclosure.audit.as_deref());
+                if effect.changes.len() > before {
+                    let row = task.answer_row(|| Decided { outcome: outcome.clone(), at: now });
+                    remembered = row.is_some();
+                    answers.extend(row);
+                }
             }
-            rulings.push(Ruling { task, result });
+            rulings.push(Ruling { task, result, remembered });
         }
-        let batch = Self::batch(cache, parts, now, rows, &effects);
+        let batch = Self::batch(cache, parts, now, rows, answers, &effects);
         Self { batch, rulings, effects }
     }
 
@@ -82,6 +91,7 @@ impl Attempt {
         parts: &Parts,
         now: DateTime<Utc>,
         rows: Rows,
+        answers: Vec<AnswerRow>,
         effects: &BTreeMap<EventId, Effect>,
     ) -> Batch {
         let (bookings, seats, history, notifications, audit) = rows.into_parts();
@@ -97,6 +107,7 @@ impl Attempt {
             seats,
             history,
             notifications,
+            answers,
             audit,
         }
     }
@@ -167,8 +178,11 @@ impl Attempt {
             .collect();
         let at = self.batch.now;
         let mut again = Vec::new();
-        for Ruling { task, result } in self.rulings {
+        for Ruling { task, result, remembered } in self.rulings {
             if committed.contains(&task.event()) {
+                if let (Some(keyed), true) = (&task.job.enclosure.keyed, remembered) {
+                    keyed.claim.commit();
+                }
                 let answer = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
                 projected.answers.push(Answer { reply: task.job.reply, answer });
             } else {
@@ -189,7 +203,7 @@ impl Attempt {
             }
         }
         let (commit, at) = (self.batch.commit, self.batch.now);
-        let remember = |Ruling { mut task, result }: Ruling| {
+        let remember = |Ruling { mut task, result, .. }: Ruling| {
             if let (true, Ok(outcome)) = (unsure, result) {
                 task.prior.push((commit, Decided { outcome, at }));
             }

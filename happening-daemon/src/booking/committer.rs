@@ -10,10 +10,10 @@ use super::cache::Cache;
 use super::projector::Projected;
 use super::task::{MissedCommits, Task, answer_all, resolve_prior};
 use super::{EngineError, Job, Parts};
-use crate::store::{StoreError, Turn};
+use crate::store::{Constraint, StoreError, Turn};
 use happening_core::id::EventId;
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -85,6 +85,10 @@ impl Committer {
             return;
         }
         for mut task in tasks {
+            if matches!(error, StoreError::Conflict(Constraint::IdempotencyKey)) {
+                task.answer(Err(EngineError::Answered));
+                continue;
+            }
             if task.reread {
                 tracing::error!(event = %task.event(), %error, "the store refuses a command");
                 self.cache.remove(task.event());
@@ -177,6 +181,7 @@ impl Committer {
             Ok(committed) => {
                 let (projected, again) =
                     attempt.settle(&mut self.cache, &committed, in_turn, &self.parts.live);
+                self.parts.figures.committed(&projected.answers, Instant::now());
                 // Bounded: a projector that falls behind holds the committer back, not memory up.
                 let _ = self.projections.send(projected).await;
                 Ok(again)

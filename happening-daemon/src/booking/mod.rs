@@ -16,6 +16,8 @@ mod attempt;
 mod batch;
 mod cache;
 mod committer;
+mod figures;
+mod keyed;
 mod projector;
 mod reconciler;
 mod task;
@@ -24,6 +26,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use figures::EngineFigures;
+pub use keyed::Keyed;
 pub use reconciler::Reconciler;
 
 use crate::counters::Counters;
@@ -38,6 +42,7 @@ use committer::Committer;
 use happening_core::booking::{Command, Outcome, Refusal};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::{EngineStatus, ReconcilerStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -60,6 +65,9 @@ pub enum EngineError {
     /// There is no such event.
     #[error("there is no such event")]
     UnknownEvent,
+    /// The request was answered before: by another daemon, or in a commit whose fate was not known.
+    #[error("this request was answered before")]
+    Answered,
     /// The store is away or overloaded.
     #[error("bookings cannot be taken right now")]
     Unavailable,
@@ -86,6 +94,8 @@ pub struct Enclosure {
     pub announcement: Option<String>,
     /// A line of the audit log, and who did it.
     pub audit: Option<Box<(Actor, AuditEntry)>>,
+    /// What the commit is to remember as the answer, if the request may come again.
+    pub keyed: Option<Keyed>,
 }
 
 /// A command on its way.
@@ -118,6 +128,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Fresh ids.
     pub ids: Ids,
+    /// What was done so far.
+    pub figures: EngineFigures,
 }
 
 /// The engine's door.
@@ -125,6 +137,7 @@ pub struct Parts {
 pub struct Engine {
     queues: Arc<Vec<mpsc::Sender<Job>>>,
     store_vital: Vital,
+    figures: EngineFigures,
 }
 
 impl Engine {
@@ -139,7 +152,22 @@ impl Engine {
                 sender
             })
             .collect();
-        Self { queues: Arc::new(queues), store_vital: parts.store_vital.clone() }
+        let (store_vital, figures) = (parts.store_vital.clone(), parts.figures.clone());
+        Self { queues: Arc::new(queues), store_vital, figures }
+    }
+
+    /// How it is.
+    pub fn status(&self) -> EngineStatus {
+        let queued = self.queues.iter().map(|queue| (queue.max_capacity() - queue.capacity()) as u64).sum();
+        let (batches, commands, bookings, last_minute) = self.figures.so_far(Instant::now());
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let bookings_per_second = last_minute as f64 / 60.0;
+        EngineStatus { queued, batches, commands, bookings, bookings_per_second }
+    }
+
+    /// What keeps the counters equal to the truth.
+    pub fn reconciler(&self) -> ReconcilerStatus {
+        self.figures.reconciler()
     }
 
     /// Decides and commits a command. Runs to its end even if the caller stops waiting.

@@ -68,8 +68,9 @@ impl Reconciler {
         if self.parts.store_vital.is_down() {
             return;
         }
-        if let Err(error) = self.pass().await {
-            tracing::warn!(%error, "the counters could not be compared with the truth");
+        match self.pass().await {
+            Ok(corrections) => self.parts.figures.reconciled(corrections, self.parts.clock.now()),
+            Err(error) => tracing::warn!(%error, "the counters could not be compared with the truth"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A command on its way through the attempts.
 
 use super::{Decided, EngineError, Job, PATIENCE};
-use crate::store::Missed;
+use crate::store::{AnswerRow, Missed};
 use happening_core::id::EventId;
 use uuid::Uuid;
 
@@ -17,6 +17,11 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn event(&self) -> EventId {
         self.job.event
+    }
+
+    /// What the commit is to remember as the answer, if its request may come again. Costs others nothing.
+    pub(super) fn answer_row(&self, decided: impl FnOnce() -> Decided) -> Option<AnswerRow> {
+        self.job.enclosure.keyed.as_ref()?.row(self.job.event, &decided())
     }
 
     pub(super) fn is_late(&self) -> bool {

@@ -1,18 +1,15 @@
 //! The engine on a store that misbehaves.
 
-use super::{Engine, EngineError, Parts};
+use super::{Engine, EngineError, EngineFigures, Parts};
 use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
-use crate::store::{Actor, NewEvent, NewUser};
-use crate::testing::{TestStore, on_every_store};
+use crate::testing::{TestStore, on_every_store, published};
 use crate::vital::Vital;
-use chrono::Duration;
-use happening_core::booking::{AnySeats, Choice, Command, Outcome, Terms};
+use happening_core::booking::{AnySeats, Choice, Command, Outcome};
 use happening_core::clock::Clock;
-use happening_core::id::{EventId, UserId};
-use happening_core::wire::OrganizationSettings;
+use happening_core::id::UserId;
 use std::sync::Arc;
 
 on_every_store!(a_command_that_the_store_refuses_spoils_nobody_elses);
@@ -64,41 +61,8 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
         live: crate::live::testing::alone(&db.store, lifecycle),
         clock: Clock::system(),
         ids: Ids::default(),
+        figures: EngineFigures::default(),
     }
-}
-
-async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
-    let now = parts.clock.now();
-    let (user, organization) = (parts.ids.user(), parts.ids.organization());
-    let person = NewUser {
-        id: user,
-        subject: "sub".to_owned(),
-        username: "olga".to_owned(),
-        email: "olga@example.org".to_owned(),
-        first_name: None,
-        last_name: None,
-        phone: None,
-        avatar_url: None,
-        profile_at: None,
-    };
-    parts.store.create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
-    let settings = OrganizationSettings::default();
-    parts
-        .store
-        .create_organization(organization, "Org", &settings, user, &Actor::daemon(now))
-        .await
-        .expect("an organization");
-    let event = NewEvent {
-        id: parts.ids.event(),
-        organization,
-        created_by: user,
-        name: "Event".to_owned(),
-        description: None,
-        category: None,
-        terms: Terms::upcoming(seats, now + Duration::days(1)),
-    };
-    parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");
-    (user, event.id)
 }
 
 fn book(parts: &Parts, user: UserId, seats: u32) -> Command {

@@ -4,6 +4,7 @@
 //! Rules run side by side on one Redis: each has events of its own, and none wipes anything.
 
 mod line;
+mod shown;
 mod tampering;
 mod versions;
 

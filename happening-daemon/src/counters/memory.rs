@@ -1,11 +1,15 @@
 //! Counters in this process: for a daemon that has no Redis, and as the model that Redis is tested against.
 
-use super::{Counters, CountersError, LineStep, Observed, Projection, line_digest};
+use super::{Counters, CountersError, LineStep, Observed, Projection, SHOWN, glob, line_digest};
 use crate::store::{Snapshot, Watermark};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::{CounterKey, CountersSay, KeysPage};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Keys in one page.
+const PAGE: usize = 500;
 
 #[derive(Debug)]
 struct Entry {
@@ -98,6 +102,41 @@ impl Counters for MemoryCounters {
         let entries = self.entries();
         let digest = |event| line_digest(entries.get(event).iter().flat_map(|entry| entry.line.iter()));
         Ok(events.iter().map(digest).collect())
+    }
+
+    async fn inspect(&self, event: EventId) -> Result<CountersSay, CountersError> {
+        let entries = self.entries();
+        let Some(entry) = entries.get(&event) else {
+            return Ok(CountersSay::default());
+        };
+        Ok(CountersSay {
+            slots: Some(entry.mark.available.to_string()),
+            version: Some(entry.mark.version.to_string()),
+            waiting: Some(entry.line.len() as u64),
+            waitlist: entry.line.iter().take(SHOWN).map(ToString::to_string).collect(),
+        })
+    }
+
+    async fn keys(&self, pattern: &str, cursor: u64) -> Result<KeysPage, CountersError> {
+        let mut all: Vec<(String, &str)> = Vec::new();
+        for (event, entry) in self.entries().iter() {
+            all.push((format!("event:{event}:slots"), "string"));
+            all.push((format!("event:{event}:version"), "string"));
+            if !entry.line.is_empty() {
+                all.push((format!("event:{event}:waitlist"), "list"));
+            }
+        }
+        all.retain(|(key, _)| glob::matches(pattern.as_bytes(), key.as_bytes()));
+        all.sort_unstable();
+        let from = usize::try_from(cursor).unwrap_or(usize::MAX).min(all.len());
+        let to = (from + PAGE).min(all.len());
+        let key = |(key, kind): &(String, &str)| CounterKey {
+            key: key.clone(),
+            kind: (*kind).to_owned(),
+            ttl_ms: None,
+        };
+        let cursor = (to < all.len()).then_some(to as u64);
+        Ok(KeysPage { keys: all[from..to].iter().map(key).collect(), cursor })
     }
 
     async fn ping(&self) -> Result<(), CountersError> {

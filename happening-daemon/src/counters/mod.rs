@@ -8,14 +8,19 @@
 
 #[cfg(test)]
 mod contract;
+mod glob;
 pub mod memory;
 pub mod redis;
 
 use crate::store::{Snapshot, Watermark};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::{CountersSay, KeysPage};
 use std::fmt::Write as _;
 use thiserror::Error;
+
+/// People in line that are shown.
+pub const SHOWN: usize = 100;
 
 /// The counters do not answer.
 #[derive(Debug, Error)]
@@ -81,6 +86,12 @@ pub trait Counters: Send + Sync {
 
     /// SHA-1, in hexadecimal, of the user ids in line, one after the other, in the order asked.
     async fn line_digests(&self, events: &[EventId]) -> Result<Vec<String>, CountersError>;
+
+    /// What is there of an event, whatever it is.
+    async fn inspect(&self, event: EventId) -> Result<CountersSay, CountersError>;
+
+    /// Keys that match a pattern, from where `cursor` says; a bounded piece of work, never all of them at once.
+    async fn keys(&self, pattern: &str, cursor: u64) -> Result<KeysPage, CountersError>;
 
     /// Whether they answer.
     async fn ping(&self) -> Result<(), CountersError>;

@@ -7,12 +7,17 @@
 //! All keys of one call are of one event. The keys carry no hash tag, because operators know them without: on a Redis
 //! Cluster the scripts need the three keys of an event in one slot, which is one more reason to let the store decide.
 
-use super::{Counters, CountersError, LineStep, Observed, Projection};
+use super::{Counters, CountersError, LineStep, Observed, Projection, SHOWN};
 use crate::redis_link::{Call, LinkError, RedisLink, bounded};
 use crate::store::Snapshot;
 use async_trait::async_trait;
 use happening_core::id::EventId;
+use happening_core::wire::{CounterKey, CountersSay, KeysPage};
 use redis::{Pipeline, RedisResult, Script, Value};
+
+/// Keys that one SCAN looks at, and SCANs in one page.
+const SCANNED: usize = 1_000;
+const SCANS: usize = 20;
 
 /// Counters in Redis.
 pub struct RedisCounters {
@@ -123,6 +128,59 @@ impl Counters for RedisCounters {
         Ok(answers.into_iter().map(text).collect())
     }
 
+    async fn inspect(&self, event: EventId) -> Result<CountersSay, CountersError> {
+        let mut connection = self.link.connection().await?;
+        let keys = keys(event);
+        let mut pipeline = Pipeline::with_capacity(4);
+        pipeline.ignore_errors();
+        pipeline.cmd("GET").arg(&keys[0]).cmd("GET").arg(&keys[1]).cmd("LLEN").arg(&keys[2]);
+        pipeline.cmd("LRANGE").arg(&keys[2]).arg(0).arg(SHOWN - 1);
+        let answers: Vec<RedisResult<Value>> = bounded(pipeline.query_async(&mut connection)).await?;
+        let line = match answers.get(3) {
+            Some(Ok(Value::Array(line))) => line.iter().filter_map(text).collect(),
+            _ => Vec::new(),
+        };
+        let word = |at: usize| match answers.get(at) {
+            Some(Ok(value)) => text(value),
+            // Not even of the right type: shown as it is told.
+            Some(Err(error)) => error.code().map(ToOwned::to_owned),
+            None => None,
+        };
+        let waiting = number(answers.get(2));
+        Ok(CountersSay { slots: word(0), version: word(1), waiting, waitlist: line })
+    }
+
+    async fn keys(&self, pattern: &str, cursor: u64) -> Result<KeysPage, CountersError> {
+        let mut connection = self.link.connection().await?;
+        let (mut names, mut next) = (Vec::new(), cursor);
+        // SCAN looks at so many keys a call and blocks nobody for longer; KEYS would.
+        for _ in 0..SCANS {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(next).arg("MATCH").arg(pattern).arg("COUNT").arg(SCANNED);
+            let (to, found): (u64, Vec<Vec<u8>>) = bounded(scan.query_async(&mut connection)).await?;
+            names.extend(found);
+            next = to;
+            if next == 0 || names.len() >= SCANNED {
+                break;
+            }
+        }
+        let mut pipeline = Pipeline::with_capacity(2 * names.len());
+        for name in &names {
+            pipeline.cmd("TYPE").arg(name).cmd("PTTL").arg(name);
+        }
+        let facts: Vec<(String, i64)> = if names.is_empty() {
+            Vec::new()
+        } else {
+            bounded(pipeline.query_async(&mut connection)).await?
+        };
+        let keys = names.into_iter().zip(facts).map(|(name, (kind, ttl))| CounterKey {
+            key: String::from_utf8_lossy(&name).into_owned(),
+            kind,
+            ttl_ms: u64::try_from(ttl).ok(),
+        });
+        Ok(KeysPage { keys: keys.collect(), cursor: (next != 0).then_some(next) })
+    }
+
     async fn ping(&self) -> Result<(), CountersError> {
         let mut connection = self.link.connection().await?;
         Ok(bounded(redis::cmd("PING").query_async(&mut connection)).await?)
@@ -144,6 +202,14 @@ fn projection_call(projection: &Projection) -> Call {
         }
     }
     Call { keys: keys(mark.event), arguments }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::BulkString(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Int(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// A number that somebody may have tampered with: anything else is unknown.

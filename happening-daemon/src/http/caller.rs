@@ -4,6 +4,7 @@ use super::State;
 use super::error::Error;
 use super::origin::{self, Peer};
 use super::request_id;
+use crate::idempotency::Claim;
 use crate::identity::bearer;
 use crate::service::{Caller, Origin, Services};
 use axum::extract::FromRequestParts;
@@ -16,6 +17,8 @@ pub struct Session {
     pub caller: Caller,
     /// The use cases.
     pub services: Arc<Services>,
+    /// There if the engine is to remember the answer, see `idempotency.rs`.
+    pub claim: Option<Claim>,
     /// What the daemon says of itself.
     pub api: State,
 }
@@ -32,6 +35,7 @@ impl FromRequestParts<State> for Session {
             request_id: request_id::current(),
         };
         let caller = api.services.identify(claims, origin).await?;
-        Ok(Self { caller, services: api.services.clone(), api: api.clone() })
+        let claim = parts.extensions.get::<Claim>().cloned();
+        Ok(Self { caller, services: api.services.clone(), claim, api: api.clone() })
     }
 }

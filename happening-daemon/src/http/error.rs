@@ -62,7 +62,7 @@ impl IntoResponse for Error {
             .into_response();
         let headers = response.headers_mut();
         match code {
-            ErrorCode::Unavailable | ErrorCode::RateLimited => {
+            ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::IdempotencyInProgress => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(u16::from(RETRY_AFTER)));
             }
             ErrorCode::Unauthenticated => {

@@ -3,7 +3,7 @@
 use super::error::Error;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use happening_core::wire::ErrorCode;
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,17 +19,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let detail = "The body must be JSON, with the header `Content-Type: application/json`.";
             return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Error::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB.")
-            } else {
-                Error::new(ErrorCode::ValidationFailed, "The body broke off.")
-            }
-        })?;
+        let body = read(request, state).await?;
         let invalid =
             |error: serde_json::Error| Error::new(ErrorCode::ValidationFailed, format!("The body: {error}."));
         serde_json::from_slice(&body).map(Self).map_err(invalid)
     }
+}
+
+/// The whole body, up to what the daemon takes.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Error::new(ErrorCode::PayloadTooLarge, "The body is larger than 1 MiB.")
+        } else {
+            Error::new(ErrorCode::ValidationFailed, "The body broke off.")
+        }
+    })
 }
 
 fn is_json(content_type: Option<&HeaderValue>) -> bool {
@@ -46,10 +51,13 @@ impl<T: Serialize> IntoResponse for Json<T> {
         let Ok(body) = serde_json::to_vec(&self.0) else {
             return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
         };
-        // no-cache: what is cached is asked for again, because "refresh" is a plain GET.
-        ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], body)
-            .into_response()
+        (headers(), body).into_response()
     }
+}
+
+/// What goes with JSON. no-cache: what is cached is asked for again, because "refresh" is a plain GET.
+pub(super) fn headers() -> [(HeaderName, &'static str); 2] {
+    [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")]
 }
 
 /// 201 with the new thing.

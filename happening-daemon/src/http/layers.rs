@@ -2,6 +2,7 @@
 //! the net under panics.
 
 use super::error::Error;
+use super::idempotency;
 use super::leftover::Leftover;
 use super::request_id;
 use crate::ids::Ids;
@@ -43,10 +44,16 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             HeaderName::from_static("last-event-id"),
-            HeaderName::from_static("idempotency-key"),
+            idempotency::KEY,
             request_id::HEADER,
         ])
-        .expose_headers([request_id::HEADER, header::RETRY_AFTER, header::ETAG, header::LINK])
+        .expose_headers([
+            request_id::HEADER,
+            idempotency::REPLAYED,
+            header::RETRY_AFTER,
+            header::ETAG,
+            header::LINK,
+        ])
         .max_age(PREFLIGHT)
 }
 

@@ -1,6 +1,7 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
-//! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS), its
+//! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS),
+//! `idempotency.rs` if it may be sent again, its
 //! extractors (`caller.rs` authenticates and hands over the means to work; `json.rs`, `params.rs` read), its handler,
 //! and, when something is wrong, `error.rs`.
 //!
@@ -12,6 +13,7 @@ mod caller;
 mod error;
 mod etag;
 mod events;
+mod idempotency;
 mod json;
 mod layers;
 mod leftover;
@@ -39,7 +41,7 @@ use crate::lifecycle::Lifecycle;
 use crate::queue::Queue;
 use crate::service::Services;
 use crate::vital::Vital;
-use axum::Router;
+use axum::{Router, middleware};
 use happening_core::wire::Discovery;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -77,7 +79,8 @@ pub type State = Arc<Api>;
 pub fn router(api: Api) -> Router {
     let api: State = Arc::new(api);
     let issuer = api.issuer.clone();
-    let routes = routes::table().with_state(api.clone());
+    let once = middleware::from_fn_with_state(api.clone(), idempotency::once);
+    let routes = routes::table().layer(once).with_state(api.clone());
     let routes = nudge::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api.origins);
     match issuer {

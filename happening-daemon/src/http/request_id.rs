@@ -26,6 +26,12 @@ pub(super) async fn scope<F: Future>(id: HeaderValue, request: F) -> F::Output {
     CURRENT.scope(id, request).await
 }
 
+/// Runs what outlives its request's connection under the id of the request that is being answered.
+pub(super) fn carried<F: Future>(task: F) -> impl Future<Output = F::Output> {
+    let id = CURRENT.try_with(Clone::clone).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+    CURRENT.scope(id, task)
+}
+
 /// The id of the request that is being answered.
 pub(super) fn current() -> Option<String> {
     CURRENT.try_with(|id| id.to_str().ok().map(ToOwned::to_owned)).ok().flatten()

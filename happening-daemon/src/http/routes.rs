@@ -43,6 +43,10 @@ routes! {
     PUT "/events/{id}/holds/{token}" => events::holds::extend::put;
     DELETE "/events/{id}/holds/{token}" => events::holds::release::delete;
     GET "/events/{id}/waitlist" => events::waitlist::get;
+    GET "/events/{id}/waitlist/why" => events::why::get;
+    POST "/events/{id}/waitlist/simulate" => events::simulate::post;
+    POST "/events/{id}/resize/plan" => events::plan_resize::post;
+    GET "/events/{id}/bookings" => events::bookings::get;
     POST "/events/{id}/reassign" => events::reassign::post;
 
     POST "/bookings" => bookings::create::post;
@@ -50,10 +54,20 @@ routes! {
     GET "/bookings/{id}" => bookings::one::get;
     GET "/bookings/{id}/seats" => bookings::seats::get;
     GET "/bookings/{id}/waiting-position" => bookings::waiting_position::get;
+    GET "/bookings/{id}/why" => bookings::why::get;
+    GET "/bookings/{id}/history" => bookings::history::get;
     POST "/bookings/{id}/cancel" => bookings::cancel::post;
     POST "/bookings/{id}/cancel-seats" => bookings::cancel_seats::post;
 
     GET "/admin/stream" => admin::stream::get;
+    GET "/admin/queue" => admin::queue::status::get;
+    GET "/admin/queue/parked" => admin::queue::parked::get;
+    POST "/admin/queue/parked/{id}/requeue" => admin::queue::requeue::post;
+    DELETE "/admin/queue/parked/{id}" => admin::queue::discard::delete;
+    GET "/admin/redis/events/{id}" => admin::redis::event::get;
+    GET "/admin/redis/keys" => admin::redis::keys::get;
+    GET "/admin/reconcile" => admin::reconcile::get;
+    POST "/admin/reconcile" => admin::reconcile::post;
 
     GET "/notifications/user/{user_id}" => notifications::of_user::get;
 

@@ -79,7 +79,7 @@ async fn published(db: &TestStore) -> EventId {
         category: None,
         terms: Terms::upcoming(10, now + chrono::Duration::days(1)),
     };
-    assert!(db.store.create_event(&event, &actor).await.expect("an event"));
+    assert!(db.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
     event.id
 }
 

@@ -1,26 +1,44 @@
 //! The queue in this process, for a daemon that has no broker. Forgets everything at its end: the outbox does not.
 
-use super::{Deliveries, Delivery, Queue, QueueError};
+use super::junk::decode;
+use super::{Deliveries, Delivery, Junk, Queue, QueueError};
 use async_trait::async_trait;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{QueueFigures, QueuedNotification};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Mutex, mpsc};
 
 /// Messages that may wait for the worker. More wait in the outbox.
 const CAPACITY: usize = 10_000;
 
+type Message = Result<QueuedNotification, Junk>;
+
 /// The in-process queue.
 #[derive(Clone)]
 pub struct MemoryQueue {
-    sender: mpsc::Sender<QueuedNotification>,
-    receiver: Arc<Mutex<mpsc::Receiver<QueuedNotification>>>,
+    sender: mpsc::Sender<Message>,
+    receiver: Arc<Mutex<mpsc::Receiver<Message>>>,
+    consumers: Arc<AtomicU64>,
+    /// Delivered and not acknowledged.
+    in_hand: Arc<AtomicU64>,
 }
 
 impl Default for MemoryQueue {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        Self { sender, receiver: Arc::new(Mutex::new(receiver)) }
+        Self {
+            sender,
+            receiver: Arc::new(Mutex::new(receiver)),
+            consumers: Arc::default(),
+            in_hand: Arc::default(),
+        }
+    }
+}
+
+impl MemoryQueue {
+    fn send(&self, message: Message) -> Result<(), QueueError> {
+        self.sender.try_send(message).map_err(|_| QueueError("full".to_owned()))
     }
 }
 
@@ -35,14 +53,28 @@ impl Queue for MemoryQueue {
     }
 
     async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError> {
-        for message in messages {
-            self.sender.try_send(message.clone()).map_err(|_| QueueError("full".to_owned()))?;
-        }
-        Ok(())
+        messages.iter().try_for_each(|message| self.send(Ok(message.clone())))
+    }
+
+    async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError> {
+        self.send(decode(payload))
     }
 
     async fn consume(&self) -> Result<Box<dyn Deliveries>, QueueError> {
+        self.consumers.fetch_add(1, Ordering::Relaxed);
         Ok(Box::new(MemoryDeliveries { queue: self.clone(), unacknowledged: HashMap::new(), next: 1 }))
+    }
+
+    async fn figures(&self) -> Result<QueueFigures, QueueError> {
+        Ok(QueueFigures {
+            kind: self.kind().to_owned(),
+            name: "notifications".to_owned(),
+            ready: (self.sender.max_capacity() - self.sender.capacity()) as u64,
+            unacknowledged: Some(self.in_hand.load(Ordering::Relaxed)),
+            consumers: self.consumers.load(Ordering::Relaxed),
+            rates: None,
+            note: Some("the queue in this process keeps no rates".to_owned()),
+        })
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
@@ -52,8 +84,16 @@ impl Queue for MemoryQueue {
 
 struct MemoryDeliveries {
     queue: MemoryQueue,
-    unacknowledged: HashMap<u64, QueuedNotification>,
+    unacknowledged: HashMap<u64, Message>,
     next: u64,
+}
+
+impl MemoryDeliveries {
+    fn take(&mut self, tag: u64) -> Option<Message> {
+        let message = self.unacknowledged.remove(&tag)?;
+        self.queue.in_hand.fetch_sub(1, Ordering::Relaxed);
+        Some(message)
+    }
 }
 
 #[async_trait]
@@ -63,26 +103,27 @@ impl Deliveries for MemoryDeliveries {
         if self.queue.receiver.lock().await.recv_many(&mut messages, limit).await == 0 {
             return Err(QueueError("closed".to_owned()));
         }
-        let deliver = |message: QueuedNotification| {
+        let deliver = |message: Message| {
             let tag = self.next;
             self.next += 1;
             self.unacknowledged.insert(tag, message.clone());
-            Delivery { message: Ok(message), tag }
+            self.queue.in_hand.fetch_add(1, Ordering::Relaxed);
+            Delivery { message, tag }
         };
         Ok(messages.into_iter().map(deliver).collect())
     }
 
     async fn ack(&mut self, tags: &[u64]) -> Result<(), QueueError> {
         for tag in tags {
-            self.unacknowledged.remove(tag);
+            self.take(*tag);
         }
         Ok(())
     }
 
     async fn give_back(&mut self, tags: &[u64]) -> Result<(), QueueError> {
         for tag in tags {
-            if let Some(message) = self.unacknowledged.remove(tag) {
-                self.queue.publish(&[message]).await?;
+            if let Some(message) = self.take(*tag) {
+                self.queue.send(message)?;
             }
         }
         Ok(())
@@ -91,6 +132,8 @@ impl Deliveries for MemoryDeliveries {
 
 impl Drop for MemoryDeliveries {
     fn drop(&mut self) {
+        self.queue.consumers.fetch_sub(1, Ordering::Relaxed);
+        self.queue.in_hand.fetch_sub(self.unacknowledged.len() as u64, Ordering::Relaxed);
         for (_, message) in self.unacknowledged.drain() {
             // What does not fit comes due in the outbox.
             let _ = self.queue.sender.try_send(message);

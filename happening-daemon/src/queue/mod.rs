@@ -4,11 +4,14 @@
 
 #[cfg(test)]
 mod contract;
+mod junk;
 pub mod memory;
 pub mod rabbit;
 
+pub use junk::Junk;
+
 use async_trait::async_trait;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{QueueFigures, QueuedNotification};
 use thiserror::Error;
 
 /// The queue does not do it now.
@@ -20,7 +23,7 @@ pub struct QueueError(pub String);
 #[derive(Debug)]
 pub struct Delivery {
     /// The message, or why it is none.
-    pub message: Result<QueuedNotification, String>,
+    pub message: Result<QueuedNotification, Junk>,
     /// For [`Deliveries::ack`].
     pub tag: u64,
 }
@@ -37,8 +40,14 @@ pub trait Queue: Send + Sync {
     /// Publishes. `Ok` means that the broker has every one of them safe.
     async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError>;
 
+    /// Publishes a message as it stands, whatever it is.
+    async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError>;
+
     /// Starts consuming.
     async fn consume(&self) -> Result<Box<dyn Deliveries>, QueueError>;
+
+    /// How it is.
+    async fn figures(&self) -> Result<QueueFigures, QueueError>;
 
     /// Whether it answers.
     async fn ping(&self) -> Result<(), QueueError>;

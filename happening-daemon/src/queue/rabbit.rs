@@ -4,17 +4,21 @@
 //! queue again. So there is one state to reason about, and a deleted queue, a wiped broker and a cut connection are all
 //! the same.
 
+mod management;
+
+use super::junk::decode;
 use super::{Deliveries, Delivery, Queue, QueueError};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::future::try_join_all;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{QueueFigures, QueuedNotification};
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
     ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
+use management::Management;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -36,6 +40,8 @@ pub struct RabbitQueue {
     url: String,
     name: String,
     publisher: Mutex<Option<Session>>,
+    /// For figures; absent where its address is not known.
+    management: Option<Management>,
 }
 
 struct Session {
@@ -47,7 +53,24 @@ struct Session {
 impl RabbitQueue {
     /// The queue `name` at `url`. Connects when first used, so a daemon starts while the broker is away.
     pub fn new(url: &str, name: &str) -> Self {
-        Self { url: url.to_owned(), name: name.to_owned(), publisher: Mutex::new(None) }
+        let (url, name) = (url.to_owned(), name.to_owned());
+        Self { url, name, publisher: Mutex::new(None), management: None }
+    }
+
+    /// The same with the broker's management plugin at `url`, which knows more figures than AMQP tells.
+    pub fn with_management(self, url: &str) -> Result<Self, QueueError> {
+        let management = Some(Management::new(url, &self.url, &self.name)?);
+        Ok(Self { management, ..self })
+    }
+
+    /// Asks whether the queue is there, and changes nothing.
+    async fn look(&self) -> Result<lapin::Queue, QueueError> {
+        self.with_publisher(PING_TIMEOUT, async |channel| {
+            // passive (queue.declare).
+            let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+            channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await
+        })
+        .await
     }
 
     async fn open(&self, role: &str) -> Result<Session, QueueError> {
@@ -84,6 +107,34 @@ impl RabbitQueue {
         *publisher = Some(session);
         Ok(result)
     }
+
+    /// Publishes, and waits for the confirms.
+    async fn publish_all(&self, payloads: &[Vec<u8>]) -> Result<(), QueueError> {
+        let confirmations = self
+            .with_publisher(TIMEOUT, async |channel| {
+                let mut confirms = Vec::with_capacity(payloads.len());
+                for payload in payloads {
+                    // mandatory: a message that no queue takes is returned instead of dropped (basic.publish).
+                    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+                    let properties = BasicProperties::default()
+                        .with_delivery_mode(PERSISTENT)
+                        .with_content_type("application/json".into());
+                    let name = self.name.as_str().into();
+                    confirms
+                        .push(channel.basic_publish("".into(), name, options, payload, properties).await?);
+                }
+                try_join_all(confirms).await
+            })
+            .await?;
+        let all_safe =
+            confirmations.into_iter().all(|answer| answer.is_ack() && answer.take_message().is_none());
+        if all_safe {
+            return Ok(());
+        }
+        // Somebody deleted the queue: a new session declares it again.
+        *self.publisher.lock().await = None;
+        Err(QueueError("the broker returned or refused messages".to_owned()))
+    }
 }
 
 async fn bounded<T>(
@@ -108,31 +159,11 @@ impl Queue for RabbitQueue {
 
     async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError> {
         let payloads: Result<Vec<_>, _> = messages.iter().map(serde_json::to_vec).collect();
-        let payloads = payloads.map_err(|error| QueueError(error.to_string()))?;
-        let confirmations = self
-            .with_publisher(TIMEOUT, async |channel| {
-                let mut confirms = Vec::with_capacity(payloads.len());
-                for payload in &payloads {
-                    // mandatory: a message that no queue takes is returned instead of dropped (basic.publish).
-                    let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-                    let properties = BasicProperties::default()
-                        .with_delivery_mode(PERSISTENT)
-                        .with_content_type("application/json".into());
-                    let name = self.name.as_str().into();
-                    confirms
-                        .push(channel.basic_publish("".into(), name, options, payload, properties).await?);
-                }
-                try_join_all(confirms).await
-            })
-            .await?;
-        let all_safe =
-            confirmations.into_iter().all(|answer| answer.is_ack() && answer.take_message().is_none());
-        if all_safe {
-            return Ok(());
-        }
-        // Somebody deleted the queue: a new session declares it again.
-        *self.publisher.lock().await = None;
-        Err(QueueError("the broker returned or refused messages".to_owned()))
+        self.publish_all(&payloads.map_err(|error| QueueError(error.to_string()))?).await
+    }
+
+    async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError> {
+        self.publish_all(&[payload]).await
     }
 
     async fn consume(&self) -> Result<Box<dyn Deliveries>, QueueError> {
@@ -151,13 +182,27 @@ impl Queue for RabbitQueue {
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.with_publisher(PING_TIMEOUT, async |channel| {
-            // passive: asks whether the queue is there and changes nothing (queue.declare).
-            let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-            channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await
+        self.look().await.map(drop)
+    }
+
+    async fn figures(&self) -> Result<QueueFigures, QueueError> {
+        let queue = self.look().await?;
+        let (report, note) = match &self.management {
+            None => (None, Some("RABBITMQ_MANAGEMENT_URL is not set: AMQP tells no rates".to_owned())),
+            Some(management) => match management.report().await {
+                Ok(report) => (Some(report), None),
+                Err(QueueError(reason)) => (None, Some(format!("the management plugin: {reason}"))),
+            },
+        };
+        Ok(QueueFigures {
+            kind: self.kind().to_owned(),
+            name: self.name.clone(),
+            ready: queue.message_count().into(),
+            unacknowledged: report.as_ref().and_then(|report| report.unacknowledged),
+            consumers: queue.consumer_count().into(),
+            rates: report.and_then(|report| report.rates),
+            note,
         })
-        .await?;
-        Ok(())
     }
 }
 
@@ -174,8 +219,8 @@ impl Deliveries for RabbitDeliveries {
             ready.next().await.ok_or_else(|| QueueError("the broker ended the consumer".to_owned()))?;
         let parse = |delivery: Result<lapin::message::Delivery, lapin::Error>| {
             let delivery = delivery.map_err(|error| QueueError(error.to_string()))?;
-            let message = serde_json::from_slice(&delivery.data).map_err(|error| error.to_string());
-            Ok(Delivery { message, tag: delivery.delivery_tag })
+            let tag = delivery.delivery_tag;
+            Ok(Delivery { message: decode(delivery.data), tag })
         };
         chunk.into_iter().map(parse).collect()
     }

@@ -24,7 +24,7 @@ impl Services {
             let target = ("event", before.id.to_string());
             Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
         });
-        let enclosure = Enclosure { details, announcement, audit };
+        let enclosure = Enclosure { details, announcement, audit, keyed: None };
         self.engine.submit_with(before.id, Command::Amend(amendment), user, enclosure).await?;
         Ok(())
     }

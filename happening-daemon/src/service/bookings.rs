@@ -1,6 +1,8 @@
 //! Bookings: make, read, cancel; and what people were told of them.
 
 use super::{Caller, Error, Services};
+use crate::booking::{Decided, Enclosure, Keyed};
+use crate::idempotency::Claim;
 use happening_core::booking::{Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
@@ -9,33 +11,27 @@ use happening_core::wire::{
 };
 
 impl Services {
-    /// Books seats, or waits for them.
-    pub async fn create_booking(&self, caller: &Caller, create: CreateBooking) -> Result<Booking, Error> {
+    /// Books seats, or waits for them. `claim` is there if the request may come again.
+    pub async fn create_booking(
+        &self,
+        caller: &Caller,
+        create: CreateBooking,
+        claim: Option<Claim>,
+    ) -> Result<Booking, Error> {
         let actor = caller.user()?.id;
         let user = self.booker(caller, create.event_id, create.user_id).await?;
         let choice = self.choose(&create, actor, user).await?;
         let booking = self.ids.booking();
         let command = Command::Book { booking, user, choice, now: self.clock.now() };
-        let decided = self.engine.submit(create.event_id, command, actor).await?;
-        let (status, seats, waiting_number, assigned_seats) = match decided.outcome {
-            Outcome::Confirmed { seats } => {
-                self.end_holds_of(create.event_id, &seats).await;
-                (BookingStatus::Confirmed, create.seats, None, Some(seats.to_vec()))
-            }
-            Outcome::Waiting { number, seats } => (BookingStatus::Waiting, seats, Some(number), None),
-            _ => return Err(Error::internal()),
-        };
-        Ok(Booking {
-            id: booking,
-            event_id: create.event_id,
-            user_id: user,
-            seats,
-            status,
-            waiting_number,
-            created_at: decided.at,
-            updated_at: decided.at,
-            assigned_seats,
-        })
+        let event = create.event_id;
+        let answer = move |decided: &Decided| made(booking, event, user, decided);
+        let enclosure =
+            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
+        let decided = self.engine.submit_with(event, command, actor, enclosure).await?;
+        if let Outcome::Confirmed { seats } = &decided.outcome {
+            self.end_holds_of(event, seats).await;
+        }
+        answer(&decided).ok_or_else(Error::internal)
     }
 
     /// Whose booking it will be: the caller's own, or, when staff act for someone, a member's of the organization.
@@ -115,18 +111,30 @@ impl Services {
     }
 
     /// Cancels a booking or leaves the waitlist. A cancelled one answers with its row.
-    pub async fn cancel_booking(&self, caller: &Caller, booking: BookingId) -> Result<CancelAnswer, Error> {
+    pub async fn cancel_booking(
+        &self,
+        caller: &Caller,
+        booking: BookingId,
+        claim: Option<Claim>,
+    ) -> Result<CancelAnswer, Error> {
         let before = self.booking(caller, booking).await?;
         if before.status == BookingStatus::Cancelled {
             return Ok(CancelAnswer::Already(before));
         }
         let actor = caller.user()?.id;
         self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
-        let decided = self.engine.submit(before.event_id, Command::Cancel { booking }, actor).await?;
-        match decided.outcome {
+        let answer = |decided: &Decided| {
+            let done = decided.outcome != Outcome::AlreadyCancelled;
+            done.then_some(CancelAnswer::Done(Done { ok: true }))
+        };
+        let enclosure =
+            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
+        let command = Command::Cancel { booking };
+        let decided = self.engine.submit_with(before.event_id, command, actor, enclosure).await?;
+        match answer(&decided) {
+            Some(done) => Ok(done),
             // Somebody was faster.
-            Outcome::AlreadyCancelled => Ok(CancelAnswer::Already(self.booking(caller, booking).await?)),
-            _ => Ok(CancelAnswer::Done(Done { ok: true })),
+            None => Ok(CancelAnswer::Already(self.booking(caller, booking).await?)),
         }
     }
 
@@ -136,6 +144,7 @@ impl Services {
         caller: &Caller,
         booking: BookingId,
         cancel: CancelSeats,
+        claim: Option<Claim>,
     ) -> Result<SeatsCancelled, Error> {
         if cancel.seat_numbers.is_empty() {
             return Err(Error::invalid("seat_numbers", "must name at least one seat"));
@@ -143,16 +152,41 @@ impl Services {
         let before = self.booking(caller, booking).await?;
         self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
         let command = Command::CancelSeats { booking, seats: cancel.seat_numbers };
-        let decided = self.engine.submit(before.event_id, command, caller.user()?.id).await?;
-        match decided.outcome {
+        let answer = |decided: &Decided| match &decided.outcome {
             Outcome::SeatsCancelled { freed } => {
-                Ok(SeatsCancelled { ok: true, cancelled: u32::try_from(freed.len()).unwrap_or(u32::MAX) })
+                Some(SeatsCancelled { ok: true, cancelled: u32::try_from(freed.len()).unwrap_or(u32::MAX) })
             }
-            _ => Err(Error::internal()),
-        }
+            _ => None,
+        };
+        let enclosure =
+            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
+        let decided = self.engine.submit_with(before.event_id, command, caller.user()?.id, enclosure).await?;
+        answer(&decided).ok_or_else(Error::internal)
     }
 
     fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
         if caller.is(user) || caller.is_staff() { Ok(()) } else { Err(Error::not_found("user")) }
     }
+}
+
+/// The answer to whoever booked.
+fn made(id: BookingId, event_id: EventId, user_id: UserId, decided: &Decided) -> Option<Booking> {
+    let (status, seats, waiting_number, assigned_seats) = match &decided.outcome {
+        Outcome::Confirmed { seats } => {
+            (BookingStatus::Confirmed, u32::try_from(seats.len()).ok()?, None, Some(seats.to_vec()))
+        }
+        Outcome::Waiting { number, seats } => (BookingStatus::Waiting, *seats, Some(*number), None),
+        _ => return None,
+    };
+    Some(Booking {
+        id,
+        event_id,
+        user_id,
+        seats,
+        status,
+        waiting_number,
+        created_at: decided.at,
+        updated_at: decided.at,
+        assigned_seats,
+    })
 }

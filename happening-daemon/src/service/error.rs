@@ -87,7 +87,8 @@ impl From<EngineError> for Error {
         match error {
             EngineError::Refused(refusal) => refusal.into(),
             EngineError::UnknownEvent => Self::not_found("event"),
-            EngineError::Unavailable => Self::unavailable(),
+            // Whoever sent the key is given the first answer instead of this.
+            EngineError::Answered | EngineError::Unavailable => Self::unavailable(),
             EngineError::Defect => Self::internal(),
         }
     }

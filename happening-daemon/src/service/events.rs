@@ -130,11 +130,14 @@ impl Services {
 
     /// Who waits for an event: for those who run it.
     pub async fn waitlist(&self, caller: &Caller, event: EventId) -> Result<Vec<WaitingParty>, Error> {
+        self.must_see_line(caller, event).await?;
+        Ok(self.store.list_waitlist(event).await?)
+    }
+
+    /// Who waits and who booked: for those who run the event, and staff.
+    pub(super) async fn must_see_line(&self, caller: &Caller, event: EventId) -> Result<(), Error> {
         let event = self.event(caller, event).await?;
-        if !caller.is_staff() {
-            Self::must_run(caller, &event)?;
-        }
-        Ok(self.store.list_waitlist(event.id).await?)
+        if caller.is_staff() { Ok(()) } else { Self::must_run(caller, &event) }
     }
 
     /// Changes an event.

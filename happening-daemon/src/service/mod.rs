@@ -4,6 +4,7 @@
 //! there is to see.
 
 mod access;
+mod admin;
 mod amendments;
 mod audit;
 mod bookings;
@@ -15,6 +16,7 @@ mod fields;
 mod governance;
 mod holds;
 mod housekeeping;
+mod idempotency;
 mod invites;
 mod organizations;
 mod people;
@@ -23,28 +25,37 @@ mod profiles;
 mod service_accounts;
 mod sockets;
 mod status;
+mod support;
+mod waitlist;
 mod watching;
 
 pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
+pub use admin::Operations;
 pub use error::Error;
+pub use idempotency::Reservation;
 pub use organizations::Page;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
 use crate::holds::{HoldMirror, HoldRules, Holds};
+use crate::idempotency::InFlight;
 use crate::ids::Ids;
 use crate::keycloak::InStep;
 use crate::live::Live;
 use crate::store::{Actor, Store};
 use crate::vital::Vital;
 use access::PeopleCache;
+use happening_core::booking::EventState;
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Events that questions were asked about, and for how long they are remembered.
+const STATES: u64 = 32;
+const STATE_KEPT: Duration = Duration::from_secs(10);
 /// How long the size of an event is remembered.
 const REMEMBERED: Duration = Duration::from_secs(2);
 
@@ -72,6 +83,9 @@ pub struct Services {
     pub clock: Clock,
     /// Fresh ids.
     pub ids: Ids,
+    /// What operators look at besides.
+    pub operations: Operations,
+    in_flight: InFlight,
     /// What is kept in step with Keycloak; absent without a service account there.
     pub keycloak: Option<InStep>,
     people: PeopleCache,
@@ -80,6 +94,8 @@ pub struct Services {
     standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
     /// An event's organization never changes.
     organizations: moka::sync::Cache<EventId, OrganizationId>,
+    /// Events that questions were asked about.
+    states: moka::sync::Cache<EventId, Arc<EventState>>,
     /// How many seats events have, for a moment.
     totals: moka::sync::Cache<EventId, u32>,
 }
@@ -89,6 +105,7 @@ impl Services {
     pub fn new(
         parts: crate::booking::Parts,
         engine: Engine,
+        operations: Operations,
         keycloak: Option<InStep>,
         holds: Arc<dyn Holds>,
         hold_rules: HoldRules,
@@ -106,6 +123,8 @@ impl Services {
             live: parts.live,
             clock: parts.clock,
             ids: parts.ids,
+            operations,
+            in_flight: InFlight::default(),
             keycloak,
             people: PeopleCache::default(),
             standings: moka::sync::Cache::builder()
@@ -113,6 +132,7 @@ impl Services {
                 .time_to_live(access::REMEMBERED)
                 .build(),
             organizations: moka::sync::Cache::new(100_000),
+            states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             totals: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build(),
         }
     }

@@ -7,9 +7,7 @@ use happening_core::wire::{FailedKeycloakTask, Health, KeycloakStatus};
 impl Services {
     /// How Keycloak is kept in step.
     pub async fn keycloak_status(&self, caller: &Caller) -> Result<KeycloakStatus, Error> {
-        if !caller.is_staff() {
-            return Err(Error::forbidden("Only operators and support see how the installation is."));
-        }
+        caller.must_be_staff()?;
         self.must_be_up()?;
         let backlog = self.store.find_keycloak_backlog().await?;
         let trouble = self.keycloak.as_ref().and_then(crate::keycloak::InStep::trouble);

@@ -4,6 +4,7 @@
 //! to add a store, a line in [`crate::testing::on_every_store`].
 
 mod amend;
+mod answers;
 mod audit;
 mod catalogue;
 mod commit;
@@ -11,12 +12,14 @@ mod conflicts;
 mod directory;
 mod events;
 mod governance;
+mod inspection;
 mod invites;
 mod kit;
 mod large;
 mod lives;
 mod members;
 mod outbox;
+mod parking;
 mod privacy;
 mod profiles;
 mod projections;

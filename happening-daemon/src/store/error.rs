@@ -18,6 +18,8 @@ pub enum Constraint {
     Membership,
     /// The address has an open invite to the organization.
     PendingInvite,
+    /// The request was answered before, perhaps by another daemon.
+    IdempotencyKey,
     /// A client of the issuer is mapped for the first time twice at once.
     ServiceAccount,
     /// A seat would be booked twice: the engine's state is wrong.
@@ -70,6 +72,7 @@ impl Constraint {
                     "organization_invites.organization_id, organization_invites.email",
                 ],
             ),
+            (Self::IdempotencyKey, ["idempotency_keys_pkey", "idempotency_keys.key"]),
             (Self::ServiceAccount, ["service_accounts_pkey", "service_accounts.client_id"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];

@@ -1,6 +1,6 @@
 //! What the booking engine reads and writes.
 
-use super::{Actor, AuditEntry, StoreError};
+use super::{Actor, AnswerRow, AuditEntry, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::{Change, EventState, Terms};
@@ -154,6 +154,8 @@ pub struct Batch {
     pub history: Vec<HistoryRow>,
     /// In order.
     pub notifications: Vec<NotificationRow>,
+    /// Answers to those who may ask again; of commands that changed something.
+    pub answers: Vec<AnswerRow>,
     /// In order. Bookings have their history; this is for changes of the events themselves.
     pub audit: Vec<AuditRow>,
 }

@@ -3,11 +3,14 @@
 //! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
 //! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`Invites`] how they get
 //! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
-//! [`KeycloakTasks`] what Keycloak is. Both engines implement all and run the same suite (`contract.rs`).
+//! [`Parking`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
+//! again, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
+//! (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
 
+mod answers;
 mod audit;
 mod catalogue;
 mod changes;
@@ -15,10 +18,12 @@ mod changes;
 mod contract;
 mod error;
 mod governance;
+mod inspection;
 mod invites;
 mod ledger;
 mod organizations;
 mod outbox;
+mod parking;
 mod people;
 pub mod pg;
 mod privacy;
@@ -28,10 +33,12 @@ mod shared;
 pub mod sqlite;
 mod sync;
 
+pub use answers::{Answer, AnswerRow, Answers, Remembered};
 pub use audit::{AUDIT_PAGE, Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::Catalogue;
 pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer};
+pub use inspection::{BookingFilter, Figures, Inspection, Misfit};
 pub use invites::{Invites, NewInvite};
 pub use ledger::{
     AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow,
@@ -39,6 +46,7 @@ pub use ledger::{
 };
 pub use organizations::{MemberFilter, MemberMark, Organizations};
 pub use outbox::Outbox;
+pub use parking::{Parking, Poison, Undeliverable};
 pub use people::{ContactUpdate, NewUser, People, Profile};
 pub use privacy::{Erasure, Obstacle, OpenBooking, Privacy};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
@@ -63,6 +71,9 @@ pub trait Store:
     + AuditLog
     + KeycloakTasks
     + Outbox
+    + Parking
+    + Answers
+    + Inspection
     + Send
     + Sync
 {

@@ -17,7 +17,8 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<QueuedNotification>, StoreError>;
 
-    /// The broker has them: they come due again at `due` unless delivered by then.
+    /// The broker has them: they come due again at `due` unless delivered by then. Those that wait for another try stay as
+    /// they are: the worker was faster.
     async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Which of these are still to be delivered: the others are known duplicates.
@@ -26,7 +27,7 @@ pub trait Outbox: Send + Sync {
     /// They are delivered: `sent`, and out of the outbox.
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError>;
 
-    /// Makes everything due at once: the queue forgot what it had.
+    /// Makes everything due at once that the queue had: it forgot. What waits for another try goes on waiting.
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Notifications in the outbox.

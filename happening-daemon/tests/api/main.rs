@@ -25,11 +25,13 @@ macro_rules! on_both_parts {
 #[path = "../support/mod.rs"]
 mod support;
 
+mod admin;
 mod auditor;
 mod bad_input;
 mod contract;
 mod crowd;
 mod holds;
+mod idempotency;
 mod kill;
 mod matrix;
 mod mixture;

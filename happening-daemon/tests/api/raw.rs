@@ -72,17 +72,22 @@ impl Answer {
         Self::of(request.send().await.expect("an answer")).await
     }
 
-    async fn of(mut response: reqwest::Response) -> Self {
+    async fn of(response: reqwest::Response) -> Self {
+        Self::try_of(response).await.expect("a body")
+    }
+
+    /// `None` if it broke off.
+    pub async fn try_of(mut response: reqwest::Response) -> Option<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let is_stream = headers.get("Content-Type").is_some_and(|kind| kind == "text/event-stream");
         let text = if is_stream {
             // It has no end: how it begins says enough.
-            let first = response.chunk().await.expect("a body").unwrap_or_default();
+            let first = response.chunk().await.ok()?.unwrap_or_default();
             String::from_utf8(first.to_vec()).expect("text")
         } else {
-            response.text().await.expect("a body")
+            response.text().await.ok()?
         };
-        Self { status, headers, text }
+        Some(Self { status, headers, text })
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

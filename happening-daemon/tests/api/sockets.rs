@@ -67,7 +67,7 @@ async fn a_crowd_is_counted_right(parts: Parts) {
 async fn sockets_are_closed_at_the_end(parts: Parts) {
     let one = Daemon::start(&parts).await;
     let stage = node::stage(&[&one], Transports::Default).await;
-    let mut watching = Running::start(&stage, "the_end_of_a_daemon_closes_its_sockets").await;
+    let mut watching = Running::start(&stage, "the_end_of_a_daemon_closes_its_sockets");
     watching.reaches("ending").await;
     let (status, took) = one.terminate().await;
     assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");

@@ -9,7 +9,7 @@ async fn rooms_are_right_after_redis_was(fault: Fault, milliseconds: u64) {
     let stage = Stage::set_for_two().await;
     let daemons: Vec<_> = stage.daemons.iter().collect();
     let script = node::stage(&daemons, Transports::Default).await;
-    let mut watching = Running::start(&script, "rooms_are_right_after_an_outage").await;
+    let mut watching = Running::start(&script, "rooms_are_right_after_an_outage");
     watching.reaches("broken").await;
     let outage = Outage::begin(fault, Part::Redis).await;
     watching.go_on("broken").await;
@@ -35,7 +35,7 @@ async fn rooms_are_right_after_redis_was_reset() {
     let stage = Stage::set_for_two().await;
     let daemons: Vec<_> = stage.daemons.iter().collect();
     let script = node::stage(&daemons, Transports::Default).await;
-    let mut watching = Running::start(&script, "rooms_are_right_after_an_outage").await;
+    let mut watching = Running::start(&script, "rooms_are_right_after_an_outage");
     watching.reaches("broken").await;
     reset(Part::Redis).await;
     watching.go_on("broken").await;

@@ -77,7 +77,7 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(stage: &Value, rule: &str) -> Self {
+    pub fn start(stage: &Value, rule: &str) -> Self {
         let mut child = command(stage, &[rule]).stdin(Stdio::piped()).spawn().expect("node runs");
         let stdin = child.stdin.take().expect("piped");
         let stdout = BufReader::new(child.stdout.take().expect("piped")).lines();

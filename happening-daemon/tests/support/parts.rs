@@ -81,7 +81,8 @@ impl Parts {
     }
 
     /// Runs a statement on the truth, past the daemon, as an operator by hand would.
-    pub async fn execute(&self, statement: &'static str) {
+    pub async fn execute(&self, statement: impl Into<String>) {
+        let statement = sqlx::AssertSqlSafe(statement.into());
         if self.stack.is_some() {
             sqlx::raw_sql(statement).execute(&self.postgres().await).await.expect("a statement");
             return;
@@ -90,6 +91,22 @@ impl Parts {
             SqliteConnectOptions::new().filename(self.sqlite()).busy_timeout(Duration::from_secs(5));
         let mut connection = SqliteConnection::connect_with(&options).await.expect("SQLite");
         sqlx::raw_sql(statement).execute(&mut connection).await.expect("a statement");
+    }
+
+    /// The same; `{id}` in the statement stands for an id.
+    pub async fn by_hand(&self, statement: &str, id: uuid::Uuid) {
+        let id = if self.stack.is_some() { format!("'{id}'") } else { format!("X'{}'", id.simple()) };
+        self.execute(statement.replace("{id}", &id)).await;
+    }
+
+    /// Runs a command on Redis by hand.
+    pub async fn on_redis(&self, words: &[&str]) {
+        let stack = self.stack.as_ref().expect("real parts");
+        let client = redis::Client::open(stack.redis_url.as_str()).expect("REDIS_URL");
+        let mut connection = client.get_multiplexed_async_connection().await.expect("Redis");
+        let mut command = redis::cmd(words[0]);
+        command.arg(&words[1..]);
+        command.query_async::<redis::Value>(&mut connection).await.expect("a command that Redis takes");
     }
 
     /// Each daemon has its own data directory.

@@ -8,10 +8,15 @@ use happening_core::wire::AdminStatus;
 
 /// How the daemon and its parts are, in more detail than anyone is told.
 pub async fn get(session: Session) -> Result<Json<AdminStatus>, Error> {
-    let keycloak = session.services.keycloak_status(&session.caller).await?;
+    let services = &session.services;
+    let keycloak = services.keycloak_status(&session.caller).await?;
     Ok(Json(AdminStatus {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         parts: system::readyz::parts(&session.api).await,
         keycloak,
+        engine: services.engine.status(),
+        reconciler: services.engine.reconciler(),
+        outbox: services.store.outbox_figures().await?,
+        worker: services.worker_status(),
     }))
 }

@@ -9,5 +9,5 @@ use happening_core::wire::CancelAnswer;
 
 /// Cancels a booking or leaves the waitlist. Comes without a body.
 pub async fn post(session: Session, Path(booking): Path<BookingId>) -> Result<Json<CancelAnswer>, Error> {
-    Ok(Json(session.services.cancel_booking(&session.caller, booking).await?))
+    Ok(Json(session.services.cancel_booking(&session.caller, booking, session.claim).await?))
 }

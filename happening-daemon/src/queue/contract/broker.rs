@@ -194,3 +194,31 @@ async fn a_broker_that_is_away_is_an_error_in_time() {
     assert!(nobody.consume().await.is_err());
     assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
 }
+
+#[tokio::test]
+async fn the_management_plugin_tells_rates_and_its_absence_is_told() {
+    on_rabbit(async |broker| {
+        let (url, name) = (address("RABBITMQ_URL"), broker.name.as_str());
+        let with =
+            |management: &str| RabbitQueue::new(&url, name).with_management(management).expect("addresses");
+        let queue = with(&address("RABBITMQ_MANAGEMENT_URL"));
+        let started = Instant::now();
+        // The plugin's figures are some seconds old.
+        let figures = loop {
+            queue.publish(&messages(20)).await.expect("published");
+            let figures = queue.figures().await.expect("figures");
+            if figures.rates.is_some() && figures.unacknowledged.is_some() {
+                break figures;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "no rates in time: {figures:?}");
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        };
+        assert!(figures.rates.is_some_and(|rates| rates.publish >= 0.0) && figures.note.is_none());
+        assert_eq!(figures.unacknowledged, Some(0));
+        assert_eq!(figures.ready % 20, 0, "of this instant, by AMQP");
+        let away = with("http://127.0.0.1:1").figures().await.expect("figures all the same");
+        assert!(away.rates.is_none() && away.note.is_some());
+        assert_eq!(away.ready, figures.ready);
+    })
+    .await;
+}

@@ -12,6 +12,8 @@ on_every_queue!(
     messages_wait_for_their_consumer,
     a_consumer_waits_for_messages,
     it_answers,
+    its_figures_are_told,
+    bytes_are_published_as_they_stand,
 );
 
 async fn what_is_published_arrives_as_it_was(queue: &dyn Queue) {
@@ -133,4 +135,43 @@ async fn in_the_process_a_full_queue_says_so() {
     let taken = take(&mut *deliveries, 10_000).await;
     deliveries.ack(&tags(&taken)).await.expect("acknowledged");
     queue.publish(&messages(1)).await.expect("published");
+}
+
+async fn its_figures_are_told(queue: &dyn Queue) {
+    queue.publish(&messages(3)).await.expect("published");
+    let figures = queue.figures().await.expect("figures");
+    assert_eq!((figures.kind.as_str(), figures.ready, figures.consumers), (queue.kind(), 3, 0));
+    assert!(figures.rates.is_none() && figures.note.is_some(), "rates are for those who know the plugin");
+    let mut deliveries = queue.consume().await.expect("a consumer");
+    let taken = take(&mut *deliveries, 3).await;
+    let figures = queue.figures().await.expect("figures");
+    assert_eq!((figures.ready, figures.consumers), (0, 1));
+    deliveries.ack(&tags(&taken)).await.expect("acknowledged");
+}
+
+async fn bytes_are_published_as_they_stand(queue: &dyn Queue) {
+    let sent = message("fine");
+    let mut newer = serde_json::to_value(&sent).expect("JSON");
+    newer["version"] = 2.into();
+    let mut first = newer.clone();
+    first["version"] = 1.into();
+    let junk = vec![b"{".to_vec(), newer.to_string().into_bytes(), vec![b' '; 70_000]];
+    for payload in junk.iter().cloned().chain([first.to_string().into_bytes()]) {
+        queue.publish_bytes(payload).await.expect("published");
+    }
+    let mut deliveries = queue.consume().await.expect("a consumer");
+    let taken = take(&mut *deliveries, 4).await;
+    let (fine, strange): (Vec<_>, Vec<_>) = taken.iter().partition(|delivery| delivery.message.is_ok());
+    assert_eq!((fine.len(), &fine[0].message), (1, &Ok(sent)));
+    let kept = |length: usize| {
+        strange
+            .iter()
+            .find_map(|delivery| delivery.message.as_ref().err().filter(|junk| junk.bytes == length as u64))
+    };
+    for payload in &junk {
+        let kept = kept(payload.len()).expect("each came");
+        assert_eq!(kept.payload, payload[..payload.len().min(64 * 1024)]);
+        assert_eq!(kept.reason.contains("version 2"), payload == &junk[1], "{}", kept.reason);
+    }
+    deliveries.ack(&tags(&taken)).await.expect("acknowledged");
 }

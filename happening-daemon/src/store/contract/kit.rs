@@ -85,6 +85,7 @@ impl Kit {
             seats: Vec::new(),
             history: Vec::new(),
             notifications: Vec::new(),
+            answers: Vec::new(),
             audit: Vec::new(),
         }
     }

@@ -20,8 +20,17 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 
 const STATEMENT: &str = concat!(include_str!("commit.sql"), "SELECT id FROM event");
 
-/// The same with lines of the audit log.
-const AUDITED: &str = concat!(include_str!("commit.sql"), include_str!("audit.sql"), "SELECT id FROM event");
+/// The same with answers that are to be remembered.
+const ANSWERED: &str =
+    concat!(include_str!("commit.sql"), include_str!("answers.sql"), "SELECT id FROM event");
+
+/// The same with lines of the audit log too.
+const AUDITED: &str = concat!(
+    include_str!("commit.sql"),
+    include_str!("answers.sql"),
+    include_str!("audit.sql"),
+    "SELECT id FROM event"
+);
 
 /// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
 pub(super) async fn bounded(
@@ -29,7 +38,11 @@ pub(super) async fn bounded(
     batch: &Batch,
 ) -> Result<Vec<EventId>, StoreError> {
     let arguments = arguments(batch).map_err(|error| StoreError::Defect(error.to_string()))?;
-    let statement = if batch.audit.is_empty() { STATEMENT } else { AUDITED };
+    let statement = match (batch.answers.is_empty(), batch.audit.is_empty()) {
+        (true, true) => STATEMENT,
+        (false, true) => ANSWERED,
+        (_, false) => AUDITED,
+    };
     let running =
         sqlx::query_scalar_with::<Postgres, Uuid, _>(statement, arguments).fetch_all(&mut *connection);
     match tokio::time::timeout(DEADLINE, running).await {
@@ -51,6 +64,10 @@ fn arguments(batch: &Batch) -> Result<PgArguments, sqlx::error::BoxDynError> {
     seats(&mut arguments, batch)?;
     history(&mut arguments, batch)?;
     notifications(&mut arguments, batch)?;
+    // Bookings without a key pay nothing for those with one, nor for the audit log.
+    if !batch.answers.is_empty() || !batch.audit.is_empty() {
+        answers(&mut arguments, batch)?;
+    }
     if !batch.audit.is_empty() {
         audit(&mut arguments, batch)?;
     }
@@ -149,6 +166,19 @@ fn notifications(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx:
         row.kind.as_str(),
         row.message.as_str(),
         small(row.seats),
+    );
+    Ok(())
+}
+
+fn answers(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(
+        arguments,
+        batch.answers,
+        |row| row.fingerprint.key.to_vec(),
+        row.fingerprint.request.to_vec(),
+        row.event.0,
+        i32::from(row.status),
+        row.body.as_str(),
     );
     Ok(())
 }

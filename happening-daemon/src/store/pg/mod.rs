@@ -8,30 +8,34 @@ mod ledger;
 mod outbox;
 
 use super::rows::{
-    AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventViewRow, FailedTaskRow,
-    InviteRow, InviteStateRow, LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow,
-    OpenBookingRow, OrganizationOfUserRow, OrganizationRow, ServiceAccountRow, TaskRow, TruthRow, UserRow,
-    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventBookingRow,
+    EventViewRow, FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow,
+    MemberOfRow, MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow,
+    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ServiceAccountRow, TaskRow, TruthRow,
+    UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json, small, word,
 };
 use super::shared::{
-    impl_audit, impl_catalogue, impl_export, impl_governance, impl_invites, impl_keycloak_tasks,
-    impl_membership, impl_organizations, impl_people, impl_privacy, impl_service_accounts, impl_trail,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
+    impl_keycloak_tasks, impl_membership, impl_organizations, impl_parking, impl_people, impl_privacy,
+    impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, AuditEntry, AuditLog, Catalogue, ClaimedTask, Constraint, ContactUpdate, Deletion, Differences,
-    Erasure, FailedTask, Governance, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks,
-    MemberFilter, NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth,
-    Organizations, People, Privacy, Profile, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
-    audit::AUDIT_PAGE, catalogue::MAX_ROWS,
+    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint,
+    ContactUpdate, Deletion, Differences, Erasure, FailedTask, Figures, Governance, Inspection, Invites,
+    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
+    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth, Organizations, Parking, People,
+    Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    Undeliverable, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
+use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
-    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, ExportedBooking,
-    Invite, InviteStatus, Member, Membership, Notification, Organization, OrganizationOfUser,
-    OrganizationSettings, OrganizationStatus, PersonalData, Role, SeatMap, ServiceAccount, User, UserKind,
-    UserStatus, WaitingParty, WaitingPosition,
+    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
+    ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification, Organization,
+    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
+    PersonalData, Role, SeatMap, ServiceAccount, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool};
@@ -59,6 +63,7 @@ impl PgStore {
     const BEGIN: &'static str = "BEGIN";
     /// Several statements, one instant.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    const LOCK_EVENT: &'static str = "SELECT 1 FROM events WHERE id = $1 FOR UPDATE";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE";
     const KEEP_ORGANIZATION: &'static str =
@@ -138,8 +143,11 @@ impl Store for PgStore {
     }
 }
 
+impl_answers!(PgStore);
 impl_catalogue!(PgStore);
+impl_inspection!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
+impl_parking!(PgStore);
 impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
 impl_governance!(PgStore);

@@ -26,7 +26,7 @@ impl Outbox for PgStore {
             "WITH due AS ( \
                  SELECT notification_id FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED \
              ), claimed AS ( \
-                 UPDATE outbox o SET due_at = $2, attempts = attempts + 1 FROM due \
+                 UPDATE outbox o SET due_at = $2, attempts = attempts + 1, waiting = FALSE FROM due \
                  WHERE o.notification_id = due.notification_id RETURNING o.notification_id \
              ) \
              SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats \
@@ -41,7 +41,7 @@ impl Outbox for PgStore {
     }
 
     async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $2 WHERE notification_id = ANY($1)")
+        sqlx::query("UPDATE outbox SET due_at = $2 WHERE notification_id = ANY($1) AND NOT waiting")
             .bind(uuids(ids))
             .bind(due)
             .execute(self.read())
@@ -70,7 +70,10 @@ impl Outbox for PgStore {
     }
 
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1").bind(now).execute(self.read()).await?;
+        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1 AND NOT waiting")
+            .bind(now)
+            .execute(self.read())
+            .await?;
         Ok(())
     }
 

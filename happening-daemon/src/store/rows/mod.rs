@@ -1,16 +1,22 @@
 //! Rows as both databases hold them, and how they become what callers speak.
 
+mod answers;
 mod catalogue;
 mod directory;
+mod inspection;
 mod invites;
 mod ledger;
+mod parking;
 mod privacy;
 mod sync;
 
+pub(super) use answers::*;
 pub(super) use catalogue::*;
 pub(super) use directory::*;
+pub(super) use inspection::*;
 pub(super) use invites::*;
 pub(super) use ledger::*;
+pub(super) use parking::*;
 pub(super) use privacy::*;
 pub(super) use sync::*;
 

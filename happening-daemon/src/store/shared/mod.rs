@@ -1,28 +1,34 @@
 //! Statements that read the same in both dialects, written once. Each macro implements one trait for a store that has
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
+mod answers;
 mod audit;
 mod catalogue;
 mod export;
 mod governance;
+mod inspection;
 mod invites;
 mod ledger;
 mod membership;
 mod organizations;
+mod parking;
 mod people;
 mod privacy;
 mod service_accounts;
 mod sync;
 mod trail;
 
+pub(super) use answers::impl_answers;
 pub(super) use audit::impl_audit;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use governance::impl_governance;
+pub(super) use inspection::impl_inspection;
 pub(super) use invites::impl_invites;
 pub(super) use ledger::impl_ledger;
 pub(super) use membership::impl_membership;
 pub(super) use organizations::impl_organizations;
+pub(super) use parking::impl_parking;
 pub(super) use people::impl_people;
 pub(super) use privacy::impl_privacy;
 pub(super) use service_accounts::impl_service_accounts;

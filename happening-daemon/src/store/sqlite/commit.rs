@@ -33,6 +33,7 @@ pub(super) async fn write(
     seats(connection, batch, &counts).await?;
     history(connection, batch, &counts).await?;
     notifications(connection, batch, &counts).await?;
+    answers(connection, batch, &counts).await?;
     for row in batch.audit.iter().filter(|row| counts.contains(&row.event)) {
         let by = Actor { now: batch.now, ..row.by.clone() };
         SqliteStore::record(connection, &by, &row.entry).await?;
@@ -212,6 +213,26 @@ async fn notifications(
         Some(batch.outbox_due),
     )
     .await
+}
+
+async fn answers(
+    connection: &mut SqliteConnection,
+    batch: &Batch,
+    counts: &HashSet<EventId>,
+) -> Result<(), StoreError> {
+    for row in batch.answers.iter().filter(|row| counts.contains(&row.event)) {
+        sqlx::query(
+            "INSERT INTO idempotency_keys (key, request, status, body, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(row.fingerprint.key.as_slice())
+        .bind(row.fingerprint.request.as_slice())
+        .bind(i32::from(row.status))
+        .bind(&row.body)
+        .bind(batch.now)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Tells everyone who booked or waits.

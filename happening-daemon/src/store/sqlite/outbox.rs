@@ -28,7 +28,7 @@ impl Outbox for SqliteStore {
         limit: u32,
     ) -> Result<Vec<QueuedNotification>, StoreError> {
         let ids: Vec<Uuid> = sqlx::query_scalar(
-            "UPDATE outbox SET due_at = $2, attempts = attempts + 1 WHERE notification_id IN \
+            "UPDATE outbox SET due_at = $2, attempts = attempts + 1, waiting = FALSE WHERE notification_id IN \
              (SELECT notification_id FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $3) RETURNING notification_id",
         )
         .bind(now)
@@ -48,7 +48,8 @@ impl Outbox for SqliteStore {
 
     async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE outbox SET due_at = $2 WHERE notification_id IN (SELECT unhex(value) FROM json_each($1))",
+            "UPDATE outbox SET due_at = $2 \
+             WHERE notification_id IN (SELECT unhex(value) FROM json_each($1)) AND NOT waiting",
         )
         .bind(uuids(ids))
         .bind(due)
@@ -81,7 +82,7 @@ impl Outbox for SqliteStore {
     }
 
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1")
+        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1 AND NOT waiting")
             .bind(now)
             .execute(self.write())
             .await?;

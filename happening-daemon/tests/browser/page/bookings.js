@@ -66,6 +66,6 @@ export class Line {
 /** The person's bookings, newest first. */
 export function draw(bookings) {
   const line = (booking) => element('li', { dataset: { booking: booking.booking_id, status: booking.status } },
-    booking.event_name, element('small', {}, `${booking.seats} of its seats, ${booking.status}`));
+    booking.event_name, element('small', {}, `${booking.seats === 1 ? '1 seat' : `${booking.seats} seats`}, ${booking.status}`));
   fill(byId('bookings'), bookings.map(line), 'None yet.');
 }

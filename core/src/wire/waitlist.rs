@@ -1,0 +1,167 @@
+//! Questions about a waitlist: why somebody waits, and what would happen if.
+
+use super::{BookingStatus, WaitlistPolicy, words};
+use crate::id::{BookingId, EventId, UserId};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What keeps a booking waiting.
+    WaitReason {
+        /// It does not wait.
+        NotWaiting = "not_waiting",
+        /// The event takes no bookings any more.
+        Closed = "closed",
+        /// Others came before it.
+        BehindOthers = "behind_others",
+        /// The head was passed often enough: freed seats gather for it.
+        GatheringForHead = "gathering_for_head",
+        /// It is the head: fewer seats are free than it needs.
+        SeatsNeeded = "seats_needed",
+    }
+}
+
+/// A party ahead of another: how many seats it wants, and not who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyAhead {
+    /// Place in line, 1 for the head.
+    pub position: u32,
+    /// Seats it wants.
+    pub seats: u32,
+}
+
+/// `GET /bookings/:id/why`: why it is not this booking's turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyWaiting {
+    /// The booking.
+    pub booking_id: BookingId,
+    /// The event.
+    pub event_id: EventId,
+    /// Where the booking is in its life.
+    pub status: BookingStatus,
+    /// In a word.
+    pub reason: WaitReason,
+    /// In sentences.
+    pub explanation: String,
+    /// Seats it holds, or waits for.
+    pub seats: u32,
+    /// The number that it drew.
+    pub waiting_number: Option<u64>,
+    /// Place in line, 1 for the head.
+    pub position: Option<u32>,
+    /// Parties ahead.
+    pub parties_ahead: u32,
+    /// Seats that they want together.
+    pub seats_ahead: u64,
+    /// The first of them, at most 100.
+    pub ahead: Vec<PartyAhead>,
+    /// Free seats of the event.
+    pub available_slots: u32,
+    /// How the waitlist is served.
+    pub waitlist_policy: WaitlistPolicy,
+    /// How often a smaller party may pass the head.
+    pub bypass_limit: u32,
+    /// How often the head has been passed.
+    pub head_passed: u32,
+    /// So many seats coming free at once serve everyone ahead, and then this booking whole.
+    pub must_come_free: Option<u64>,
+    /// The fewest seats coming free at once that give it any.
+    pub first_seats_after: Option<u64>,
+}
+
+/// `GET /events/:id/waitlist/why`: of whom; one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyQuery {
+    /// Of a booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<BookingId>,
+    /// Of everything that somebody waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+}
+
+/// `POST /events/:id/waitlist/simulate`: one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulate {
+    /// So many booked seats come free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<u32>,
+    /// A booking is cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel: Option<BookingId>,
+}
+
+/// Somebody who would be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WouldBePromoted {
+    /// The waiting booking.
+    pub booking_id: BookingId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its waiting number.
+    pub waiting_number: u64,
+    /// Seats it would get.
+    pub seats: u32,
+    /// Seats it would still wait for.
+    pub rest: u32,
+    /// Whether it would go before the head.
+    pub passes_head: bool,
+}
+
+/// What would happen; nothing did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Simulation {
+    /// The event.
+    pub event_id: EventId,
+    /// Its version that was looked at.
+    pub version: u64,
+    /// Seats that would come free.
+    pub freed: u32,
+    /// Who would be served, in this order.
+    pub promoted: Vec<WouldBePromoted>,
+    /// Free seats now, and then.
+    pub available_slots: Before<u32>,
+    /// Parties waiting now, and then.
+    pub waiting: Before<u32>,
+}
+
+/// A figure now, and then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before<T> {
+    /// Now.
+    pub from: T,
+    /// Then.
+    pub to: T,
+}
+
+/// `POST /events/:id/resize/plan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanResize {
+    /// Seats that there should be.
+    pub total_slots: u32,
+}
+
+/// What a resize would do; nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResizePlan {
+    /// The event.
+    pub event_id: EventId,
+    /// Its version that was looked at.
+    pub version: u64,
+    /// Seats now, and then.
+    pub total_slots: Before<u32>,
+    /// Whether it may be done.
+    pub allowed: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// The highest booked seat, below which capacity cannot go.
+    pub highest_booked_seat: u32,
+    /// Who would be served, in this order.
+    pub promoted: Vec<WouldBePromoted>,
+    /// Free seats now, and then.
+    pub available_slots: Before<u32>,
+    /// Parties waiting now, and then.
+    pub waiting: Before<u32>,
+}

@@ -1,0 +1,4 @@
+//! `/admin/redis`
+
+pub mod event;
+pub mod keys;

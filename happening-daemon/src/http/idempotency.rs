@@ -1,0 +1,161 @@
+//! `Idempotency-Key`: a POST that is sent again with the same key and body is answered as it was the first time.
+//!
+//! The answer to a booking is written in the booking's own commit, so neither a killed daemon nor a second one can come
+//! between the two. Any other POST is reserved, run to its end even if its client hangs up, and its answer kept. Only
+//! successes are remembered: a refusal changed nothing and may be otherwise next time.
+
+use super::caller::Session;
+use super::error::Error;
+use super::{State, json, request_id};
+use crate::idempotency::{Claim, Fingerprint};
+use crate::service::Caller;
+use crate::store::Answer;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use happening_core::wire::ErrorCode;
+use std::collections::BTreeMap;
+use tokio::sync::oneshot;
+
+/// What the caller sends.
+pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What an answer from memory carries.
+pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Longest key.
+const LONGEST: usize = 255;
+
+/// Routes whose answer the engine writes in the commit, and the status of their success.
+const COMMITTED: [(&str, StatusCode); 3] = [
+    ("/bookings", StatusCode::CREATED),
+    ("/bookings/{id}/cancel", StatusCode::OK),
+    ("/bookings/{id}/cancel-seats", StatusCode::OK),
+];
+
+/// Headers that belong to an answer.
+const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION, header::CACHE_CONTROL];
+
+/// Answers a request that came before as it was answered then.
+pub(super) async fn once(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
+    let is_route = request.extensions().get::<MatchedPath>().is_some();
+    if request.method() != Method::POST || !is_route || !request.headers().contains_key(KEY) {
+        return next.run(request).await;
+    }
+    keyed(api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Error> {
+    let key = sent(request.headers())?;
+    let (mut parts, body) = request.into_parts();
+    let caller = Session::from_request_parts(&mut parts, &api).await?.caller;
+    let body = json::read(Request::from_parts(parts.clone(), body), &api).await?;
+    let fingerprint = fingerprint(&caller, &parts, &key, &body);
+    if let Some(answer) = api.services.recall(&fingerprint).await? {
+        return Ok(replayed(answer));
+    }
+    let route = parts.extensions.get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let committed = COMMITTED.iter().find(|(path, _)| route.as_deref() == Some(path));
+    let status = committed.map_or(StatusCode::OK, |(_, status)| *status);
+    let claim = api.services.claim(fingerprint, status.as_u16())?;
+    let mut request = Request::from_parts(parts, Body::from(body));
+    if committed.is_some() {
+        request.extensions_mut().insert(claim.clone());
+        in_commit(api, &claim, next.run(request).await).await
+    } else {
+        reserved(api, claim, request, next).await
+    }
+}
+
+/// The engine has remembered the answer, unless it refused, or found that another daemon was faster.
+async fn in_commit(api: State, claim: &Claim, response: Response) -> Result<Response, Error> {
+    if claim.is_committed() && response.status().is_success() {
+        return Ok(response);
+    }
+    match api.services.recall(&claim.fingerprint()).await {
+        Ok(Some(answer)) => Ok(replayed(answer)),
+        // The response says better what is wrong than an error while looking for another one.
+        Ok(None) => Ok(response),
+        Err(_) if response.status().is_server_error() => Ok(response),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs in a task of its own: whoever hangs up and asks again finds the answer.
+async fn reserved(api: State, claim: Claim, request: Request, next: Next) -> Result<Response, Error> {
+    let reservation = match api.services.reserve(&claim).await {
+        Ok(reservation) => reservation,
+        // Answered meanwhile by another daemon, or still running there.
+        Err(error) => {
+            let answer = api.services.recall(&claim.fingerprint()).await?;
+            return answer.map(replayed).ok_or(error.into());
+        }
+    };
+    let (sender, answered) = oneshot::channel();
+    let services = api.services.clone();
+    api.lifecycle.spawn(request_id::carried(async move {
+        let (response, answer) = keep(next.run(request).await).await;
+        services.settle(&reservation, answer.as_ref()).await;
+        drop(claim);
+        // The client may have gone.
+        let _ = sender.send(response);
+    }));
+    answered.await.map_err(|_| Error::new(ErrorCode::Internal, "Something went wrong on our side."))
+}
+
+/// A response, and what of it is to be remembered: nothing of one that is no success.
+async fn keep(response: Response) -> (Response, Option<Answer>) {
+    if !response.status().is_success() {
+        return (response, None);
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+        return (Error::new(ErrorCode::Internal, "The answer broke off.").into_response(), None);
+    };
+    let text = |name: &HeaderName| {
+        let value = parts.headers.get(name)?.to_str().ok()?;
+        Some((name.as_str().to_owned(), value.to_owned()))
+    };
+    let headers: BTreeMap<String, String> = KEPT.iter().filter_map(text).collect();
+    let answer = String::from_utf8(bytes.to_vec()).ok().map(|body| Answer {
+        status: parts.status.as_u16(),
+        headers,
+        body,
+    });
+    (Response::from_parts(parts, Body::from(bytes)), answer)
+}
+
+fn replayed(answer: Answer) -> Response {
+    let Answer { status, headers, body } = answer;
+    let mut response =
+        (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), json::headers(), body).into_response();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+/// The key: 1 to 255 printable ASCII characters, sent once.
+fn sent(headers: &HeaderMap) -> Result<String, Error> {
+    let mut values = headers.get_all(KEY).iter();
+    let key = values.next().and_then(|value| value.to_str().ok());
+    let is_printable = |key: &&str| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    match key.filter(|key| (1..=LONGEST).contains(&key.len())).filter(is_printable) {
+        Some(key) if values.next().is_none() => Ok(key.to_owned()),
+        _ => {
+            let detail = "Idempotency-Key must be 1 to 255 printable ASCII characters, sent once.";
+            Err(Error::new(ErrorCode::ValidationFailed, detail))
+        }
+    }
+}
+
+fn fingerprint(caller: &Caller, parts: &axum::http::request::Parts, key: &str, body: &[u8]) -> Fingerprint {
+    let claims = &caller.claims;
+    let texts = [&claims.issuer, &claims.subject, parts.method.as_str(), parts.uri.path(), key];
+    Fingerprint::of(&texts.map(str::as_bytes), &[parts.uri.query().unwrap_or_default().as_bytes(), body])
+}

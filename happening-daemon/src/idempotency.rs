@@ -1,0 +1,129 @@
+//! Requests that may be sent again: how one is recognized, and that no two of the same run in this daemon at once.
+//!
+//! Between daemons, and after a kill, the store decides: `crate::store::Answers`, and the unique key that a booking's
+//! commit writes.
+
+use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A SHA-256.
+pub type Digest = [u8; 32];
+
+/// By what a request is recognized when it comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Who asks for what under which key.
+    pub key: Digest,
+    /// What exactly is asked: another request under the same key is a mistake of the caller.
+    pub request: Digest,
+}
+
+impl Fingerprint {
+    /// Of a request: `scope` is who asks, where, and the key; `request` is all that may differ under one key.
+    pub fn of(scope: &[&[u8]], request: &[&[u8]]) -> Self {
+        Self { key: digest(scope), request: digest(request) }
+    }
+}
+
+/// The length goes before each part, so that no two lists of parts look the same.
+fn digest(parts: &[&[u8]]) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// The keyed requests that run in this daemon.
+#[derive(Debug, Clone, Default)]
+pub struct InFlight(Arc<Mutex<HashSet<Digest>>>);
+
+impl InFlight {
+    /// Claims a request; `None` if another one with its key runs. `status` is what it is answered with once it is done.
+    pub fn claim(&self, fingerprint: Fingerprint, status: u16) -> Option<Claim> {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(fingerprint.key).then(|| {
+            Claim(Arc::new(Claimed {
+                fingerprint,
+                status,
+                is_committed: AtomicBool::new(false),
+                in_flight: self.clone(),
+            }))
+        })
+    }
+}
+
+/// The right to run a keyed request. Its key is free again when the last clone is gone: the engine holds one until the
+/// command is decided, even if the caller has hung up.
+#[derive(Debug, Clone)]
+pub struct Claim(Arc<Claimed>);
+
+#[derive(Debug)]
+struct Claimed {
+    fingerprint: Fingerprint,
+    status: u16,
+    is_committed: AtomicBool,
+    in_flight: InFlight,
+}
+
+impl Claim {
+    /// Which request.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint
+    }
+
+    /// The HTTP status of its success.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// Its answer stands in a commit.
+    pub fn commit(&self) {
+        self.0.is_committed.store(true, Ordering::Release);
+    }
+
+    /// Whether it does.
+    pub fn is_committed(&self) -> bool {
+        self.0.is_committed.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        let mut keys = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.remove(&self.fingerprint.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_run_together_differ() {
+        let key = |parts: &[&[u8]]| Fingerprint::of(parts, &[]).key;
+        assert_ne!(key(&[b"ab", b"c"]), key(&[b"a", b"bc"]));
+        assert_ne!(key(&[b"ab"]), key(&[b"ab", b""]));
+        assert_eq!(key(&[b"ab", b"c"]), key(&[b"ab", b"c"]));
+        let (one, two) = (Fingerprint::of(&[b"k"], &[b"1"]), Fingerprint::of(&[b"k"], &[b"2"]));
+        assert_eq!(one.key, two.key);
+        assert_ne!(one.request, two.request);
+    }
+
+    #[test]
+    fn a_key_runs_once_at_a_time_whatever_it_asks_for() {
+        let running = InFlight::default();
+        let claim = running.claim(Fingerprint::of(&[b"k"], &[b"1"]), 201).expect("free");
+        let engines = claim.clone();
+        let other = Fingerprint::of(&[b"k"], &[b"2"]);
+        assert!(running.claim(other, 201).is_none());
+        assert!(running.claim(Fingerprint::of(&[b"l"], &[b"1"]), 201).is_some(), "another key");
+        drop(claim);
+        assert!(running.claim(other, 201).is_none(), "the engine still has it");
+        drop(engines);
+        assert!(running.claim(other, 201).is_some());
+    }
+}

@@ -1,0 +1,43 @@
+//! For those who run the installation: operators act, support reads, and for everyone else there is nothing to see.
+
+mod drift;
+mod queue;
+mod reconcile;
+mod redis;
+
+use super::{Caller, Error};
+use crate::queue::Queue;
+use crate::vital::Vital;
+use crate::worker::WorkerFigures;
+use std::sync::Arc;
+
+/// What operators look at beside the store and the counters.
+#[derive(Clone)]
+pub struct Operations {
+    /// The queue.
+    pub queue: Arc<dyn Queue>,
+    /// Whether it answers.
+    pub queue_vital: Vital,
+    /// What the worker has done.
+    pub worker: WorkerFigures,
+    /// Whether there is one in this daemon.
+    pub has_worker: bool,
+}
+
+impl Caller {
+    /// Operators and support.
+    pub(super) fn must_be_staff(&self) -> Result<(), Error> {
+        if self.is_staff() {
+            return Ok(());
+        }
+        Err(Error::forbidden("Only operators and support see how the installation is."))
+    }
+
+    /// Operators.
+    pub(super) fn must_be_operator(&self) -> Result<(), Error> {
+        if self.is_operator() {
+            return Ok(());
+        }
+        Err(Error::forbidden("Only operators do this."))
+    }
+}

@@ -1,0 +1,168 @@
+//! Whether bookings, seats, the figures in event rows and the counters agree; and making right what is derived.
+
+use super::drift::{self, Seen};
+use crate::service::{Caller, Error, Services};
+use crate::store::{Figures, Snapshot};
+use happening_core::id::EventId;
+use happening_core::wire::{Drift, DriftKind, ErrorCode, EventStatus, ReconcileQuery, Reconciled};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Events looked at in one go.
+const PAGE: u32 = 200;
+
+/// Drifts that are told.
+const TOLD: usize = 1_000;
+
+/// A projection that is on its way arrives within this.
+const SETTLE: Duration = Duration::from_millis(300);
+
+impl Services {
+    /// What does not agree with what.
+    pub async fn examine(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
+        caller.must_be_staff()?;
+        self.must_be_up()?;
+        self.examined(query.event_id).await
+    }
+
+    /// The same, and makes right what can be made right from the bookings. The rest is told, not touched.
+    pub async fn reconcile(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
+        caller.must_be_operator()?;
+        self.must_be_up()?;
+        let mut report = self.examined(query.event_id).await?;
+        let fixable = |drift: &&Drift| drift.fixable;
+        let events: BTreeSet<EventId> =
+            report.drifts.iter().filter(fixable).map(|drift| drift.event_id).collect();
+        for &event in &events {
+            let drifts: Vec<&Drift> = report.drifts.iter().filter(|drift| drift.event_id == event).collect();
+            self.make_right(caller, event, &drifts).await?;
+        }
+        let mut left = BTreeSet::new();
+        for &event in &events {
+            let after = self.examined(Some(event)).await?;
+            left.extend(after.drifts.into_iter().map(|drift| (drift.event_id, drift.kind)));
+        }
+        for drift in report.drifts.iter_mut().filter(|drift| drift.fixable) {
+            drift.fixed = !left.contains(&(drift.event_id, drift.kind));
+        }
+        Ok(report)
+    }
+
+    async fn make_right(&self, caller: &Caller, event: EventId, drifts: &[&Drift]) -> Result<(), Error> {
+        let is_of_row = |drift: &&Drift| {
+            matches!(
+                drift.kind,
+                DriftKind::AvailableSlots | DriftKind::Waiting | DriftKind::NextWaitingNumber
+            )
+        };
+        if drifts.iter().any(is_of_row) {
+            self.store.recompute(event, &self.actor(caller)).await?;
+        }
+        let snapshots = self.store.snapshots(&[event]).await?;
+        let invented = drifts.iter().any(|drift| drift.kind == DriftKind::CountersAhead);
+        if let Err(error) = self.counters.restore(&snapshots, invented).await {
+            self.counters_vital.miss(&error);
+            return Err(Error::unavailable());
+        }
+        tracing::warn!(%event, drifts = drifts.len(), "made right by hand");
+        Ok(())
+    }
+
+    async fn examined(&self, only: Option<EventId>) -> Result<Reconciled, Error> {
+        let mut report = Reconciled { events: 0, drifts: Vec::new(), truncated: false, note: None };
+        let mut after = None;
+        loop {
+            let page = self.examined_page(only, after, &mut report).await?;
+            after = page;
+            if only.is_some() || after.is_none() {
+                break;
+            }
+        }
+        if only.is_some() && report.events == 0 {
+            return Err(Error::not_found("event"));
+        }
+        report.truncated = report.drifts.len() > TOLD;
+        report.drifts.truncate(TOLD);
+        Ok(report)
+    }
+
+    /// Looks at one page of events; returns where the next one begins.
+    async fn examined_page(
+        &self,
+        only: Option<EventId>,
+        after: Option<EventId>,
+        report: &mut Reconciled,
+    ) -> Result<Option<EventId>, Error> {
+        let page = self.store.list_figures(only, after, PAGE).await?;
+        report.events += page.len() as u64;
+        for event in &page {
+            report.drifts.extend(drift::of_rows(event));
+            let misfits = self.store.list_misfits(event.event, PAGE).await?;
+            report.drifts.extend(misfits.iter().map(|misfit| drift::of_booking(event, misfit)));
+        }
+        // An event that takes no bookings may be unknown to the counters.
+        let live: Vec<&Figures> = page
+            .iter()
+            .filter(|event| matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing))
+            .collect();
+        match self.settled(&live).await {
+            Ok(drifts) => report.drifts.extend(drifts),
+            Err(error) if error.code == ErrorCode::Unavailable && !self.store_vital.is_down() => {
+                report.note = Some("The counters do not answer: only the database was looked at.".to_owned());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(page.last().filter(|_| page.len() >= PAGE as usize).map(|last| last.event))
+    }
+
+    /// What the counters have wrong, without what is merely on its way.
+    async fn settled(&self, live: &[&Figures]) -> Result<Vec<Drift>, Error> {
+        let mut drifts = self.of_counters(live).await?;
+        if drifts.iter().any(|drift| drift.kind == DriftKind::CountersBehind) {
+            // Merely behind is everyday while people book: it counts if it stays.
+            tokio::time::sleep(SETTLE).await;
+            let behind: BTreeSet<EventId> = drifts
+                .extract_if(.., |drift| drift.kind == DriftKind::CountersBehind)
+                .map(|drift| drift.event_id)
+                .collect();
+            let again: Vec<&Figures> =
+                live.iter().copied().filter(|event| behind.contains(&event.event)).collect();
+            drifts.extend(self.of_counters(&again).await?);
+        }
+        Ok(drifts)
+    }
+
+    async fn of_counters(&self, events: &[&Figures]) -> Result<Vec<Drift>, Error> {
+        let ids: Vec<EventId> = events.iter().map(|event| event.event).collect();
+        // The counters before the truth, so that what is honest is never ahead of it.
+        let seen = self.observe(&ids).await?;
+        let truths: BTreeMap<EventId, Snapshot> = self
+            .store
+            .snapshots(&ids)
+            .await?
+            .into_iter()
+            .map(|snapshot| (snapshot.mark.event, snapshot))
+            .collect();
+        let compared = events
+            .iter()
+            .zip(&seen)
+            .filter_map(|(event, seen)| Some(drift::of_counters(event, truths.get(&event.event)?, seen)));
+        Ok(compared.flatten().collect())
+    }
+
+    /// What the counters say of events, in the order asked.
+    pub(super) async fn observe(&self, events: &[EventId]) -> Result<Vec<Seen>, Error> {
+        let observed = async {
+            let figures = self.counters.observe(events).await?;
+            let lines = self.counters.line_digests(events).await?;
+            Ok::<_, crate::counters::CountersError>(figures.into_iter().zip(lines))
+        };
+        match observed.await {
+            Ok(seen) => Ok(seen.map(|(figures, line)| Seen { figures, line }).collect()),
+            Err(error) => {
+                self.counters_vital.miss(&error);
+                Err(Error::unavailable())
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Requests that may be sent again: recall what was answered, run what was not.
+
+use super::{Error, Services};
+use crate::idempotency::{Claim, Digest, Fingerprint};
+use crate::store::Answer;
+use chrono::{DateTime, Duration, Utc};
+use happening_core::wire::ErrorCode;
+
+/// How long a request may run before whoever asks again may run it anew: longer than the store's own deadlines, so that
+/// only a daemon that was killed leaves one behind.
+const LEASE: Duration = Duration::seconds(60);
+
+/// A key that is reserved until its request is answered.
+#[derive(Debug)]
+pub struct Reservation {
+    key: Digest,
+    until: DateTime<Utc>,
+}
+
+impl Services {
+    /// What a request was answered with when it came first. An error if it still runs, or if its key was another's.
+    pub async fn recall(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
+        self.must_be_up()?;
+        let Some(remembered) = self.store.find_answer(&fingerprint.key).await? else {
+            return Ok(None);
+        };
+        if remembered.request != fingerprint.request {
+            return Err(Error::new(
+                ErrorCode::IdempotencyMismatch,
+                "This Idempotency-Key was used for another request: please take a new one.",
+            ));
+        }
+        // One that is reserved may have been left behind: whoever reserves it anew finds out.
+        Ok(remembered.answer)
+    }
+
+    /// Claims a request for this daemon.
+    pub fn claim(&self, fingerprint: Fingerprint, status: u16) -> Result<Claim, Error> {
+        self.in_flight.claim(fingerprint, status).ok_or_else(in_progress)
+    }
+
+    /// Reserves the key of a request whose answer no commit of the engine remembers.
+    pub async fn reserve(&self, claim: &Claim) -> Result<Reservation, Error> {
+        let (fingerprint, now) = (claim.fingerprint(), self.clock.now());
+        let until = now + LEASE;
+        if self.store.reserve(&fingerprint, now, until).await? {
+            Ok(Reservation { key: fingerprint.key, until })
+        } else {
+            Err(in_progress())
+        }
+    }
+
+    /// Ends a reservation: with the answer, or, without one, as if nothing had been asked.
+    pub async fn settle(&self, reservation: &Reservation, answer: Option<&Answer>) {
+        let Reservation { key, until } = reservation;
+        let settled = match answer {
+            Some(answer) => self.store.keep_answer(key, *until, answer).await.map(drop),
+            None => self.store.release(key, *until).await,
+        };
+        if let Err(error) = settled {
+            // It stays reserved until its lease ends.
+            tracing::warn!(%error, "the answer to a keyed request could not be kept");
+        }
+    }
+}
+
+fn in_progress() -> Error {
+    Error::new(ErrorCode::IdempotencyInProgress, "A request with this Idempotency-Key still runs.")
+}

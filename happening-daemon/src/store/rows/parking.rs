@@ -1,0 +1,59 @@
+//! Rows of what is parked.
+
+use super::super::StoreError;
+use super::{count, counter, word};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use happening_core::id::{EventId, NotificationId, ParkedId, UserId};
+use happening_core::wire::{ParkedKind, ParkedMessage};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+#[derive(FromRow)]
+pub(in crate::store) struct ParkedRow {
+    id: Uuid,
+    notification_id: Option<Uuid>,
+    payload: Option<Vec<u8>>,
+    payload_bytes: i64,
+    reason: String,
+    times: i32,
+    parked_at: DateTime<Utc>,
+    user_id: Option<Uuid>,
+    event_id: Option<Uuid>,
+    #[sqlx(rename = "type")]
+    type_: Option<String>,
+    message: Option<String>,
+}
+
+impl TryFrom<ParkedRow> for ParkedMessage {
+    type Error = StoreError;
+
+    fn try_from(row: ParkedRow) -> Result<Self, StoreError> {
+        let text = row.payload.as_ref().and_then(|payload| std::str::from_utf8(payload).ok());
+        Ok(Self {
+            id: ParkedId(row.id),
+            kind: if row.notification_id.is_some() { ParkedKind::Notification } else { ParkedKind::Message },
+            reason: row.reason,
+            times: count(row.times),
+            parked_at: row.parked_at,
+            notification_id: row.notification_id.map(NotificationId),
+            user_id: row.user_id.map(UserId),
+            event_id: row.event_id.map(EventId),
+            notification_type: row.type_.as_deref().map(word).transpose()?,
+            message: row.message,
+            payload: text.map(ToOwned::to_owned),
+            payload_base64: row.payload.as_ref().map(|payload| STANDARD.encode(payload)),
+            payload_bytes: row.payload.as_ref().map(|_| counter(row.payload_bytes)),
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct OutboxRow {
+    pub pending: i64,
+    pub retrying: i64,
+    pub overdue: i64,
+    pub oldest: Option<DateTime<Utc>>,
+    pub next_due: Option<DateTime<Utc>>,
+}

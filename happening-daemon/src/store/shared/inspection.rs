@@ -1,0 +1,127 @@
+//! What support and operators look at.
+
+/// Implements [`super::super::Inspection`].
+macro_rules! impl_inspection {
+    ($store:ty) => {
+        #[async_trait]
+        impl Inspection for $store {
+            async fn list_history(&self, booking: BookingId) -> Result<Vec<HistoryEntry>, StoreError> {
+                let rows: Vec<HistoryViewRow> = sqlx::query_as(
+                    "SELECT h.created_at, h.action, h.seats, h.reason, h.actor_id, u.username FROM booking_history h \
+                     LEFT JOIN users u ON u.id = h.actor_id WHERE h.booking_id = $1 ORDER BY h.id LIMIT $2",
+                )
+                .bind(booking.0)
+                .bind(MAX_ROWS)
+                .fetch_all(self.read())
+                .await?;
+                Ok(rows.into_iter().map(HistoryEntry::from).collect())
+            }
+
+            async fn list_bookings_at(
+                &self,
+                event: EventId,
+                filter: &BookingFilter,
+            ) -> Result<Vec<EventBooking>, StoreError> {
+                let text = filter.text.as_deref().map(containing);
+                let rows: Vec<EventBookingRow> = sqlx::query_as(
+                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, b.updated_at, \
+                     u.username, u.email, (SELECT string_agg(CAST(s.seat_no AS text), ',') FROM booking_seats s \
+                     WHERE s.booking_id = b.id AND s.status = 'booked') AS seat_numbers \
+                     FROM bookings b LEFT JOIN users u ON u.id = b.user_id WHERE b.event_id = $1 \
+                     AND ($2 IS NULL OR b.status = $2) AND ($3 IS NULL OR b.id < $3) \
+                     AND ($4 IS NULL OR lower(u.username) LIKE lower($4) ESCAPE '\\' \
+                     OR lower(u.email) LIKE lower($4) ESCAPE '\\') ORDER BY b.id DESC LIMIT $5",
+                )
+                .bind(event.0)
+                .bind(filter.status.map(BookingStatus::as_str))
+                .bind(filter.before.map(|booking| booking.0))
+                .bind(text)
+                .bind(big(u64::from(filter.limit)))
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+
+            async fn list_figures(
+                &self,
+                only: Option<EventId>,
+                after: Option<EventId>,
+                limit: u32,
+            ) -> Result<Vec<Figures>, StoreError> {
+                // One statement, one instant.
+                let rows: Vec<FiguresRow> = sqlx::query_as(
+                    "SELECT e.id, e.name, e.status, e.version, e.total_slots, e.available_slots, e.waiting, \
+                     e.next_waiting_number, \
+                     (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked') AS booked, \
+                     (SELECT count(DISTINCT s.seat_no) FROM booking_seats s \
+                     WHERE s.event_id = e.id AND s.status = 'booked') AS distinct_seats, \
+                     (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked' \
+                     AND s.seat_no > e.total_slots) AS beyond, \
+                     (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked' \
+                     AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id)) AS orphaned, \
+                     (SELECT count(*) FROM bookings b WHERE b.event_id = e.id AND b.status = 'waiting') AS in_line, \
+                     (SELECT COALESCE(MAX(b.waiting_number), 0) FROM bookings b \
+                     WHERE b.event_id = e.id AND b.status = 'waiting') AS last_number \
+                     FROM events e WHERE e.deleted_at IS NULL AND ($1 IS NULL OR e.id = $1) \
+                     AND ($2 IS NULL OR e.id > $2) ORDER BY e.id LIMIT $3",
+                )
+                .bind(only.map(|event| event.0))
+                .bind(after.map(|event| event.0))
+                .bind(big(u64::from(limit)))
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+
+            async fn list_misfits(&self, event: EventId, limit: u32) -> Result<Vec<Misfit>, StoreError> {
+                let rows: Vec<MisfitRow> = sqlx::query_as(
+                    "SELECT id, status, seats, held FROM (SELECT b.id, b.status, b.seats, \
+                     (SELECT count(*) FROM booking_seats s WHERE s.booking_id = b.id AND s.status = 'booked') AS held \
+                     FROM bookings b WHERE b.event_id = $1) AS counted \
+                     WHERE held <> CASE WHEN status = 'confirmed' THEN seats ELSE 0 END ORDER BY id LIMIT $2",
+                )
+                .bind(event.0)
+                .bind(big(u64::from(limit)))
+                .fetch_all(self.read())
+                .await?;
+                convert(rows)
+            }
+
+            async fn recompute(&self, event: EventId, by: &Actor) -> Result<bool, StoreError> {
+                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                // The lock first: what is counted after it is what the last commit left.
+                sqlx::query(Self::LOCK_EVENT).bind(event.0).execute(&mut *transaction).await?;
+                let done = sqlx::query(
+                    "UPDATE events SET available_slots = CASE WHEN total_slots > counted.booked \
+                     THEN total_slots - counted.booked ELSE 0 END, waiting = counted.in_line, \
+                     next_waiting_number = CASE WHEN next_waiting_number > counted.last_number \
+                     THEN next_waiting_number ELSE counted.last_number + 1 END, version = version + 1, updated_at = $2 \
+                     FROM (SELECT \
+                     (SELECT count(*) FROM booking_seats WHERE event_id = $1 AND status = 'booked') AS booked, \
+                     (SELECT count(*) FROM bookings WHERE event_id = $1 AND status = 'waiting') AS in_line, \
+                     (SELECT COALESCE(MAX(waiting_number), 0) FROM bookings \
+                     WHERE event_id = $1 AND status = 'waiting') AS last_number) AS counted \
+                     WHERE id = $1 AND deleted_at IS NULL",
+                )
+                .bind(event.0)
+                .bind(by.now)
+                .execute(&mut *transaction)
+                .await?;
+                if done.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                let entry = AuditEntry {
+                    action: "event.recomputed",
+                    organization: None,
+                    target: ("event", event.to_string()),
+                    old: None,
+                    new: None,
+                };
+                Self::record(&mut transaction, by, &entry).await?;
+                transaction.commit().await?;
+                Ok(true)
+            }
+        }
+    };
+}
+pub(crate) use impl_inspection;

@@ -1,0 +1,6 @@
+//! What operators and support see and do.
+
+mod queue;
+mod reconcile;
+mod roles;
+mod waitlist;

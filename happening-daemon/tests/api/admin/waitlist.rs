@@ -1,0 +1,157 @@
+//! Why somebody waits, what would happen if, what happened, and who booked.
+
+use crate::raw::Raw;
+use crate::support::Daemon;
+use crate::support::books::Books;
+use crate::support::parts::Parts;
+use crate::support::people::{book, publish, sign_in};
+use happening_core::client::ClientError;
+use happening_core::wire::{
+    BookingStatus, BookingsQuery, ErrorCode, PartyAhead, Simulate, UpdateEvent, WaitReason, WhyQuery,
+};
+use serde_json::json;
+
+on_both_parts!(
+    why_it_is_not_my_turn_and_what_would_change_it,
+    a_resize_is_planned_before_it_is_done,
+    a_booking_has_a_history_and_an_event_its_bookings,
+);
+
+fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
+    assert_eq!(answer.expect_err("refused").code(), Some(code));
+}
+
+async fn why_it_is_not_my_turn_and_what_would_change_it(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let organizer = sign_in(&daemon, "organizer").await;
+    let (mia, ada) = (sign_in(&daemon, "member").await, sign_in(&daemon, "admin").await);
+    let support = sign_in(&daemon, "support").await;
+    let event = publish(&organizer, 4).await.id;
+    let seated = book(&ada, event, 4).await;
+    let head = book(&organizer, event, 3).await;
+    let behind = book(&mia, event, 2).await;
+    let before = Books::of(&parts).await.event(event.0).version;
+
+    let why = mia.client.why(behind.id).await.expect("an answer");
+    assert_eq!((why.reason, why.position, why.parties_ahead), (WaitReason::BehindOthers, Some(2), 1));
+    assert_eq!(
+        why.ahead,
+        [PartyAhead { position: 1, seats: 3 }],
+        "seats only: who it is is nobody's business"
+    );
+    assert_eq!((why.must_come_free, why.first_seats_after), (Some(5), Some(4)));
+    assert!(why.explanation.contains("Number 2 in line"), "{}", why.explanation);
+    let why = organizer.client.why(head.id).await.expect("an answer");
+    assert_eq!(
+        (why.reason, why.must_come_free, why.first_seats_after),
+        (WaitReason::SeatsNeeded, Some(3), Some(1))
+    );
+    let why = ada.client.why(seated.id).await.expect("an answer");
+    assert_eq!((why.reason, why.position), (WaitReason::NotWaiting, None));
+    refused(mia.client.why(head.id).await, ErrorCode::NotFound);
+
+    let of = WhyQuery { user_id: mia.user, ..WhyQuery::default() };
+    let answers = support.client.why_at(event, &of).await.expect("answers");
+    assert_eq!((answers.len(), answers[0].booking_id), (1, behind.id));
+    refused(mia.client.why_at(event, &of).await, ErrorCode::Forbidden);
+    refused(support.client.why_at(event, &WhyQuery::default()).await, ErrorCode::ValidationFailed);
+
+    let simulate = async |simulate| organizer.client.simulate(event, &simulate).await;
+    let cancel = Simulate { cancel: Some(seated.id), ..Simulate::default() };
+    let simulation = simulate(cancel.clone()).await.expect("an answer");
+    let served: Vec<_> =
+        simulation.promoted.iter().map(|one| (one.booking_id, one.seats, one.rest)).collect();
+    assert_eq!(served, [(head.id, 3, 0), (behind.id, 1, 1)]);
+    assert_eq!((simulation.freed, simulation.available_slots.to, simulation.waiting.to), (4, 0, 1));
+    let free = simulate(Simulate { free: Some(2), ..Simulate::default() }).await.expect("an answer");
+    assert_eq!((free.promoted[0].booking_id, free.promoted[0].seats, free.promoted[0].rest), (head.id, 2, 1));
+    for senseless in [
+        Simulate::default(),
+        Simulate { free: Some(0), ..Simulate::default() },
+        Simulate { free: Some(1), cancel: Some(seated.id) },
+    ] {
+        refused(simulate(senseless).await, ErrorCode::ValidationFailed);
+    }
+    let unknown = Simulate { cancel: Some(happening_core::id::BookingId(uuid::Uuid::max())), free: None };
+    refused(simulate(unknown).await, ErrorCode::NotFound);
+    refused(mia.client.simulate(event, &cancel).await, ErrorCode::Forbidden);
+    assert_eq!(Books::of(&parts).await.event(event.0).version, before, "nothing was changed by asking");
+
+    // What was foreseen is what happens.
+    ada.client.cancel_booking(seated.id).await.expect("cancelled");
+    assert_eq!(organizer.client.booking(head.id).await.expect("a booking").status, BookingStatus::Confirmed);
+    let left = mia.client.booking(behind.id).await.expect("a booking");
+    assert_eq!((left.status, left.seats), (BookingStatus::Waiting, 1));
+}
+
+async fn a_resize_is_planned_before_it_is_done(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, mia) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 4).await.id;
+    book(&organizer, event, 4).await;
+    let waiting = book(&mia, event, 2).await;
+    let larger = organizer.client.plan_resize(event, 7).await.expect("a plan");
+    assert!(larger.allowed && larger.refusal.is_none());
+    assert_eq!((larger.total_slots.from, larger.total_slots.to, larger.highest_booked_seat), (4, 7, 4));
+    assert_eq!(
+        (larger.promoted[0].booking_id, larger.available_slots.to, larger.waiting.to),
+        (waiting.id, 1, 0)
+    );
+    let smaller = organizer.client.plan_resize(event, 3).await.expect("a plan");
+    assert!(!smaller.allowed && smaller.refusal.is_some_and(|why| why.contains("Seat 4")));
+    assert!(!organizer.client.plan_resize(event, 0).await.expect("a plan").allowed);
+    refused(mia.client.plan_resize(event, 7).await, ErrorCode::Forbidden);
+    let now = organizer.client.event(event).await.expect("the event");
+    assert_eq!((now.total_slots, now.waiting), (4, 1), "only planned");
+    let update = UpdateEvent { total_slots: Some(7), ..UpdateEvent::default() };
+    let done = organizer.client.update_event(event, &update).await.expect("resized");
+    assert_eq!((done.available_slots, done.waiting), (1, 0), "as planned");
+}
+
+async fn a_booking_has_a_history_and_an_event_its_bookings(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, mia) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let support = sign_in(&daemon, "support").await;
+    let event = publish(&organizer, 2).await.id;
+    let first = book(&organizer, event, 2).await;
+    let second = book(&mia, event, 1).await;
+    support.client.cancel_booking(first.id).await.expect("cancelled");
+    let history = mia.client.booking_history(second.id).await.expect("a history");
+    let seen: Vec<_> = history.iter().map(|entry| (entry.action.as_str(), entry.actor_id)).collect();
+    assert_eq!(seen, [("waitlisted", mia.user), ("promoted", None)]);
+    assert!(history[1].reason.as_ref().is_some_and(|reason| reason.contains("waiting number 1")));
+    let history = organizer.client.booking_history(first.id).await.expect("a history");
+    assert_eq!(history[1].actor_username.as_deref(), Some("support"), "who cancelled it");
+    refused(mia.client.booking_history(first.id).await, ErrorCode::NotFound);
+
+    let all = organizer.client.bookings_at(event, &BookingsQuery::default()).await.expect("bookings");
+    let ids: Vec<_> = all.iter().map(|one| one.booking.id).collect();
+    assert_eq!(ids, [second.id, first.id]);
+    assert_eq!(
+        (all[0].username.as_deref(), &all[0].booking.assigned_seats),
+        (Some("member"), &Some(vec![1]))
+    );
+    let only = |status, q: Option<&str>| BookingsQuery {
+        status,
+        q: q.map(str::to_owned),
+        ..BookingsQuery::default()
+    };
+    let found = async |query| support.client.bookings_at(event, &query).await.expect("bookings").len();
+    assert_eq!(found(only(Some(BookingStatus::Cancelled), None)).await, 1);
+    assert_eq!(found(only(None, Some("MEMB"))).await, 1);
+    assert_eq!(found(only(None, Some("nobody"))).await, 0);
+    refused(mia.client.bookings_at(event, &BookingsQuery::default()).await, ErrorCode::Forbidden);
+
+    let raw = Raw::new(&daemon);
+    let page = raw.get(&format!("/events/{event}/bookings?limit=1&q=m"), &organizer.token).await;
+    assert_eq!(page.ok().as_array().map(Vec::len), Some(1));
+    assert!(page.header("Link").is_none_or(|link| link.contains("cursor=")));
+    let page = raw.get(&format!("/events/{event}/bookings?limit=1"), &organizer.token).await;
+    let link = page.header("Link").expect("a next page").to_owned();
+    let next = link.split(['<', '>']).nth(1).expect("an address");
+    assert_eq!(raw.get(next, &organizer.token).await.ok()[0]["id"], json!(first.id));
+    for senseless in ["limit=0", "limit=5001", "status=asleep", "cursor=x"] {
+        let path = format!("/events/{event}/bookings?{senseless}");
+        raw.get(&path, &organizer.token).await.problem(senseless, 400, "validation_failed");
+    }
+}
