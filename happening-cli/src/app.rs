@@ -8,7 +8,7 @@ use happening_core::client::{Client, ClientError, DEFAULT_TIMEOUT, FixedToken, M
 use happening_core::clock::Clock;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::signin::{self, Config, Environment, ServerChoice, Session, SigninError};
-use happening_core::wire::{Membership, Role, User};
+use happening_core::wire::{ErrorCode, Membership, Role, User};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -156,7 +156,11 @@ impl Caller {
         if let Ok(id) = id_or_name.parse() {
             return Ok(id);
         }
-        let found = self.client.search_users(id_or_name).await?;
+        let found = match self.client.search_users(id_or_name).await {
+            // Who may search nobody may still name themselves.
+            Err(error) if error.code() == Some(ErrorCode::Forbidden) => vec![self.me().await?],
+            found => found?,
+        };
         let is_meant = |user: &&User| {
             user.username.eq_ignore_ascii_case(id_or_name) || user.email.eq_ignore_ascii_case(id_or_name)
         };

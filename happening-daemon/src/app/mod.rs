@@ -55,7 +55,9 @@ pub async fn serve(
     let address = SocketAddr::new(config.host, config.port);
     let server = Server::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = server.address();
-    let (api, migrated) = open(config, roles, address, lifecycle)?;
+    // Held to the end: with it goes the lock on the data directory.
+    let base = Foundation::open(config, lifecycle)?;
+    let (api, migrated) = open(config, &base, roles, address)?;
     let serving = server.serve(router(api), lifecycle);
     let readying = async {
         // Serving already: a daemon whose database is away says so with 503, rather than not at all.
@@ -76,25 +78,25 @@ pub async fn serve(
 /// Opens every part and starts what runs beside the API. The second is done once the schema is up to date.
 fn open(
     config: &Config,
+    base: &Foundation,
     roles: Roles,
     address: SocketAddr,
-    lifecycle: &Lifecycle,
 ) -> anyhow::Result<(Api, tokio::task::JoinHandle<anyhow::Result<()>>)> {
-    let base = Foundation::open(config, lifecycle)?;
+    let lifecycle = &base.lifecycle;
     let (verifier, issuer, discovery) = identity::open(config, address, &base.clock)?;
     let verifier = Arc::new(verifier);
     {
         let (verifier, soft) = (verifier.clone(), lifecycle.soft());
         lifecycle.spawn(async move { verifier.run(soft).await });
     }
-    let (holds, hold_rules) = holds(config, &base)?;
+    let (holds, hold_rules) = holds(config, base)?;
     let held = Arc::new(HoldMirror::default());
     let counters_vital = Vital::new("counters");
-    let live = start_live(config, &base, &counters_vital, (&holds, &held))?;
-    let (parts, relayed) = engine_parts(config, &base, counters_vital, live)?;
-    let keycloak = keycloak::open(config, &base, &parts.ids)?;
+    let live = start_live(config, base, &counters_vital, (&holds, &held))?;
+    let (parts, relayed) = engine_parts(config, base, counters_vital, live)?;
+    let keycloak = keycloak::open(config, base, &parts.ids)?;
     let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
-    let migrated = start_background(&base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
+    let migrated = start_background(base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let services = Arc::new(Services::new(
         parts,

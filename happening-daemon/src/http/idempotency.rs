@@ -8,7 +8,7 @@ use super::caller::Session;
 use super::error::Error;
 use super::{State, json, request_id};
 use crate::idempotency::{Claim, Fingerprint};
-use crate::service::Caller;
+use crate::service::{Caller, Services};
 use crate::store::Answer;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use happening_core::wire::ErrorCode;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
@@ -83,26 +84,35 @@ async fn in_commit(api: State, claim: &Claim, response: Response) -> Result<Resp
     }
 }
 
-/// Runs in a task of its own: whoever hangs up and asks again finds the answer.
+/// Runs in a task of its own, from the reservation on: whoever hangs up leaves no key reserved, and finds the answer when
+/// they ask again.
 async fn reserved(api: State, claim: Claim, request: Request, next: Next) -> Result<Response, Error> {
-    let reservation = match api.services.reserve(&claim).await {
-        Ok(reservation) => reservation,
-        // Answered meanwhile by another daemon, or still running there.
-        Err(error) => {
-            let answer = api.services.recall(&claim.fingerprint()).await?;
-            return answer.map(replayed).ok_or(error.into());
-        }
-    };
     let (sender, answered) = oneshot::channel();
     let services = api.services.clone();
     api.lifecycle.spawn(request_id::carried(async move {
-        let (response, answer) = keep(next.run(request).await).await;
-        services.settle(&reservation, answer.as_ref()).await;
-        drop(claim);
         // The client may have gone.
-        let _ = sender.send(response);
+        let _ = sender.send(reserve_and_run(&services, &claim, request, next).await);
     }));
-    answered.await.map_err(|_| Error::new(ErrorCode::Internal, "Something went wrong on our side."))
+    answered.await.map_err(|_| Error::new(ErrorCode::Internal, "Something went wrong on our side."))?
+}
+
+async fn reserve_and_run(
+    services: &Services,
+    claim: &Claim,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let reservation = match services.reserve(claim).await {
+        Ok(reservation) => reservation,
+        // Answered meanwhile by another daemon, or still running there.
+        Err(error) => {
+            let answer = services.recall(&claim.fingerprint()).await?;
+            return answer.map(replayed).ok_or(error.into());
+        }
+    };
+    let (response, answer) = keep(next.run(request).await).await;
+    services.settle(&reservation, answer.as_ref()).await;
+    Ok(response)
 }
 
 /// A response, and what of it is to be remembered: nothing of one that is no success.
@@ -119,12 +129,17 @@ async fn keep(response: Response) -> (Response, Option<Answer>) {
         Some((name.as_str().to_owned(), value.to_owned()))
     };
     let headers: BTreeMap<String, String> = KEPT.iter().filter_map(text).collect();
-    let answer = String::from_utf8(bytes.to_vec()).ok().map(|body| Answer {
-        status: parts.status.as_u16(),
-        headers,
-        body,
-    });
+    let answer = without_secrets(&bytes).map(|body| Answer { status: parts.status.as_u16(), headers, body });
     (Response::from_parts(parts, Body::from(bytes)), answer)
+}
+
+/// The body as it is kept: an invite's token is shown once, and stands nowhere but in its hash.
+fn without_secrets(body: &[u8]) -> Option<String> {
+    let mut answer: Value = serde_json::from_slice(body).ok()?;
+    match answer.get_mut("invite").and_then(Value::as_object_mut).and_then(|invite| invite.remove("token")) {
+        Some(_) => Some(answer.to_string()),
+        None => String::from_utf8(body.to_vec()).ok(),
+    }
 }
 
 fn replayed(answer: Answer) -> Response {

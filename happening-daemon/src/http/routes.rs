@@ -64,8 +64,8 @@ routes! {
     GET "/admin/queue/parked" => admin::queue::parked::get;
     POST "/admin/queue/parked/{id}/requeue" => admin::queue::requeue::post;
     DELETE "/admin/queue/parked/{id}" => admin::queue::discard::delete;
-    GET "/admin/redis/events/{id}" => admin::redis::event::get;
-    GET "/admin/redis/keys" => admin::redis::keys::get;
+    GET "/admin/redis/events/{id}" => admin::counters::event::get;
+    GET "/admin/redis/keys" => admin::counters::keys::get;
     GET "/admin/reconcile" => admin::reconcile::get;
     POST "/admin/reconcile" => admin::reconcile::post;
 

@@ -15,6 +15,8 @@ use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
+use happening_core::id::InviteId;
+use happening_core::wire::InviteTold;
 pub(super) use holds::Cause;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -160,7 +162,7 @@ impl Hub {
                 self.take(commit);
             }
             Input::Post(Post::Holds { event, holds, always }) => self.held_elsewhere(event, &holds, always),
-            Input::Post(Post::Invite { email, invite }) => self.inner.tell_invite(email, invite),
+            Input::Post(Post::Invite { email, invite }) => self.invited_elsewhere(email, invite),
             Input::Gap => self.doubt_everything(),
             Input::Listen { event, start, listener, answer } => self.listen(event, start, listener, answer),
             Input::ListenAll { after, listener } => {
@@ -275,11 +277,14 @@ impl Hub {
         }
     }
 
-    fn read_overview(&mut self) {
-        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+    /// Another daemon's invite is told if it is in the store: several installations may share one Redis.
+    fn invited_elsewhere(&self, email: String, invite: InviteTold) {
+        let (store, inner) = (self.parts.store.clone(), self.inner.clone());
         self.lifecycle.spawn(async move {
-            let marks = store.watermarks().await;
-            let _ = hub.send(Input::Overview(marks)).await;
+            let found = store.find_invite(InviteId(invite.invite_id)).await;
+            if found.is_ok_and(|found| found.is_some_and(|found| found.email == email)) {
+                inner.tell_invite(email, invite);
+            }
         });
     }
 

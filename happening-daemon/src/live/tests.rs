@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use happening_core::booking::Terms;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
-use happening_core::wire::{InviteTold, LiveMessage, OrganizationSettings};
+use happening_core::wire::{LiveMessage, OrganizationSettings};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -179,16 +179,5 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
         told.retain(|seats| seats != "+[1] -[]");
         assert_eq!(told, ["+[2] -[]", "+[3] -[]"], "in order, and once");
     }
-    let mut invites = other.invites();
-    let invite = InviteTold {
-        from: "olga".to_owned(),
-        organization_name: "Org".to_owned(),
-        message: None,
-        invite_id: Ids::default().uuid(),
-        organization_id: None,
-    };
-    one.invited("ida@example.org", invite.clone());
-    let told = tokio::time::timeout(PATIENCE, invites.recv()).await.expect("in time").expect("an invite");
-    assert_eq!(told, ("ida@example.org".to_owned(), invite));
     lifecycle.end().await;
 }

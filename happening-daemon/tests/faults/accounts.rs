@@ -6,6 +6,7 @@ use crate::stage::pause;
 use crate::support::eventually;
 use crate::support::people::Signed;
 use happening_core::client::{Client, ClientError};
+use happening_core::wire::EraseUser;
 use std::time::{Duration, Instant};
 
 /// How soon a token of a disabled or deleted account stops working.
@@ -84,4 +85,21 @@ async fn nobody_is_refused_because_keycloak_is_away() {
         }
         outage.end().await;
     }
+}
+
+#[tokio::test]
+async fn an_erased_person_is_gone_at_keycloak_too_if_they_ask_for_it() {
+    let house = House::with(1).await;
+    let (stays, token) = house.newcomer("stays").await;
+    let (kept, _) = stays.sign_up(house.daemon(), token).await;
+    let (goes, token) = house.newcomer("goes").await;
+    let (erased, _) = goes.sign_up(house.daemon(), token).await;
+    house.is_in_step("two sign-ups", NOTICED).await;
+    for (person, keycloak_account) in [(&kept, false), (&erased, true)] {
+        let erase = EraseUser { keycloak_account };
+        person.client.erase_user(person.user.expect("a user"), erase).await.expect("erased");
+    }
+    house.is_in_step("two erasures", NOTICED).await;
+    assert!(house.keycloak.has_account(&stays.username).await, "nobody asked for it");
+    assert!(!house.keycloak.has_account(&goes.username).await, "asked for");
 }

@@ -11,7 +11,7 @@ use crate::support::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{
-    CreateOrganization, Health, KeycloakStatus, OrganizationStatus, Role, UpdateOrganization,
+    CreateInvite, CreateOrganization, Health, KeycloakStatus, OrganizationStatus, Role, UpdateOrganization,
 };
 use serde_json::Value;
 use sqlx::PgPool;
@@ -180,12 +180,13 @@ fn attribute(there: &Value, name: &str) -> BTreeSet<String> {
 struct Story {
     ada: Newcomer,
     organization: OrganizationId,
-    max: UserId,
+    max: Newcomer,
+    max_id: UserId,
 }
 
 /// The steps after the two have signed up.
 const STEPS: [Step; 6] = [
-    Step::Role(Role::User),
+    Step::Invitation,
     Step::Role(Role::Organizer),
     Step::Role(Role::OrgAdmin),
     Step::Role(Role::User),
@@ -195,7 +196,9 @@ const STEPS: [Step; 6] = [
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Max becomes a member, or gets another role.
+    /// Ada invites Max, who accepts.
+    Invitation,
+    /// Max gets another role.
     Role(Role),
     /// Ada founds another organization with the name of the first one.
     Namesake,
@@ -204,12 +207,23 @@ enum Step {
 }
 
 impl Story {
-    /// `ada` speaks for Ada.
-    async fn take(&self, step: Step, ada: Client) {
+    /// `ada` speaks for Ada, `max` for Max.
+    async fn take(&self, step: Step, ada: Client, max: &Client) {
         let (client, organization) = (&ada, self.organization);
         match step {
+            Step::Invitation => {
+                let create = CreateInvite {
+                    email: self.max.email.clone(),
+                    role: Role::User,
+                    invited_by: None,
+                    message: None,
+                    organization_id: Some(organization),
+                };
+                let sent = client.send_invite(&create).await.expect("an invite");
+                max.accept_invite(sent.invite.id).await.expect("accepted");
+            }
             Step::Role(role) => {
-                client.set_member(organization, self.max, role).await.expect("a role");
+                client.set_member(organization, self.max_id, role).await.expect("a role");
             }
             Step::Namesake => {
                 let name = client.organization(organization).await.expect("an organization").name;
@@ -217,7 +231,7 @@ impl Story {
                 client.create_organization(&create).await.expect("a namesake");
             }
             Step::Removal => {
-                client.remove_member(organization, self.max).await.expect("removed");
+                client.remove_member(organization, self.max_id).await.expect("removed");
             }
         }
     }
@@ -232,16 +246,17 @@ async fn is_told_step_by_step(fault: Option<Fault>) {
         let signed_up = ada.0.sign_up(house.daemon(), ada.1.clone()).await;
         (signed_up, max.0.sign_up(house.daemon(), max.1.clone()).await)
     });
-    let ((signed_in, signed_up), (max, _)) = signed_up.await;
+    let ((signed_in, signed_up), (_, max_up)) = signed_up.await;
     let organization = signed_up.organization_id.expect("an organization of one's own");
     let known = signed_in.client.organization(organization).await.expect("an organization").keycloak_org_id;
     assert!(known.is_some(), "the row names it");
-    let story = Story { ada: ada.0, organization, max: max.user.expect("a user") };
+    let story = Story { ada: ada.0, organization, max: max.0, max_id: max_up.id };
     for step in STEPS {
         // The story takes longer than a token lives.
-        let token = password_grant(&house.keycloak.issuer(), &story.ada.username).await;
-        let ada = house.daemon().client(token);
-        during(&house, fault, &format!("{step:?}"), async || story.take(step, ada).await).await;
+        let issuer = house.keycloak.issuer();
+        let ada = house.daemon().client(password_grant(&issuer, &story.ada.username).await);
+        let max = house.daemon().client(password_grant(&issuer, &story.max.username).await);
+        during(&house, fault, &format!("{step:?}"), async || story.take(step, ada, &max).await).await;
     }
 }
 
@@ -359,12 +374,12 @@ async fn answers_that_are_lost_double_nothing() {
     let house = House::behind(&middleman.await).await;
     let (ada, max) = (house.newcomer("deaf").await, house.newcomer("deaf").await);
     let (signed_in, signed_up) = ada.0.sign_up(house.daemon(), ada.1).await;
-    let (max, _) = max.0.sign_up(house.daemon(), max.1).await;
+    let (max_in, max_up) = max.0.sign_up(house.daemon(), max.1).await;
     house.is_in_step("two sign-ups", CAUGHT_UP).await;
     let organization = signed_up.organization_id.expect("an organization");
-    let story = Story { ada: ada.0, organization, max: max.user.expect("a user") };
+    let story = Story { ada: ada.0, organization, max: max.0, max_id: max_up.id };
     for step in STEPS {
-        story.take(step, signed_in.client.clone()).await;
+        story.take(step, signed_in.client.clone(), &max_in.client).await;
     }
     house.is_in_step("the whole story", CAUGHT_UP).await;
 }

@@ -213,6 +213,8 @@ export async function a_token_opens_no_rooms_and_a_bad_one_opens_nothing() {
   await member.join(event);
   member.socket.emit("event:holds:set", { eventId: event, seats: [1] });
   await member.until("event:holds:response", ({ allowedSeats }) => allowedSeats.includes(1));
+  // The other daemon knows of it once its room was told.
+  await anybody.until("event:holds:update", ({ heldSeats }) => heldSeats.includes(1));
   const body = { event_id: event, user_id: stage.people.admin.user, seats: 1, seat_numbers: [1] };
   const conflict = await api("POST", "/bookings", "admin", body, there);
   assert.equal(conflict.status, 409, "a signed-in person's hold is respected");

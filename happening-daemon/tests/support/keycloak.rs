@@ -105,6 +105,26 @@ impl Keycloak {
         self.ask(Method::DELETE, &format!("users/{subject}"), None).await;
     }
 
+    /// Whether there is an account of this name.
+    pub async fn has_account(&self, username: &str) -> bool {
+        let found = self.ask(Method::GET, &format!("users?exact=true&username={username}"), None).await;
+        !found.as_array().expect("a list").is_empty()
+    }
+
+    /// Makes a public client as realms of existing deployments have them: without a mapper for our audience. Returns its id.
+    pub async fn client_without_audience(&self) -> String {
+        let name = format!("existing-{}", happening_daemon::ids::Ids::default().uuid().simple());
+        let client = json!({
+            "clientId": name,
+            "publicClient": true,
+            "standardFlowEnabled": false,
+            "directAccessGrantsEnabled": true,
+            "fullScopeAllowed": true,
+        });
+        self.ask(Method::POST, "clients", Some(client)).await;
+        name
+    }
+
     /// Every Organization that says it is this one of ours, with its attributes.
     pub async fn organizations_of(&self, ours: &str) -> Vec<Value> {
         let path = format!("organizations?max=-1&briefRepresentation=false&q=happening_id:{ours}");

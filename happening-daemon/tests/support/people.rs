@@ -31,16 +31,26 @@ pub async fn sign_in(daemon: &Daemon, name: &str) -> Signed {
 
 /// An access token for a demo person.
 pub async fn password_grant(issuer: &str, name: &str) -> String {
-    let form =
-        [("grant_type", "password"), ("client_id", "happening-demo"), ("username", name), ("password", name)];
+    let body = grant_by(issuer, "happening-demo", name).await;
+    body["access_token"].as_str().unwrap_or_else(|| panic!("no token for {name}: {body}")).to_owned()
+}
+
+/// All tokens of a sign-in by name and password through a client.
+pub async fn grant_by(issuer: &str, client: &str, name: &str) -> Value {
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", client),
+        ("username", name),
+        ("password", name),
+        ("scope", "openid"),
+    ];
     let answer = happening_core::net::http_client(Duration::from_secs(30))
         .post(format!("{issuer}/protocol/openid-connect/token"))
         .form(&form)
         .send()
         .await
         .expect("the issuer answers");
-    let body: Value = answer.json().await.expect("JSON");
-    body["access_token"].as_str().unwrap_or_else(|| panic!("no token for {name}: {body}")).to_owned()
+    answer.json().await.expect("JSON")
 }
 
 /// The `sub` of a token.

@@ -1,8 +1,8 @@
 //! For those who run the installation.
 
 pub mod audit;
+pub mod counters;
 pub mod queue;
 pub mod reconcile;
-pub mod redis;
 pub mod status;
 pub mod stream;

@@ -175,6 +175,11 @@ impl Connection {
             tokio::select! {
                 biased;
                 () = self.gone.cancelled() => break,
+                () = self.sockets.farewell.cancelled() => {
+                    // Its transport is closed; this takes it out of the namespace, which else would never be dropped.
+                    let _ = self.socket.clone().disconnect();
+                    break;
+                }
                 () = self.slow.0.cancelled() => {
                     self.dismiss().await;
                     break;

@@ -54,6 +54,8 @@ pub(super) struct Sockets {
     limits: Limits,
     addresses: Addresses,
     rooms: Rooms,
+    /// Cancelled once the transports are closed at the daemon's end.
+    farewell: CancellationToken,
 }
 
 /// Why a handshake is refused: the reason of the client's `connect_error`.
@@ -85,6 +87,7 @@ pub(super) fn layer(api: &State) -> SocketIoLayer {
         limits,
         addresses: Addresses::default(),
         rooms: Rooms::default(),
+        farewell: CancellationToken::new(),
     });
     let handshake = {
         let sockets = sockets.clone();
@@ -102,12 +105,14 @@ pub(super) fn layer(api: &State) -> SocketIoLayer {
     };
     io.ns("/", connected.with(handshake));
     api.lifecycle.spawn_until_soft(tell_invites(io.clone(), sockets.services.clone()));
-    let soft = api.lifecycle.soft();
+    let (soft, farewell) = (api.lifecycle.soft(), sockets.farewell.clone());
     api.lifecycle.spawn(async move {
         soft.cancelled().await;
         // Closes the transports, so that clients connect again by themselves, to whichever daemon answers then. What has
         // not been read by the end of the patience never will be.
         let _ = tokio::time::timeout(FAREWELL, io.close()).await;
+        // Closed like this, sockets do not hear of their own end: they are told here.
+        farewell.cancel();
     });
     layer
 }

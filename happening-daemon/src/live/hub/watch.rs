@@ -49,4 +49,13 @@ impl Hub {
             self.read_overview();
         }
     }
+
+    /// Reads what the operators' stream begins with.
+    pub(super) fn read_overview(&mut self) {
+        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        self.lifecycle.spawn(async move {
+            let marks = store.watermarks().await;
+            let _ = hub.send(Input::Overview(marks)).await;
+        });
+    }
 }

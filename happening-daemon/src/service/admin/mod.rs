@@ -1,9 +1,9 @@
 //! For those who run the installation: operators act, support reads, and for everyone else there is nothing to see.
 
+mod counters;
 mod drift;
 mod queue;
 mod reconcile;
-mod redis;
 
 use super::{Caller, Error};
 use crate::queue::Queue;

@@ -4,6 +4,7 @@ use super::Scene;
 use crate::raw::Answer;
 use crate::support::Daemon;
 use crate::support::parts::Parts;
+use crate::support::people::grant_by;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -179,18 +180,5 @@ async fn foreign(daemon: &Daemon, name: &str) -> String {
 /// All tokens of a sign-in.
 async fn grant(daemon: &Daemon, name: &str) -> Value {
     let issuer = daemon.client(None).discovery().await.expect("discovery").issuer;
-    let form = [
-        ("grant_type", "password"),
-        ("client_id", "happening-demo"),
-        ("username", name),
-        ("password", name),
-        ("scope", "openid"),
-    ];
-    let answer = happening_core::net::http_client(std::time::Duration::from_secs(30))
-        .post(format!("{issuer}/protocol/openid-connect/token"))
-        .form(&form)
-        .send()
-        .await
-        .expect("the issuer answers");
-    answer.json().await.expect("tokens")
+    grant_by(&issuer, "happening-demo", name).await
 }

@@ -1,4 +1,0 @@
-//! `/admin/redis`
-
-pub mod event;
-pub mod keys;
