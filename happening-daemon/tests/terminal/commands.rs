@@ -133,8 +133,8 @@ async fn bookings_are_waited_for_and_told_of(parts: Parts) {
     assert_eq!(told.stdout, "booking_waitlisted waitlist_promoted\n", "{told:?}");
     assert_eq!(
         member.run(&["notification", "list", "--user", "organizer"]).await.code,
-        5,
-        "not theirs to read"
+        3,
+        "not theirs to know of"
     );
     let theirs = member.json(&["api", "GET", &format!("/bookings/{late}")]).await;
     assert_eq!(theirs["assigned_seats"], json!([1, 2]));
