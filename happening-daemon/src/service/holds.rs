@@ -174,6 +174,20 @@ impl Services {
         few
     }
 
+    /// Refuses what would have a person hold too many seats, together with their other tokens and sockets. Nobody in
+    /// particular is not counted.
+    pub(super) async fn must_hold_few_beside(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: usize,
+    ) -> Result<(), Error> {
+        let Some(user) = holder.user() else { return Ok(()) };
+        let holds = self.list_holds(event).await?;
+        let beside = holds.iter().filter(|hold| hold.holder.user() == Some(user) && hold.holder != *holder);
+        self.must_be_few(beside.count() + seats)
+    }
+
     fn must_be_few(&self, seats: usize) -> Result<(), Error> {
         let limit = self.hold_rules.seats_per_person;
         if seats <= limit as usize {

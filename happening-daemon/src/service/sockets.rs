@@ -25,6 +25,7 @@ impl Services {
                 format!("Seats are numbered from 1 to {total}: nothing was changed."),
             ));
         }
+        self.must_hold_few_beside(event, holder, seats.len()).await?;
         let held = self.ask_holds(self.holds.set(event, holder, seats, self.hold_rules.ttl)).await?;
         // The mirror knows before the answer leaves: whoever has it may count on it.
         let _ = self.list_holds(event).await;

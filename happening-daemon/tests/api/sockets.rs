@@ -22,6 +22,7 @@ const CONTRACT: &[&str] = &[
     "two_fight_for_seats_and_one_has_them",
     "a_lost_connection_frees_and_comes_back",
     "a_token_opens_no_rooms_and_a_bad_one_opens_nothing",
+    "one_person_holds_so_many_seats_over_all_sockets",
     "the_invited_person_is_told_and_nobody_else",
 ];
 

@@ -226,6 +226,27 @@ export async function a_token_opens_no_rooms_and_a_bad_one_opens_nothing() {
   for (const one of [guest, anybody, member]) one.close();
 }
 
+export async function one_person_holds_so_many_seats_over_all_sockets() {
+  const event = await publish(40);
+  const upTo = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const auth = { token: stage.people.member.token };
+  const [one, two] = [await Client.connect(here, { auth }), await Client.connect(here, { auth })];
+  const anybody = await Client.connect(here);
+  for (const client of [one, two, anybody]) await client.join(event);
+  one.socket.emit("event:holds:set", { eventId: event, seats: upTo(1, 12) });
+  await one.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 12);
+  two.socket.emit("event:holds:set", { eventId: event, seats: upTo(21, 29) });
+  const refused = await two.until("error", (error) => error.event === "event:holds:set");
+  assert.equal(refused.code, "hold_limit");
+  two.socket.emit("event:holds:set", { eventId: event, seats: upTo(21, 28) });
+  await two.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 8);
+  one.socket.emit("event:holds:set", { eventId: event, seats: upTo(1, 10) });
+  await one.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 10);
+  anybody.socket.emit("event:holds:set", { eventId: event, seats: upTo(29, 40) });
+  await anybody.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 12);
+  for (const client of [one, two, anybody]) client.close();
+}
+
 export async function the_invited_person_is_told_and_nobody_else() {
   const claims = (person) => JSON.parse(Buffer.from(stage.people[person].token.split(".")[1], "base64url"));
   const guest = await Client.connect(there, { auth: { token: stage.people.guest.token } });
