@@ -46,6 +46,7 @@ export async function holds_are_set_told_kept_and_cleared() {
   assert.deepEqual(await other.hears(1), [holds(event, [3])]);
 
   one.socket.emit("event:leave", { eventId: event });
+  await one.settle(event);
   other.socket.emit("event:holds:heartbeat", { eventId: event });
   assert.deepEqual(await other.hears(1), [holds(event, [3])]);
   assert.deepEqual(await one.hears(0), [], "who has left is told nothing");
