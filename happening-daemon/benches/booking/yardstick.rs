@@ -1,6 +1,6 @@
 //! The yardstick: pgbench on a database of its own on the same server.
 
-use crate::support::parts::stack_env;
+use crate::support::parts::{drop_database, stack_env};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::path::Path;
 use std::process::Command;
@@ -49,8 +49,6 @@ impl Yardstick {
 
     /// Drops it.
     pub async fn drop(self) {
-        let mut connection = PgConnection::connect(&self.server).await.expect("PostgreSQL");
-        let drop = AssertSqlSafe(format!("DROP DATABASE {} WITH (FORCE)", self.name));
-        sqlx::raw_sql(drop).execute(&mut connection).await.expect("dropped");
+        drop_database(&self.server, &self.name).await.expect("dropped");
     }
 }

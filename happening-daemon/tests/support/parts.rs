@@ -143,13 +143,27 @@ impl Drop for Stack {
         let server_url = self.server_url.clone();
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async {
-                let mut server = PgConnection::connect(&server_url).await?;
-                let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-                sqlx::raw_sql(drop).execute(&mut server).await?;
-                Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
-            })
+            runtime.block_on(drop_database(&server_url, &name))?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
         });
         let _ = dropping.join();
     }
+}
+
+/// Drops a database of the server. FORCE ends the connections that are left, but refuses where the server's own vacuum is at
+/// work; a plain DROP sends that away.
+pub async fn drop_database(server_url: &str, name: &str) -> Result<(), sqlx::Error> {
+    let mut server = PgConnection::connect(server_url).await?;
+    let mut dropped = Ok(());
+    for _ in 0..20 {
+        for how in [" WITH (FORCE)", ""] {
+            let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}{how}"));
+            dropped = sqlx::raw_sql(drop).execute(&mut server).await.map(std::mem::drop);
+            if dropped.is_ok() {
+                return dropped;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    dropped
 }
