@@ -37,6 +37,7 @@ impl<'a> App<'a> {
         let manner = Manner {
             timeout: global.timeout.unwrap_or(DEFAULT_TIMEOUT),
             keys: Some(draw),
+            dry_run: console.dry_run,
             observer: Some(Arc::new(Trace::new(global.verbose, global.curl, tells_pauses))),
         };
         let is_changing = Cell::new(false);
@@ -64,7 +65,7 @@ impl<'a> App<'a> {
     /// Waits for a request that changes something. If Ctrl-C comes meanwhile, that is told: nobody should have to guess
     /// whether their booking was made.
     pub async fn change<T>(&self, request: impl Future<Output = T>) -> T {
-        self.is_changing.set(true);
+        self.is_changing.set(!self.console.dry_run);
         let answer = request.await;
         self.is_changing.set(false);
         answer

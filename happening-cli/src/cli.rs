@@ -50,6 +50,9 @@ pub struct Global {
     /// Print what a jq filter makes of the JSON
     #[arg(long, global = true, value_name = "FILTER")]
     pub jq: Option<String>,
+    /// Have the daemon say what would become of a change, and change nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
     /// How long an answer, or what is waited for, may take, such as 500ms, 30s or 2m [default: 30s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = args::duration)]
     pub timeout: Option<Duration>,
@@ -119,6 +122,22 @@ pub enum Command {
     Man(man::Args),
     /// Help on a command, or on exit-codes, environment, formats
     Help(help::Args),
+}
+
+impl Command {
+    /// Whether it changes files of this machine, which nobody can ask the daemon to try.
+    pub fn is_local(&self) -> bool {
+        matches!(
+            self,
+            Self::Login(_)
+                | Self::Logout(_)
+                | Self::Context(_)
+                | Self::Config(_)
+                | Self::Completion(_)
+                | Self::Man(_)
+                | Self::Help(_)
+        )
+    }
 }
 
 #[cfg(test)]

@@ -137,7 +137,9 @@ fn of_client(error: &ClientError) -> Exit {
         ClientError::Unreachable { .. } => Exit::Network,
         ClientError::TimedOut { .. } => Exit::TimedOut,
         ClientError::Broken(_) | ClientError::NotHappening(_) => Exit::Server,
-        ClientError::Address(_) => Exit::Usage,
+        ClientError::Address(_) | ClientError::NoDryRuns => Exit::Usage,
+        // What a dry run has to say is printed by the frame.
+        ClientError::Tried(_) => Exit::Ok,
     }
 }
 
@@ -189,7 +191,8 @@ mod tests {
                 ErrorCode::ValidationFailed
                 | ErrorCode::InvalidSeatNumbers
                 | ErrorCode::AlreadyMember
-                | ErrorCode::InvitePending => Exit::Usage,
+                | ErrorCode::InvitePending
+                | ErrorCode::DryRunUnsupported => Exit::Usage,
                 ErrorCode::Unauthenticated => Exit::NotSignedIn,
                 ErrorCode::Forbidden => Exit::Forbidden,
                 ErrorCode::NotFound => Exit::NotFound,

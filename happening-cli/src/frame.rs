@@ -2,7 +2,9 @@
 //! struct of its options with a [`Verb`] that does the second, in a few lines; the frame does the rest.
 
 use crate::app::App;
-use crate::output::{Answer, Record, View};
+use crate::exit;
+use crate::output::{Answer, Foretold, Record, View};
+use happening_core::client::ClientError;
 
 /// A command.
 pub trait Verb {
@@ -15,8 +17,26 @@ pub trait Verb {
 
 /// Runs a command. The options of printing are checked before anything is asked of the daemon.
 pub async fn run<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
+    if app.console.dry_run {
+        return rehearse(verb, app).await;
+    }
     let view = View::of::<V::Output>(app.console)?;
     view.show(verb.call(app).await?)
+}
+
+/// Runs a command up to its first change, and prints what the daemon says would become of that. It is no thing of the
+/// command's kind: it may have no id, and there is none of it.
+async fn rehearse<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
+    let error = match verb.call(app).await {
+        Ok(answer) => {
+            app.console.say("Dry run: this changes nothing anyway.");
+            return View::of::<V::Output>(app.console)?.show(answer);
+        }
+        Err(error) => error,
+    };
+    let Some(ClientError::Tried(told)) = exit::client_error(&error) else { return Err(error) };
+    app.console.say("Dry run: nothing was changed. It would be done, with this answer:");
+    View::of::<Foretold>(app.console)?.show(Answer::item(Foretold::parse(told)?))
 }
 
 /// The verbs of a noun: the enum that clap parses, and the way from there to their [`Verb`]s. A line is the verb, what it

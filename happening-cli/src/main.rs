@@ -45,6 +45,10 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
+    if cli.global.dry_run && cli.command.is_local() {
+        let why = "--dry-run is for what the daemon does: this works on this machine alone";
+        return Err(exit::CliError::Usage(why.to_owned()).into());
+    }
     let Some(command) = commands::run_alone(cli.command)? else {
         return Ok(());
     };

@@ -14,14 +14,14 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Returns once somebody said yes, by `--yes` or at the prompt. The question, which names what will be gone, is made
+    /// Returns once somebody said yes, by `--yes` or at the prompt; a dry run destroys nothing. The question, which names what will be gone, is made
     /// only if there is somebody to ask.
     pub async fn obtain(
         &self,
         console: &Console,
         question: impl Future<Output = anyhow::Result<String>>,
     ) -> anyhow::Result<()> {
-        if self.yes {
+        if self.yes || console.dry_run {
             return Ok(());
         }
         if !can_ask() {

@@ -50,9 +50,11 @@ impl From<&ClientError> for Trouble {
                 }
                 _ => TroubleKind::Refused,
             },
-            ClientError::Broken(_) | ClientError::NotHappening(_) | ClientError::Address(_) => {
-                TroubleKind::Refused
-            }
+            ClientError::Broken(_)
+            | ClientError::NotHappening(_)
+            | ClientError::Address(_)
+            | ClientError::Tried(_)
+            | ClientError::NoDryRuns => TroubleKind::Refused,
         };
         let what = match error {
             // The screen says by itself that nobody is signed in.

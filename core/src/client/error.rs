@@ -17,6 +17,12 @@ pub enum ClientError {
         /// When to try again, if the daemon says.
         retry_after: Option<Duration>,
     },
+    /// A dry run would have been done; this is what would have been answered, as JSON.
+    #[error("nothing was changed: this was a dry run")]
+    Tried(String),
+    /// The daemon would not try this but do it, so it was not asked.
+    #[error("this daemon knows no dry runs: it would have done what was asked")]
+    NoDryRuns,
     /// Nobody is signed in.
     #[error("not signed in: {0}")]
     NotSignedIn(String),

@@ -28,6 +28,8 @@ pub struct Manner {
     pub timeout: Duration,
     /// Draws a key for each POST. With it, what a busy daemon turns away is asked again while the time lasts.
     pub keys: Option<fn() -> Uuid>,
+    /// Writes are only tried: each ends in a refusal, or in `ClientError::Tried`.
+    pub dry_run: bool,
     /// Looks on.
     pub observer: Option<Arc<dyn Observer>>,
 }
@@ -71,7 +73,7 @@ pub struct Incoming<'a> {
 impl Manner {
     /// Asks once, without a key, unobserved.
     pub fn plain(timeout: Duration) -> Self {
-        Self { timeout, keys: None, observer: None }
+        Self { timeout, keys: None, dry_run: false, observer: None }
     }
 
     /// The same, but without repetitions.

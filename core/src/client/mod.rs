@@ -5,6 +5,7 @@
 
 mod admin;
 mod bookings;
+mod dry_run;
 mod error;
 mod events;
 mod invites;
@@ -134,7 +135,16 @@ impl Client {
     /// Sends it, again and again where the manner says so.
     async fn send_raw(&self, request: RequestBuilder) -> Result<Response, ClientError> {
         let lost = |error| ClientError::unreachable(&self.server, &error);
-        self.manner.send(&self.http, request.build().map_err(lost)?).await.map_err(lost)
+        let mut request = request.build().map_err(lost)?;
+        let only_tries = self.only_tries(&request);
+        if only_tries {
+            self.as_dry_run(&mut request).await?;
+        }
+        let response = self.manner.send(&self.http, request).await.map_err(lost)?;
+        if only_tries && response.status().is_success() {
+            return Err(Self::foretold(response).await);
+        }
+        Ok(response)
     }
 
     async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {

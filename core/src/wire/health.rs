@@ -15,6 +15,9 @@ pub struct Discovery {
     pub issuer: String,
     /// Client ids at the issuer.
     pub clients: DiscoveryClients,
+    /// Whether `?dry_run=true` is understood. A daemon that does not say so would carry the request out.
+    #[serde(default)]
+    pub dry_runs: bool,
     /// What access tokens carry as `aud`.
     pub audience: String,
 }

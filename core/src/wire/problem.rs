@@ -19,6 +19,8 @@ words! {
         AlreadyMember = "already_member",
         /// Whoever is invited has an open invite already.
         InvitePending = "invite_pending",
+        /// The request can only be made, not tried.
+        DryRunUnsupported = "dry_run_unsupported",
         /// No valid access token.
         Unauthenticated = "unauthenticated",
         /// Outside the caller's rights.
@@ -74,9 +76,11 @@ impl ErrorCode {
     /// The HTTP status that goes with it.
     pub const fn status(self) -> u16 {
         match self {
-            Self::ValidationFailed | Self::InvalidSeatNumbers | Self::AlreadyMember | Self::InvitePending => {
-                400
-            }
+            Self::ValidationFailed
+            | Self::InvalidSeatNumbers
+            | Self::AlreadyMember
+            | Self::InvitePending
+            | Self::DryRunUnsupported => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
@@ -111,6 +115,7 @@ impl ErrorCode {
             Self::InvalidSeatNumbers => "These seat numbers are not valid",
             Self::AlreadyMember => "Already a member",
             Self::InvitePending => "Already invited",
+            Self::DryRunUnsupported => "This cannot be tried",
             Self::Unauthenticated => "Please sign in",
             Self::Forbidden => "You may not do this",
             Self::NotFound => "Not found",

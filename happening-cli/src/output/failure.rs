@@ -109,7 +109,8 @@ fn hint_of_client(error: &ClientError) -> Option<String> {
             "look before you try again: it may have been done; --timeout waits longer"
         }
         ClientError::NotHappening(_) => "--server or HAPPENING_SERVER names the daemon",
-        ClientError::Address(_) | ClientError::Broken(_) => return None,
+        ClientError::NoDryRuns => "leave --dry-run out to do it, or bring the daemon up to date",
+        ClientError::Address(_) | ClientError::Broken(_) | ClientError::Tried(_) => return None,
     };
     Some(hint.to_owned())
 }

@@ -12,6 +12,7 @@ mod document;
 mod event;
 mod failure;
 mod filter;
+mod foretold;
 mod identity;
 mod invite;
 mod json;
@@ -21,6 +22,7 @@ mod pager;
 mod person;
 mod qr;
 mod record;
+mod resize;
 mod seats;
 mod settings;
 mod status;
@@ -34,12 +36,14 @@ pub use booking::{BookingDetail, CancelledBooking, CancelledSeats};
 pub use doctor::Finding;
 pub use document::Document;
 pub use event::EventDetail;
+pub use foretold::Foretold;
 pub use identity::{Identity, SignedOut};
 pub use json::escaped;
 pub use moment::Moment;
 pub use organization::Membered;
 pub use qr::qr_code;
 pub use record::{Cell, Column, Record, Tone};
+pub use resize::{InTheWay, ResizeForeseen, Resized};
 pub use settings::{ContextRow, Deleted, InForce};
 pub use status::Part;
 pub use text::{grouped, seat_ranges, visible};
@@ -103,6 +107,8 @@ pub struct Console {
     format: Format,
     selection: Selection,
     quiet: bool,
+    /// Nothing is to be changed.
+    pub dry_run: bool,
     pages: bool,
     style: Style,
     color_on_stderr: bool,
@@ -134,6 +140,7 @@ impl Console {
             format: global.output,
             selection: Selection { fields: global.fields.clone(), jq: global.jq.clone() },
             quiet: global.quiet,
+            dry_run: global.dry_run,
             pages: to_terminal && !global.no_pager,
             style: Style {
                 color: global.color.on(to_terminal),

@@ -22,6 +22,8 @@ const CASES: &[&str] = &[
     "event list",
     "event get {id}",
     "event update {id} --seats 9",
+    "event resize {id} --seats 9",
+    "event resize {id} --seats 9 --plan",
     "event cancel {id} --yes",
     "event delete {id} --yes",
     "event reassign {id} --to ada",
@@ -97,7 +99,7 @@ fn organization() -> Value {
 }
 
 /// A daemon at which all is well.
-fn daemon() -> Daemon {
+pub fn daemon() -> Daemon {
     let routes = [of_itself(), of_people(), of_events(), of_bookings(), of_organizations()].concat();
     let script: Vec<_> = routes.iter().map(|(route, body)| (*route, 200, body.to_string())).collect();
     Daemon::start(
@@ -111,7 +113,7 @@ type Routes = Vec<(&'static str, Value)>;
 fn of_itself() -> Routes {
     let happening = json!({
         "name": "Happening", "version": env!("CARGO_PKG_VERSION"), "issuer": "{url}", "audience": "happening-server",
-        "clients": {"cli": "happening-cli", "web": "happening-client"},
+        "clients": {"cli": "happening-cli", "web": "happening-client"}, "dry_runs": true,
     });
     let issuer = json!({
         "issuer": "{url}", "token_endpoint": "{url}/token", "device_authorization_endpoint": "{url}/device",
@@ -167,6 +169,12 @@ fn of_events() -> Routes {
     let done = json!({"ok": true});
     let hold =
         json!({"hold_token": ID, "seats": [3], "conflicts": [4], "expires_at": "2026-11-01T00:00:30Z"});
+    let plan = json!({
+        "event_id": ID, "version": 4, "total_slots": {"from": 5, "to": 9}, "allowed": true,
+        "highest_booked_seat": 5, "available_slots": {"from": 0, "to": 2}, "waiting": {"from": 1, "to": 1},
+        "promoted": [{"booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2, "rest": 1,
+            "passes_head": false}],
+    });
     let seats = json!({"total": 5, "taken": [1, 2], "held": [4], "event": event("Gala")});
     vec![
         ("GET /events", json!([event("Gala")])),
@@ -175,6 +183,7 @@ fn of_events() -> Routes {
         ("PUT /events/0197a1b2-0000-7000-8000-000000000001", event("Gala")),
         ("DELETE /events/0197a1b2-0000-7000-8000-000000000001", done.clone()),
         ("POST /events/0197a1b2-0000-7000-8000-000000000001/reassign", event("Gala")),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/resize/plan", plan),
         ("GET /events/0197a1b2-0000-7000-8000-000000000001/seats", seats),
         ("GET /events/0197a1b2-0000-7000-8000-000000000001/waitlist", waiting),
         ("POST /events/0197a1b2-0000-7000-8000-000000000001/holds", hold),

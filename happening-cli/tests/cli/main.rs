@@ -4,6 +4,7 @@
 
 mod commands;
 mod completion;
+mod dry_run;
 mod formats;
 mod manner;
 mod repetition;

@@ -33,7 +33,7 @@ pub const TOKEN: &str = "e30.eyJzdWIiOiJhZGEiLCJlbWFpbCI6ImFkYUBleGFtcGxlLm9yZyJ
 type Answers = Arc<Mutex<BTreeMap<&'static str, VecDeque<(u16, String)>>>>;
 
 /// Answers each `METHOD /path` with the statuses and bodies given for it, in order; the last one stays. `{url}` in a body
-/// is its own address. A busy answer (429, 503) says to come back at once.
+/// is its own address. A busy answer (429, 503) says to come back at once, and one to a dry run that it was one.
 pub struct Daemon {
     pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -44,6 +44,8 @@ pub struct Daemon {
 pub struct Request {
     /// `METHOD /path`.
     pub route: String,
+    /// What stands behind the question mark.
+    pub query: String,
     /// Names in lower case, and values.
     pub headers: BTreeMap<String, String>,
     pub body: String,
@@ -92,9 +94,9 @@ fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> s
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
     let target = line.rsplit_once(' ').map_or("", |(target, _version)| target);
-    let route = target.split('?').next().unwrap();
+    let (route, query) = target.split_once('?').unwrap_or((target, ""));
     let body = String::from_utf8(body).unwrap();
-    seen.lock().unwrap().push(Request { route: route.to_owned(), headers, body });
+    seen.lock().unwrap().push(Request { route: route.to_owned(), query: query.to_owned(), headers, body });
     let (status, body) = match answers.lock().unwrap().get_mut(route) {
         Some(answers) if answers.len() > 1 => answers.pop_front().unwrap(),
         Some(answers) => answers[0].clone(),
@@ -102,7 +104,8 @@ fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> s
     };
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
     let busy = if matches!(status, 429 | 503) { "retry-after: 0\r\n" } else { "" };
-    let text = format!("{head}{busy}content-length: {}\r\n\r\n{body}", body.len());
+    let dry = if query.contains("dry_run=true") { "dry-run: true\r\n" } else { "" };
+    let text = format!("{head}{busy}{dry}content-length: {}\r\n\r\n{body}", body.len());
     stream.get_mut().write_all(text.as_bytes())
 }
 

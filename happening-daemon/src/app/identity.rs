@@ -50,6 +50,7 @@ pub(super) fn open(
             demo: issuer.is_some().then(|| "happening-demo".to_owned()),
         },
         audience: settings.audience.clone(),
+        dry_runs: true,
     };
     Ok((Verifier::new(settings, clock.clone()), issuer, discovery))
 }

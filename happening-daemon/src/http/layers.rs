@@ -1,6 +1,7 @@
 //! What every request passes: CORS outermost, so that errors carry its headers too, then the request id, the time-out and
 //! the net under panics.
 
+use super::dry_run;
 use super::error::Error;
 use super::idempotency;
 use super::leftover::Leftover;
@@ -50,6 +51,7 @@ fn cors(origins: &[String]) -> CorsLayer {
         .expose_headers([
             request_id::HEADER,
             idempotency::REPLAYED,
+            dry_run::DRY_RUN,
             header::RETRY_AFTER,
             header::ETAG,
             header::LINK,

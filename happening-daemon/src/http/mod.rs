@@ -1,15 +1,16 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
 //! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS),
-//! `idempotency.rs` if it may be sent again, its
+//! `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, its
 //! extractors (`caller.rs` authenticates and hands over the means to work; `json.rs`, `params.rs` read), its handler,
 //! and, when something is wrong, `error.rs`.
 //!
-//! To add an endpoint: its file, a line in `routes.rs`.
+//! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
 
 mod admin;
 mod bookings;
 mod caller;
+mod dry_run;
 mod error;
 mod etag;
 mod events;
@@ -32,7 +33,7 @@ mod stream;
 mod system;
 mod users;
 
-pub use routes::ROUTES;
+pub use routes::{ROUTES, UNTRIED};
 pub use server::Server;
 pub use sockets::Limits;
 
@@ -80,7 +81,8 @@ pub fn router(api: Api) -> Router {
     let api: State = Arc::new(api);
     let issuer = api.issuer.clone();
     let once = middleware::from_fn_with_state(api.clone(), idempotency::once);
-    let routes = routes::table().layer(once).with_state(api.clone());
+    let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
+    let routes = routes::table().layer(once).layer(tried).with_state(api.clone());
     let routes = nudge::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api.origins);
     match issuer {

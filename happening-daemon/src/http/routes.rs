@@ -1,5 +1,8 @@
 //! The route table: every endpoint in one list, from which the router is made and against which the tests of who may do what
-//! are checked.
+//! and of dry runs are checked.
+//!
+//! A write can be tried (`dry_run.rs`) as it is, as long as all that it does is in the store. One that does something
+//! elsewhere, which no transaction takes back, says `untried`.
 
 use super::State;
 use super::{admin, bookings, error, events, notifications, org_invites, organizations, system, users};
@@ -7,9 +10,12 @@ use axum::Router;
 
 /// A router of these routes, and the table of them.
 macro_rules! routes {
-    ($($method:ident $path:literal => $handler:path;)+) => {
+    ($($method:ident $path:literal => $handler:path $(, $untried:ident)?;)+) => {
         /// Method and path of every route, parameters in braces.
         pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        /// Those of them that have no dry run.
+        pub const UNTRIED: &[(&str, &str)] = &[$($(routes!(@$untried $method $path),)?)+];
 
         /// Every route, answering errors like everyone else's for what is not there.
         pub(super) fn table() -> Router<State> {
@@ -23,6 +29,7 @@ macro_rules! routes {
     (@POST) => { axum::routing::post };
     (@PUT) => { axum::routing::put };
     (@DELETE) => { axum::routing::delete };
+    (@untried $method:ident $path:literal) => { (stringify!($method), $path) };
 }
 
 routes! {
@@ -39,9 +46,9 @@ routes! {
     DELETE "/events/{id}" => events::delete::delete;
     GET "/events/{id}/seats" => events::seats::get;
     GET "/events/{id}/stream" => events::stream::get;
-    POST "/events/{id}/holds" => events::holds::create::post;
-    PUT "/events/{id}/holds/{token}" => events::holds::extend::put;
-    DELETE "/events/{id}/holds/{token}" => events::holds::release::delete;
+    POST "/events/{id}/holds" => events::holds::create::post, untried;
+    PUT "/events/{id}/holds/{token}" => events::holds::extend::put, untried;
+    DELETE "/events/{id}/holds/{token}" => events::holds::release::delete, untried;
     GET "/events/{id}/waitlist" => events::waitlist::get;
     GET "/events/{id}/waitlist/why" => events::why::get;
     POST "/events/{id}/waitlist/simulate" => events::simulate::post;
@@ -67,12 +74,12 @@ routes! {
     GET "/admin/redis/events/{id}" => admin::counters::event::get;
     GET "/admin/redis/keys" => admin::counters::keys::get;
     GET "/admin/reconcile" => admin::reconcile::get;
-    POST "/admin/reconcile" => admin::reconcile::post;
+    POST "/admin/reconcile" => admin::reconcile::post, untried;
 
     GET "/notifications/user/{user_id}" => notifications::of_user::get;
 
     GET "/users" => users::find::get;
-    POST "/users" => users::sign_up::post;
+    POST "/users" => users::sign_up::post, untried;
     GET "/users/{id}" => users::one::get;
     PUT "/users/{id}" => users::update::put;
     PUT "/users/{id}/status" => users::status::put;

@@ -26,6 +26,8 @@ mod service_accounts;
 mod sockets;
 mod status;
 mod support;
+mod trial;
+mod untouched;
 mod waitlist;
 mod watching;
 
@@ -35,6 +37,7 @@ pub use admin::Operations;
 pub use error::Error;
 pub use idempotency::Reservation;
 pub use organizations::Page;
+pub use trial::Trial;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
@@ -52,6 +55,7 @@ use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Events that questions were asked about, and for how long they are remembered.
 const STATES: u64 = 32;
@@ -98,6 +102,8 @@ pub struct Services {
     states: moka::sync::Cache<EventId, Arc<EventState>>,
     /// How many seats events have, for a moment.
     totals: moka::sync::Cache<EventId, u32>,
+    /// Dry runs that may begin.
+    trials: Arc<Semaphore>,
 }
 
 impl Services {
@@ -134,6 +140,7 @@ impl Services {
             organizations: moka::sync::Cache::new(100_000),
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             totals: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build(),
+            trials: trial::turns(),
         }
     }
 

@@ -25,4 +25,5 @@ mod profiles;
 mod projections;
 mod service_accounts;
 mod sync;
+mod trial;
 mod turns;

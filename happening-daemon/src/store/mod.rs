@@ -56,6 +56,7 @@ pub use sync::{
 };
 
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// All of the store.
 #[async_trait]
@@ -88,4 +89,12 @@ pub trait Store:
 
     /// The database's own time: proof that it answers.
     async fn ping(&self) -> Result<String, StoreError>;
+
+    /// The same store within one transaction that is never committed. What is written through it is read through it, and by
+    /// nobody else; what it locks stays locked until [`Store::close`], or until its last clone is gone. A trial of a trial
+    /// is a defect.
+    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError>;
+
+    /// Ends its connections. What was written through a trial is gone when this returns.
+    async fn close(&self);
 }

@@ -30,6 +30,7 @@ mod auditor;
 mod bad_input;
 mod contract;
 mod crowd;
+mod dry_runs;
 mod existing_realm;
 mod holds;
 mod idempotency;

@@ -4,6 +4,9 @@
 //! as they are written down, and must end in exactly the rows that are there.
 
 mod audit;
+mod whole;
+
+pub use whole::Whole;
 
 use super::eventually;
 use super::parts::Parts;
@@ -118,16 +121,22 @@ impl Store {
     }
 }
 
-impl Books {
-    /// Reads them. For when the daemon is at rest: the tables are read one after the other.
-    pub async fn of(parts: &Parts) -> Self {
+impl Store {
+    async fn of(parts: &Parts) -> Self {
         if parts.stack().is_some() {
-            return Self::of_postgres(&parts.postgres().await).await;
+            return Self::Postgres(parts.postgres().await);
         }
         let options =
             SqliteConnectOptions::new().filename(parts.sqlite()).busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
-        Store::Sqlite(pool.expect("SQLite")).books().await
+        Self::Sqlite(pool.expect("SQLite"))
+    }
+}
+
+impl Books {
+    /// Reads them. For when the daemon is at rest: the tables are read one after the other.
+    pub async fn of(parts: &Parts) -> Self {
+        Store::of(parts).await.books().await
     }
 
     /// Reads them from PostgreSQL.

@@ -24,6 +24,26 @@ async fn events_are_looked_after(parts: Parts) {
     let listed = organizer.run(&["event", "list", "--org", "Demo", "-o", "name"]).await;
     assert!(listed.stdout.lines().any(|line| line == gala), "{listed:?}");
 
+    let plan = organizer.json(&["event", "resize", &gala, "--seats", "9", "--plan"]).await;
+    assert_eq!((&plan["allowed"], &plan["total_slots"]), (&json!(true), &json!({ "from": 6, "to": 9 })));
+    let would = organizer.json(&["event", "resize", &gala, "--seats", "9", "--dry-run"]).await;
+    assert_eq!((&would["id"], &would["available_slots"]), (&json!(gala), &json!(9)));
+    let would = organizer.json(&["booking", "create", &gala, "--seats", "2", "--dry-run"]).await;
+    assert_eq!((&would["id"], &would["status"]), (&Value::Null, &json!("confirmed")));
+    let tried = organizer.run(&["event", "delete", &gala, "--dry-run"]).await;
+    assert_eq!(tried.code, 0, "{tried:?}");
+    assert!(tried.stderr.contains("Dry run: nothing was changed"), "{tried:?}");
+    assert_eq!(organizer.run(&["booking", "create", &gala, "--seats", "7", "--dry-run"]).await.code, 2);
+    assert_eq!(organizer.run(&["event", "hold", &gala, "--seats", "1", "--dry-run"]).await.code, 2);
+    let still = organizer.json(&["event", "get", &gala]).await;
+    assert_eq!(
+        (&still["total_slots"], &still["available_slots"]),
+        (&json!(6), &json!(6)),
+        "nothing was done"
+    );
+    assert_eq!(organizer.json(&["event", "resize", &gala, "--seats", "7"]).await["total_slots"], 7);
+    assert_eq!(organizer.json(&["event", "resize", &gala, "--seats", "6"]).await["total_slots"], 6);
+
     let again = ["event", "create", "--org", "Demo", "--name", "Spring Gala", "--date", "2099-12-01T19:00"];
     let again = [&again[..], &["--seats", "5", "--if-not-exists"]].concat();
     assert_eq!(organizer.json(&again).await["id"], json!(gala));
@@ -39,6 +59,11 @@ async fn events_are_looked_after(parts: Parts) {
     let booking = async { organizer.run(&["booking", "create", &gala, "--seats", "6"]).await.code };
     assert_eq!(tokio::join!(waiting, booking), (0, 0));
     assert_eq!(admin.run(&["event", "update", &gala, "--seats", "5"]).await.code, 6, "seat 6 is booked");
+    let refused = admin.run(&["event", "resize", &gala, "--seats", "5"]).await;
+    assert_eq!(refused.code, 6);
+    assert!(refused.stderr.contains("organizer has seat 6, booking "), "{refused:?}");
+    let plan = admin.json(&["event", "resize", &gala, "--seats", "5", "--plan"]).await;
+    assert_eq!((&plan["allowed"], &plan["in_the_way"][0]["seats"]), (&json!(false), &json!([6])), "{plan}");
 
     assert_eq!(admin.json(&["event", "cancel", &gala, "--yes"]).await["status"], "cancelled");
     assert_eq!(admin.run(&["event", "wait", &gala, "--for=available"]).await.code, 6);

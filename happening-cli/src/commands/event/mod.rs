@@ -8,6 +8,7 @@ mod hold;
 mod list;
 mod reassign;
 mod release;
+mod resize;
 mod seats;
 mod update;
 mod wait;
@@ -22,6 +23,8 @@ crate::frame::verbs! {
     Get => get,
     /// Change an event
     Update => update,
+    /// Give an event more or fewer seats, or see what that would do
+    Resize => resize,
     /// Call an event off; those who booked are told
     Cancel => cancel,
     /// Take an event out of every list; those who booked are told

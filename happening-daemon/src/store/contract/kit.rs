@@ -69,8 +69,13 @@ impl Kit {
 
     /// An event with nothing booked.
     pub async fn event(&self, terms: Terms) -> Tracked {
+        self.event_in(&*self.store, terms).await
+    }
+
+    /// The same in another store on the same database.
+    pub async fn event_in(&self, store: &dyn Store, terms: Terms) -> Tracked {
         let new = self.new_event("Evening", terms.clone());
-        assert!(self.store.create_event(&new, &by(at(1))).await.expect("an event"));
+        assert!(store.create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms, self.ids.clone())
     }
 

@@ -6,6 +6,7 @@
 mod commit;
 mod ledger;
 mod outbox;
+mod trial;
 
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventBookingRow,
@@ -38,8 +39,9 @@ use happening_core::wire::{
     PersonalData, Role, SeatMap, ServiceAccount, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -57,10 +59,13 @@ pub struct PgStore {
     committers: PgPool,
     /// One connection for [`Store::ping`]: a crowd that has all the others is no outage.
     pulse: PgPool,
+    /// Sees what is committed, and nothing else.
+    committed: PgPool,
+    /// Whether all of it happens in one transaction that is never committed.
+    is_trial: bool,
 }
 
 impl PgStore {
-    const BEGIN: &'static str = "BEGIN";
     /// Several statements, one instant.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     const LOCK_EVENT: &'static str = "SELECT 1 FROM events WHERE id = $1 FOR UPDATE";
@@ -88,11 +93,25 @@ impl PgStore {
             ("idle_in_transaction_session_timeout", "2s"),
             ("lock_timeout", "3s"),
         ]);
+        let (pulse, read) = (pool(1, options.clone()), pool(readers, options));
         Ok(Self {
-            pulse: pool(1, options.clone()),
-            readers: pool(readers, options),
+            pulse,
+            committed: read.clone(),
+            readers: read,
             committers: pool(committers, commit_options),
+            is_trial: false,
         })
+    }
+
+    /// A transaction; within a trial a part of it that can be taken back by itself.
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.write().begin().await?)
+    }
+
+    /// What is committed at one instant, for several statements. In a trial too: there each statement would see another
+    /// instant.
+    async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
     fn read(&self) -> &PgPool {
@@ -140,6 +159,14 @@ impl Store for PgStore {
     async fn ping(&self) -> Result<String, StoreError> {
         let now: DateTime<Utc> = sqlx::query_scalar("SELECT now()").fetch_one(&self.pulse).await?;
         Ok(now.to_rfc3339())
+    }
+
+    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(self.try_out().await?))
+    }
+
+    async fn close(&self) {
+        self.end().await;
     }
 }
 

@@ -46,7 +46,7 @@ macro_rules! impl_export {
 
             /// All that is stored about a person, as of one instant; that it was handed out is written down.
             async fn export(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError> {
-                let mut transaction = self.read().begin_with(Self::BEGIN_SNAPSHOT).await?;
+                let mut transaction = self.snapshot().await?;
                 let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
                 let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(&mut *transaction).await?;
                 let Some(person) = row.map(User::try_from).transpose()? else { return Ok(None) };
@@ -68,7 +68,7 @@ macro_rules! impl_export {
                 .fetch_all(&mut *transaction)
                 .await?;
                 transaction.commit().await?;
-                let transaction = self.write().begin_with(Self::BEGIN).await?;
+                let transaction = self.begin().await?;
                 Self::seal_change(transaction, 1, "user.exported", user, by).await?;
                 Ok(Some(PersonalData {
                     exported_at: by.now,

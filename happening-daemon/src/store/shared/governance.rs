@@ -12,7 +12,7 @@ macro_rules! impl_governance {
                 settings: Option<&OrganizationSettings>,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let found: Option<(String, String)> =
                     sqlx::query_as("SELECT name, settings FROM organizations WHERE id = $1 AND deleted_at IS NULL")
@@ -59,7 +59,7 @@ macro_rules! impl_governance {
                 status: OrganizationStatus,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let before: Option<String> =
                     sqlx::query_scalar("SELECT status FROM organizations WHERE id = $1 AND deleted_at IS NULL")
@@ -99,7 +99,7 @@ macro_rules! impl_governance {
                 heir: UserId,
                 by: &Actor,
             ) -> Result<Transfer, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let found: Option<Option<Uuid>> =
                     sqlx::query_scalar("SELECT owner_id FROM organizations WHERE id = $1 AND deleted_at IS NULL")
@@ -153,7 +153,7 @@ macro_rules! impl_governance {
                 organization: OrganizationId,
                 by: &Actor,
             ) -> Result<Deletion, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let sql = AssertSqlSafe(format!("SELECT count(*) FROM events WHERE {UPCOMING}"));
                 let upcoming: i64 =

@@ -88,7 +88,7 @@ macro_rules! impl_inspection {
             }
 
             async fn recompute(&self, event: EventId, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 // The lock first: what is counted after it is what the last commit left.
                 sqlx::query(Self::LOCK_EVENT).bind(event.0).execute(&mut *transaction).await?;
                 let done = sqlx::query(

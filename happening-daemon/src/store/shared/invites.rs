@@ -94,7 +94,7 @@ macro_rules! impl_invites {
         #[async_trait]
         impl Invites for $store {
             async fn create_invite(&self, invite: &NewInvite, by: &Actor) -> Result<(), StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(invite.organization.0).execute(&mut *transaction).await?;
                 if Self::has_member_at(&mut transaction, invite.organization, &invite.email).await? {
                     return Err(StoreError::Conflict(Constraint::Membership));
@@ -167,7 +167,7 @@ macro_rules! impl_invites {
             }
 
             async fn accept_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
                 if let Some(same) = row.settled(user, InviteStatus::Accepted, by.now) {
                     return Ok(same);
@@ -184,7 +184,7 @@ macro_rules! impl_invites {
             }
 
             async fn reject_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
                 let answer = InviteStatus::Rejected;
                 if let Some(same) = row.settled(user, answer, by.now) {
@@ -197,7 +197,7 @@ macro_rules! impl_invites {
             }
 
             async fn revoke_invite(&self, invite: InviteId, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
                 let deleted = sqlx::query(
                     "DELETE FROM organization_invites WHERE id = $1 AND status IN ('pending', 'expired')",
@@ -221,7 +221,7 @@ macro_rules! impl_invites {
                 expires_at: DateTime<Utc>,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
                 let renewed = sqlx::query(
                     "UPDATE organization_invites SET token_hash = $2, expires_at = $3, status = 'pending', \

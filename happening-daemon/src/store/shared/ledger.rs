@@ -7,7 +7,7 @@ macro_rules! impl_ledger {
             /// Publishes an event.
             async fn insert_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
                 let terms = &event.terms;
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 // The organization stays as it is until the event is there: its deletion counts its events.
                 let found = sqlx::query(Self::KEEP_ORGANIZATION).bind(event.organization.0);
                 if found.fetch_optional(&mut *transaction).await?.is_none() {
@@ -52,7 +52,7 @@ macro_rules! impl_ledger {
             /// The whole of an event, as of one instant.
             async fn read_state(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
                 let mut transaction =
-                    self.read().begin_with(Self::BEGIN_SNAPSHOT).await?;
+                    self.snapshot().await?;
                 let row: Option<StateRow> = sqlx::query_as(
                     "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
                      next_waiting_number, waitlist_passes FROM events WHERE id = $1",

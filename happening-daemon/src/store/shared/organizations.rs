@@ -68,7 +68,7 @@ macro_rules! impl_organizations {
             ) -> Result<(), StoreError> {
                 let settings =
                     serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(
                     "INSERT INTO organizations (id, name, owner_id, settings, created_at, updated_at) \
                      VALUES ($1, $2, $3, $4, $5, $5)",
@@ -138,7 +138,7 @@ macro_rules! impl_organizations {
                 role: Role,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 if !Self::give_role(&mut transaction, organization, user, role, by).await? {
                     return Ok(false);
@@ -153,7 +153,7 @@ macro_rules! impl_organizations {
                 user: UserId,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let Some(before) = Self::role_of(&mut transaction, organization, user).await? else {
                     return Ok(true);

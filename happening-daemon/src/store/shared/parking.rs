@@ -39,7 +39,7 @@ macro_rules! impl_parking {
                 given_up: &Undeliverable,
                 now: DateTime<Utc>,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let failed = sqlx::query(
                     "UPDATE notifications SET status = 'failed' WHERE id = $1 AND status = 'pending'",
                 )
@@ -133,7 +133,7 @@ macro_rules! impl_parking {
             }
 
             async fn requeue_notification(&self, id: ParkedId, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let notification: Option<Uuid> = sqlx::query_scalar(
                     "DELETE FROM parked_messages WHERE id = $1 AND notification_id IS NOT NULL RETURNING notification_id",
                 )
@@ -175,7 +175,7 @@ macro_rules! impl_parking {
                 action: &'static str,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let done = sqlx::query("DELETE FROM parked_messages WHERE id = $1 AND times = $2")
                     .bind(id.0)
                     .bind(small(times))

@@ -92,7 +92,7 @@ macro_rules! impl_people {
                 own: Option<(OrganizationId, String, String)>,
                 by: &Actor,
             ) -> Result<(), StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(
                     "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
                      created_at, updated_at, profile_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
@@ -135,7 +135,7 @@ macro_rules! impl_people {
             }
 
             async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let refreshed = sqlx::query(
                     "UPDATE users SET email = $2, first_name = coalesce($3, first_name), \
                      last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6 WHERE id = $1 \
@@ -158,7 +158,7 @@ macro_rules! impl_people {
                 update: &ContactUpdate,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let updated = sqlx::query(
                     "UPDATE users SET phone = CASE WHEN $2 THEN $3 ELSE phone END, \
                      avatar_url = CASE WHEN $4 THEN $5 ELSE avatar_url END, updated_at = $6 \
@@ -181,7 +181,7 @@ macro_rules! impl_people {
                 status: UserStatus,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let before: Option<String> =
                     sqlx::query_scalar("SELECT status FROM users WHERE id = $1 AND erased_at IS NULL")
                         .bind(user.0)

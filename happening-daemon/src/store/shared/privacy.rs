@@ -173,7 +173,7 @@ macro_rules! impl_privacy {
 
             async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<Obstacle>, StoreError> {
                 let user = erasure.user;
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 // Organizations before people, and in order: as everybody else who locks them.
                 let locked = Self::memberships_in_order(&mut transaction, user).await?;
                 for membership in &locked {

@@ -25,7 +25,7 @@ macro_rules! impl_service_accounts {
                 subject: &str,
                 by: &Actor,
             ) -> Result<(), StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let done = sqlx::query(
                     "UPDATE users SET keycloak_id = $2, updated_at = $3 \
                      WHERE id = $1 AND kind = 'service' AND keycloak_id <> $2",
@@ -72,7 +72,7 @@ macro_rules! impl_service_accounts {
                 role: Role,
                 by: &Actor,
             ) -> Result<UserId, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let known: Option<Uuid> =
                     sqlx::query_scalar("SELECT user_id FROM service_accounts WHERE client_id = $1")

@@ -104,7 +104,7 @@ macro_rules! impl_keycloak_tasks {
             }
 
             async fn queue_untold_organizations(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let untold: Vec<Uuid> = sqlx::query_scalar(
                     "SELECT o.id FROM organizations o WHERE o.keycloak_org_id IS NULL AND o.deleted_at IS NULL \
                      AND NOT EXISTS (SELECT 1 FROM keycloak_tasks t WHERE t.organization_id = o.id \
@@ -124,7 +124,7 @@ macro_rules! impl_keycloak_tasks {
                 &self,
                 organization: OrganizationId,
             ) -> Result<Option<OrganizationTruth>, StoreError> {
-                let mut transaction = self.read().begin_with(Self::BEGIN_SNAPSHOT).await?;
+                let mut transaction = self.snapshot().await?;
                 let row: Option<TruthRow> = sqlx::query_as(
                     "SELECT name, keycloak_org_id, status, deleted_at FROM organizations WHERE id = $1",
                 )
@@ -179,7 +179,7 @@ macro_rules! impl_keycloak_tasks {
                 keycloak_org_id: &str,
                 now: DateTime<Utc>,
             ) -> Result<(), StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let changed = sqlx::query(
                     "UPDATE organizations SET keycloak_org_id = $2 WHERE id = $1 AND keycloak_org_id IS DISTINCT FROM $2",
                 )
@@ -219,7 +219,7 @@ macro_rules! impl_keycloak_tasks {
                 state: IssuerState,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
-                let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+                let mut transaction = self.begin().await?;
                 let changed = sqlx::query(
                     "UPDATE users SET issuer_state = $2 WHERE id = $1 AND kind = 'person' AND issuer_state <> $2",
                 )

@@ -47,7 +47,7 @@ impl Ledger for SqliteStore {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
-        let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+        let mut transaction = self.begin().await?;
         let committed = commit::write(&mut transaction, batch).await?;
         transaction.commit().await?;
         Ok(committed)
@@ -55,7 +55,7 @@ impl Ledger for SqliteStore {
 
     async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
         // The write lock of the file is every event's turn.
-        let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+        let mut transaction = self.begin().await?;
         let mut missed = Vec::new();
         for (event, version) in known {
             let now: Option<i64> = sqlx::query_scalar("SELECT version FROM events WHERE id = $1")

@@ -6,6 +6,7 @@
 mod commit;
 mod ledger;
 mod outbox;
+mod trial;
 
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventBookingRow,
@@ -37,9 +38,11 @@ use happening_core::wire::{
     OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
     PersonalData, Role, SeatMap, ServiceAccount, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, SqlitePool};
+use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -48,6 +51,10 @@ use uuid::Uuid;
 pub struct SqliteStore {
     readers: SqlitePool,
     writer: SqlitePool,
+    /// Sees what is committed, and nothing else.
+    committed: SqlitePool,
+    /// In a trial, the turn to write: whoever writes for good waits for it here, rather than for the file's lock.
+    turn: Option<Arc<PoolConnection<Sqlite>>>,
 }
 
 impl SqliteStore {
@@ -74,19 +81,26 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(2));
-        let acquire = Duration::from_secs(2);
+        let read = pool(readers).connect_lazy_with(options.clone());
         Self {
-            readers: SqlitePoolOptions::new()
-                .max_connections(readers)
-                .acquire_timeout(acquire)
-                .test_before_acquire(false)
-                .connect_lazy_with(options.clone()),
-            writer: SqlitePoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(acquire)
-                .test_before_acquire(false)
-                .connect_lazy_with(options),
+            committed: read.clone(),
+            readers: read,
+            writer: pool(1).connect_lazy_with(options),
+            turn: None,
         }
+    }
+
+    /// A transaction; within a trial a part of it that can be taken back by itself.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        match self.turn {
+            None => Ok(self.writer.begin_with(Self::BEGIN).await?),
+            Some(_) => Ok(self.writer.begin().await?),
+        }
+    }
+
+    /// What is committed at one instant, for several statements.
+    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
     fn read(&self) -> &SqlitePool {
@@ -96,6 +110,13 @@ impl SqliteStore {
     fn write(&self) -> &SqlitePool {
         &self.writer
     }
+}
+
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(Duration::from_secs(2))
+        .test_before_acquire(false)
 }
 
 #[async_trait]
@@ -120,6 +141,14 @@ impl Store for SqliteStore {
             .fetch_one(&self.readers)
             .await?;
         Ok(now)
+    }
+
+    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(self.try_out().await?))
+    }
+
+    async fn close(&self) {
+        self.end().await;
     }
 }
 

@@ -69,7 +69,7 @@ impl Outbox for SqliteStore {
     }
 
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
-        let mut transaction = self.write().begin_with(Self::BEGIN).await?;
+        let mut transaction = self.begin().await?;
         let ids = uuids(ids);
         for statement in [
             "UPDATE notifications SET status = 'sent' \

@@ -37,7 +37,7 @@ async fn anyone_may_ask_how_the_daemon_is(parts: Parts) {
         assert!(ready["parts"][part]["latency_ms"].is_number(), "{ready}");
     }
     let known = ask(&raw, "/.well-known/happening").await;
-    has_shape("the discovery", &known, "issuer:text clients:any audience:text version:text");
+    has_shape("the discovery", &known, "issuer:text clients:any audience:text version:text dry_runs:any");
     assert_eq!(known["clients"]["cli"], json!("happening-cli"));
     let issuer = known["issuer"].as_str().expect("an issuer");
     assert!(issuer.ends_with("/realms/happening"), "{issuer}");

@@ -5,6 +5,7 @@
 //!
 //! To add a route: a line in `table.txt`; if it is about a new kind of thing, how one is made in `world.rs`.
 
+mod dry_run;
 mod people;
 mod rows;
 mod world;

@@ -17,7 +17,7 @@ pub struct World {
     demo: String,
     made: AtomicU32,
     daemon: Daemon,
-    _parts: Parts,
+    parts: Parts,
 }
 
 impl World {
@@ -31,9 +31,14 @@ impl World {
         let own = raw.get(&path, &admin.token).await.ok();
         let demo = own.as_array().expect("a list").iter().find(|one| one["name"] == "Demo").expect("Demo");
         let demo = demo["id"].as_str().expect("an id").to_owned();
-        let world = Self { raw, people, demo, made: AtomicU32::new(0), daemon, _parts: parts };
+        let world = Self { raw, people, demo, made: AtomicU32::new(0), daemon, parts };
         world.map_service_account(&world.demo).await;
         world
+    }
+
+    /// What the daemon runs on.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// Path and body of a row, with things that exist.

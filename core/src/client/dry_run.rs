@@ -1,0 +1,40 @@
+//! Writes that are only tried: each is sent with `?dry_run=true`, to a daemon that says it knows what that is. What it
+//! answers is no thing that exists, so it is no answer but [`ClientError::Tried`], which ends whatever a caller meant to do
+//! with the thing.
+
+use super::{Client, ClientError, manner};
+use reqwest::{Method, Request, Response};
+
+/// By which an answer says that nothing was done.
+const DRY_RUN: &str = "dry-run";
+
+impl Client {
+    /// Whether a request is only to be tried.
+    pub(super) fn only_tries(&self, request: &Request) -> bool {
+        self.manner.dry_run && request.method() != Method::GET
+    }
+
+    /// Makes a dry run of a request. An older daemon would not look at the parameter and carry it out, so it is asked first.
+    pub(super) async fn as_dry_run(&self, request: &mut Request) -> Result<(), ClientError> {
+        if !Box::pin(self.discovery()).await?.dry_runs {
+            return Err(ClientError::NoDryRuns);
+        }
+        request.url_mut().query_pairs_mut().append_pair("dry_run", "true");
+        // Nothing is remembered of it.
+        request.headers_mut().remove(manner::IDEMPOTENCY_KEY);
+        Ok(())
+    }
+
+    /// What would have been answered. A success that does not say so may be one.
+    pub(super) async fn foretold(response: Response) -> ClientError {
+        if response.headers().get(DRY_RUN).is_none_or(|value| value != "true") {
+            return ClientError::Broken(
+                "the daemon did not say that this was a dry run: please look whether it was done".to_owned(),
+            );
+        }
+        match response.text().await {
+            Ok(answer) => ClientError::Tried(answer),
+            Err(error) => ClientError::Broken(error.without_url().to_string()),
+        }
+    }
+}

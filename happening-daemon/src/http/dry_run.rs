@@ -1,0 +1,162 @@
+//! `?dry_run=true`: what would become of a write, and nothing of it.
+//!
+//! Whoever asks is authenticated as ever; then the handler runs as ever, with use cases of which nothing remains
+//! (`service/trial.rs`). A refusal is the real one. A success is 200 with what the real one would say, but for the ids and
+//! secrets that were drawn for it: nothing with these exists, so they are null. `Idempotency-Key` is not looked at: nothing
+//! is remembered either.
+//!
+//! A write whose effect is not in the store cannot be tried; `routes.rs` says so of its route.
+
+use super::caller::Session;
+use super::error::Error;
+use super::routes::{ROUTES, UNTRIED};
+use super::{State, idempotency, json};
+use crate::ids::Ids;
+use crate::service::{Caller, Services};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use happening_core::wire::ErrorCode;
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// What answers carry of which nothing was done.
+pub const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
+
+/// What is asked for in the query.
+const PARAMETER: &str = "dry_run";
+
+/// What a session is in a dry run: see [`Session`].
+#[derive(Clone)]
+pub(super) struct Trying {
+    pub caller: Caller,
+    pub services: Arc<Services>,
+}
+
+/// Tries what asks for it. Whatever only reads is run either way.
+pub(super) async fn tried(Extract(api): Extract<State>, mut request: Request, next: Next) -> Response {
+    let Some(query) = request.uri().query().filter(|_| request.method() != Method::GET) else {
+        return next.run(request).await;
+    };
+    let (is_dry, rest) = match asked(query) {
+        Ok((None, _)) => return next.run(request).await,
+        Ok((Some(is_dry), rest)) => (is_dry, rest),
+        Err(error) => return error.into_response(),
+    };
+    *request.uri_mut() = with_query(request.uri(), &rest);
+    // Where there is no such route, nothing can be done by it.
+    let Some(route) = route_of(&request).filter(|_| is_dry) else { return next.run(request).await };
+    let mut response = if UNTRIED.contains(&route) {
+        let detail = "This cannot be tried: what it does is not in the database alone. Nothing was done.";
+        Error::new(ErrorCode::DryRunUnsupported, detail).into_response()
+    } else {
+        try_out(api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+    };
+    response.headers_mut().insert(DRY_RUN, HeaderValue::from_static("true"));
+    response
+}
+
+/// Whether a dry run is asked for, if anything is said of it, and the query without that.
+fn asked(query: &str) -> Result<(Option<bool>, String), Error> {
+    let mut said = None;
+    let mut rest = Vec::new();
+    for pair in query.split('&') {
+        let decoded = form_urlencoded::parse(pair.as_bytes()).next();
+        let Some((_, value)) = decoded.filter(|(name, _)| name == PARAMETER) else {
+            rest.push(pair);
+            continue;
+        };
+        let word = value.parse().ok().filter(|_| said.is_none());
+        said = Some(word.ok_or_else(|| {
+            Error::new(ErrorCode::ValidationFailed, "dry_run must be true or false, said once.")
+        })?);
+    }
+    Ok((said, rest.join("&")))
+}
+
+fn with_query(uri: &Uri, query: &str) -> Uri {
+    let path = uri.path();
+    let whole = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    // Both were parts of an address.
+    whole.parse().unwrap_or_else(|_| Uri::from_static("/"))
+}
+
+fn route_of(request: &Request) -> Option<(&'static str, &'static str)> {
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    ROUTES.iter().find(|route| **route == (request.method().as_str(), path)).copied()
+}
+
+async fn try_out(api: State, request: Request, next: Next) -> Result<Response, Error> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Session::from_request_parts(&mut parts, &api).await?.caller;
+    // All of it, before anything is locked: it may dribble in.
+    let body = json::read(Request::from_parts(parts.clone(), body), &api).await?;
+    parts.headers.remove(idempotency::KEY);
+    let trial = api.services.trial(&api.lifecycle).await?;
+    parts.extensions.insert(Trying { caller, services: trial.services.clone() });
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let ids = trial.services.ids.clone();
+    trial.end().await;
+    would_be(response, &ids).await
+}
+
+/// What would be answered, without what there is not. As text: members keep their order.
+async fn would_be(response: Response, ids: &Ids) -> Result<Response, Error> {
+    if !response.status().is_success() {
+        return Ok(response);
+    }
+    let broken = || Error::new(ErrorCode::Internal, "Something went wrong on our side.");
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.map_err(|_| broken())?;
+    let said = String::from_utf8(body.into()).map_err(|_| broken())?;
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, without(said, &ids.drawn())).into_response())
+}
+
+/// Each value that is one of these is null instead. None of them has a character that JSON would escape.
+fn without(said: String, drawn: &[String]) -> String {
+    drawn.iter().fold(said, |said, text| said.replace(&format!("\"{text}\""), "null"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_wish_is_read_and_taken_out() {
+        for (query, expected) in [
+            ("", (None, "")),
+            ("force=true", (None, "force=true")),
+            ("dry_run=true", (Some(true), "")),
+            ("dry_run=false&a=%20b", (Some(false), "a=%20b")),
+            ("a=1&dry%5Frun=true&b=2", (Some(true), "a=1&b=2")),
+            ("not_dry_run=true", (None, "not_dry_run=true")),
+        ] {
+            let (said, rest) = asked(query).expect(query);
+            assert_eq!((said, rest.as_str()), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn whoever_says_something_else_is_told() {
+        for query in ["dry_run", "dry_run=", "dry_run=1", "dry_run=True", "dry_run=true&dry_run=true"] {
+            assert!(asked(query).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_was_drawn_is_left_out_wherever_it_stands() {
+        let (ids, organization) = (Ids::remembered(), Ids::default().organization());
+        let said =
+            json!({ "id": ids.event(), "org_id": organization, "within": [{ "token": ids.secret() }] });
+        let left = json!({ "id": null, "org_id": organization, "within": [{ "token": null }] });
+        assert_eq!(without(said.to_string(), &ids.drawn()), left.to_string());
+    }
+
+    #[test]
+    fn what_cannot_be_tried_is_a_route() {
+        assert!(UNTRIED.iter().all(|route| ROUTES.contains(route) && route.0 != "GET"));
+    }
+}
