@@ -2,6 +2,7 @@
 
 use crate::cli::Global;
 use crate::exit::CliError;
+use crate::leftovers::Leftovers;
 use crate::output::{Console, visible};
 use crate::trace::Trace;
 use happening_core::client::{Client, ClientError, DEFAULT_TIMEOUT, FixedToken, Manner, Page};
@@ -23,7 +24,10 @@ pub struct App<'a> {
     pub server: ServerChoice,
     manner: Manner,
     timeout: Option<Duration>,
+    trace: Arc<Trace>,
     is_changing: Cell<bool>,
+    /// What the command has made for itself alone.
+    pub leftovers: Leftovers,
 }
 
 impl<'a> App<'a> {
@@ -34,11 +38,12 @@ impl<'a> App<'a> {
             None => config.server(global.server.as_deref())?,
         };
         let tells_pauses = console.shows_progress();
+        let trace = Arc::new(Trace::new(global.verbose, global.curl, tells_pauses));
         let manner = Manner {
             timeout: global.timeout.unwrap_or(DEFAULT_TIMEOUT),
             keys: Some(draw),
             dry_run: console.dry_run,
-            observer: Some(Arc::new(Trace::new(global.verbose, global.curl, tells_pauses))),
+            observer: Some(trace.clone()),
         };
         let is_changing = Cell::new(false);
         Ok(Self {
@@ -48,7 +53,9 @@ impl<'a> App<'a> {
             server,
             manner,
             timeout: global.timeout,
+            trace,
             is_changing,
+            leftovers: Leftovers::default(),
         })
     }
 
@@ -60,6 +67,17 @@ impl<'a> App<'a> {
     /// How long to wait for what a command was told to wait for.
     pub fn patience(&self) -> Duration {
         self.timeout.unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    /// A number that nobody guesses.
+    #[expect(clippy::unused_self, reason = "randomness is had from whoever has the means")]
+    pub fn draw(&self) -> Uuid {
+        draw()
+    }
+
+    /// Under which the daemon's log has the last request.
+    pub fn last_request_id(&self) -> Option<String> {
+        self.trace.last_request_id()
     }
 
     /// Waits for a request that changes something. If Ctrl-C comes meanwhile, that is told: nobody should have to guess

@@ -3,8 +3,8 @@
 
 use crate::args;
 use crate::commands::{
-    api, audit, booking, completion, config, context, doctor, event, help, invite, login, logout, man,
-    notification, org, status, user, waitlist, whoami,
+    api, audit, booking, completion, config, context, demo, doctor, event, help, invite, load, login, logout,
+    man, notification, org, queue, reconcile, redis, smoke, status, user, waitlist, whoami,
 };
 use crate::output::{ColorChoice, Format};
 use clap::{Args, Parser, Subcommand};
@@ -102,12 +102,26 @@ pub enum Command {
     /// What people were told
     #[command(subcommand)]
     Notification(notification::Command),
+    /// Redis, or what stands in for it, beside the truth; for operators and support
+    #[command(subcommand)]
+    Redis(redis::Command),
+    /// The way of notifications: queue, outbox, what is parked; for operators and support
+    #[command(subcommand)]
+    Queue(queue::Command),
+    /// What does not agree with what, and making it right; for operators and support
+    Reconcile(reconcile::Args),
     /// How the daemon and its parts are
     Status(status::Args),
     /// What is wrong between you and the daemon, and how to mend it
     Doctor(doctor::Args),
     /// What was done anywhere, for operators and support
     Audit(audit::Args),
+    /// A story of bookings, told step by step
+    Demo(demo::Args),
+    /// Check a daemon by playing a story of bookings, for CI
+    Smoke(smoke::Args),
+    /// Let a crowd book at once, and check that nothing went wrong
+    Load(load::Args),
     /// Any request to the daemon, as whoever is signed in
     Api(api::Args),
     /// Daemons by name

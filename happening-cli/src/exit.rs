@@ -79,12 +79,29 @@ pub enum CliError {
     /// `doctor` found this many things that keep something from working.
     #[error("{}", findings(*.0))]
     Unwell(usize),
+    /// So many checks of so many failed.
+    #[error("{failed} of {of} checks failed")]
+    ChecksFailed {
+        /// Failed.
+        failed: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// The state of what was named forbids it.
+    #[error("{0}")]
+    Conflict(String),
     /// What was waited for did not come in time.
     #[error("{0}")]
     TimedOut(String),
     /// What was waited for can no longer come.
     #[error("{0}")]
     Hopeless(String),
+    /// Some of it was done.
+    #[error("{0}")]
+    PartlyDone(String),
+    /// Something differs.
+    #[error("{0}")]
+    Differences(String),
     /// The command did its work, and the filter could not make anything of the answer.
     #[error("the command was carried out, but --jq failed on its answer: {0}")]
     Filter(String),
@@ -97,6 +114,9 @@ pub enum CliError {
     /// Ctrl-C before the daemon had answered.
     #[error("interrupted before the daemon answered: what was asked of it may have been done")]
     InterruptedChange,
+    /// Ctrl-C, and what had been made was removed.
+    #[error("interrupted; what was made for this is removed")]
+    InterruptedAndRemoved,
 }
 
 fn findings(count: usize) -> String {
@@ -109,11 +129,17 @@ pub fn of(error: &anyhow::Error) -> Exit {
         return match error {
             CliError::Usage(_) => Exit::Usage,
             CliError::NotFound(_) => Exit::NotFound,
-            CliError::Down | CliError::Unwell(_) | CliError::Filter(_) => Exit::Server,
+            CliError::Down | CliError::Unwell(_) | CliError::Filter(_) | CliError::ChecksFailed { .. } => {
+                Exit::Server
+            }
             CliError::TimedOut(_) => Exit::TimedOut,
-            CliError::Hopeless(_) => Exit::Conflict,
+            CliError::Hopeless(_) | CliError::Conflict(_) => Exit::Conflict,
+            CliError::PartlyDone(_) => Exit::PartlyDone,
+            CliError::Differences(_) => Exit::Differences,
             CliError::Cancelled => Exit::Cancelled,
-            CliError::Interrupted | CliError::InterruptedChange => Exit::Interrupted,
+            CliError::Interrupted | CliError::InterruptedChange | CliError::InterruptedAndRemoved => {
+                Exit::Interrupted
+            }
         };
     }
     if let Some(error) = client_error(error) {
@@ -203,6 +229,8 @@ mod tests {
                 | ErrorCode::HoldGone
                 | ErrorCode::HoldLimit
                 | ErrorCode::EventClosed
+                | ErrorCode::NotWaiting
+                | ErrorCode::NotEnoughSeats
                 | ErrorCode::CapacityBelowBooked
                 | ErrorCode::LastOrgAdmin
                 | ErrorCode::OrganizationSuspended

@@ -12,17 +12,26 @@ mod commands;
 mod completion;
 mod exit;
 mod frame;
+mod leftovers;
+mod many;
 mod output;
 mod prompt;
 mod trace;
+mod trial;
 mod wait;
+mod watch;
 
 use app::App;
 use clap::Parser as _;
 use cli::Cli;
-use exit::Exit;
+use exit::{CliError, Exit};
 use output::Console;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long what a command has made for itself may take to remove.
+const REMOVAL: Duration = Duration::from_secs(15);
 
 fn main() -> ExitCode {
     match completion::answered() {
@@ -54,15 +63,62 @@ fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
     };
     let app = App::new(&cli.global, console)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(async {
-        tokio::select! {
-            result = commands::run(command, &app) => result,
-            _ = tokio::signal::ctrl_c() => Err(app.interrupted().into()),
-        }
-    });
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            tokio::select! {
+                result = commands::run(command, &app) => result,
+                () = stopped() => Err(app.interrupted().into()),
+            }
+        })
+    }));
+    let removed = runtime.block_on(remove_leftovers(&app));
     // A name that is still being looked up must not hold up the end.
     runtime.shutdown_background();
-    result
+    match ended {
+        Ok(Err(error)) if removed && exit::of(&error) == Exit::Interrupted => {
+            Err(CliError::InterruptedAndRemoved.into())
+        }
+        Ok(result) => result,
+        Err(defect) => panic::resume_unwind(defect),
+    }
+}
+
+/// Ctrl-C, or SIGTERM, by which CI calls off what it has started.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupted => return,
+            _ = terminated.recv() => return,
+        }
+    }
+    // If it cannot be listened for, the command goes on.
+    if interrupted.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Removes what the command has made for itself and not removed. A second Ctrl-C leaves it there. True if there was
+/// something, and it is gone.
+async fn remove_leftovers(app: &App<'_>) -> bool {
+    if app.leftovers.is_empty() {
+        return false;
+    }
+    let removed = tokio::select! {
+        removed = tokio::time::timeout(REMOVAL, app.leftovers.remove()) => removed,
+        () = stopped() => {
+            app.console.warn("interrupted again: what was made for this is still there");
+            return false;
+        }
+    };
+    let why = match removed {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => output::visible(&error.to_string()),
+        Err(_) => "it took too long".to_owned(),
+    };
+    app.console.warn(&format!("what was made for this is still there: {why}; the next run removes it"));
+    false
 }
 
 /// Help and version are data for stdout; a mistake is for stderr and counts as usage.

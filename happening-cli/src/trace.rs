@@ -4,6 +4,7 @@ use crate::output::{escaped, visible};
 use happening_core::client::{Incoming, Observer, Outgoing};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Shows each request and answer.
@@ -14,11 +15,18 @@ pub struct Trace {
     curl: bool,
     /// That a busy daemon will be asked again: a person should know why nothing happens.
     pauses: bool,
+    /// The id of the request that was answered last.
+    last: Mutex<Option<String>>,
 }
 
 impl Trace {
     pub fn new(verbosity: u8, curl: bool, pauses: bool) -> Self {
-        Self { verbosity, curl, pauses: pauses || verbosity > 0 }
+        Self { verbosity, curl, pauses: pauses || verbosity > 0, last: Mutex::default() }
+    }
+
+    /// Under which the daemon's log has the last request.
+    pub fn last_request_id(&self) -> Option<String> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -40,11 +48,13 @@ impl Observer for Trace {
     }
 
     fn answered(&self, answer: &Incoming<'_>) {
+        let id = answer.headers.iter().find(|(name, _)| *name == "x-request-id");
+        let id = id.map(|(_, id)| visible(id));
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&id);
         if self.verbosity == 0 {
             return;
         }
-        let id = answer.headers.iter().find(|(name, _)| *name == "x-request-id");
-        let id = id.map_or_else(String::new, |(_, id)| format!(", request id {}", visible(id)));
+        let id = id.map_or_else(String::new, |id| format!(", request id {id}"));
         tell(&format!("< {} in {} ms{id}", answer.status, answer.took.as_millis()));
         if self.verbosity > 1 {
             headers('<', &answer.headers);
@@ -80,7 +90,8 @@ fn quoted(text: &str) -> String {
     word(&visible(text))
 }
 
-fn word(text: &str) -> String {
+/// The same, as it is.
+pub fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 

@@ -2,14 +2,52 @@
 //!
 //! Without any of them every part is embedded. Each part is replaced by the real one as soon as its address is set.
 //!
-//! To add a setting: a field here with its default; its name in capitals is its environment variable.
+//! To add a setting: a field here with its default, and its name in `NAMES`; in capitals it is its environment variable.
 
-use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+mod sources;
+
+pub use sources::{Setting, Sources};
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
+
+/// Settings that the environment knows by their name in capitals.
+const NAMES: [&str; 32] = [
+    "host",
+    "port",
+    "database_url",
+    "db_host",
+    "db_port",
+    "db_name",
+    "db_user",
+    "db_password",
+    "db_readers",
+    "db_committers",
+    "redis_url",
+    "rabbitmq_url",
+    "notifications_queue",
+    "rabbitmq_management_url",
+    "notification_tries",
+    "notification_backoff_seconds",
+    "webhook_url",
+    "webhook_allow_private",
+    "keycloak_server_url",
+    "keycloak_realm",
+    "keycloak_client_id",
+    "keycloak_client_secret",
+    "oidc_issuer",
+    "oidc_trusted_clients",
+    "oidc_trust_unverified_email",
+    "allowed_origins",
+    "trusted_proxies",
+    "hold_ttl_seconds",
+    "hold_seats_per_person",
+    "sockets_per_address",
+    "socket_messages_per_second",
+    "socket_payload_bytes",
+];
 
 /// Every setting.
 #[derive(Clone, Serialize, Deserialize)]
@@ -140,54 +178,7 @@ pub struct Flags {
 impl Config {
     /// Reads all sources. `file` must exist if it is named; without it `happening.toml` is read where there is one.
     pub fn load(file: Option<&PathBuf>, flags: &Flags) -> Result<Self, Box<figment::Error>> {
-        let file = file.map_or_else(|| Toml::file("happening.toml"), Toml::file_exact);
-        let names = [
-            "host",
-            "port",
-            "database_url",
-            "db_host",
-            "db_port",
-            "db_name",
-            "db_user",
-            "db_password",
-            "db_readers",
-            "db_committers",
-            "redis_url",
-            "rabbitmq_url",
-            "notifications_queue",
-            "rabbitmq_management_url",
-            "notification_tries",
-            "notification_backoff_seconds",
-            "webhook_url",
-            "webhook_allow_private",
-            "keycloak_server_url",
-            "keycloak_realm",
-            "keycloak_client_id",
-            "keycloak_client_secret",
-            "oidc_issuer",
-            "oidc_trusted_clients",
-            "oidc_trust_unverified_email",
-            "allowed_origins",
-            "trusted_proxies",
-            "hold_ttl_seconds",
-            "hold_seats_per_person",
-            "sockets_per_address",
-            "socket_messages_per_second",
-            "socket_payload_bytes",
-        ];
-        // HOST is set by some shells to the machine's name; only an address is one to listen on.
-        let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());
-        let is_given = move |key: &figment::value::UncasedStr| {
-            (key != "host" || host_is_address)
-                && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
-        };
-        Figment::from(Serialized::defaults(Self::default()))
-            .merge(file)
-            .merge(Env::raw().only(&names).filter(is_given))
-            .merge(Env::prefixed("HAPPENING_").only(&["data_dir"]))
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(Box::new)
+        Sources::of(file, flags).effective()
     }
 
     /// PostgreSQL's address, however it was given.

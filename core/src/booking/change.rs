@@ -62,7 +62,7 @@ pub enum Change {
         seats: Seats,
         /// Seats it still waits for; 0 if it got all.
         rest: u32,
-        /// Set if it was not the head.
+        /// Set if the policy let it go before the head; not where people did.
         pass: Option<Pass>,
     },
     /// A confirmed booking was cancelled.

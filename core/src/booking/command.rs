@@ -33,6 +33,18 @@ pub enum Command {
         /// The booking.
         booking: BookingId,
     },
+    /// Leave the waitlist. A booking that has its seats keeps them: whoever asks may not know of a promotion yet.
+    Leave {
+        /// The booking.
+        booking: BookingId,
+    },
+    /// Serve the waitlist by the event's policy with the seats that are free now.
+    Serve,
+    /// Give a waiting party all its seats out of turn. This is no pass: people decided it, not the policy.
+    Promote {
+        /// The waiting booking.
+        booking: BookingId,
+    },
     /// Give back some seats of a confirmed booking.
     CancelSeats {
         /// The booking.
@@ -63,6 +75,23 @@ pub struct Amendment {
     pub delete: bool,
 }
 
+/// A waiting party that got seats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// The waiting booking.
+    pub waiting: BookingId,
+    /// The booking that holds the seats: the waiting one itself, or, if it got only a part, a new one.
+    pub booking: BookingId,
+    /// Whose.
+    pub user: UserId,
+    /// Its waiting number.
+    pub number: u64,
+    /// The seats, ascending.
+    pub seats: Seats,
+    /// Seats it still waits for; 0 if it got all.
+    pub rest: u32,
+}
+
 /// What became of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -89,6 +118,11 @@ pub enum Outcome {
     SeatsCancelled {
         /// Seats that came free.
         freed: Seats,
+    },
+    /// These parties were served, in this order. Nobody: nothing changed.
+    Served {
+        /// Who got what.
+        parties: Vec<Served>,
     },
     /// The event has new terms.
     Amended {
@@ -130,6 +164,17 @@ pub enum Refusal {
     /// No seats, and no room on the waitlist.
     #[error("this event is sold out and its waitlist is full")]
     SoldOut,
+    /// The booking is not on the waitlist (any more).
+    #[error("this booking does not wait")]
+    NotWaiting,
+    /// Out of turn a party is served whole or not at all.
+    #[error("{wanted} seats are wanted and {free} are free")]
+    NotEnoughSeats {
+        /// Seats that the party wants.
+        wanted: u32,
+        /// Seats that are free.
+        free: u32,
+    },
     /// Somebody sits beyond the wanted capacity.
     #[error("seat {highest} is booked: capacity cannot go below it")]
     CapacityBelowBooked {

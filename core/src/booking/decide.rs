@@ -2,7 +2,7 @@
 
 use super::{
     Amendment, AnySeats, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal,
-    SeatNo, Seats, Terms,
+    SeatNo, Seats, Served, Terms,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::{Adjacent, WaitlistPolicy};
@@ -18,13 +18,18 @@ impl EventState {
         changes: &mut Vec<Change>,
         new_id: &mut dyn FnMut() -> BookingId,
     ) -> Result<Outcome, Refusal> {
-        if self.terms.deleted && !matches!(command, Command::Cancel { .. } | Command::CancelSeats { .. }) {
+        let gives_back =
+            matches!(command, Command::Cancel { .. } | Command::Leave { .. } | Command::CancelSeats { .. });
+        if self.terms.deleted && !gives_back {
             return Err(Refusal::Deleted);
         }
         let mut decision = Decision { state: self, changes, new_id };
         match command {
             Command::Book { booking, user, choice, now } => decision.book(*booking, *user, choice, *now),
             Command::Cancel { booking } => Ok(decision.cancel(*booking)),
+            Command::Leave { booking } => decision.leave(*booking),
+            Command::Serve => decision.serve_now(),
+            Command::Promote { booking } => decision.promote_by_hand(*booking),
             Command::CancelSeats { booking, seats } => Ok(decision.cancel_seats(*booking, seats)),
             Command::Amend(amendment) => decision.amend(amendment),
         }
@@ -140,6 +145,51 @@ impl Decision<'_> {
         };
         self.serve_waitlist();
         Outcome::Cancelled { freed }
+    }
+
+    fn leave(&mut self, booking: BookingId) -> Result<Outcome, Refusal> {
+        if self.state.holders.contains_key(&booking) {
+            return Err(Refusal::NotWaiting);
+        }
+        Ok(self.cancel(booking))
+    }
+
+    fn serve_now(&mut self) -> Result<Outcome, Refusal> {
+        if !self.state.terms.is_live() {
+            return Err(Refusal::Closed);
+        }
+        let before = self.changes.len();
+        self.serve_waitlist();
+        Ok(self.served_since(before))
+    }
+
+    fn promote_by_hand(&mut self, booking: BookingId) -> Result<Outcome, Refusal> {
+        if !self.state.terms.is_live() {
+            return Err(Refusal::Closed);
+        }
+        let &party = self.state.waitlist.get(booking).ok_or(Refusal::NotWaiting)?;
+        let free = self.state.seats.free();
+        if party.seats > free {
+            return Err(Refusal::NotEnoughSeats { wanted: party.seats, free });
+        }
+        let before = self.changes.len();
+        self.promote(party, party.seats, None);
+        Ok(self.served_since(before))
+    }
+
+    fn served_since(&self, before: usize) -> Outcome {
+        let served = self.changes[before..].iter().filter_map(|change| match change {
+            Change::Promoted { waiting, booking, user, number, seats, rest, .. } => Some(Served {
+                waiting: *waiting,
+                booking: *booking,
+                user: *user,
+                number: *number,
+                seats: seats.clone(),
+                rest: *rest,
+            }),
+            _ => None,
+        });
+        Outcome::Served { parties: served.collect() }
     }
 
     fn cancel_seats(&mut self, booking: BookingId, named: &[SeatNo]) -> Outcome {

@@ -25,7 +25,7 @@ mod waitlist;
 mod tests;
 
 pub use change::{Change, Pass};
-pub use command::{Amendment, Choice, Command, Outcome, Refusal};
+pub use command::{Amendment, Choice, Command, Outcome, Refusal, Served};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
 pub use seat_map::SeatMap;

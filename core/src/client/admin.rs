@@ -1,10 +1,10 @@
 //! `/admin`.
 
 use super::{Client, ClientError, Page};
-use crate::id::{EventId, ParkedId};
+use crate::id::{EventId, NotificationId, ParkedId};
 use crate::wire::{
     AdminStatus, AuditQuery, AuditRecord, Done, InspectedEvent, KeysPage, KeysQuery, ParkedMessage,
-    ParkedQuery, QueueStatus, ReconcileQuery, Reconciled,
+    ParkedQuery, QueueStatus, ReconcileQuery, Reconciled, UndeliveredNotification, UndeliveredQuery,
 };
 
 impl Client {
@@ -26,6 +26,19 @@ impl Client {
     /// Throws something parked away.
     pub async fn discard_parked(&self, id: ParkedId) -> Result<Done, ClientError> {
         self.delete(&format!("/admin/queue/parked/{id}")).await
+    }
+
+    /// Who was not told, newest first.
+    pub async fn undelivered(
+        &self,
+        query: &UndeliveredQuery,
+    ) -> Result<Page<UndeliveredNotification>, ClientError> {
+        self.get_page("/admin/notifications/undelivered", query).await
+    }
+
+    /// Delivers a notification once more.
+    pub async fn resend_notification(&self, id: NotificationId) -> Result<Done, ClientError> {
+        self.post_empty(&format!("/admin/notifications/{id}/resend")).await
     }
 
     /// What the counters hold of an event, beside the truth.

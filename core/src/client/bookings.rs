@@ -1,16 +1,30 @@
 //! `/bookings` and `/notifications`.
 
+use super::manner::IDEMPOTENCY_KEY;
 use super::{Client, ClientError};
 use crate::id::{BookingId, EventId, UserId};
 use crate::wire::{
     Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking,
     EventBooking, HistoryEntry, Notification, SeatsCancelled, WaitingPosition,
 };
+use reqwest::Method;
+use uuid::Uuid;
 
 impl Client {
     /// Books seats, or waits for them.
     pub async fn create_booking(&self, create: &CreateBooking) -> Result<Booking, ClientError> {
         self.post("/bookings", create).await
+    }
+
+    /// The same under an `Idempotency-Key` of the caller's, asked once: to see what the daemon makes of a repetition.
+    pub async fn create_booking_under(
+        &self,
+        key: Uuid,
+        create: &CreateBooking,
+    ) -> Result<Booking, ClientError> {
+        let once = Self { manner: self.manner.clone().once(), ..self.clone() };
+        let request = once.request(Method::POST, "/bookings").await?;
+        once.send(request.header(IDEMPOTENCY_KEY, key.to_string()).json(create)).await
     }
 
     /// One booking with its seats.

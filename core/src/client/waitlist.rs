@@ -1,8 +1,10 @@
-//! Questions about a waitlist.
+//! Questions about a waitlist, and what people do to it.
 
 use super::{Client, ClientError};
 use crate::id::{BookingId, EventId};
-use crate::wire::{PlanResize, ResizePlan, Simulate, Simulation, WhyQuery, WhyWaiting};
+use crate::wire::{
+    CancelAnswer, PlanResize, Promote, Promotions, ResizePlan, Simulate, Simulation, WhyQuery, WhyWaiting,
+};
 
 impl Client {
     /// Why it is not a booking's turn.
@@ -18,6 +20,16 @@ impl Client {
     /// Who would be served if.
     pub async fn simulate(&self, event: EventId, simulate: &Simulate) -> Result<Simulation, ClientError> {
         self.post(&format!("/events/{event}/waitlist/simulate"), simulate).await
+    }
+
+    /// Serves the line with what is free, or one party out of turn.
+    pub async fn promote(&self, event: EventId, promote: &Promote) -> Result<Promotions, ClientError> {
+        self.post(&format!("/events/{event}/waitlist/promote"), promote).await
+    }
+
+    /// Takes a booking off the waitlist; refused if it has its seats by now.
+    pub async fn leave_waitlist(&self, booking: BookingId) -> Result<CancelAnswer, ClientError> {
+        self.post_empty(&format!("/bookings/{booking}/cancel?only_waiting=true")).await
     }
 
     /// What a resize would do.

@@ -71,6 +71,14 @@ impl TryFrom<serde_json::Value> for Adjacent {
     }
 }
 
+/// `POST /bookings/:id/cancel?only_waiting=`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelQuery {
+    /// Refused if the booking has its seats by now.
+    #[serde(default)]
+    pub only_waiting: bool,
+}
+
 /// `POST /bookings`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! Notifications: what a person is told of a change.
 
 use super::words;
-use crate::id::{BookingId, EventId, NotificationId, UserId};
+use crate::id::{BookingId, EventId, NotificationId, ParkedId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,47 @@ pub struct Notification {
     pub status: NotificationStatus,
     /// When the change was committed.
     pub created_at: DateTime<Utc>,
+}
+
+/// A notification that did not arrive, `GET /admin/notifications/undelivered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndeliveredNotification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Who was to be told.
+    pub user_id: UserId,
+    /// Their username.
+    pub username: Option<String>,
+    /// Of which event.
+    pub event_id: Option<EventId>,
+    /// Of what.
+    #[serde(rename = "type")]
+    pub kind: NotificationType,
+    /// In words.
+    pub message: String,
+    /// `pending` while it is still tried, `failed` once it is given up.
+    pub status: NotificationStatus,
+    /// When the change was committed.
+    pub created_at: DateTime<Utc>,
+    /// Tries that failed.
+    pub tries: u32,
+    /// What the last try failed with.
+    pub reason: Option<String>,
+    /// When it is published again unless it arrives before; absent once it is given up.
+    pub next_try: Option<DateTime<Utc>>,
+    /// Under which id it is parked.
+    pub parked_id: Option<ParkedId>,
+}
+
+/// `GET /admin/notifications/undelivered`: which of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndeliveredQuery {
+    /// At most so many, 1 to 1,000; default 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// What was written before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<NotificationId>,
 }
 
 /// A message in the queue `notifications`. (`camelCase`, as existing consumers read it.)

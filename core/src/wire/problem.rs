@@ -43,6 +43,10 @@ words! {
         HoldLimit = "hold_limit",
         /// The event was cancelled or is over.
         EventClosed = "event_closed",
+        /// The booking is not on the waitlist (any more).
+        NotWaiting = "not_waiting",
+        /// Fewer seats are free than the party wants; `wanted` and `free` say how many.
+        NotEnoughSeats = "not_enough_seats",
         /// Somebody sits beyond the wanted capacity.
         CapacityBelowBooked = "capacity_below_booked",
         /// The organization would be left without an orgAdmin.
@@ -92,6 +96,8 @@ impl ErrorCode {
             | Self::HoldGone
             | Self::HoldLimit
             | Self::EventClosed
+            | Self::NotWaiting
+            | Self::NotEnoughSeats
             | Self::CapacityBelowBooked
             | Self::LastOrgAdmin
             | Self::OrganizationSuspended
@@ -127,6 +133,8 @@ impl ErrorCode {
             Self::HoldGone => "These seats are no longer held",
             Self::HoldLimit => "Too many seats are held",
             Self::EventClosed => "This event takes no bookings",
+            Self::NotWaiting => "This booking does not wait",
+            Self::NotEnoughSeats => "Not enough seats are free",
             Self::CapacityBelowBooked => "Seats beyond this capacity are booked",
             Self::LastOrgAdmin => "An organization needs an orgAdmin",
             Self::OrganizationSuspended => "This organization is suspended",

@@ -165,3 +165,38 @@ pub struct ResizePlan {
     /// Parties waiting now, and then.
     pub waiting: Before<u32>,
 }
+
+/// `POST /events/:id/waitlist/promote`: who is served. Nobody named: the line, by the event's policy, with what is free.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promote {
+    /// This waiting booking, out of turn and whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<BookingId>,
+}
+
+/// A waiting party that got seats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// The booking that waited.
+    pub booking_id: BookingId,
+    /// The booking that has the seats: the same, or, if it got only a part, a new one.
+    pub confirmed_booking_id: BookingId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its waiting number.
+    pub waiting_number: u64,
+    /// The seats, ascending.
+    pub seats: Vec<u32>,
+    /// Seats that it still waits for.
+    pub rest: u32,
+}
+
+/// Who was served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotions {
+    /// The event.
+    pub event_id: EventId,
+    /// In this order; nobody, if nothing that is free fits.
+    pub promoted: Vec<Promoted>,
+}

@@ -15,7 +15,7 @@ pub struct Args {
 
 const EXIT_CODES: &str = "\
   0  done
-  1  the daemon failed, or something nobody thought of
+  1  the daemon failed, a check did, or something nobody thought of
   2  the command makes no sense as it was given
   3  not found, or not for you to see
   4  not signed in
@@ -26,7 +26,7 @@ const EXIT_CODES: &str = "\
   9  some of it was done, some not
  10  there are differences
  11  you said no at the prompt
-130  interrupted by Ctrl-C
+130  interrupted by Ctrl-C or SIGTERM
 ";
 
 const ENVIRONMENT: &str = "\
@@ -38,6 +38,7 @@ HAPPENING_CONFIG_DIR     where config.json and what belongs to it are
                          [default: $XDG_CONFIG_HOME/happening, ~/.config/happening]
 HAPPENING_PAGER, PAGER   shows what is longer than the terminal [default: less]
 TZ                       the zone in which tables tell times, such as Europe/Berlin
+LC_ALL, LC_CTYPE, LANG   bars are drawn in ASCII where the locale has no UTF-8
 NO_COLOR                 no colours, if set
 CI                       no progress, if set
 HTTPS_PROXY, NO_PROXY    as everywhere

@@ -9,15 +9,21 @@ pub mod booking;
 pub mod completion;
 pub mod config;
 pub mod context;
+pub mod demo;
 pub mod doctor;
 pub mod event;
 pub mod help;
 pub mod invite;
+pub mod load;
 pub mod login;
 pub mod logout;
 pub mod man;
 pub mod notification;
 pub mod org;
+pub mod queue;
+pub mod reconcile;
+pub mod redis;
+pub mod smoke;
 pub mod status;
 pub mod user;
 pub mod waitlist;
@@ -48,6 +54,9 @@ pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
         Command::Status(args) => frame::run(args, app).await,
         Command::Doctor(args) => frame::run(args, app).await,
         Command::Audit(args) => frame::run(args, app).await,
+        Command::Demo(args) => frame::run(args, app).await,
+        Command::Smoke(args) => frame::run(args, app).await,
+        Command::Load(args) => frame::run(args, app).await,
         Command::Api(args) => frame::run(args, app).await,
         Command::Event(command) => event::run(command, app).await,
         Command::Booking(command) => booking::run(command, app).await,
@@ -56,6 +65,9 @@ pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
         Command::Invite(command) => invite::run(command, app).await,
         Command::User(command) => user::run(command, app).await,
         Command::Notification(command) => notification::run(command, app).await,
+        Command::Redis(command) => redis::run(command, app).await,
+        Command::Queue(command) => queue::run(command, app).await,
+        Command::Reconcile(args) => frame::run(args, app).await,
         Command::Context(command) => context::run(command, app).await,
         Command::Config(command) => config::run(command, app).await,
         Command::Completion(_) | Command::Man(_) | Command::Help(_) => Ok(()),

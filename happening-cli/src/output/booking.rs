@@ -3,7 +3,7 @@
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone, seat_ranges};
 use happening_core::id::BookingId;
-use happening_core::wire::{Booking, BookingStatus, BookingWithEvent};
+use happening_core::wire::{Booking, BookingStatus, BookingWithEvent, CancelAnswer};
 use serde::Serialize;
 
 impl Record for BookingWithEvent {
@@ -101,6 +101,13 @@ pub struct CancelledBooking {
     pub status: BookingStatus,
     /// It had been cancelled before.
     pub already: bool,
+}
+
+impl CancelledBooking {
+    pub fn of(booking_id: BookingId, answer: &CancelAnswer) -> Self {
+        let already = matches!(answer, CancelAnswer::Already(_));
+        Self { booking_id, status: BookingStatus::Cancelled, already }
+    }
 }
 
 impl Record for CancelledBooking {

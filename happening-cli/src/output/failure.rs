@@ -127,6 +127,8 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
         ErrorCode::SoldOut | ErrorCode::EventClosed => {
             "`happening event get EVENT` shows how the event stands"
         }
+        ErrorCode::NotWaiting => "`happening booking get BOOKING` shows how it stands",
+        ErrorCode::NotEnoughSeats => "`happening waitlist promote EVENT` serves the line with what is free",
         ErrorCode::OrganizationSuspended => "`happening org get ORG` shows it; an operator lets it go on",
         ErrorCode::UpcomingEvents => "`happening org delete ORG --force` deletes its upcoming events first",
         ErrorCode::LastOrgAdmin => "`happening org set-role ORG USER orgAdmin` makes another one first",

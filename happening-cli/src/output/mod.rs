@@ -4,21 +4,29 @@
 //! [`Answer`] of records, and a [`View`] prints it as the options want it. To add a thing: its `Record` in a file here. To
 //! add a format: a word of [`Format`] and its arms in `view.rs`.
 
+mod attempted;
 mod audit;
 mod booking;
+mod check;
+mod counters;
 mod csv;
+mod demo;
 mod doctor;
 mod document;
+mod drift;
 mod event;
 mod failure;
 mod filter;
 mod foretold;
+mod histogram;
 mod identity;
 mod invite;
 mod json;
+mod load;
 mod moment;
 mod organization;
 mod pager;
+mod parked;
 mod person;
 mod qr;
 mod record;
@@ -32,13 +40,18 @@ mod view;
 mod waitlist;
 mod yaml;
 
+pub use attempted::Attempted;
 pub use booking::{BookingDetail, CancelledBooking, CancelledSeats};
+pub use check::{Check, SmokeReport, Verdict};
+pub use demo::Step;
 pub use doctor::Finding;
 pub use document::Document;
 pub use event::EventDetail;
 pub use foretold::Foretold;
+pub use histogram::{Bar, bars};
 pub use identity::{Identity, SignedOut};
 pub use json::escaped;
+pub use load::{Latency, LoadReport};
 pub use moment::Moment;
 pub use organization::Membered;
 pub use qr::qr_code;
@@ -48,6 +61,7 @@ pub use settings::{ContextRow, Deleted, InForce};
 pub use status::Part;
 pub use text::{grouped, seat_ranges, visible};
 pub use view::{Answer, View};
+pub use waitlist::Supposed;
 
 use crate::cli::Global;
 use crate::exit::Exit;
@@ -123,13 +137,15 @@ pub struct Style {
     pub width: Option<u16>,
     /// In which times are told.
     pub zone: Tz,
+    /// Whether the terminal writes more than ASCII.
+    pub unicode: bool,
 }
 
 #[cfg(test)]
 impl Style {
     /// Without colours, in UTC.
     pub const fn plain(width: Option<u16>) -> Self {
-        Self { color: false, width, zone: Tz::UTC }
+        Self { color: false, width, zone: Tz::UTC, unicode: true }
     }
 }
 
@@ -146,6 +162,7 @@ impl Console {
                 color: global.color.on(to_terminal),
                 width: to_terminal.then(table::terminal_width),
                 zone: text::local_zone(std::env::var("TZ").ok().as_deref()),
+                unicode: writes_unicode(),
             },
             color_on_stderr: global.color.on(io::stderr().is_terminal()),
         }
@@ -170,6 +187,16 @@ impl Console {
         }
         spinner.enable_steady_tick(Duration::from_millis(120));
         spinner
+    }
+
+    /// What tables and maps may use.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Whether data is for people, as it comes.
+    pub fn is_for_people(&self) -> bool {
+        self.format == Format::Table && self.selection.jq.is_none() && self.selection.fields.is_none()
     }
 
     /// In which zone times are told.
@@ -225,6 +252,13 @@ impl Console {
         });
         failure.exit
     }
+}
+
+/// Whether the locale has more than ASCII (POSIX, 8.2: the first of these that is set decides).
+fn writes_unicode() -> bool {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_uppercase();
+    locale.contains("UTF-8") || locale.contains("UTF8")
 }
 
 /// Columns of the terminal that stderr is, if it is one.

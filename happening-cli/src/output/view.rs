@@ -3,7 +3,7 @@
 
 use super::document::Document;
 use super::filter::Filter;
-use super::{Cell, Console, Format, Record, csv, json, pager, print, table, yaml};
+use super::{Cell, Console, Format, Record, Style, csv, json, pager, print, table, yaml};
 use crate::exit::CliError;
 
 /// What a command has to say.
@@ -33,6 +33,34 @@ impl<T: Record> Answer<T> {
     /// Things as rows. That there are none is a note: a script sees no rows.
     pub fn list(rows: Vec<T>, none: &'static str) -> Self {
         Self { body: Body::List { rows, none }, failure: None }
+    }
+
+    /// What it is about.
+    pub fn records(&self) -> &[T] {
+        match &self.body {
+            Body::Nothing => &[],
+            Body::Item(item) => std::slice::from_ref(&**item),
+            Body::List { rows, .. } => rows,
+        }
+    }
+
+    /// As a person sees it who asks for nothing in particular.
+    pub fn portrait(&self, style: Style) -> String {
+        match &self.body {
+            Body::Nothing => String::new(),
+            Body::Item(item) => item.portrait(style),
+            Body::List { rows, none } if rows.is_empty() => format!("{none}\n"),
+            Body::List { rows, .. } => T::portraits(rows, style),
+        }
+    }
+
+    /// As data.
+    pub fn document(&self) -> serde_json::Result<Document> {
+        match &self.body {
+            Body::Nothing => Ok(Document::Null),
+            Body::Item(item) => Document::of(&**item),
+            Body::List { rows, .. } => Document::of(rows),
+        }
     }
 
     /// Printed, and yet the command fails.

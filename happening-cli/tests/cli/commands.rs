@@ -38,6 +38,11 @@ const CASES: &[&str] = &[
     "booking cancel-seats {id} --seat 2 --yes",
     "booking wait {id} --for=confirmed",
     "waitlist list {id}",
+    "waitlist why {id}",
+    "waitlist simulate {id} --free 2",
+    "waitlist simulate {id} --capacity 9",
+    "waitlist promote {id} --booking {id}",
+    "waitlist remove {id} --yes",
     "org create --name Jazz --timezone Europe/Berlin",
     "org list",
     "org get Jazz",
@@ -67,12 +72,25 @@ const CASES: &[&str] = &[
     "user export",
     "user erase ada --yes",
     "notification list",
+    "notification undelivered",
+    "notification resend {id}",
+    "redis inspect {id}",
+    "redis inspect {id} --check",
+    "redis keys --match event:*",
+    "queue status",
+    "queue parked",
+    "queue requeue --all",
+    "queue requeue {id} 0197a1b2-0000-7000-8000-000000000002",
+    "queue discard {id} --yes",
+    "reconcile",
+    "reconcile {id} --fix",
     "api GET /events",
     "logout",
 ];
 
 /// Tested where more is to be said of them.
-const ELSEWHERE: &[&str] = &["event watch", "login", "completion", "man", "help"];
+const ELSEWHERE: &[&str] =
+    &["event watch", "waitlist watch", "login", "demo", "smoke", "load", "completion", "man", "help"];
 
 fn user() -> Value {
     json!({
@@ -100,7 +118,16 @@ fn organization() -> Value {
 
 /// A daemon at which all is well.
 pub fn daemon() -> Daemon {
-    let routes = [of_itself(), of_people(), of_events(), of_bookings(), of_organizations()].concat();
+    let routes = [
+        of_itself(),
+        of_people(),
+        of_events(),
+        of_bookings(),
+        of_lines(),
+        of_organizations(),
+        of_operations(),
+    ]
+    .concat();
     let script: Vec<_> = routes.iter().map(|(route, body)| (*route, 200, body.to_string())).collect();
     Daemon::start(
         &script.iter().map(|(route, status, body)| (*route, *status, body.as_str())).collect::<Vec<_>>(),
@@ -217,6 +244,85 @@ fn of_bookings() -> Routes {
             json!({"ok": true, "cancelled": 1}),
         ),
         ("GET /notifications/user/0197a1b2-0000-7000-8000-000000000001", told),
+    ]
+}
+
+/// Waitlists.
+fn of_lines() -> Routes {
+    let served = json!([{
+        "booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2, "rest": 1, "passes_head": false,
+    }]);
+    let why = json!({
+        "booking_id": ID, "event_id": ID, "status": "waiting", "reason": "behind_others",
+        "explanation": "Number 2 in line: 1 ahead want 3 seats, 0 are free.", "seats": 2, "waiting_number": 8,
+        "position": 2, "parties_ahead": 1, "seats_ahead": 3, "ahead": [{"position": 1, "seats": 3}],
+        "available_slots": 0, "waitlist_policy": "split", "bypass_limit": 3, "head_passed": 0,
+        "must_come_free": 5, "first_seats_after": 4,
+    });
+    let simulation = json!({
+        "event_id": ID, "version": 9, "freed": 2, "promoted": served, "available_slots": {"from": 0, "to": 0},
+        "waiting": {"from": 2, "to": 2},
+    });
+    let plan = json!({
+        "event_id": ID, "version": 9, "total_slots": {"from": 10, "to": 9}, "allowed": false,
+        "refusal": "Seat 10 is booked: capacity cannot go below it.", "highest_booked_seat": 10, "promoted": [],
+        "available_slots": {"from": 0, "to": 0}, "waiting": {"from": 2, "to": 2},
+    });
+    let promoted = json!({"event_id": ID, "promoted": [{
+        "booking_id": ID, "confirmed_booking_id": ID, "user_id": ID, "waiting_number": 8, "seats": [3, 4], "rest": 0,
+    }]});
+    vec![
+        ("GET /bookings/0197a1b2-0000-7000-8000-000000000001/why", why),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/waitlist/simulate", simulation),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/resize/plan", plan),
+        ("POST /events/0197a1b2-0000-7000-8000-000000000001/waitlist/promote", promoted),
+    ]
+}
+
+/// What operators look at: the counters differ, and something is parked.
+fn of_operations() -> Routes {
+    let drift = json!({
+        "kind": "counters_slots", "event_id": ID, "event_name": "Gala", "expected": "0", "found": "5",
+        "cause": "changed by hand", "fixable": true, "fixed": false,
+    });
+    let mut healed = drift.clone();
+    healed["fixed"] = json!(true);
+    let inspected = json!({
+        "event_id": ID, "name": "Gala", "kind": "redis", "agrees": false,
+        "counters": {"slots": "5", "version": "7", "waiting": 1, "waitlist": [ID]},
+        "store": {"total_slots": 9, "booked": 9, "slots": 0, "version": 7, "waiting": 1, "waitlist": [ID]},
+        "holds": [{"seat": 3, "ttl_ms": 8250, "booked": true}], "drifts": [drift],
+    });
+    let status = json!({
+        "queue": {"kind": "rabbitmq", "name": "notifications", "ready": 3, "unacknowledged": 1, "consumers": 2,
+            "rates": {"publish": 1.5, "deliver": 1.0, "acknowledge": 1.0}},
+        "outbox": {"pending": 4, "retrying": 1, "published_again": 0, "parked": 1, "oldest": "2026-11-01T00:00:00Z",
+            "next_due": "2026-11-01T00:01:00Z"},
+        "lag_seconds": 12, "worker": {"running": true, "sent": 40, "failed": 2, "parked": 1},
+    });
+    let parked = json!([{
+        "id": ID, "kind": "message", "reason": "no JSON", "times": 2, "parked_at": "2026-11-01T00:00:00Z",
+        "payload": "oh\u{1b}no", "payload_base64": "b2gbbm8=", "payload_bytes": 5,
+    }]);
+    let undelivered = json!([{
+        "id": ID, "user_id": ID, "username": "ada", "event_id": ID, "type": "booking_confirmed",
+        "message": "Your booking is confirmed: seat 3.", "status": "failed", "created_at": "2026-11-01T00:00:00Z",
+        "tries": 8, "reason": "webhook: 503", "next_try": null, "parked_id": ID,
+    }]);
+    let keys = json!({"keys": [{"key": "event:1:hold:3", "kind": "string", "ttl_ms": 8250},
+        {"key": "event:1:slots", "kind": "string"}]});
+    let done = json!({"ok": true});
+    vec![
+        ("GET /admin/redis/events/0197a1b2-0000-7000-8000-000000000001", inspected),
+        ("GET /admin/redis/keys", keys),
+        ("GET /admin/queue", status),
+        ("GET /admin/queue/parked", parked),
+        ("POST /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001/requeue", done.clone()),
+        ("DELETE /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001", done.clone()),
+        ("GET /admin/notifications/undelivered", undelivered),
+        ("POST /admin/notifications/0197a1b2-0000-7000-8000-000000000001/resend", done),
+        ("GET /admin/reconcile", json!({"events": 2, "drifts": [drift], "truncated": false})),
+        ("POST /admin/reconcile", json!({"events": 1, "drifts": [healed], "truncated": false})),
     ]
 }
 

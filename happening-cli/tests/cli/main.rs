@@ -11,4 +11,5 @@ mod repetition;
 mod settings;
 mod signin;
 mod support;
+mod trial;
 mod waiting;

@@ -64,7 +64,7 @@ impl Foundation {
             queue,
             queue_vital: Vital::new("queue"),
             worker_figures: WorkerFigures::default(),
-            channels: channels(config)?,
+            channels: Self::channels(config)?,
             retry: Retry {
                 tries: config.notification_tries.max(1),
                 first_pause: Span::seconds(config.notification_backoff_seconds.into()),
@@ -135,6 +135,15 @@ impl Foundation {
         }
     }
 
+    /// What notifications are told through.
+    pub(super) fn channels(config: &Config) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
+        let mut channels: Vec<Arc<dyn Channel>> = vec![Arc::new(LogChannel)];
+        if let Some(url) = &config.webhook_url {
+            channels.push(Arc::new(WebhookChannel::new(url, config.webhook_allow_private)?));
+        }
+        Ok(channels)
+    }
+
     /// Starts the worker.
     pub fn start_worker(&self) {
         let worker = Worker {
@@ -149,14 +158,6 @@ impl Foundation {
         };
         self.lifecycle.spawn_until_soft(worker.run());
     }
-}
-
-fn channels(config: &Config) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
-    let mut channels: Vec<Arc<dyn Channel>> = vec![Arc::new(LogChannel)];
-    if let Some(url) = &config.webhook_url {
-        channels.push(Arc::new(WebhookChannel::new(url, config.webhook_allow_private)?));
-    }
-    Ok(channels)
 }
 
 /// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.

@@ -17,19 +17,12 @@ pub(super) struct Keycloak {
 
 /// Opens it; nothing is asked of Keycloak yet.
 pub(super) fn open(config: &Config, base: &Foundation, ids: &Ids) -> anyhow::Result<Option<Keycloak>> {
-    let Some(server) = &config.keycloak_server_url else { return Ok(None) };
-    let Some(secret) = &config.keycloak_client_secret else {
-        tracing::warn!("Keycloak is not kept in step: KEYCLOAK_CLIENT_SECRET is not set");
+    let Some(directory) = directory(config)? else {
+        if config.keycloak_server_url.is_some() {
+            tracing::warn!("Keycloak is not kept in step: KEYCLOAK_CLIENT_SECRET is not set");
+        }
         return Ok(None);
     };
-    let settings = DirectorySettings {
-        server: server.clone(),
-        realm: config.keycloak_realm.clone(),
-        client: config.keycloak_client_id.clone(),
-        secret: secret.clone(),
-    };
-    let directory = KeycloakDirectory::new(&settings).context("KEYCLOAK_SERVER_URL is not an address")?;
-    let directory: Arc<dyn Directory> = Arc::new(directory);
     let (store, vital, clock) = (&base.store, &base.store_vital, &base.clock);
     let in_step = InStep::default();
     let teller = Teller::new(
@@ -42,6 +35,21 @@ pub(super) fn open(config: &Config, base: &Foundation, ids: &Ids) -> anyhow::Res
     );
     let watcher = Watcher::new(store.clone(), vital.clone(), directory, in_step.clone(), clock.clone());
     Ok(Some(Keycloak { in_step, teller, watcher }))
+}
+
+/// Keycloak as our service account sees it, where there are both.
+pub(super) fn directory(config: &Config) -> anyhow::Result<Option<Arc<dyn Directory>>> {
+    let (Some(server), Some(secret)) = (&config.keycloak_server_url, &config.keycloak_client_secret) else {
+        return Ok(None);
+    };
+    let settings = DirectorySettings {
+        server: server.clone(),
+        realm: config.keycloak_realm.clone(),
+        client: config.keycloak_client_id.clone(),
+        secret: secret.clone(),
+    };
+    let directory = KeycloakDirectory::new(&settings).context("KEYCLOAK_SERVER_URL is not an address")?;
+    Ok(Some(Arc::new(directory)))
 }
 
 impl Keycloak {

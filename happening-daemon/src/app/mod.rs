@@ -1,10 +1,13 @@
 //! The composition root: the one place that knows which technology each part is.
 
+pub mod doctor;
 mod foundation;
 mod identity;
 mod keycloak;
+mod offline;
 
 pub use foundation::Foundation;
+pub use offline::reconcile;
 
 use crate::booking::{Engine, EngineFigures, Parts, Reconciler};
 use crate::config::{Config, list};

@@ -68,7 +68,7 @@ impl Attempt {
             let before = effect.changes.len();
             let result = state.decide(&task.job.command, &mut effect.changes, &mut || parts.ids.booking());
             for change in &effect.changes[before..] {
-                rows.add(event, task.job.actor, change, &parts.ids);
+                rows.add(event, task.job.actor, &task.job.command, change, &parts.ids);
             }
             let mut remembered = false;
             if let Ok(outcome) = &result {

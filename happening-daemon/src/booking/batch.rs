@@ -4,7 +4,7 @@
 use super::words;
 use crate::ids::Ids;
 use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
-use happening_core::booking::{Change, Pass, Seats};
+use happening_core::booking::{Change, Command, Pass, Seats};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{BookingStatus, NotificationType, SeatStatus};
 use std::collections::HashMap;
@@ -48,8 +48,15 @@ impl Rows {
         self.audit.extend(row);
     }
 
-    /// Adds what a change writes.
-    pub(super) fn add(&mut self, event: EventId, actor: UserId, change: &Change, ids: &Ids) {
+    /// Adds what a change of this command writes.
+    pub(super) fn add(
+        &mut self,
+        event: EventId,
+        actor: UserId,
+        command: &Command,
+        change: &Change,
+        ids: &Ids,
+    ) {
         let fact = |booking: &BookingId, user: &UserId| Fact {
             event,
             actor: Some(actor),
@@ -68,7 +75,11 @@ impl Rows {
                     format!("You are on the waitlist for {}: number {number}.", words::count(*seats));
                 self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
-            Change::Promoted { .. } => self.promoted(event, change, ids),
+            Change::Promoted { .. } => {
+                // Else the rules did it, whoever's command made room.
+                let by_hand = matches!(command, Command::Promote { .. });
+                self.promoted(event, by_hand.then_some(actor), change, ids);
+            }
             Change::Cancelled { booking, user, seats } => {
                 let message = format!("Your booking is cancelled: {}.", words::seats(seats));
                 self.given_back(&fact(booking, user), seats, 0, message, ids);
@@ -110,16 +121,20 @@ impl Rows {
         self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
     }
 
-    fn promoted(&mut self, event: EventId, change: &Change, ids: &Ids) {
+    /// `promoter` is who did it out of turn.
+    fn promoted(&mut self, event: EventId, promoter: Option<UserId>, change: &Change, ids: &Ids) {
         let Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass } = change else {
             return;
         };
-        let fact = Fact { event, actor: None, booking: *booking, user: *user };
+        let fact = Fact { event, actor: promoter, booking: *booking, user: *user };
         self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
         self.seat(&fact, seats, SeatStatus::Booked);
         let mut reason = format!("waiting number {number}, {ahead} ahead");
         if let Some(pass) = pass {
             reason = format!("{reason}; {}", words::pass(pass));
+        }
+        if promoter.is_some() {
+            reason = format!("{reason}; promoted by hand");
         }
         self.record(&fact, "promoted", len(seats), Some(reason));
         let mut message = format!("Seats came free: you have {}.", words::seats(seats));

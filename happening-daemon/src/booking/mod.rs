@@ -56,6 +56,9 @@ const QUEUE: usize = 8_192;
 /// so that there is time to find out what became of one.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// The actor of a command whose changes are the rules' own, such as [`Command::Serve`]: it is written nowhere.
+pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
+
 /// Why a command has no outcome.
 #[derive(Debug, Error)]
 pub enum EngineError {

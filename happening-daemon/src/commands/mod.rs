@@ -1,6 +1,9 @@
 //! The command line of the daemon.
 
+mod config;
+mod doctor;
 mod logging;
+mod reconcile;
 mod serve;
 
 use crate::app;
@@ -9,6 +12,7 @@ use crate::lifecycle::Lifecycle;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// The Happening server. Without configuration every part is embedded: SQLite, in-process counters and queue, a built-in
 /// issuer. Each is replaced by the real one as soon as its address is set: `DATABASE_URL`, `REDIS_URL`, `RABBITMQ_URL`,
@@ -30,6 +34,12 @@ enum Command {
     Worker(CommonArgs),
     /// Bring the database schema up to date and end.
     Migrate(CommonArgs),
+    /// Compare bookings, seats, figures and counters, without a daemon. Exit 10 if something differs.
+    Reconcile(reconcile::ReconcileArgs),
+    /// Ask each configured part whether it answers, and tell what mends it. Exit 1 if the daemon could not work.
+    Doctor(CommonArgs),
+    /// Print every setting with its origin, secrets masked.
+    Config(config::ConfigArgs),
 }
 
 #[derive(Debug, Args)]
@@ -80,26 +90,34 @@ impl CommonArgs {
 }
 
 /// Runs what the command line says.
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let lifecycle = Lifecycle::default();
         match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-            Command::Serve(args) => serve::run(args, &lifecycle).await,
+            Command::Serve(args) => serve::run(args, &lifecycle).await?,
             Command::Worker(args) => {
                 let config = args.config(Flags::default())?;
                 logging::start(args.log_format, &args.log_level)?;
                 end_at_signal(&lifecycle);
-                app::work(&config, &lifecycle).await
+                app::work(&config, &lifecycle).await?;
             }
             Command::Migrate(args) => {
                 let config = args.config(Flags::default())?;
                 logging::start(args.log_format, &args.log_level)?;
                 end_at_signal(&lifecycle);
-                app::Foundation::open(&config, &lifecycle)?.migrate().await
+                app::Foundation::open(&config, &lifecycle)?.migrate().await?;
             }
+            Command::Reconcile(args) => {
+                logging::start(args.common.log_format, &args.common.log_level)?;
+                end_at_signal(&lifecycle);
+                return reconcile::run(&args, &lifecycle).await;
+            }
+            Command::Doctor(args) => return doctor::run(&args).await,
+            Command::Config(args) => config::run(&args)?,
         }
+        Ok(ExitCode::SUCCESS)
     })
 }
 

@@ -30,10 +30,11 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const LONGEST: usize = 255;
 
 /// Routes whose answer the engine writes in the commit, and the status of their success.
-const COMMITTED: [(&str, StatusCode); 3] = [
+const COMMITTED: [(&str, StatusCode); 4] = [
     ("/bookings", StatusCode::CREATED),
     ("/bookings/{id}/cancel", StatusCode::OK),
     ("/bookings/{id}/cancel-seats", StatusCode::OK),
+    ("/events/{id}/waitlist/promote", StatusCode::OK),
 ];
 
 /// Headers that belong to an answer.

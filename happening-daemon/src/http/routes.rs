@@ -51,6 +51,7 @@ routes! {
     DELETE "/events/{id}/holds/{token}" => events::holds::release::delete, untried;
     GET "/events/{id}/waitlist" => events::waitlist::get;
     GET "/events/{id}/waitlist/why" => events::why::get;
+    POST "/events/{id}/waitlist/promote" => events::promote::post;
     POST "/events/{id}/waitlist/simulate" => events::simulate::post;
     POST "/events/{id}/resize/plan" => events::plan_resize::post;
     GET "/events/{id}/bookings" => events::bookings::get;
@@ -71,6 +72,8 @@ routes! {
     GET "/admin/queue/parked" => admin::queue::parked::get;
     POST "/admin/queue/parked/{id}/requeue" => admin::queue::requeue::post;
     DELETE "/admin/queue/parked/{id}" => admin::queue::discard::delete;
+    GET "/admin/notifications/undelivered" => admin::notifications::undelivered::get;
+    POST "/admin/notifications/{id}/resend" => admin::notifications::resend::post;
     GET "/admin/redis/events/{id}" => admin::counters::event::get;
     GET "/admin/redis/keys" => admin::counters::keys::get;
     GET "/admin/reconcile" => admin::reconcile::get;

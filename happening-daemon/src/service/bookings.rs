@@ -6,8 +6,8 @@ use crate::idempotency::Claim;
 use happening_core::booking::{Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelSeats, CreateBooking, Done,
-    Notification, SeatsCancelled, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats,
+    CreateBooking, Done, Notification, SeatsCancelled, WaitingPosition,
 };
 
 impl Services {
@@ -115,6 +115,7 @@ impl Services {
         &self,
         caller: &Caller,
         booking: BookingId,
+        query: CancelQuery,
         claim: Option<Claim>,
     ) -> Result<CancelAnswer, Error> {
         let before = self.booking(caller, booking).await?;
@@ -129,7 +130,8 @@ impl Services {
         };
         let enclosure =
             Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
-        let command = Command::Cancel { booking };
+        let command =
+            if query.only_waiting { Command::Leave { booking } } else { Command::Cancel { booking } };
         let decided = self.engine.submit_with(before.event_id, command, actor, enclosure).await?;
         match answer(&decided) {
             Some(done) => Ok(done),

@@ -108,6 +108,11 @@ impl From<Refusal> for Error {
             Refusal::NotAdjacent { .. } => Self::new(ErrorCode::NoAdjacentSeats, detail),
             Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
             Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),
+            Refusal::NotWaiting => Self::new(ErrorCode::NotWaiting, detail),
+            Refusal::NotEnoughSeats { wanted, free } => Self {
+                members: vec![("wanted", wanted.into()), ("free", free.into())],
+                ..Self::new(ErrorCode::NotEnoughSeats, detail)
+            },
             Refusal::CapacityBelowBooked { highest } => Self {
                 members: vec![("highest_booked_seat", highest.into())],
                 ..Self::new(ErrorCode::CapacityBelowBooked, detail)

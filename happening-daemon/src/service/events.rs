@@ -228,7 +228,7 @@ impl Services {
     }
 
     /// An orgAdmin runs every event of the organization, an organizer their own.
-    fn must_run(caller: &Caller, event: &Event) -> Result<(), Error> {
+    pub(super) fn must_run(caller: &Caller, event: &Event) -> Result<(), Error> {
         if caller.runs(event.org_id, event.created_by) {
             return Ok(());
         }

@@ -22,6 +22,7 @@ mod organizations;
 mod people;
 mod privacy;
 mod profiles;
+mod promotions;
 mod service_accounts;
 mod sockets;
 mod status;
@@ -33,7 +34,7 @@ mod watching;
 
 pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
-pub use admin::Operations;
+pub use admin::{Operations, Reconciliation};
 pub use error::Error;
 pub use idempotency::Reservation;
 pub use organizations::Page;

@@ -4,7 +4,7 @@ use super::{Actor, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{NotificationId, ParkedId};
-use happening_core::wire::{Outbox as OutboxFigures, ParkedMessage};
+use happening_core::wire::{Outbox as OutboxFigures, ParkedMessage, UndeliveredNotification};
 
 /// A notification that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,18 @@ pub trait Parking: Send + Sync {
 
     /// Has a parked notification delivered once more, with all its tries. False if none is parked under this id.
     async fn requeue_notification(&self, id: ParkedId, by: &Actor) -> Result<bool, StoreError>;
+
+    /// Has a notification delivered once more, with all its tries, whether it was delivered before or not. False if there is
+    /// none.
+    async fn resend_notification(&self, id: NotificationId, by: &Actor) -> Result<bool, StoreError>;
+
+    /// Notifications that are to be delivered or were given up, newest first, older than `before`. What was discarded is
+    /// not among them.
+    async fn list_undelivered(
+        &self,
+        before: Option<NotificationId>,
+        limit: u32,
+    ) -> Result<Vec<UndeliveredNotification>, StoreError>;
 
     /// Takes a parked one away, which was seen `times` times; `action` is for the audit log. False if it is not there, or
     /// was parked again meanwhile.

@@ -18,6 +18,7 @@ on_both_parts!(
     a_booking_that_is_sent_again_is_answered_as_before,
     a_hundred_at_once_are_one_booking,
     cancelling_again_is_answered_as_before,
+    promoting_again_is_answered_as_before,
     every_other_post_is_done_once_too,
     what_is_shown_once_is_not_kept,
     a_key_belongs_to_one_request_of_one_person,
@@ -139,6 +140,27 @@ async fn cancelling_again_is_answered_as_before(parts: Parts) {
     }
     let fresh = keyed(&raw, &member, &whole, "another", &json!({})).await;
     assert_eq!((fresh.ok()["status"].as_str(), replayed(&fresh)), (Some("cancelled"), false));
+    Books::of(&parts).await.audit();
+}
+
+async fn promoting_again_is_answered_as_before(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (raw, member) = (Raw::new(&daemon), sign_in(&daemon, "member").await);
+    let organizer = sign_in(&daemon, "organizer").await;
+    let event = publish(&organizer, 4).await.id;
+    book(&organizer, event, 2).await;
+    let waiting = [book(&member, event, 3).await.id, book(&member, event, 3).await.id];
+    let path = format!("/events/{event}/waitlist/promote");
+    for replays in [false, true] {
+        let answer = keyed(&raw, &organizer, &path, "k", &json!({})).await;
+        assert_eq!(answer.ok()["promoted"][0]["seats"], json!([3, 4]));
+        assert_eq!(
+            (answer.ok()["promoted"][0]["booking_id"].clone(), replayed(&answer)),
+            (json!(waiting[0]), replays)
+        );
+    }
+    let other = keyed(&raw, &organizer, &path, "k", &json!({ "booking_id": waiting[1] })).await;
+    other.problem("another body", 409, "idempotency_mismatch");
     Books::of(&parts).await.audit();
 }
 

@@ -28,6 +28,7 @@ mod support;
 mod admin;
 mod auditor;
 mod bad_input;
+mod commands;
 mod contract;
 mod crowd;
 mod dry_runs;

@@ -6,6 +6,7 @@
 mod audit;
 mod whole;
 
+#[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub use whole::Whole;
 
 use super::eventually;

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod books;
+pub mod broker;
 pub mod browser;
 pub mod connection;
 pub mod dice;
@@ -87,6 +88,15 @@ impl Daemon {
     /// A client with a token, or without one.
     pub fn client(&self, token: impl Into<Option<String>>) -> Client {
         Client::new(self.url.clone(), FixedToken(token.into()))
+    }
+
+    /// Another command of the binary, on the same parts and data directory. Returns exit code, stdout and stderr.
+    pub async fn command(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = binary(&self.directory);
+        command.args(arguments).envs(self.environment.iter().cloned());
+        let output = command.output().await.expect("the binary runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
     }
 
     /// SIGKILL, and gone.

@@ -79,6 +79,13 @@ impl Terminal {
         command
     }
 
+    /// Starts a command with more in the environment, as a process to be watched.
+    pub fn start(&self, variables: &[(&str, &str)], arguments: &[&str]) -> tokio::process::Child {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("happening runs")
+    }
+
     /// Runs a command to its end.
     pub async fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with(&[], arguments).await

@@ -255,3 +255,57 @@ fn a_booking_is_asked_for_at_an_hour() {
     assert_eq!(event.ask(&at(24)), Err(Refusal::Closed), "the hour of the start is too late");
     assert!(event.ask(&at(23)).is_ok());
 }
+
+#[test]
+fn a_turn_by_hand_serves_the_line_by_its_policy_with_what_is_free() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 4));
+    let served = event.ask(&Command::Serve).expect("served");
+    let Outcome::Served { parties } = served else { panic!("{served:?}") };
+    assert_eq!((parties.len(), parties[0].seats.to_vec(), parties[0].rest), (1, vec![4, 5], 2));
+    let changes = event.changes.len();
+    assert_eq!(event.ask(&Command::Serve), Ok(Outcome::Served { parties: vec![] }), "nothing is free");
+    assert_eq!(event.changes.len(), changes, "and so nothing changes");
+
+    let mut event = Event::new(5, WaitlistPolicy::Whole, 3);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 4));
+    assert_eq!(event.ask(&Command::Serve), Ok(Outcome::Served { parties: vec![] }), "whole or not at all");
+}
+
+#[test]
+fn a_party_is_promoted_out_of_turn_whole_and_nobody_counts_as_passed() {
+    let mut event = Event::new(4, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 4));
+    event.waits(&book_any(3, 3));
+    event.waits(&book_any(4, 2));
+    let promote = |number| Command::Promote { booking: booking(number) };
+    assert_eq!(event.ask(&promote(3)), Err(Refusal::NotEnoughSeats { wanted: 3, free: 2 }));
+    assert_eq!(event.ask(&promote(1)), Err(Refusal::NotWaiting));
+    event.ask(&promote(4)).expect("promoted, though freed seats gather for the head");
+    assert_eq!((event.seats_of(4), event.line()), (vec![3, 4], vec![(2, 4), (3, 3)]));
+    assert_eq!(event.state.head_passed(), 0, "people did it, not the policy");
+    let Some(Change::Promoted { ahead: 2, pass: None, rest: 0, .. }) = event.changes.last() else {
+        panic!("{:?}", event.changes.last())
+    };
+    assert_eq!(event.ask(&promote(4)), Err(Refusal::NotWaiting), "once");
+    event.amend(Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() }).expect("closed");
+    assert_eq!(event.ask(&promote(3)), Err(Refusal::Closed));
+    assert_eq!(event.ask(&Command::Serve), Err(Refusal::Closed));
+}
+
+#[test]
+fn whoever_leaves_the_line_keeps_the_seats_of_a_promotion_they_did_not_know_of() {
+    let mut event = Event::new(2, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 1));
+    event.waits(&book_any(3, 1));
+    let leave = |number| Command::Leave { booking: booking(number) };
+    event.ask(&leave(3)).expect("leaves");
+    event.ask(&cancel(1)).expect("frees");
+    assert_eq!(event.ask(&leave(2)), Err(Refusal::NotWaiting));
+    assert_eq!(event.seats_of(2), [1]);
+    assert_eq!(event.ask(&leave(3)), Ok(Outcome::AlreadyCancelled));
+}

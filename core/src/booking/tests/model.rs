@@ -2,7 +2,8 @@
 //! the line in a list, every party counting for itself how often it was passed.
 
 use crate::booking::{
-    Amendment, AnySeats, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats, Terms,
+    Amendment, AnySeats, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats,
+    Served, Terms,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::{Adjacent, WaitlistPolicy};
@@ -73,7 +74,15 @@ impl Model {
         self.changes.clear();
         match command {
             Command::Book { booking, user, choice, now } => self.book(*booking, *user, choice, *now),
-            Command::Cancel { booking } => Ok(self.cancel(*booking, new_id)),
+            Command::Leave { booking } if !self.seats_of(*booking).is_empty() => Err(Refusal::NotWaiting),
+            Command::Cancel { booking } | Command::Leave { booking } => Ok(self.cancel(*booking, new_id)),
+            Command::Serve | Command::Promote { .. } if self.terms.deleted => Err(Refusal::Deleted),
+            Command::Serve | Command::Promote { .. } if !self.terms.is_live() => Err(Refusal::Closed),
+            Command::Serve => {
+                self.serve(new_id);
+                Ok(self.served())
+            }
+            Command::Promote { booking } => self.promote(*booking),
             Command::CancelSeats { booking, seats } => Ok(self.cancel_seats(*booking, seats, new_id)),
             Command::Amend(amendment) => self.amend(amendment, new_id),
         }
@@ -294,6 +303,34 @@ impl Model {
             let seats = Seats::from_vec(seats);
             self.changes.push(Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass });
         }
+    }
+
+    /// Out of turn, and nobody counts as passed.
+    fn promote(&mut self, booking: BookingId) -> Result<Outcome, Refusal> {
+        let place = self.place_of(booking).ok_or(Refusal::NotWaiting)?;
+        let Waiting { number, user, seats: wanted, .. } = self.line[place];
+        let free = self.free();
+        if free.len() < wanted as usize {
+            let free = u32::try_from(free.len()).expect("few seats");
+            return Err(Refusal::NotEnoughSeats { wanted, free });
+        }
+        self.line.remove(place);
+        let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();
+        self.seat(booking, user, &seats);
+        let (seats, ahead) = (Seats::from_vec(seats), u32::try_from(place).expect("a short line"));
+        let (waiting, rest, pass) = (booking, 0, None);
+        self.changes.push(Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass });
+        Ok(self.served())
+    }
+
+    fn served(&self) -> Outcome {
+        let served = |change: &Change| match change.clone() {
+            Change::Promoted { waiting, booking, user, number, seats, rest, .. } => {
+                Served { waiting, booking, user, number, seats, rest }
+            }
+            other => panic!("serving only promotes: {other:?}"),
+        };
+        Outcome::Served { parties: self.changes.iter().map(served).collect() }
     }
 
     fn seat(&mut self, booking: BookingId, user: UserId, seats: &[SeatNo]) {

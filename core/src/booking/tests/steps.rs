@@ -24,6 +24,9 @@ pub enum Step {
     },
     Cancel(Index),
     CancelUnknown,
+    Leave(Index),
+    Serve,
+    Promote(Index),
     CancelSeats {
         of: Index,
         seats: Vec<SeatNo>,
@@ -59,6 +62,9 @@ impl Step {
             Self::BookNamed { user, seats } => book(*user, Choice::Named(seats.clone())),
             Self::Cancel(index) => Command::Cancel { booking: pick(index) },
             Self::CancelUnknown => Command::Cancel { booking: unknown() },
+            Self::Leave(index) => Command::Leave { booking: pick(index) },
+            Self::Serve => Command::Serve,
+            Self::Promote(index) => Command::Promote { booking: pick(index) },
             Self::CancelSeats { of, seats } => {
                 Command::CancelSeats { booking: pick(of), seats: seats.clone() }
             }
@@ -93,6 +99,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..6u8, prop::collection::vec(seat(), 0..4)).prop_map(|(user, seats)| Step::BookNamed { user, seats }),
         6 => index().prop_map(Step::Cancel),
         1 => Just(Step::CancelUnknown),
+        1 => index().prop_map(Step::Leave),
+        1 => Just(Step::Serve),
+        3 => index().prop_map(Step::Promote),
         2 => (index(), prop::collection::vec(seat(), 0..6)).prop_map(|(of, seats)| Step::CancelSeats { of, seats }),
         4 => (index(), any::<u8>()).prop_map(|(of, mask)| Step::CancelOwnSeats { of, mask }),
         3 => amendment().prop_map(Step::Amend),

@@ -96,7 +96,7 @@ impl World {
         assert_eq!((&restored, &again), (&result, &changes), "a restored state decides the same");
 
         self.learn(&changes);
-        self.observe_passes(&terms, &changes);
+        self.observe_passes(command, &terms, &changes);
         self.check_result(&result, &before, &changes);
         for change in &changes {
             self.follower.apply(change);
@@ -104,7 +104,7 @@ impl World {
         self.open.push(Decided { before, changes });
         self.check_seats();
         self.check_model();
-        self.check_served(&result);
+        self.check_served(command, &result);
         assert_eq!(digest(&self.follower, &self.known), self.digest(), "a follower of the changes is equal");
     }
 
@@ -173,7 +173,8 @@ impl World {
 
     fn check_result(&self, result: &Result<Outcome, Refusal>, before: &Digest, changes: &[Change]) {
         let nothing = matches!(result, Err(_) | Ok(Outcome::AlreadyCancelled))
-            || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if freed.is_empty());
+            || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if freed.is_empty())
+            || matches!(result, Ok(Outcome::Served { parties }) if parties.is_empty());
         assert_eq!(nothing, changes.is_empty(), "{result:?}");
         if nothing {
             assert_eq!(&self.digest(), before, "a refusal changes nothing");
@@ -219,13 +220,15 @@ impl World {
     }
 
     /// Nobody is left waiting for what they could have.
-    fn check_served(&self, result: &Result<Outcome, Refusal>) {
+    fn check_served(&self, command: &Command, result: &Result<Outcome, Refusal>) {
         let terms = self.state.terms();
         let free = self.state.seats().free();
         let Some(head) = self.state.waitlist().head().filter(|_| terms.is_live()) else {
             return;
         };
+        let by_hand = matches!(command, Command::Promote { .. });
         let came_free = matches!(result, Ok(Outcome::Cancelled { .. }))
+            || matches!(result, Ok(Outcome::Served { .. })) && !by_hand
             || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if !freed.is_empty());
         match terms.policy {
             WaitlistPolicy::Split => assert!(!came_free || free == 0, "the head gets all that comes free"),
@@ -233,12 +236,13 @@ impl World {
         }
     }
 
-    fn observe_passes(&mut self, before: &Terms, changes: &[Change]) {
+    fn observe_passes(&mut self, command: &Command, before: &Terms, changes: &[Change]) {
         let mut terms = before.clone();
+        let by_hand = matches!(command, Command::Promote { .. });
         for change in changes {
             let (taker, passed_on) = match change {
                 Change::Booked { .. } => (u64::MAX, true),
-                Change::Promoted { number, .. } => (*number, true),
+                Change::Promoted { number, .. } => (*number, !by_hand),
                 _ => (0, false),
             };
             if passed_on && terms.policy == WaitlistPolicy::Whole {

@@ -7,7 +7,7 @@ use crate::prompt::Confirmation;
 use anyhow::Context as _;
 use happening_core::client::Client;
 use happening_core::id::BookingId;
-use happening_core::wire::{BookingStatus, CancelAnswer};
+use happening_core::wire::BookingStatus;
 
 const HELP: &str = "\
 Example:
@@ -30,11 +30,8 @@ impl Verb for Args {
         let client = app.caller()?.client;
         self.confirmation.obtain(app.console, question(&client, self.booking)).await?;
         let answer = app.change(client.cancel_booking(self.booking)).await;
-        Ok(Answer::item(CancelledBooking {
-            booking_id: self.booking,
-            status: BookingStatus::Cancelled,
-            already: matches!(answer.context("the booking was not cancelled")?, CancelAnswer::Already(_)),
-        }))
+        let answer = answer.context("the booking was not cancelled")?;
+        Ok(Answer::item(CancelledBooking::of(self.booking, &answer)))
     }
 }
 

@@ -1,9 +1,9 @@
 //! `happening booking`.
 
-mod cancel;
+pub mod cancel;
 mod cancel_seats;
-mod create;
-mod get;
+pub mod create;
+pub mod get;
 mod list;
 mod wait;
 

@@ -1,15 +1,15 @@
 //! `happening event`.
 
 mod cancel;
-mod create;
-mod delete;
+pub mod create;
+pub mod delete;
 mod get;
 mod hold;
 mod list;
 mod reassign;
 mod release;
 mod resize;
-mod seats;
+pub mod seats;
 mod update;
 mod wait;
 mod watch;

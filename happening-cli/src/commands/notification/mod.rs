@@ -1,8 +1,14 @@
 //! `happening notification`.
 
-mod list;
+pub mod list;
+mod resend;
+mod undelivered;
 
 crate::frame::verbs! {
     /// List what somebody was told, the newest first
     List => list,
+    /// Deliver a notification once more
+    Resend => resend,
+    /// List who was not told, the newest first
+    Undelivered => undelivered,
 }

@@ -1,8 +1,8 @@
 //! `happening org`.
 
 mod audit;
-mod create;
-mod delete;
+pub mod create;
+pub mod delete;
 mod get;
 mod list;
 mod map_service_account;

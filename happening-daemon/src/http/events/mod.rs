@@ -7,6 +7,7 @@ pub mod holds;
 pub mod list;
 pub mod one;
 pub mod plan_resize;
+pub mod promote;
 pub mod reassign;
 pub mod seats;
 pub mod simulate;

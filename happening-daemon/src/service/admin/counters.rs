@@ -16,7 +16,7 @@ impl Services {
         self.must_be_up()?;
         // The counters before the truth, so that what is honest is never ahead of it.
         let said = self.counters.inspect(event).await;
-        let observed = self.observe(&[event]).await;
+        let observed = self.reconciliation().observe(&[event]).await;
         let figures = self.store.list_figures(Some(event), None, 1).await?;
         let figures = figures.into_iter().next().ok_or_else(|| Error::not_found("event"))?;
         let snapshot = self.store.snapshots(&[event]).await?.into_iter().next();

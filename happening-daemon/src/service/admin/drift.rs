@@ -67,6 +67,11 @@ pub(super) fn of_rows(event: &Figures) -> Vec<Drift> {
     drifts
 }
 
+/// Whether more seats are free than the event's row says.
+pub(super) fn has_unknown_free_seats(event: &Figures) -> bool {
+    event.total.saturating_sub(event.booked) > event.available
+}
+
 /// Where a booking disagrees with its seats.
 pub(super) fn of_booking(event: &Figures, misfit: &Misfit) -> Drift {
     let kind = match (misfit.status, misfit.held) {

@@ -2,8 +2,11 @@
 
 mod counters;
 mod drift;
+mod notifications;
 mod queue;
 mod reconcile;
+
+pub use reconcile::Reconciliation;
 
 use super::{Caller, Error};
 use crate::queue::Queue;

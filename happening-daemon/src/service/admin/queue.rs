@@ -6,7 +6,7 @@ use happening_core::wire::{
     Done, ErrorCode, ParkedKind, ParkedMessage, ParkedQuery, QueueStatus, WorkerStatus,
 };
 
-/// Parked ones in one answer.
+/// Parked ones, or notifications, in one answer.
 const PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 1_000;
 
@@ -43,10 +43,7 @@ impl Services {
     ) -> Result<(Vec<ParkedMessage>, Option<ParkedId>), Error> {
         caller.must_be_staff()?;
         self.must_be_up()?;
-        let size = query.limit.unwrap_or(PAGE);
-        if !(1..=LARGEST_PAGE).contains(&size) {
-            return Err(Error::invalid("limit", format!("must be between 1 and {LARGEST_PAGE}")));
-        }
+        let size = page_size(query.limit)?;
         let page = self.store.list_parked(query.cursor, size).await?;
         let next = page.last().filter(|_| page.len() >= size as usize).map(|last| last.id);
         Ok((page, next))
@@ -95,4 +92,13 @@ impl Services {
         self.must_be_up()?;
         self.store.find_parked(id).await?.ok_or_else(|| Error::not_found("parked message"))
     }
+}
+
+/// How many are wanted in one answer.
+pub(super) fn page_size(limit: Option<u32>) -> Result<u32, Error> {
+    let size = limit.unwrap_or(PAGE);
+    if (1..=LARGEST_PAGE).contains(&size) {
+        return Ok(size);
+    }
+    Err(Error::invalid("limit", format!("must be between 1 and {LARGEST_PAGE}")))
 }

@@ -1,11 +1,17 @@
-//! Whether bookings, seats, the figures in event rows and the counters agree; and making right what is derived.
+//! Whether bookings, seats, the figures in event rows and the counters agree; and making right what is derived. Asked for
+//! over the API, and by the daemon's own command, which has no callers.
 
 use super::drift::{self, Seen};
+use crate::booking::{Engine, EngineError, NOBODY};
+use crate::counters::{Counters, CountersError};
 use crate::service::{Caller, Error, Services};
-use crate::store::{Figures, Snapshot};
+use crate::store::{Actor, Figures, Snapshot, Store, StoreError};
+use crate::vital::Vital;
+use happening_core::booking::Command;
 use happening_core::id::EventId;
-use happening_core::wire::{Drift, DriftKind, ErrorCode, EventStatus, ReconcileQuery, Reconciled};
+use happening_core::wire::{Drift, DriftKind, EventStatus, ReconcileQuery, Reconciled};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Events looked at in one go.
@@ -17,29 +23,57 @@ const TOLD: usize = 1_000;
 /// A projection that is on its way arrives within this.
 const SETTLE: Duration = Duration::from_millis(300);
 
+/// What is compared, and with what it is made right.
+pub struct Reconciliation {
+    /// The truth.
+    pub store: Arc<dyn Store>,
+    /// What is compared with it; absent where they are in the memory of another process.
+    pub counters: Option<Arc<dyn Counters>>,
+    /// Whether they answer.
+    pub counters_vital: Vital,
+    /// What offers seats that were found free.
+    pub engine: Engine,
+}
+
 impl Services {
     /// What does not agree with what.
     pub async fn examine(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
         caller.must_be_staff()?;
         self.must_be_up()?;
-        self.examined(query.event_id).await
+        self.reconciliation().examine(query.event_id).await
     }
 
     /// The same, and makes right what can be made right from the bookings. The rest is told, not touched.
     pub async fn reconcile(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
         caller.must_be_operator()?;
         self.must_be_up()?;
-        let mut report = self.examined(query.event_id).await?;
+        self.reconciliation().fix(query.event_id, &self.actor(caller)).await
+    }
+
+    pub(super) fn reconciliation(&self) -> Reconciliation {
+        Reconciliation {
+            store: self.store.clone(),
+            counters: Some(self.counters.clone()),
+            counters_vital: self.counters_vital.clone(),
+            engine: self.engine.clone(),
+        }
+    }
+}
+
+impl Reconciliation {
+    /// Makes right what can be made right from the bookings, and tells what was found.
+    pub async fn fix(&self, only: Option<EventId>, by: &Actor) -> Result<Reconciled, Error> {
+        let mut report = self.examine(only).await?;
         let fixable = |drift: &&Drift| drift.fixable;
         let events: BTreeSet<EventId> =
             report.drifts.iter().filter(fixable).map(|drift| drift.event_id).collect();
         for &event in &events {
             let drifts: Vec<&Drift> = report.drifts.iter().filter(|drift| drift.event_id == event).collect();
-            self.make_right(caller, event, &drifts).await?;
+            self.make_right(event, &drifts, by).await?;
         }
         let mut left = BTreeSet::new();
         for &event in &events {
-            let after = self.examined(Some(event)).await?;
+            let after = self.examine(Some(event)).await?;
             left.extend(after.drifts.into_iter().map(|drift| (drift.event_id, drift.kind)));
         }
         for drift in report.drifts.iter_mut().filter(|drift| drift.fixable) {
@@ -48,7 +82,7 @@ impl Services {
         Ok(report)
     }
 
-    async fn make_right(&self, caller: &Caller, event: EventId, drifts: &[&Drift]) -> Result<(), Error> {
+    async fn make_right(&self, event: EventId, drifts: &[&Drift], by: &Actor) -> Result<(), Error> {
         let is_of_row = |drift: &&Drift| {
             matches!(
                 drift.kind,
@@ -56,19 +90,34 @@ impl Services {
             )
         };
         if drifts.iter().any(is_of_row) {
-            self.store.recompute(event, &self.actor(caller)).await?;
+            let before = self.store.list_figures(Some(event), None, 1).await?;
+            self.store.recompute(event, by).await?;
+            if before.iter().any(drift::has_unknown_free_seats) {
+                self.offer(event).await?;
+            }
         }
+        tracing::warn!(%event, drifts = drifts.len(), "made right by hand");
+        let Some(counters) = &self.counters else { return Ok(()) };
         let snapshots = self.store.snapshots(&[event]).await?;
         let invented = drifts.iter().any(|drift| drift.kind == DriftKind::CountersAhead);
-        if let Err(error) = self.counters.restore(&snapshots, invented).await {
+        if let Err(error) = counters.restore(&snapshots, invented).await {
             self.counters_vital.miss(&error);
             return Err(Error::unavailable());
         }
-        tracing::warn!(%event, drifts = drifts.len(), "made right by hand");
         Ok(())
     }
 
-    async fn examined(&self, only: Option<EventId>) -> Result<Reconciled, Error> {
+    /// Seats that nobody knew to be free came free by being found: the line is served with them.
+    async fn offer(&self, event: EventId) -> Result<(), Error> {
+        match self.engine.submit(event, Command::Serve, NOBODY).await {
+            // At an event that is over nobody is served.
+            Ok(_) | Err(EngineError::Refused(_) | EngineError::UnknownEvent) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What does not agree with what, of one event or of all.
+    pub async fn examine(&self, only: Option<EventId>) -> Result<Reconciled, Error> {
         let mut report = Reconciled { events: 0, drifts: Vec::new(), truncated: false, note: None };
         let mut after = None;
         loop {
@@ -107,16 +156,20 @@ impl Services {
             .collect();
         match self.settled(&live).await {
             Ok(drifts) => report.drifts.extend(drifts),
-            Err(error) if error.code == ErrorCode::Unavailable && !self.store_vital.is_down() => {
-                report.note = Some("The counters do not answer: only the database was looked at.".to_owned());
+            Err(Unseen::Counters) => {
+                let why = match self.counters {
+                    Some(_) => "The counters do not answer",
+                    None => "The counters are in the memory of a daemon",
+                };
+                report.note = Some(format!("{why}: only the database was looked at."));
             }
-            Err(error) => return Err(error),
+            Err(Unseen::Store(error)) => return Err(error),
         }
         Ok(page.last().filter(|_| page.len() >= PAGE as usize).map(|last| last.event))
     }
 
     /// What the counters have wrong, without what is merely on its way.
-    async fn settled(&self, live: &[&Figures]) -> Result<Vec<Drift>, Error> {
+    async fn settled(&self, live: &[&Figures]) -> Result<Vec<Drift>, Unseen> {
         let mut drifts = self.of_counters(live).await?;
         if drifts.iter().any(|drift| drift.kind == DriftKind::CountersBehind) {
             // Merely behind is everyday while people book: it counts if it stays.
@@ -132,7 +185,7 @@ impl Services {
         Ok(drifts)
     }
 
-    async fn of_counters(&self, events: &[&Figures]) -> Result<Vec<Drift>, Error> {
+    async fn of_counters(&self, events: &[&Figures]) -> Result<Vec<Drift>, Unseen> {
         let ids: Vec<EventId> = events.iter().map(|event| event.event).collect();
         // The counters before the truth, so that what is honest is never ahead of it.
         let seen = self.observe(&ids).await?;
@@ -151,18 +204,42 @@ impl Services {
     }
 
     /// What the counters say of events, in the order asked.
-    pub(super) async fn observe(&self, events: &[EventId]) -> Result<Vec<Seen>, Error> {
+    pub(super) async fn observe(&self, events: &[EventId]) -> Result<Vec<Seen>, Unseen> {
+        let counters = self.counters.as_ref().ok_or(Unseen::Counters)?;
         let observed = async {
-            let figures = self.counters.observe(events).await?;
-            let lines = self.counters.line_digests(events).await?;
-            Ok::<_, crate::counters::CountersError>(figures.into_iter().zip(lines))
+            let figures = counters.observe(events).await?;
+            let lines = counters.line_digests(events).await?;
+            Ok::<_, CountersError>(figures.into_iter().zip(lines))
         };
         match observed.await {
             Ok(seen) => Ok(seen.map(|(figures, line)| Seen { figures, line }).collect()),
             Err(error) => {
                 self.counters_vital.miss(&error);
-                Err(Error::unavailable())
+                Err(Unseen::Counters)
             }
+        }
+    }
+}
+
+/// Why something was not seen.
+pub(super) enum Unseen {
+    /// The counters do not answer, or there are none here.
+    Counters,
+    /// The truth could not be read.
+    Store(Error),
+}
+
+impl From<StoreError> for Unseen {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Unseen> for Error {
+    fn from(unseen: Unseen) -> Self {
+        match unseen {
+            Unseen::Counters => Self::unavailable(),
+            Unseen::Store(error) => error,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::kit::{Kit, at, terms};
 use crate::store::{Actor, NotificationRow, Poison, Undeliverable};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{NotificationId, ParkedId};
-use happening_core::wire::{NotificationStatus, ParkedKind};
+use happening_core::wire::{AuditQuery, NotificationStatus, ParkedKind, UndeliveredNotification};
 
 on_every_store!(
     what_waits_for_another_try_is_due_at_its_own_time,
@@ -14,6 +14,8 @@ on_every_store!(
     what_was_parked_again_is_not_taken_away,
     parked_ones_are_listed_newest_first_in_pages,
     requeueing_and_discarding_are_audited,
+    what_did_not_arrive_is_listed_and_resent,
+    what_arrived_is_resent_once_and_audited,
     figures_of_the_outbox,
 );
 
@@ -175,4 +177,53 @@ async fn figures_of_the_outbox(db: TestStore) {
     let figures = kit.store.outbox_figures().await.expect("figures");
     assert_eq!((figures.pending, figures.retrying, figures.parked), (2, 1, 1));
     assert_eq!((figures.oldest, figures.next_due), (Some(at(2)), Some(at(10))));
+}
+
+async fn undelivered(kit: &Kit) -> Vec<UndeliveredNotification> {
+    kit.store.list_undelivered(None, 9).await.expect("readable")
+}
+
+async fn what_did_not_arrive_is_listed_and_resent(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (first, second) = (told(&kit).await.id, told(&kit).await.id);
+    kit.store.count_failure(first, "no answer").await.expect("counted");
+    kit.store.postpone(first, at(100)).await.expect("put off");
+    let open = undelivered(&kit).await;
+    assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second, first], "newest first");
+    assert_eq!((open[0].tries, &open[0].reason), (0, &None));
+    assert_eq!((open[1].tries, open[1].reason.as_deref()), (1, Some("no answer")));
+    assert_eq!((open[1].next_try, open[1].user_id), (Some(at(100)), kit.organizer));
+    let page = kit.store.list_undelivered(Some(second), 1).await.expect("readable");
+    assert_eq!(page, open[1..]);
+
+    let given_up = given_up(&kit, first);
+    assert!(kit.store.park_notification(&given_up, at(3)).await.expect("parked"));
+    let open = undelivered(&kit).await;
+    assert_eq!((open[1].status, open[1].parked_id), (NotificationStatus::Failed, Some(given_up.id)));
+    assert_eq!((open[1].tries, open[1].next_try), (8, None));
+
+    assert!(kit.store.resend_notification(first, &Actor::daemon(at(4))).await.expect("resent"));
+    let open = undelivered(&kit).await;
+    assert_eq!((open[1].status, open[1].parked_id, open[1].tries), (NotificationStatus::Pending, None, 0));
+    assert_eq!(kit.store.list_parked(None, 9).await.expect("readable"), []);
+    assert_eq!(claimed(&kit, 5).await, [first], "due at once");
+}
+
+async fn what_arrived_is_resent_once_and_audited(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let id = told(&kit).await.id;
+    kit.store.mark_sent(&[id]).await.expect("sent");
+    assert_eq!(undelivered(&kit).await, []);
+    let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(4)) };
+    for _ in 0..2 {
+        assert!(kit.store.resend_notification(id, &by).await.expect("resent"));
+    }
+    assert_eq!(statuses(&kit).await, [NotificationStatus::Pending]);
+    assert_eq!(kit.store.undelivered(&[id]).await.expect("readable"), [id], "the worker delivers it");
+    assert_eq!(claimed(&kit, 4).await, [id], "one delivery, however often it was asked for meanwhile");
+    let audited = kit.store.list_audit(None, &AuditQuery::default()).await.expect("readable");
+    let resent: Vec<_> = audited.iter().filter(|line| line.action == "notification.resent").collect();
+    assert_eq!((resent.len(), resent[0].actor_id, &resent[0].target.id), (2, by.user, &id.to_string()));
+    let unknown = NotificationId(kit.ids.uuid());
+    assert!(!kit.store.resend_notification(unknown, &by).await.expect("nothing there"));
 }

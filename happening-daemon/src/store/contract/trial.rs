@@ -3,7 +3,7 @@
 use super::kit::{Kit, at, by, new_user, terms};
 use crate::store::{Constraint, StoreError};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::wire::OrganizationSettings;
+use happening_core::wire::{AuditQuery, OrganizationSettings};
 use std::time::Duration;
 
 on_every_store!(
@@ -23,13 +23,14 @@ async fn a_trial_sees_what_it_wrote_and_nobody_else_does(db: TestStore) {
         .await
         .expect("an organization");
     assert!(trial.find_organization(organization).await.expect("readable").is_some());
-    let audit = trial.list_audit(Some(organization), &Default::default()).await.expect("readable");
+    let audit = trial.list_audit(Some(organization), &AuditQuery::default()).await.expect("readable");
     assert_eq!(audit.len(), 1);
     assert_eq!(kit.store.find_organization(organization).await.expect("readable"), None);
     trial.close().await;
     assert_eq!(kit.store.find_organization(organization).await.expect("readable"), None);
     // Nothing is locked any more.
-    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by(at(2)));
+    let by = by(at(2));
+    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by);
     let renamed = tokio::time::timeout(Duration::from_secs(1), renamed).await.expect("no wait");
     assert!(renamed.expect("a change"));
 }
@@ -82,7 +83,8 @@ async fn a_trial_that_is_dropped_leaves_nothing_behind(db: TestStore) {
     drop(trial);
     let found = || async { kit.store.find_event(event.id).await.expect("readable") };
     assert_eq!(found().await, None);
-    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by(at(2)));
+    let by = by(at(2));
+    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by);
     let renamed = tokio::time::timeout(Duration::from_secs(5), renamed).await.expect("the locks go too");
     assert!(renamed.expect("a change"));
 }

@@ -13,7 +13,8 @@ use super::rows::{
     EventViewRow, FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow,
     MemberOfRow, MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow,
     OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ServiceAccountRow, TaskRow, TruthRow,
-    UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json, small, word,
+    UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json,
+    small, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
@@ -36,7 +37,8 @@ use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
     ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification, Organization,
     OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, ServiceAccount, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
+    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind, UserStatus,
+    WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
@@ -174,7 +176,7 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore);
 impl_inspection!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
-impl_parking!(PgStore);
+impl_parking!(PgStore, sqlx::PgConnection);
 impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
 impl_governance!(PgStore);

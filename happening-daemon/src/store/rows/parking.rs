@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, NotificationId, ParkedId, UserId};
-use happening_core::wire::{ParkedKind, ParkedMessage};
+use happening_core::wire::{ParkedKind, ParkedMessage, UndeliveredNotification};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -56,4 +56,42 @@ pub(in crate::store) struct OutboxRow {
     pub overdue: i64,
     pub oldest: Option<DateTime<Utc>>,
     pub next_due: Option<DateTime<Utc>>,
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct UndeliveredRow {
+    id: Uuid,
+    user_id: Uuid,
+    username: Option<String>,
+    event_id: Option<Uuid>,
+    #[sqlx(rename = "type")]
+    type_: String,
+    message: String,
+    status: String,
+    created_at: DateTime<Utc>,
+    tries: i32,
+    reason: Option<String>,
+    due_at: Option<DateTime<Utc>>,
+    parked_id: Option<Uuid>,
+}
+
+impl TryFrom<UndeliveredRow> for UndeliveredNotification {
+    type Error = StoreError;
+
+    fn try_from(row: UndeliveredRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: NotificationId(row.id),
+            user_id: UserId(row.user_id),
+            username: row.username,
+            event_id: row.event_id.map(EventId),
+            kind: word(&row.type_)?,
+            message: row.message,
+            status: word(&row.status)?,
+            created_at: row.created_at,
+            tries: count(row.tries),
+            reason: row.reason,
+            next_try: row.due_at,
+            parked_id: row.parked_id.map(ParkedId),
+        })
+    }
 }

@@ -2,10 +2,46 @@
 
 /// Implements [`super::super::Parking`].
 macro_rules! impl_parking {
-    ($store:ty) => {
+    ($store:ty, $connection:ty) => {
         const PARKED: &str = "SELECT p.id, p.notification_id, p.payload, p.payload_bytes, p.reason, p.times, p.parked_at, \
              n.user_id, n.event_id, n.type, n.message FROM parked_messages p \
              LEFT JOIN notifications n ON n.id = p.notification_id ";
+
+        impl $store {
+            /// Has a notification delivered anew, with all its tries. False if there is none.
+            async fn deliver_anew(
+                connection: &mut $connection,
+                notification: Uuid,
+                action: &'static str,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let known = sqlx::query("UPDATE notifications SET status = 'pending' WHERE id = $1")
+                    .bind(notification)
+                    .execute(&mut *connection)
+                    .await?;
+                if known.rows_affected() == 0 {
+                    return Ok(false);
+                }
+                sqlx::query("DELETE FROM parked_messages WHERE notification_id = $1")
+                    .bind(notification)
+                    .execute(&mut *connection)
+                    .await?;
+                // Waiting, so that a relay's late note of the last try does not put it off.
+                sqlx::query(
+                    "INSERT INTO outbox (notification_id, due_at, waiting) VALUES ($1, $2, TRUE) \
+                     ON CONFLICT (notification_id) DO UPDATE SET due_at = excluded.due_at, waiting = TRUE, \
+                     failures = 0, last_error = NULL",
+                )
+                .bind(notification)
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                let target = ("notification", notification.to_string());
+                let entry = AuditEntry { action, organization: None, target, old: None, new: None };
+                Self::record(connection, by, &entry).await?;
+                Ok(true)
+            }
+        }
 
         #[async_trait]
         impl Parking for $store {
@@ -143,29 +179,46 @@ macro_rules! impl_parking {
                 let Some(notification) = notification else {
                     return Ok(false);
                 };
-                sqlx::query("UPDATE notifications SET status = 'pending' WHERE id = $1 AND status = 'failed'")
-                    .bind(notification)
-                    .execute(&mut *transaction)
-                    .await?;
-                // Waiting, so that a relay's late note of the last try does not put it off.
-                sqlx::query(
-                    "INSERT INTO outbox (notification_id, due_at, waiting) VALUES ($1, $2, TRUE) \
-                     ON CONFLICT (notification_id) DO NOTHING",
+                let again =
+                    Self::deliver_anew(&mut transaction, notification, "notification.requeued", by).await?;
+                if again {
+                    transaction.commit().await?;
+                }
+                Ok(again)
+            }
+
+            async fn resend_notification(&self, id: NotificationId, by: &Actor) -> Result<bool, StoreError> {
+                let mut transaction = self.begin().await?;
+                let again = Self::deliver_anew(&mut transaction, id.0, "notification.resent", by).await?;
+                if again {
+                    transaction.commit().await?;
+                }
+                Ok(again)
+            }
+
+            async fn list_undelivered(
+                &self,
+                before: Option<NotificationId>,
+                limit: u32,
+            ) -> Result<Vec<UndeliveredNotification>, StoreError> {
+                // From the outbox and what is parked, which are short: notifications are many.
+                let rows: Vec<UndeliveredRow> = sqlx::query_as(
+                    "SELECT n.id, n.user_id, u.username, n.event_id, n.type, n.message, n.status, n.created_at, \
+                     COALESCE(o.failures, p.times, 0) AS tries, COALESCE(o.last_error, p.reason) AS reason, \
+                     o.due_at, p.id AS parked_id \
+                     FROM (SELECT notification_id FROM outbox UNION SELECT notification_id FROM parked_messages \
+                     WHERE notification_id IS NOT NULL) AS open \
+                     JOIN notifications n ON n.id = open.notification_id \
+                     LEFT JOIN outbox o ON o.notification_id = n.id \
+                     LEFT JOIN parked_messages p ON p.notification_id = n.id \
+                     LEFT JOIN users u ON u.id = n.user_id \
+                     WHERE n.status <> 'sent' AND ($1 IS NULL OR n.id < $1) ORDER BY n.id DESC LIMIT $2",
                 )
-                .bind(notification)
-                .bind(by.now)
-                .execute(&mut *transaction)
+                .bind(before.map(|id| id.0))
+                .bind(big(u64::from(limit)))
+                .fetch_all(self.read())
                 .await?;
-                let entry = AuditEntry {
-                    action: "notification.requeued",
-                    organization: None,
-                    target: ("notification", notification.to_string()),
-                    old: None,
-                    new: None,
-                };
-                Self::record(&mut transaction, by, &entry).await?;
-                transaction.commit().await?;
-                Ok(true)
+                convert(rows)
             }
 
             async fn unpark(

@@ -13,7 +13,8 @@ use super::rows::{
     EventViewRow, FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow,
     MemberOfRow, MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow,
     OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ServiceAccountRow, TaskRow, TruthRow,
-    UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json, small, word,
+    UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json,
+    small, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
@@ -36,7 +37,8 @@ use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
     ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification, Organization,
     OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, ServiceAccount, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
+    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind, UserStatus,
+    WaitingParty, WaitingPosition,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -156,7 +158,7 @@ impl_answers!(SqliteStore);
 impl_catalogue!(SqliteStore);
 impl_inspection!(SqliteStore);
 impl_people!(SqliteStore, sqlx::Sqlite);
-impl_parking!(SqliteStore);
+impl_parking!(SqliteStore, sqlx::SqliteConnection);
 impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
 impl_governance!(SqliteStore);

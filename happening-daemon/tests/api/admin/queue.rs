@@ -1,12 +1,10 @@
 //! The way of notifications: what fails is tried again, then parked; what nobody can deliver is parked at once.
 
+use crate::support::broker::publish_by_hand;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, ParkedQuery, QueuedNotification};
-use lapin::options::{BasicPublishOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
-use lapin::{BasicProperties, Connection, ConnectionProperties};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -118,22 +116,6 @@ async fn a_webhook_that_fails_is_tried_again_then_parked_and_requeued_by_hand(pa
     operator.client.discard_parked(parked(&operator).await[0].id).await.expect("discarded");
     assert_eq!(parked(&operator).await, []);
     assert_eq!(statuses(&member).await, [NotificationStatus::Failed, NotificationStatus::Sent]);
-}
-
-/// Puts something into the queue as another program would.
-async fn publish_by_hand(parts: &Parts, payload: &[u8]) {
-    let stack = parts.stack().expect("real parts");
-    let connected = Connection::connect(&stack.rabbitmq_url, ConnectionProperties::default()).await;
-    let channel = connected.expect("RabbitMQ").create_channel().await.expect("a channel");
-    let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel
-        .queue_declare(stack.queue.as_str().into(), options, FieldTable::default())
-        .await
-        .expect("the queue");
-    let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
-    let sent =
-        channel.basic_publish("".into(), stack.queue.as_str().into(), options, payload, properties).await;
-    sent.expect("sent").await.expect("no confirm asked for");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

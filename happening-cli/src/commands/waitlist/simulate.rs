@@ -1,0 +1,63 @@
+//! `happening waitlist simulate`.
+
+use crate::app::App;
+use crate::exit::CliError;
+use crate::frame::Verb;
+use crate::output::{Answer, Supposed};
+use anyhow::Context as _;
+use happening_core::id::{BookingId, EventId};
+use happening_core::wire::Simulate;
+
+const HELP: &str = "\
+The daemon's rules answer on the event as it is; nothing is changed. Exit 6 if the capacity would be refused.
+
+Examples:
+  happening waitlist simulate EVENT --free 4
+  happening waitlist simulate EVENT --cancel BOOKING
+  happening waitlist simulate EVENT --capacity 250";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// The event's id
+    #[arg(add = crate::completion::events())]
+    event: EventId,
+    #[command(flatten)]
+    supposition: Supposition,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Supposition {
+    /// Suppose that so many booked seats came free at once
+    #[arg(long, value_name = "N")]
+    free: Option<u32>,
+    /// Suppose that this booking were cancelled
+    #[arg(long, value_name = "BOOKING", add = crate::completion::bookings())]
+    cancel: Option<BookingId>,
+    /// Suppose that the event had so many seats
+    #[arg(long, value_name = "N")]
+    capacity: Option<u32>,
+}
+
+impl Verb for Args {
+    type Output = Supposed;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Supposed>> {
+        let client = app.caller()?.client;
+        let Supposition { free, cancel, capacity } = self.supposition;
+        let context = || format!("event {}", self.event);
+        if let Some(capacity) = capacity {
+            let plan = client.plan_resize(self.event, capacity).await.with_context(context)?;
+            let refusal = plan.refusal.clone();
+            let answer = Answer::item(Supposed::from(plan));
+            return Ok(match refusal {
+                Some(why) => answer.but(CliError::Hopeless(crate::output::visible(&why))),
+                None => answer,
+            });
+        }
+        let simulation =
+            client.simulate(self.event, &Simulate { free, cancel }).await.with_context(context)?;
+        Ok(Answer::item(Supposed::from(simulation)))
+    }
+}

@@ -1,0 +1,10 @@
+//! What `demo`, `smoke` and `load` have in common: they try the daemon out, on a stage that they put up and take down.
+//!
+//! A stage is an organization of the caller's own, which nobody else sees, or an event in an organization that they name.
+//! Its name tells what it is for, so that one whose command was killed is found by the next.
+
+mod checklist;
+mod stage;
+
+pub use checklist::{Checklist, Mismatch, Stopped, describe, expect};
+pub use stage::{Purpose, Stage, event_of, sweep};

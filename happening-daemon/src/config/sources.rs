@@ -1,0 +1,146 @@
+//! Where settings come from, one layer above the other, and what is in force.
+
+use super::{Config, Flags, NAMES};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::Serialize;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// Instead of a secret.
+const MASK: &str = "***";
+
+/// A setting that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value, secrets masked; absent if it is not set.
+    pub value: Option<String>,
+    /// Where it comes from.
+    pub origin: String,
+}
+
+/// The layers, the upper ones first.
+pub struct Sources {
+    flags: Figment,
+    environment: Figment,
+    file: Figment,
+}
+
+impl Sources {
+    /// All of them. `file` must exist if it is named; without it `happening.toml` is read where there is one.
+    pub fn of(file: Option<&PathBuf>, flags: &Flags) -> Self {
+        let file = file.map_or_else(|| Toml::file("happening.toml"), Toml::file_exact);
+        // HOST is set by some shells to the machine's name; only an address is one to listen on.
+        let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());
+        let is_given = move |key: &figment::value::UncasedStr| {
+            (key != "host" || host_is_address)
+                && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
+        };
+        Self {
+            flags: Figment::from(Serialized::defaults(flags)),
+            environment: Figment::from(Env::raw().only(&NAMES).filter(is_given))
+                .merge(Env::prefixed("HAPPENING_").only(&["data_dir"])),
+            file: Figment::from(file),
+        }
+    }
+
+    /// What is in force.
+    pub fn effective(&self) -> Result<Config, Box<figment::Error>> {
+        Figment::from(Serialized::defaults(Config::default()))
+            .merge(&self.file)
+            .merge(&self.environment)
+            .merge(&self.flags)
+            .extract()
+            .map_err(Box::new)
+    }
+
+    /// The same for people: each setting by name, with its origin.
+    pub fn settings(&self) -> Result<Vec<Setting>, Box<figment::Error>> {
+        let config = self.effective()?;
+        let Ok(Value::Object(values)) = serde_json::to_value(&config) else { return Ok(Vec::new()) };
+        let setting = |(name, value): (&String, &Value)| Setting {
+            name: name.clone(),
+            value: shown(name, value),
+            origin: self.origin(name),
+        };
+        Ok(values.iter().map(setting).collect())
+    }
+
+    fn origin(&self, name: &str) -> String {
+        if self.flags.contains(name) {
+            return format!("flag --{}", name.replace('_', "-"));
+        }
+        if self.environment.contains(name) {
+            let prefix = if name == "data_dir" { "HAPPENING_" } else { "" };
+            return format!("environment {prefix}{}", name.to_uppercase());
+        }
+        if self.file.contains(name) {
+            let file = self.file.find_metadata(name).and_then(|metadata| metadata.source.as_ref());
+            return file.map_or_else(|| "file".to_owned(), |file| format!("file {file}"));
+        }
+        "default".to_owned()
+    }
+}
+
+fn shown(name: &str, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(match name {
+        "db_password" | "keycloak_client_secret" => MASK.to_owned(),
+        // The way to a hook is often its password.
+        "webhook_url" => host_of(&text),
+        _ if name.ends_with("_url") => without_password(&text),
+        _ => text,
+    })
+}
+
+/// What is no address may be anything, and is masked whole.
+fn without_password(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return MASK.to_owned() };
+    if url.password().is_some() && url.set_password(Some(MASK)).is_err() {
+        return MASK.to_owned();
+    }
+    if url.query().is_some() {
+        url.set_query(Some(MASK));
+    }
+    url.into()
+}
+
+fn host_of(text: &str) -> String {
+    let url = Url::parse(text).ok();
+    let host = url.as_ref().and_then(|url| Some((url.scheme(), url.host_str()?)));
+    host.map_or_else(|| MASK.to_owned(), |(scheme, host)| format!("{scheme}://{host}/{MASK}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_knows_every_setting() {
+        let Ok(Value::Object(all)) = serde_json::to_value(Config::default()) else { panic!("an object") };
+        let mut known: Vec<&str> = NAMES.iter().copied().chain(["data_dir"]).collect();
+        known.sort_unstable();
+        assert_eq!(all.keys().map(String::as_str).collect::<Vec<_>>(), known);
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let value = |name: &str, text: &str| shown(name, &Value::String(text.to_owned())).expect("set");
+        assert_eq!(value("db_password", "hush"), "***");
+        assert_eq!(value("keycloak_client_secret", "hush"), "***");
+        assert_eq!(value("database_url", "postgres://me:hush@db/x?a=hush"), "postgres://me:***@db/x?***");
+        assert_eq!(value("database_url", "host=db password=hush"), "***");
+        assert_eq!(value("redis_url", "redis://:hush@cache:6379/1"), "redis://:***@cache:6379/1");
+        assert_eq!(value("webhook_url", "https://me:hush@hooks.test/hush?k=hush"), "https://hooks.test/***");
+        assert_eq!(value("keycloak_realm", "happening"), "happening");
+        assert_eq!(shown("redis_url", &Value::Null), None);
+    }
+}

@@ -1,0 +1,4 @@
+//! `/admin/notifications`
+
+pub mod resend;
+pub mod undelivered;

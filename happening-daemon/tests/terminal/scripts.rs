@@ -1,0 +1,57 @@
+//! The scripts of `docs/scripts`, as they are, against the daemon.
+
+use crate::cli::{Ended, Terminal, binary};
+use crate::story::publish;
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use std::path::Path;
+use tokio::process::Command;
+
+/// Runs a script to its end, with `happening` in its path.
+async fn run(terminal: &Terminal, name: &str, arguments: &[&str]) -> Ended {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scripts").join(name);
+    let binaries = binary("happening").parent().expect("a directory").display().to_string();
+    let mut command = Command::new(script);
+    command.args(arguments).env_clear().envs(terminal.environment());
+    command.env("PATH", format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default()));
+    let output = command.kill_on_drop(true).output().await.expect("the script runs");
+    Ended {
+        code: output.status.code().expect("an exit code"),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+async fn ci_checks_a_daemon(parts: Parts) {
+    let mut daemon = Daemon::start(&parts).await;
+    let organizer = Terminal::signed_in(&daemon, "organizer").await;
+    let directory = organizer.home.path().join("reports");
+    let directory = directory.to_str().expect("UTF-8");
+    let ended = run(&organizer, "ci-smoke.sh", &[directory]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    for report in ["smoke.xml", "smoke.json"] {
+        let text = std::fs::read_to_string(format!("{directory}/{report}")).expect("a report");
+        assert!(text.contains("no seat is booked twice"), "{report}: {text}");
+    }
+    daemon.kill().await;
+    let ended = run(&organizer, "ci-smoke.sh", &[directory, "1"]).await;
+    assert_eq!(ended.code, 8, "{ended:?}");
+    assert!(ended.stderr.contains("no daemon answers"), "{ended:?}");
+}
+
+async fn a_sold_out_event_is_waited_for(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let organizer = Terminal::signed_in(&daemon, "organizer").await;
+    let gala = publish(&organizer, "Winter Gala").await;
+    let ended = run(&organizer, "wait-for-sold-out.sh", &[&gala, "1s"]).await;
+    assert_eq!(ended.code, 7, "{ended:?}");
+    assert!(ended.stdout.contains("Not sold out: 5 of 5 seats are free"), "{ended:?}");
+    let patient = [&gala, "30s"];
+    let waiting = run(&organizer, "wait-for-sold-out.sh", &patient);
+    let booking = async { organizer.run(&["booking", "create", &gala, "--seats", "5"]).await.code };
+    let (ended, code) = tokio::join!(waiting, booking);
+    assert_eq!((ended.code, code), (0, 0), "{ended:?}");
+    assert!(ended.stdout.contains("Sold out: Winter Gala"), "{ended:?}");
+}
+
+on_both_parts!(ci_checks_a_daemon, a_sold_out_event_is_waited_for);
