@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
 # Always the whole workspace: building packages one by one would build what they share once per set of features.
 
-.PHONY: help run build test test-only check bench bench-sockets fmt clean
+.PHONY: help run build test test-only check bench bench-cli bench-sockets fmt clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test-only: ## Run every test against the parts of the environment
 
 bench: ## Bookings a second, each figure beside its yardstick
 	docker/with-stack $(CARGO) bench --workspace --bench booking
+
+bench-cli: build ## How long the command line takes beside its server
+	$(STACK) tools hyperfine
+	happening-cli/benches/startup $(TARGET)/release
 
 bench-sockets: ## How soon a thousand sockets know of bookings
 	docker/with-stack $(CARGO) bench --workspace --bench sockets

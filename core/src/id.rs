@@ -33,6 +33,21 @@ macro_rules! ids {
                 Uuid::from_str(text).map(Self)
             }
         }
+
+        #[cfg(feature = "declare")]
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": "uuid" })
+            }
+        }
     )+};
 }
 

@@ -45,7 +45,12 @@ fn core_knows_no_server_driver_or_terminal() {
             shipped.iter().find(|dependency| dependency["name"] == behind_client).expect(behind_client);
         assert_eq!(found["optional"], true, "{behind_client} belongs behind the feature `client`");
     }
-    assert!(package["features"]["default"].is_null(), "`client` is not on by default");
+    for behind_declare in ["schemars", "serde-saphyr", "strsim"] {
+        let found =
+            shipped.iter().find(|dependency| dependency["name"] == behind_declare).expect(behind_declare);
+        assert_eq!(found["optional"], true, "{behind_declare} belongs behind the feature `declare`");
+    }
+    assert!(package["features"]["default"].is_null(), "neither `client` nor `declare` is on by default");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a command works with: the console, the configuration, and the daemon.
 
 use crate::cli::Global;
+use crate::declare::Tally;
 use crate::exit::CliError;
 use crate::leftovers::Leftovers;
 use crate::output::{Console, visible};
@@ -26,6 +27,8 @@ pub struct App<'a> {
     timeout: Option<Duration>,
     trace: Arc<Trace>,
     is_changing: Cell<bool>,
+    /// How far a plan of many changes has come.
+    pub tally: Tally,
     /// What the command has made for itself alone.
     pub leftovers: Leftovers,
 }
@@ -55,6 +58,7 @@ impl<'a> App<'a> {
             timeout: global.timeout,
             trace,
             is_changing,
+            tally: Tally::default(),
             leftovers: Leftovers::default(),
         })
     }
@@ -91,6 +95,9 @@ impl<'a> App<'a> {
 
     /// What a Ctrl-C has interrupted.
     pub fn interrupted(&self) -> CliError {
+        if let Some(told) = self.tally.told() {
+            return CliError::InterruptedPlan(told);
+        }
         if self.is_changing.get() { CliError::InterruptedChange } else { CliError::Interrupted }
     }
 
@@ -127,7 +134,7 @@ impl Caller {
         })
     }
 
-    /// The organization that is meant by an id, or by a name among the caller's own.
+    /// The organization that is meant by an id, or by a name among the caller's own or, for staff, among all.
     pub async fn organization(&self, id_or_name: &str) -> Result<OrganizationId, anyhow::Error> {
         if let Ok(id) = id_or_name.parse() {
             return Ok(id);
@@ -142,13 +149,33 @@ impl Caller {
                 listed(&mine)
             ))
             .into()),
-            (None, _) => Err(CliError::NotFound(format!(
-                "none of your organizations is called `{}`\n{}",
-                visible(id_or_name),
-                listed(&mine)
-            ))
-            .into()),
+            (None, _) => self.organization_of_others(id_or_name, &mine).await,
         }
+    }
+
+    /// Staff see them all; who is none sees their own here too.
+    async fn organization_of_others(
+        &self,
+        name: &str,
+        mine: &[Membership],
+    ) -> Result<OrganizationId, anyhow::Error> {
+        let all = self.client.organizations().await?;
+        let mut named = all.iter().filter(|one| one.name.eq_ignore_ascii_case(name));
+        let why = match (named.next(), named.next()) {
+            (Some(one), None) => return Ok(one.id),
+            (Some(_), Some(_)) => {
+                return Err(CliError::Usage(format!(
+                    "several organizations are called `{}`: `happening org list` shows their ids",
+                    visible(name)
+                ))
+                .into());
+            }
+            (None, _) if mine.is_empty() => format!("no organization is called `{}`", visible(name)),
+            (None, _) => {
+                format!("none of your organizations is called `{}`\n{}", visible(name), listed(mine))
+            }
+        };
+        Err(CliError::NotFound(why).into())
     }
 
     /// The organization in which the caller may publish, if it is only one.

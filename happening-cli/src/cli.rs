@@ -3,8 +3,9 @@
 
 use crate::args;
 use crate::commands::{
-    api, audit, booking, completion, config, context, demo, doctor, event, help, invite, load, login, logout,
-    man, notification, org, queue, reconcile, redis, smoke, status, user, waitlist, whoami,
+    api, apply, audit, booking, completion, config, context, demo, diff, doctor, event, export, help, invite,
+    load, login, logout, man, notification, org, queue, reconcile, redis, smoke, status, user, waitlist,
+    whoami,
 };
 use crate::output::{ColorChoice, Format};
 use clap::{Args, Parser, Subcommand};
@@ -34,6 +35,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Global {
     /// The daemon's address [default: `HAPPENING_SERVER`, the current context, `http://127.0.0.1:5000`]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "context")]
@@ -114,6 +116,12 @@ pub enum Command {
     Status(status::Args),
     /// What is wrong between you and the daemon, and how to mend it
     Doctor(doctor::Args),
+    /// Make an organization what a file says it is
+    Apply(apply::Args),
+    /// What `apply` would change
+    Diff(diff::Args),
+    /// An organization as a file for `apply`
+    Export(export::Args),
     /// What was done anywhere, for operators and support
     Audit(audit::Args),
     /// A story of bookings, told step by step
@@ -139,9 +147,10 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it changes files of this machine, which nobody can ask the daemon to try.
-    pub fn is_local(&self) -> bool {
-        matches!(
+    /// Whether the daemon can be asked to try what it does: not where it changes files of this machine, nor where it does
+    /// one thing upon another, of which the first would have to be there.
+    pub fn can_be_tried(&self) -> bool {
+        !matches!(
             self,
             Self::Login(_)
                 | Self::Logout(_)
@@ -150,6 +159,9 @@ impl Command {
                 | Self::Completion(_)
                 | Self::Man(_)
                 | Self::Help(_)
+                | Self::Demo(_)
+                | Self::Smoke(_)
+                | Self::Load(_)
         )
     }
 }

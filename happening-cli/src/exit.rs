@@ -79,6 +79,17 @@ pub enum CliError {
     /// `doctor` found this many things that keep something from working.
     #[error("{}", findings(*.0))]
     Unwell(usize),
+    /// Some things out of many could not be brought about.
+    #[error("{failed} of {of} could not be done; the rest is done")]
+    PartlyDone {
+        /// These.
+        failed: usize,
+        /// Of all.
+        of: usize,
+    },
+    /// Something is otherwise than it was said or should be.
+    #[error("{0}")]
+    Differences(String),
     /// So many checks of so many failed.
     #[error("{failed} of {of} checks failed")]
     ChecksFailed {
@@ -96,12 +107,6 @@ pub enum CliError {
     /// What was waited for can no longer come.
     #[error("{0}")]
     Hopeless(String),
-    /// Some of it was done.
-    #[error("{0}")]
-    PartlyDone(String),
-    /// Something differs.
-    #[error("{0}")]
-    Differences(String),
     /// The command did its work, and the filter could not make anything of the answer.
     #[error("the command was carried out, but --jq failed on its answer: {0}")]
     Filter(String),
@@ -114,6 +119,9 @@ pub enum CliError {
     /// Ctrl-C before the daemon had answered.
     #[error("interrupted before the daemon answered: what was asked of it may have been done")]
     InterruptedChange,
+    /// Ctrl-C in the middle of a plan; how far it has come.
+    #[error("{0}")]
+    InterruptedPlan(String),
     /// Ctrl-C, and what had been made was removed.
     #[error("interrupted; what was made for this is removed")]
     InterruptedAndRemoved,
@@ -133,13 +141,14 @@ pub fn of(error: &anyhow::Error) -> Exit {
                 Exit::Server
             }
             CliError::TimedOut(_) => Exit::TimedOut,
-            CliError::Hopeless(_) | CliError::Conflict(_) => Exit::Conflict,
-            CliError::PartlyDone(_) => Exit::PartlyDone,
+            CliError::PartlyDone { .. } => Exit::PartlyDone,
             CliError::Differences(_) => Exit::Differences,
+            CliError::Hopeless(_) | CliError::Conflict(_) => Exit::Conflict,
             CliError::Cancelled => Exit::Cancelled,
-            CliError::Interrupted | CliError::InterruptedChange | CliError::InterruptedAndRemoved => {
-                Exit::Interrupted
-            }
+            CliError::Interrupted
+            | CliError::InterruptedChange
+            | CliError::InterruptedPlan(_)
+            | CliError::InterruptedAndRemoved => Exit::Interrupted,
         };
     }
     if let Some(error) = client_error(error) {
@@ -228,6 +237,7 @@ mod tests {
                 | ErrorCode::NoAdjacentSeats
                 | ErrorCode::HoldGone
                 | ErrorCode::HoldLimit
+                | ErrorCode::NotConfirmed
                 | ErrorCode::EventClosed
                 | ErrorCode::NotWaiting
                 | ErrorCode::NotEnoughSeats

@@ -29,7 +29,7 @@ pub async fn run<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
 async fn rehearse<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
     let error = match verb.call(app).await {
         Ok(answer) => {
-            app.console.say("Dry run: this changes nothing anyway.");
+            app.console.say("Dry run: nothing was changed.");
             return View::of::<V::Output>(app.console)?.show(answer);
         }
         Err(error) => error,

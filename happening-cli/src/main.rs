@@ -10,12 +10,15 @@ mod browser;
 mod cli;
 mod commands;
 mod completion;
+mod declare;
 mod exit;
+mod extent;
 mod frame;
 mod leftovers;
 mod many;
 mod output;
 mod prompt;
+mod sheet;
 mod trace;
 mod trial;
 mod wait;
@@ -54,8 +57,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
-    if cli.global.dry_run && cli.command.is_local() {
-        let why = "--dry-run is for what the daemon does: this works on this machine alone";
+    if cli.global.dry_run && !cli.command.can_be_tried() {
+        let why = "--dry-run is for one change at the daemon: this command cannot be tried";
         return Err(exit::CliError::Usage(why.to_owned()).into());
     }
     let Some(command) = commands::run_alone(cli.command)? else {

@@ -55,9 +55,7 @@ impl Attempts {
             Some(error) if failed == all => {
                 answer.but(anyhow::Error::from(error).context(format!("not {}", self.done)))
             }
-            Some(_) => {
-                answer.but(CliError::PartlyDone(format!("{failed} of {all} could not be {}", self.done)))
-            }
+            Some(_) => answer.but(CliError::PartlyDone { failed, of: all }),
         }
     }
 }

@@ -49,18 +49,27 @@ async fn confirm(console: &Console, question: &str) -> Result<(), CliError> {
     }
 }
 
-/// One line of stdin, in a thread that may be left behind: a read cannot be called off, and must not keep Ctrl-C waiting.
+/// One line of stdin; `None` at its end.
 pub async fn line() -> Option<String> {
+    let read = detached(|| {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).map(|read| (read > 0).then_some(line))
+    });
+    read.await.ok().flatten()
+}
+
+/// All of stdin. Somebody at a terminal is told that they are waited for.
+pub async fn everything(console: &Console) -> io::Result<String> {
+    if can_ask() {
+        console.note("Reading from the terminal; Ctrl-D ends it.");
+    }
+    detached(|| io::read_to_string(io::stdin())).await
+}
+
+/// Reads in a thread that may be left behind: a read cannot be called off, and must not keep Ctrl-C waiting.
+async fn detached<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     let (answer, answered) = oneshot::channel();
-    std::thread::Builder::new()
-        .name("prompt".to_owned())
-        .spawn(move || {
-            let mut line = String::new();
-            if io::stdin().read_line(&mut line).is_ok_and(|read| read > 0) {
-                // Nobody waits any more if the question was settled otherwise.
-                let _ = answer.send(line);
-            }
-        })
-        .ok()?;
-    answered.await.ok()
+    // Nobody waits for the answer any more if the question was settled otherwise.
+    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || answer.send(read()).ok())?;
+    answered.await.map_err(io::Error::other)?
 }

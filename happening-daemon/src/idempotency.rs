@@ -42,6 +42,11 @@ fn digest(parts: &[&[u8]]) -> Digest {
 pub struct InFlight(Arc<Mutex<HashSet<Digest>>>);
 
 impl InFlight {
+    /// Whether a request with this key runs here. Costs no look into the store, however many ask.
+    pub fn runs(&self, fingerprint: &Fingerprint) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&fingerprint.key)
+    }
+
     /// Claims a request; `None` if another one with its key runs. `status` is what it is answered with once it is done.
     pub fn claim(&self, fingerprint: Fingerprint, status: u16) -> Option<Claim> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,11 +124,13 @@ mod tests {
         let claim = running.claim(Fingerprint::of(&[b"k"], &[b"1"]), 201).expect("free");
         let engines = claim.clone();
         let other = Fingerprint::of(&[b"k"], &[b"2"]);
+        assert!(running.runs(&other));
         assert!(running.claim(other, 201).is_none());
         assert!(running.claim(Fingerprint::of(&[b"l"], &[b"1"]), 201).is_some(), "another key");
         drop(claim);
         assert!(running.claim(other, 201).is_none(), "the engine still has it");
         drop(engines);
+        assert!(!running.runs(&other));
         assert!(running.claim(other, 201).is_some());
     }
 }

@@ -105,4 +105,20 @@ pub enum Change {
         /// After.
         to: Terms,
     },
+    /// A confirmed booking has other seats than before, as many.
+    Moved {
+        /// The booking.
+        booking: BookingId,
+        /// Whose.
+        user: UserId,
+        /// All its seats before.
+        from: Seats,
+        /// All its seats after. A seat may be among both.
+        to: Seats,
+    },
+}
+
+/// Of the seats `all`, those that are not among `others`. Both ascending.
+pub fn without(all: &Seats, others: &Seats) -> Seats {
+    all.iter().copied().filter(|seat| others.binary_search(seat).is_err()).collect()
 }

@@ -52,6 +52,13 @@ pub enum Command {
         /// Seats to give back; those that are not this booking's count for nothing.
         seats: Vec<SeatNo>,
     },
+    /// Give a confirmed booking other seats, all or none of them.
+    Move {
+        /// The booking.
+        booking: BookingId,
+        /// Its seats from now on, as many as it has; it may keep some.
+        seats: Vec<SeatNo>,
+    },
     /// Change the event's terms: its capacity, whether it takes bookings, how its waitlist is served.
     Amend(Amendment),
 }
@@ -124,6 +131,13 @@ pub enum Outcome {
         /// Who got what.
         parties: Vec<Served>,
     },
+    /// The booking has these seats now.
+    Moved {
+        /// Its seats before, ascending.
+        from: Seats,
+        /// Its seats now, ascending; the same if that is what it had, and then nothing changed.
+        to: Seats,
+    },
     /// The event has new terms.
     Amended {
         /// The terms now.
@@ -157,6 +171,17 @@ pub enum Refusal {
     NotAdjacent {
         /// Seats asked for.
         count: u32,
+    },
+    /// The booking waits or was cancelled: it has no seats that could be others.
+    #[error("only a confirmed booking can be moved to other seats")]
+    NotConfirmed,
+    /// Another number of seats than the booking has.
+    #[error("this booking has {held} seats: name as many, not {named}")]
+    MovedCount {
+        /// Seats that it has.
+        held: u32,
+        /// Seats that were named.
+        named: u32,
     },
     /// The event was cancelled or is over.
     #[error("this event takes no bookings any more")]

@@ -2,7 +2,7 @@
 
 use super::{
     Amendment, AnySeats, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal,
-    SeatNo, Seats, Served, Terms,
+    SeatNo, Seats, Served, Terms, without,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::{Adjacent, WaitlistPolicy};
@@ -31,6 +31,7 @@ impl EventState {
             Command::Serve => decision.serve_now(),
             Command::Promote { booking } => decision.promote_by_hand(*booking),
             Command::CancelSeats { booking, seats } => Ok(decision.cancel_seats(*booking, seats)),
+            Command::Move { booking, seats } => decision.move_to(*booking, seats),
             Command::Amend(amendment) => decision.amend(amendment),
         }
     }
@@ -107,14 +108,20 @@ impl Decision<'_> {
         Ok(seats)
     }
 
-    fn named(&self, wanted: &[SeatNo], turn: &Turn) -> Result<Seats, Refusal> {
+    /// Named seats, ascending, if all of them exist and none is named twice.
+    fn existing(&self, named: &[SeatNo]) -> Result<Seats, Refusal> {
         let capacity = self.state.seats.capacity();
-        let mut seats = Seats::from_slice(wanted);
+        let mut seats = Seats::from_slice(named);
         seats.sort_unstable();
         let distinct = seats.windows(2).all(|pair| pair[0] != pair[1]);
         if seats.is_empty() || !distinct || seats.iter().any(|seat| !(1..=capacity).contains(seat)) {
             return Err(Refusal::SeatNumbers { capacity });
         }
+        Ok(seats)
+    }
+
+    fn named(&self, wanted: &[SeatNo], turn: &Turn) -> Result<Seats, Refusal> {
+        let seats = self.existing(wanted)?;
         let gathering = matches!(turn, Turn::Gathering);
         let unavailable: Seats =
             seats.iter().copied().filter(|&seat| gathering || !self.state.seats.is_free(seat)).collect();
@@ -213,6 +220,31 @@ impl Decision<'_> {
         });
         self.serve_waitlist();
         Outcome::SeatsCancelled { freed }
+    }
+
+    /// As many seats come free as are taken, so there is nothing to serve the waitlist with, and nobody is passed.
+    fn move_to(&mut self, booking: BookingId, wanted: &[SeatNo]) -> Result<Outcome, Refusal> {
+        let Some(holder) = self.state.holders.get(&booking) else {
+            return Err(Refusal::NotConfirmed);
+        };
+        if !self.state.terms.is_live() {
+            return Err(Refusal::Closed);
+        }
+        let (user, from) = (holder.user, holder.seats.clone());
+        let to = self.existing(wanted)?;
+        if to.len() != from.len() {
+            let count = |seats: &Seats| u32::try_from(seats.len()).unwrap_or(u32::MAX);
+            return Err(Refusal::MovedCount { held: count(&from), named: count(&to) });
+        }
+        let mut unavailable = without(&to, &from);
+        unavailable.retain(|seat| !self.state.seats.is_free(*seat));
+        if !unavailable.is_empty() {
+            return Err(Refusal::SeatsConflict { unavailable });
+        }
+        if to != from {
+            self.change(Change::Moved { booking, user, from: from.clone(), to: to.clone() });
+        }
+        Ok(Outcome::Moved { from, to })
     }
 
     fn amend(&mut self, amendment: &Amendment) -> Result<Outcome, Refusal> {

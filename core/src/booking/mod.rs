@@ -24,7 +24,7 @@ mod waitlist;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Pass};
+pub use change::{Change, Pass, without};
 pub use command::{Amendment, Choice, Command, Outcome, Refusal, Served};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};

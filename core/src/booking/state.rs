@@ -205,6 +205,7 @@ impl EventState {
                 self.waitlist.set_seats(*booking, 0);
             }
             Change::Amended { to, .. } => self.set_terms(to),
+            Change::Moved { booking, user, from, to } => self.reseat(*booking, *user, from, to),
         }
     }
 
@@ -243,6 +244,7 @@ impl EventState {
                 });
             }
             Change::Amended { from, .. } => self.set_terms(from),
+            Change::Moved { booking, user, from, to } => self.reseat(*booking, *user, to, from),
         }
     }
 
@@ -271,6 +273,11 @@ impl EventState {
                 self.holders.remove(&booking);
             }
         }
+    }
+
+    fn reseat(&mut self, booking: BookingId, user: UserId, from: &Seats, to: &Seats) {
+        self.unseat(booking, from);
+        self.seat(booking, user, to);
     }
 
     fn set_terms(&mut self, terms: &Terms) {

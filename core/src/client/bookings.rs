@@ -1,13 +1,11 @@
 //! `/bookings` and `/notifications`.
 
-use super::manner::IDEMPOTENCY_KEY;
-use super::{Client, ClientError};
+use super::{Client, ClientError, Page};
 use crate::id::{BookingId, EventId, UserId};
 use crate::wire::{
     Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking,
-    EventBooking, HistoryEntry, Notification, SeatsCancelled, WaitingPosition,
+    EventBooking, HistoryEntry, MoveBooking, Notification, SeatsCancelled, WaitingPosition,
 };
-use reqwest::Method;
 use uuid::Uuid;
 
 impl Client {
@@ -23,8 +21,7 @@ impl Client {
         create: &CreateBooking,
     ) -> Result<Booking, ClientError> {
         let once = Self { manner: self.manner.clone().once(), ..self.clone() };
-        let request = once.request(Method::POST, "/bookings").await?;
-        once.send(request.header(IDEMPOTENCY_KEY, key.to_string()).json(create)).await
+        once.under_key(&key.to_string()).create_booking(create).await
     }
 
     /// One booking with its seats.
@@ -44,6 +41,15 @@ impl Client {
         query: &BookingsQuery,
     ) -> Result<Vec<EventBooking>, ClientError> {
         self.get_with(&format!("/events/{event}/bookings"), query).await
+    }
+
+    /// The same in pages that know where the next one begins.
+    pub async fn find_bookings(
+        &self,
+        event: EventId,
+        query: &BookingsQuery,
+    ) -> Result<Page<EventBooking>, ClientError> {
+        self.get_page(&format!("/events/{event}/bookings"), query).await
     }
 
     /// Every seat that a booking has or had.
@@ -73,6 +79,11 @@ impl Client {
         seats: Vec<u32>,
     ) -> Result<SeatsCancelled, ClientError> {
         self.post(&format!("/bookings/{booking}/cancel-seats"), &CancelSeats { seat_numbers: seats }).await
+    }
+
+    /// Gives a confirmed booking other seats, all or none of them.
+    pub async fn move_booking(&self, booking: BookingId, seats: Vec<u32>) -> Result<Booking, ClientError> {
+        self.post(&format!("/bookings/{booking}/move"), &MoveBooking { seat_numbers: seats }).await
     }
 
     /// What someone was told, newest first.

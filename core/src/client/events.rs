@@ -1,9 +1,10 @@
 //! `/events`.
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, Once, Page};
 use crate::id::{EventId, OrganizationId, UserId};
 use crate::wire::{
-    CreateEvent, CreateHold, Done, Event, Hold, ReassignEvent, SeatMap, UpdateEvent, WaitingParty,
+    CreateEvent, CreateHold, Done, Event, EventsQuery, Hold, ReassignEvent, SeatMap, UpdateEvent,
+    WaitingParty, WaitlistQuery,
 };
 use uuid::Uuid;
 
@@ -21,6 +22,11 @@ impl Client {
         .await
     }
 
+    /// Events of some kind, in pages.
+    pub async fn find_events(&self, query: &EventsQuery) -> Result<Page<Event>, ClientError> {
+        self.get_page("/events", query).await
+    }
+
     /// One event.
     pub async fn event(&self, event: EventId) -> Result<Event, ClientError> {
         self.get(&format!("/events/{event}")).await
@@ -29,6 +35,15 @@ impl Client {
     /// Publishes an event.
     pub async fn create_event(&self, create: &CreateEvent) -> Result<Event, ClientError> {
         self.post("/events", create).await
+    }
+
+    /// The same under a key of the caller's own.
+    pub async fn create_event_once(
+        &self,
+        create: &CreateEvent,
+        key: Uuid,
+    ) -> Result<Once<Event>, ClientError> {
+        self.post_once("/events", create, key).await
     }
 
     /// Changes an event.
@@ -73,5 +88,14 @@ impl Client {
     /// Who waits, in line.
     pub async fn waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, ClientError> {
         self.get(&format!("/events/{event}/waitlist")).await
+    }
+
+    /// The same in pages.
+    pub async fn find_waiting(
+        &self,
+        event: EventId,
+        query: &WaitlistQuery,
+    ) -> Result<Page<WaitingParty>, ClientError> {
+        self.get_page(&format!("/events/{event}/waitlist"), query).await
     }
 }

@@ -1,8 +1,8 @@
 //! `/org-invites`, and the invites of an organization.
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, Page};
 use crate::id::{InviteId, OrganizationId, UserId};
-use crate::wire::{CreateInvite, Done, Invite, InviteSent};
+use crate::wire::{CreateInvite, Done, Invite, InviteSent, InvitesQuery};
 
 impl Client {
     /// Invites somebody. Only this answer holds the token.
@@ -38,6 +38,15 @@ impl Client {
     /// Declines.
     pub async fn reject_invite(&self, invite: InviteId) -> Result<Invite, ClientError> {
         self.post_empty(&format!("/org-invites/reject/{invite}")).await
+    }
+
+    /// Invites of an organization, newest first, in pages.
+    pub async fn find_invites(
+        &self,
+        organization: OrganizationId,
+        query: &InvitesQuery,
+    ) -> Result<Page<Invite>, ClientError> {
+        self.get_page(&format!("/organizations/{organization}/invites"), query).await
     }
 
     /// Invites of an organization, newest first.

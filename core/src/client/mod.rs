@@ -31,6 +31,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
+use uuid::Uuid;
 
 /// How long a request may take before the client gives up.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,6 +54,15 @@ impl TokenSource for FixedToken {
     }
 }
 
+/// What a POST under a key of the caller's own was answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once<T> {
+    /// The answer.
+    pub value: T,
+    /// Whether it was remembered: the daemon had been asked the same before, and what it made then may be gone by now.
+    pub is_replayed: bool,
+}
+
 /// A client of one daemon. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
@@ -60,6 +70,7 @@ pub struct Client {
     http: reqwest::Client,
     tokens: Arc<dyn TokenSource>,
     manner: Manner,
+    key: Option<Arc<str>>,
 }
 
 impl Client {
@@ -75,7 +86,20 @@ impl Client {
 
     /// A client that asks in this manner.
     pub fn with_manner(server: Url, tokens: impl TokenSource + 'static, manner: Manner) -> Self {
-        Self { server, http: crate::net::http_client(manner.timeout), tokens: Arc::new(tokens), manner }
+        Self {
+            server,
+            http: crate::net::http_client(manner.timeout),
+            tokens: Arc::new(tokens),
+            manner,
+            key: None,
+        }
+    }
+
+    /// The same client, whose next POST has this `Idempotency-Key`: 1 to 255 printable ASCII characters. For what is
+    /// known by its content, however often it is sent.
+    #[must_use]
+    pub fn under_key(&self, key: &str) -> Self {
+        Self { key: Some(key.into()), ..self.clone() }
     }
 
     /// The daemon's address.
@@ -99,6 +123,21 @@ impl Client {
         self.send(self.request(Method::POST, path).await?.json(body)).await
     }
 
+    async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: Uuid,
+    ) -> Result<Once<T>, ClientError> {
+        let client = self.under_key(&key.to_string());
+        let response = client.send_raw(client.request(Method::POST, path).await?.json(body)).await?;
+        if !response.status().is_success() {
+            return Err(Self::refusal(response).await);
+        }
+        let is_replayed = response.headers().contains_key("Idempotency-Replayed");
+        Ok(Once { value: Self::decode(response).await?, is_replayed })
+    }
+
     async fn post_empty<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         self.send(self.request(Method::POST, path).await?).await
     }
@@ -113,7 +152,9 @@ impl Client {
 
     async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
         let url = self.server.join(path).map_err(|_| ClientError::Address(self.server.to_string()))?;
-        let key = (method == Method::POST).then(|| self.manner.key()).flatten();
+        let key = (method == Method::POST)
+            .then(|| self.key.as_deref().map(str::to_owned).or_else(|| self.manner.key()))
+            .flatten();
         let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
         if let Some(key) = key {
             request = request.header(manner::IDEMPOTENCY_KEY, key);

@@ -1,12 +1,13 @@
 //! `/organizations`.
 
-use super::{Client, ClientError, Page, segment};
+use super::{Client, ClientError, Once, Page, segment};
 use crate::id::{OrganizationId, UserId};
 use crate::wire::{
     AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MembersQuery, Organization,
     OrganizationOfUser, OrganizationStatus, Role, ServiceAccount, SetMember, SetOrganizationStatus,
     TransferOrganization, UpdateOrganization,
 };
+use uuid::Uuid;
 
 impl Client {
     /// Founds an organization; the caller becomes its orgAdmin.
@@ -15,6 +16,15 @@ impl Client {
         create: &CreateOrganization,
     ) -> Result<Organization, ClientError> {
         self.post("/organizations", create).await
+    }
+
+    /// The same under a key of the caller's own.
+    pub async fn create_organization_once(
+        &self,
+        create: &CreateOrganization,
+        key: Uuid,
+    ) -> Result<Once<Organization>, ClientError> {
+        self.post_once("/organizations", create, key).await
     }
 
     /// The caller's organizations, or, for operators and support, all.

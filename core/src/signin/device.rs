@@ -12,15 +12,15 @@ use oauth2::{
 };
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// `offline_access`: a terminal may be idle for longer than a browser's session lives.
 const SCOPES: [&str; 2] = ["openid", "offline_access"];
 
-/// After this many polls in a row without an answer the issuer is away. They come at growing distances: half a minute or more.
-const PATIENCE: u32 = 6;
+/// A code that ends at a moment has ended this long after it.
+const AFTER_THE_END: Duration = Duration::from_millis(10);
 
 /// A sign-in that waits for its approval.
 #[derive(Debug, Clone)]
@@ -38,6 +38,7 @@ pub struct DeviceLogin {
     issuer: Issuer,
     client_id: String,
     response: StandardDeviceAuthorizationResponse,
+    unanswered: Arc<AtomicBool>,
 }
 
 impl DeviceLogin {
@@ -65,33 +66,38 @@ impl DeviceLogin {
             issuer: issuer.clone(),
             client_id: client_id.to_owned(),
             response,
+            unanswered: Arc::default(),
         })
     }
 
-    /// Waits until the person has decided, or the code has expired. Dropping the future gives up.
+    /// Whether the issuer left the last poll unanswered. It will be asked again.
+    pub fn is_unanswered(&self) -> bool {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the person has decided, or the code has expired, also while the issuer does not answer: it is asked
+    /// again at growing distances (RFC 8628, section 3.5). Dropping the future gives up.
     pub async fn wait(&self, clock: &Clock) -> Result<Tokens, SigninError> {
-        let http = Polling::new(&self.issuer.issuer);
+        let http =
+            Polling { http: IssuerHttp::new(&self.issuer.issuer), unanswered: self.unanswered.clone() };
         let client = oauth_client(&self.issuer, &self.client_id);
-        let left = (self.expires_at - clock.now()).to_std().unwrap_or_default();
+        let left = || (self.expires_at - clock.now()).to_std().unwrap_or_default();
+        // Never beyond the end of the code, which is to be told when it comes.
+        let pause = |pause: Duration| tokio::time::sleep(pause.min(left() + AFTER_THE_END));
         let polling = client
             .exchange_device_access_token(&self.response)
             .set_time_fn(|| clock.now())
-            .request_async(&http, tokio::time::sleep, Some(left));
-        let answer = tokio::select! {
-            answer = polling => answer,
-            () = http.away.notified() => return Err(self.away()),
-        };
-        match answer {
+            .request_async(&http, pause, Some(left()));
+        match polling.await {
             // `oauth2` polls at once and then sleeps, so the token came with a request that began a moment ago.
             Ok(response) => Ok(Tokens::of(&response, clock.now())),
-            Err(error) => Err(self.refusal(error, &http, clock.now())),
+            Err(error) => Err(self.refusal(error, clock.now())),
         }
     }
 
     fn refusal(
         &self,
         error: RequestTokenError<NoAnswer, DeviceCodeErrorResponse>,
-        http: &Polling,
         now: DateTime<Utc>,
     ) -> SigninError {
         let RequestTokenError::ServerResponse(refusal) = error else {
@@ -100,7 +106,7 @@ impl DeviceLogin {
         match refusal.error() {
             DeviceCodeErrorResponseType::AccessDenied => SigninError::Denied,
             // `oauth2` also says so itself, when time runs out while nobody answers.
-            DeviceCodeErrorResponseType::ExpiredToken if http.failures() > 0 => self.away(),
+            DeviceCodeErrorResponseType::ExpiredToken if self.is_unanswered() => self.away(),
             DeviceCodeErrorResponseType::ExpiredToken => SigninError::Expired,
             // Keycloak forgets expired codes, and then calls them invalid.
             DeviceCodeErrorResponseType::Basic(BasicErrorResponseType::InvalidGrant)
@@ -121,29 +127,16 @@ impl DeviceLogin {
     }
 }
 
-/// HTTP that counts: `oauth2` takes every failed poll for a passing one, until the code expires.
+/// HTTP that notes whether it was answered: `oauth2` takes every failed poll for a passing one, until the code expires.
 struct Polling {
     http: IssuerHttp,
-    failures: AtomicU32,
-    away: Notify,
+    unanswered: Arc<AtomicBool>,
 }
 
 impl Polling {
-    fn new(issuer: &str) -> Self {
-        Self { http: IssuerHttp::new(issuer), failures: AtomicU32::new(0), away: Notify::new() }
-    }
-
-    fn failures(&self) -> u32 {
-        self.failures.load(Ordering::Relaxed)
-    }
-
-    async fn count(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    async fn note(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let answer = self.http.call(request).await;
-        if answer.is_ok() {
-            self.failures.store(0, Ordering::Relaxed);
-        } else if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
-            self.away.notify_one();
-        }
+        self.unanswered.store(answer.is_err(), Ordering::Relaxed);
         answer
     }
 }
@@ -153,6 +146,6 @@ impl<'c> AsyncHttpClient<'c> for Polling {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.count(request))
+        Box::pin(self.note(request))
     }
 }

@@ -81,9 +81,7 @@ impl From<SigninError> for ClientError {
             SigninError::Unreachable { issuer, reason } => Self::Unreachable { server: issuer, reason },
             SigninError::Refused { error, description } => {
                 let why = description.unwrap_or(error);
-                Self::NotSignedIn(format!(
-                    "the issuer no longer accepts this sign-in ({why}); run `happening login`"
-                ))
+                Self::NotSignedIn(format!("signed out by the server ({why}); run `happening login`"))
             }
             SigninError::Broken { .. } | SigninError::Busy(_) => Self::Broken(error.to_string()),
             other => Self::NotSignedIn(other.to_string()),

@@ -146,9 +146,20 @@ mod tests {
     fn is_send(_: &impl Send) {}
 
     async fn start(issuer: &testing::Issuer, config: &Config, life: u32) -> PendingLogin {
+        start_at_interval(issuer, config, life, 1).await
+    }
+
+    /// `life` and `interval` in seconds.
+    async fn start_at_interval(
+        issuer: &testing::Issuer,
+        config: &Config,
+        life: u32,
+        interval: u32,
+    ) -> PendingLogin {
         let code = format!(
             r#"{{"device_code":"d","user_code":"ABCD-EFGH","verification_uri":"http://x/device",
-               "verification_uri_complete":"http://x/device?user_code=ABCD-EFGH","expires_in":{life},"interval":1}}"#
+               "verification_uri_complete":"http://x/device?user_code=ABCD-EFGH","expires_in":{life},
+               "interval":{interval}}}"#
         );
         issuer.on("POST", "/device", 200, &code);
         login(&issuer.url(), config, Storage::File, &Clock::system()).await.unwrap()
@@ -215,12 +226,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_failed_poll_is_no_end() {
+    async fn an_issuer_that_is_away_is_asked_until_it_is_back() {
+        let (_home, config) = testing::config();
+        let issuer = testing::Issuer::start().await;
+        for _ in 0..20 {
+            issuer.on("POST", "/token", 502, "<html>Bad Gateway</html>");
+        }
+        issuer.on("POST", "/token", 200, TOKENS);
+        // Twice an interval of nothing is nothing: the growing distances cost this test no time.
+        let pending = start_at_interval(&issuer, &config, 60, 0).await;
+        pending.wait().await.unwrap();
+        assert_eq!(issuer.hits("/token"), 21);
+        assert!(!pending.device.is_unanswered());
+    }
+
+    #[tokio::test]
+    async fn an_issuer_that_stays_away_is_not_taken_for_a_code_that_nobody_approved() {
         let (_home, config) = testing::config();
         let issuer = testing::Issuer::start().await;
         issuer.on("POST", "/token", 502, "<html>Bad Gateway</html>");
-        issuer.on("POST", "/token", 200, TOKENS);
-        start(&issuer, &config, 60).await.wait().await.unwrap();
+        let pending = start(&issuer, &config, 3).await;
+        let error = pending.wait().await.unwrap_err();
+        assert!(matches!(error, SigninError::Unreachable { .. }), "{error:?}");
+        assert!(pending.device.is_unanswered());
+        assert_eq!(issuer.hits("/token"), 2, "at once and after two seconds: the distance has doubled");
+        assert!(!config.path("credentials.json").exists());
     }
 
     #[tokio::test]

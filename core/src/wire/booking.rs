@@ -220,6 +220,14 @@ pub struct SeatsCancelled {
     pub cancelled: u32,
 }
 
+/// `POST /bookings/:id/move`; the answer is the booking with its new seats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveBooking {
+    /// The seats that the booking is to have, as many as it has; it may keep some.
+    pub seat_numbers: Vec<u32>,
+}
+
 /// The answer to a change that has nothing else to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {

@@ -92,6 +92,23 @@ pub struct Event {
     pub version: u64,
 }
 
+/// `GET /events`: which ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventsQuery {
+    /// Of this organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<OrganizationId>,
+    /// Of this organizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<UserId>,
+    /// A page of so many, 1 to 5,000; default all, up to 5,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page before ended, from its `Link`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 /// `POST /events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

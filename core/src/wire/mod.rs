@@ -66,6 +66,21 @@ macro_rules! words {
             }
         }
 
+        #[cfg(feature = "declare")]
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "enum": [$($word),+] })
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = $crate::wire::UnknownWord;
 
@@ -90,7 +105,7 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    fn new<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Self {
         Self { word: word.to_owned(), known: known.collect::<Vec<_>>().join(", ") }
     }
 }

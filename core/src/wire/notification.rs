@@ -14,6 +14,8 @@ words! {
         BookingWaitlisted = "booking_waitlisted",
         /// The booking, or some of its seats, are cancelled.
         BookingCancelled = "booking_cancelled",
+        /// The booking has other seats.
+        BookingMoved = "booking_moved",
         /// A waiting booking got seats.
         WaitlistPromoted = "waitlist_promoted",
         /// The event changed or was called off.

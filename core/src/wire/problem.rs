@@ -41,6 +41,8 @@ words! {
         HoldGone = "hold_gone",
         /// More seats than one person may hold at an event.
         HoldLimit = "hold_limit",
+        /// The booking waits or was cancelled, and has no seats to be moved from.
+        NotConfirmed = "not_confirmed",
         /// The event was cancelled or is over.
         EventClosed = "event_closed",
         /// The booking is not on the waitlist (any more).
@@ -95,6 +97,7 @@ impl ErrorCode {
             | Self::NoAdjacentSeats
             | Self::HoldGone
             | Self::HoldLimit
+            | Self::NotConfirmed
             | Self::EventClosed
             | Self::NotWaiting
             | Self::NotEnoughSeats
@@ -132,6 +135,7 @@ impl ErrorCode {
             Self::NoAdjacentSeats => "No such seats side by side",
             Self::HoldGone => "These seats are no longer held",
             Self::HoldLimit => "Too many seats are held",
+            Self::NotConfirmed => "This booking has no seats",
             Self::EventClosed => "This event takes no bookings",
             Self::NotWaiting => "This booking does not wait",
             Self::NotEnoughSeats => "Not enough seats are free",

@@ -115,6 +115,9 @@ pub struct UsersQuery {
     /// At most so many: 1 to 5,000 for platform roles, 1 to 50 for others; default 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// With exactly these usernames or e-mail addresses, a comma between them, up to 200; goes with no other filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
 }
 
 /// `PUT /users/:id`: what is absent stays, `null` clears. Names and address come from the issuer.

@@ -20,6 +20,17 @@ words! {
     }
 }
 
+/// `GET /events/:id/waitlist`: which part of the line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitlistQuery {
+    /// At most so many, 1 to 5,000; absent is 5,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Those after this waiting number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<u64>,
+}
+
 /// A party ahead of another: how many seats it wants, and not who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartyAhead {

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Document};
+use crate::prompt;
 use anyhow::Context as _;
 use serde_json::Value;
-use std::io::Read as _;
 
 const HELP: &str = "\
 The answer is printed as JSON, or as -o, --fields and --jq say.
@@ -34,7 +34,10 @@ impl Verb for Args {
     type Output = Document;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Document>> {
-        let body = self.data.as_deref().map(body).transpose()?;
+        let body = match &self.data {
+            Some(data) => Some(body(data, app).await?),
+            None => None,
+        };
         let client = app.caller()?.client;
         let request = client.raw(&self.method, &self.path, body.as_ref());
         let answer = if self.method == "GET" { request.await } else { app.change(request).await };
@@ -49,14 +52,10 @@ impl Verb for Args {
     }
 }
 
-fn body(data: &str) -> anyhow::Result<Value> {
+async fn body(data: &str, app: &App<'_>) -> anyhow::Result<Value> {
     let text = match data.strip_prefix('@') {
         None => data.to_owned(),
-        Some("-") => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text).context("the body cannot be read")?;
-            text
-        }
+        Some("-") => prompt::everything(app.console).await.context("the body cannot be read")?,
         Some(file) => std::fs::read_to_string(file)
             .map_err(|error| CliError::Usage(format!("the body cannot be read: {file}: {error}")))?,
     };

@@ -100,7 +100,12 @@ fn open(device: &DeviceLogin, app: &App<'_>) {
 
 fn countdown(device: &DeviceLogin, app: &App<'_>) -> String {
     let left = (device.expires_at - app.clock.now()).num_seconds().max(0);
-    format!("Waiting for your approval; the code expires in {}:{:02}", left / 60, left % 60)
+    let what = if device.is_unanswered() {
+        "The issuer does not answer: trying again"
+    } else {
+        "Waiting for your approval"
+    };
+    format!("{what}; the code expires in {}:{:02}", left / 60, left % 60)
 }
 
 /// Tells who it is; a person whom the daemon does not know yet is made known.

@@ -4,14 +4,17 @@
 //! noun's `mod.rs`.
 
 pub mod api;
+pub mod apply;
 pub mod audit;
 pub mod booking;
 pub mod completion;
 pub mod config;
 pub mod context;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod event;
+pub mod export;
 pub mod help;
 pub mod invite;
 pub mod load;
@@ -53,6 +56,9 @@ pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
         Command::Whoami(args) => frame::run(args, app).await,
         Command::Status(args) => frame::run(args, app).await,
         Command::Doctor(args) => frame::run(args, app).await,
+        Command::Apply(args) => frame::run(args, app).await,
+        Command::Diff(args) => frame::run(args, app).await,
+        Command::Export(args) => frame::run(args, app).await,
         Command::Audit(args) => frame::run(args, app).await,
         Command::Demo(args) => frame::run(args, app).await,
         Command::Smoke(args) => frame::run(args, app).await,

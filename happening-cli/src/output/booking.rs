@@ -3,7 +3,9 @@
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone, seat_ranges};
 use happening_core::id::BookingId;
-use happening_core::wire::{Booking, BookingStatus, BookingWithEvent, CancelAnswer};
+use happening_core::wire::{
+    Booking, BookingStatus, BookingWithEvent, CancelAnswer, EventBooking, HistoryEntry,
+};
 use serde::Serialize;
 
 impl Record for BookingWithEvent {
@@ -89,6 +91,77 @@ impl Record for BookingDetail {
         details.push(("Booked", Cell::time(booking.created_at)));
         details.push(("Changed", Cell::time(booking.updated_at)));
         details
+    }
+}
+
+/// A booking with the event's name, as `booking export` lists it.
+#[derive(Debug, Serialize)]
+pub struct BookingAtEvent {
+    /// The booking, and whose it is.
+    #[serde(flatten)]
+    pub booking: EventBooking,
+    /// The event's name.
+    pub event_name: String,
+}
+
+impl Record for BookingAtEvent {
+    const COLUMNS: &'static [Column<'static>] = &[
+        Column::whole("ID"),
+        Column::text("EVENT"),
+        Column::text("WHO"),
+        Column::text("SEATS"),
+        Column::whole("STATUS"),
+        Column::number("NUMBER").spare(),
+    ];
+
+    fn fields() -> Vec<&'static str> {
+        [members_of::<Booking>(), vec!["username", "email", "event_name"]].concat()
+    }
+
+    fn name(&self) -> String {
+        self.booking.booking.id.to_string()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let booking = &self.booking.booking;
+        let seats = booking.assigned_seats.as_deref().map_or_else(|| booking.seats.to_string(), seat_ranges);
+        vec![
+            Cell::new(booking.id),
+            Cell::new(&self.event_name),
+            Cell::new(self.booking.username.clone().unwrap_or(booking.user_id.to_string())),
+            Cell::new(seats),
+            status(booking.status),
+            Cell::maybe(booking.waiting_number),
+        ]
+    }
+}
+
+impl Record for HistoryEntry {
+    const COLUMNS: &'static [Column<'static>] = &[
+        Column::text("WHEN"),
+        Column::text("WHO"),
+        Column::whole("ACTION"),
+        Column::number("SEATS"),
+        Column::text("WHY"),
+    ];
+
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.action.clone()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let who = self.actor_username.clone().or(self.actor_id.map(|id| id.to_string()));
+        vec![
+            Cell::time(self.at),
+            Cell::new(who.unwrap_or_else(|| "the rules".to_owned())),
+            Cell::new(&self.action),
+            Cell::new(self.seats),
+            Cell::maybe(self.reason.as_ref()),
+        ]
     }
 }
 

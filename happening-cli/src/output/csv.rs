@@ -1,35 +1,29 @@
-//! CSV (RFC 4180) that a spreadsheet may open: nothing in it is taken for a formula, and each record is one line.
+//! CSV, see [`happening_core::csv`].
 
 use super::document::Document;
-use super::text::visible;
+use happening_core::csv;
 
 /// A header, and a line for each record.
 pub fn text(fields: &[String], records: &[Document]) -> String {
-    let mut out = line(fields.iter().map(|field| quoted(field)));
-    for record in records {
-        out.push_str(&line(fields.iter().map(|field| record.member(field).map_or_else(String::new, cell))));
-    }
-    out
+    header(fields) + &rows(fields, records)
 }
 
-fn line(cells: impl Iterator<Item = String>) -> String {
-    cells.collect::<Vec<_>>().join(",") + "\n"
+/// The names of the columns.
+pub fn header(fields: &[String]) -> String {
+    csv::line(fields.iter().map(|field| csv::plain(field)))
+}
+
+/// A line for each record.
+pub fn rows(fields: &[String], records: &[Document]) -> String {
+    let row = |record: &Document| {
+        csv::line(fields.iter().map(|field| record.member(field).map_or_else(String::new, cell)))
+    };
+    records.iter().map(row).collect()
 }
 
 fn cell(value: &Document) -> String {
-    let text = visible(&value.text());
-    // Numbers are ours. Text that a spreadsheet would calculate gets the mark by which spreadsheets know text.
-    let calculates =
-        matches!(value, Document::Text(_)) && text.trim_start().starts_with(['=', '+', '-', '@']);
-    quoted(&if calculates { format!("'{text}") } else { text })
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', ';']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    // Numbers are ours.
+    if matches!(value, Document::Text(_)) { csv::text(&value.text()) } else { csv::plain(&value.text()) }
 }
 
 #[cfg(test)]

@@ -36,7 +36,10 @@ impl Failure {
     pub fn text(&self, color: bool, quiet: bool) -> String {
         // Lines are ours: what others put into them was made visible where it was put, or is here.
         let message = self.message.split('\n').map(visible).collect::<Vec<_>>().join("\n");
-        let mut text = format!("{} {message}\n", label("error:", Tone::Bad, color));
+        // Who asked for differences got an answer.
+        let (word, tone) =
+            if self.exit == Exit::Differences { ("note:", Tone::Plain) } else { ("error:", Tone::Bad) };
+        let mut text = format!("{} {message}\n", label(word, tone, color));
         if let Some(hint) = self.hint.as_ref().filter(|_| !quiet) {
             let _ = writeln!(text, "{} {}", label("hint:", Tone::Good, color), visible(hint));
         }
@@ -70,8 +73,16 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = exit::client_error(error) {
         return hint_of_client(error);
     }
-    if let Some(CliError::Down) = error.downcast_ref() {
-        return Some("`happening status` shows which part is down; the daemon's log says why".to_owned());
+    match error.downcast_ref() {
+        Some(CliError::Down) => {
+            return Some("`happening status` shows which part is down; the daemon's log says why".to_owned());
+        }
+        Some(CliError::InterruptedChange) => {
+            let look = "look before you try again: `happening booking list`, `happening event list` and their like show \
+                what is there";
+            return Some(look.to_owned());
+        }
+        _ => {}
     }
     let hint = match error.downcast_ref::<SigninError>()? {
         SigninError::NoKeyring(_) => {
@@ -119,7 +130,7 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
     let hint = match code {
         ErrorCode::Unauthenticated => "`happening login`; if HAPPENING_TOKEN is set, it needs a new value",
         ErrorCode::Forbidden => "`happening whoami` shows who you are and your roles",
-        ErrorCode::NotFound => "`happening event list` and `happening booking list` show what you may see",
+        ErrorCode::NotFound => "what you may not see is answered alike: `happening whoami` shows who you are",
         ErrorCode::SeatsConflict
         | ErrorCode::InvalidSeatNumbers
         | ErrorCode::NoAdjacentSeats

@@ -10,6 +10,7 @@ mod booking;
 mod check;
 mod counters;
 mod csv;
+mod declared;
 mod demo;
 mod doctor;
 mod document;
@@ -20,6 +21,7 @@ mod filter;
 mod foretold;
 mod histogram;
 mod identity;
+mod import;
 mod invite;
 mod json;
 mod load;
@@ -27,6 +29,7 @@ mod moment;
 mod organization;
 mod pager;
 mod parked;
+mod parts;
 mod person;
 mod qr;
 mod record;
@@ -41,8 +44,9 @@ mod waitlist;
 mod yaml;
 
 pub use attempted::Attempted;
-pub use booking::{BookingDetail, CancelledBooking, CancelledSeats};
+pub use booking::{BookingAtEvent, BookingDetail, CancelledBooking, CancelledSeats};
 pub use check::{Check, SmokeReport, Verdict};
+pub use declared::{Exported, Outcome};
 pub use demo::Step;
 pub use doctor::Finding;
 pub use document::Document;
@@ -50,10 +54,12 @@ pub use event::EventDetail;
 pub use foretold::Foretold;
 pub use histogram::{Bar, bars};
 pub use identity::{Identity, SignedOut};
+pub use import::Imported;
 pub use json::escaped;
 pub use load::{Latency, LoadReport};
 pub use moment::Moment;
 pub use organization::Membered;
+pub use parts::Parts;
 pub use qr::qr_code;
 pub use record::{Cell, Column, Record, Tone};
 pub use resize::{InTheWay, ResizeForeseen, Resized};
@@ -117,6 +123,7 @@ impl ColorChoice {
 
 /// Both streams, and how to use them.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Console {
     format: Format,
     selection: Selection,
@@ -187,6 +194,18 @@ impl Console {
         }
         spinner.enable_steady_tick(Duration::from_millis(120));
         spinner
+    }
+
+    /// A bar on stderr for so many steps, shown where a spinner is.
+    pub fn bar(&self, steps: usize) -> ProgressBar {
+        if !self.shows_progress() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left") {
+            bar.set_style(style);
+        }
+        bar
     }
 
     /// What tables and maps may use.

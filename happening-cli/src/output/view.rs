@@ -9,6 +9,8 @@ use crate::exit::CliError;
 /// What a command has to say.
 pub struct Answer<T> {
     body: Body<T>,
+    /// What is no data, to be told after it.
+    note: Option<String>,
     /// What is wrong all the same, to be told after the data.
     failure: Option<anyhow::Error>,
 }
@@ -22,17 +24,17 @@ enum Body<T> {
 impl<T: Record> Answer<T> {
     /// Nothing that is data.
     pub fn nothing() -> Self {
-        Self { body: Body::Nothing, failure: None }
+        Self { body: Body::Nothing, note: None, failure: None }
     }
 
     /// One thing, with all that is known of it.
     pub fn item(item: T) -> Self {
-        Self { body: Body::Item(Box::new(item)), failure: None }
+        Self { body: Body::Item(Box::new(item)), note: None, failure: None }
     }
 
     /// Things as rows. That there are none is a note: a script sees no rows.
     pub fn list(rows: Vec<T>, none: &'static str) -> Self {
-        Self { body: Body::List { rows, none }, failure: None }
+        Self { body: Body::List { rows, none }, note: None, failure: None }
     }
 
     /// What it is about.
@@ -63,6 +65,11 @@ impl<T: Record> Answer<T> {
         }
     }
 
+    /// With something that is no data. Whoever stops reading is not told.
+    pub fn noting(self, note: Option<String>) -> Self {
+        Self { note, ..self }
+    }
+
     /// Printed, and yet the command fails.
     pub fn but(self, failure: impl Into<anyhow::Error>) -> Self {
         Self { failure: Some(failure.into()), ..self }
@@ -71,9 +78,9 @@ impl<T: Record> Answer<T> {
 
 /// How to print things of one kind.
 pub struct View<'a> {
-    console: &'a Console,
+    pub(super) console: &'a Console,
     fields: Option<Vec<String>>,
-    filter: Option<Filter>,
+    pub(super) filter: Option<Filter>,
 }
 
 impl<'a> View<'a> {
@@ -103,6 +110,9 @@ impl<'a> View<'a> {
             Body::Item(item) => self.put(&self.item(&*item)?)?,
             Body::List { rows, none } if rows.is_empty() && self.is_table() => self.console.note(none),
             Body::List { rows, .. } => self.put(&self.list(&rows)?)?,
+        }
+        if let Some(note) = answer.note {
+            self.console.note(&note);
         }
         answer.failure.map_or(Ok(()), Err)
     }
@@ -158,7 +168,7 @@ impl<'a> View<'a> {
         })
     }
 
-    fn list<T: Record>(&self, rows: &[T]) -> anyhow::Result<String> {
+    pub(super) fn list<T: Record>(&self, rows: &[T]) -> anyhow::Result<String> {
         let documents = || rows.iter().map(|row| self.document(row)).collect::<anyhow::Result<Vec<_>>>();
         if let Some(filter) = &self.filter {
             return Ok(filter.run(&Document::List(documents()?))?);
@@ -176,7 +186,7 @@ impl<'a> View<'a> {
     }
 
     /// A thing as data, reduced to the wanted fields.
-    fn document<T: Record>(&self, thing: &T) -> anyhow::Result<Document> {
+    pub(super) fn document<T: Record>(&self, thing: &T) -> anyhow::Result<Document> {
         let whole = Document::of(thing)?;
         let known = T::fields();
         let has = names(&whole);
@@ -192,14 +202,17 @@ impl<'a> View<'a> {
     }
 
     fn csv<T: Record>(&self, documents: &[Document]) -> String {
-        let fields = self.fields.clone().unwrap_or_else(|| {
+        csv::text(&self.columns::<T>(documents.first()), documents)
+    }
+
+    /// The columns of CSV.
+    pub(super) fn columns<T: Record>(&self, first: Option<&Document>) -> Vec<String> {
+        self.fields.clone().unwrap_or_else(|| {
             let known = T::fields();
             // Where only the answer tells, its first row speaks for all.
-            let known =
-                if known.is_empty() { documents.first().map(names).unwrap_or_default() } else { known };
+            let known = if known.is_empty() { first.map(names).unwrap_or_default() } else { known };
             known.into_iter().map(str::to_owned).collect()
-        });
-        csv::text(&fields, documents)
+        })
     }
 }
 

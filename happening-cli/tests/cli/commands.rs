@@ -1,10 +1,12 @@
 //! Every command once, in one snapshot: what it prints where all is well. A command without a case fails the test.
 
-use crate::support::{Daemon, ID, TOKEN, event, happening};
+use crate::support::{Daemon, ID, TOKEN, event, happening, home, process};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::Path;
+use std::process::Stdio;
 
 /// What is run, in this order: some commands leave something for the next.
 const CASES: &[&str] = &[
@@ -36,6 +38,9 @@ const CASES: &[&str] = &[
     "booking get {id}",
     "booking cancel {id} --yes",
     "booking cancel-seats {id} --seat 2 --yes",
+    "booking move {id} --seats 3-4",
+    "booking history {id}",
+    "booking export --event {id}",
     "booking wait {id} --for=confirmed",
     "waitlist list {id}",
     "waitlist why {id}",
@@ -84,13 +89,36 @@ const CASES: &[&str] = &[
     "queue discard {id} --yes",
     "reconcile",
     "reconcile {id} --fix",
+    "apply -f {file}",
+    "diff -f {file}",
+    "export Jazz",
     "api GET /events",
     "logout",
 ];
 
 /// Tested where more is to be said of them.
-const ELSEWHERE: &[&str] =
-    &["event watch", "waitlist watch", "login", "demo", "smoke", "load", "completion", "man", "help"];
+const ELSEWHERE: &[&str] = &[
+    "event import",
+    "event watch",
+    "waitlist watch",
+    "login",
+    "demo",
+    "smoke",
+    "load",
+    "completion",
+    "man",
+    "help",
+];
+
+/// For a file.
+const ORGANIZATION: &str = "\
+happening: 1
+organization: {name: Jazz}
+members:
+  - {who: ada, role: orgAdmin}
+events:
+  - {name: Gala, date: 2026-12-01T20:00, seats: 9}
+";
 
 fn user() -> Value {
     json!({
@@ -233,6 +261,18 @@ fn of_bookings() -> Routes {
         "id": ID, "user_id": ID, "event_id": ID, "booking_id": ID, "type": "booking_confirmed",
         "message": "Your booking is confirmed: seat 3.", "status": "sent", "created_at": "2026-11-01T00:00:00Z",
     }]);
+    let mut moved = booking();
+    moved["assigned_seats"] = json!([3, 4]);
+    let history = json!([
+        {"at": "2026-11-01T00:00:00Z", "action": "booked", "seats": 2, "reason": null, "actor_id": ID,
+            "actor_username": "ada"},
+        {"at": "2026-11-02T00:00:00Z", "action": "passed", "seats": 2, "reason": "a smaller party fitted",
+            "actor_id": null, "actor_username": null},
+    ]);
+    let mut of_ada = booking();
+    of_ada["username"] = json!("ada");
+    of_ada["email"] = json!("=ada@example.org");
+    let at_event = json!([of_ada]);
     let done = json!({"ok": true});
     vec![
         ("POST /bookings", booking()),
@@ -244,6 +284,9 @@ fn of_bookings() -> Routes {
             json!({"ok": true, "cancelled": 1}),
         ),
         ("GET /notifications/user/0197a1b2-0000-7000-8000-000000000001", told),
+        ("POST /bookings/0197a1b2-0000-7000-8000-000000000001/move", moved),
+        ("GET /bookings/0197a1b2-0000-7000-8000-000000000001/history", history),
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001/bookings", at_event),
     ]
 }
 
@@ -356,6 +399,8 @@ fn of_organizations() -> Routes {
         ("DELETE /organizations/0197a1b2-0000-7000-8000-000000000001/service-accounts/bot", done.clone()),
         ("GET /organizations/0197a1b2-0000-7000-8000-000000000001/audit", audited.clone()),
         ("GET /admin/audit", audited),
+        ("GET /organizations", json!([organization()])),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001/invites", json!([])),
         ("POST /organizations", organization()),
         ("GET /organizations/user/0197a1b2-0000-7000-8000-000000000001", of_user),
         ("GET /organizations/0197a1b2-0000-7000-8000-000000000001", organization()),
@@ -376,10 +421,15 @@ fn every_command_prints_what_it_did() {
     // Its length is a column's width.
     let home = tempfile::tempdir_in("/tmp").unwrap();
     let daemon = daemon();
+    let file = home.path().join("organization.yaml");
+    std::fs::write(&file, ORGANIZATION).unwrap();
+    let file = file.to_str().unwrap();
     let mut told = String::new();
     for case in CASES {
-        let words: Vec<_> =
-            case.split(' ').map(|word| word.replace("{id}", ID).replace("{url}", &daemon.url)).collect();
+        let words: Vec<_> = case
+            .split(' ')
+            .map(|word| word.replace("{id}", ID).replace("{url}", &daemon.url).replace("{file}", file))
+            .collect();
         let mut command = happening(home.path());
         command.args(&words).env("HAPPENING_SERVER", &daemon.url).env("HAPPENING_TOKEN", TOKEN);
         let output = command.output().unwrap();
@@ -397,6 +447,32 @@ fn every_command_prints_what_it_did() {
         .replace(ID, "ID")
         .replace(env!("CARGO_PKG_VERSION"), "VERSION");
     insta::assert_snapshot!(told);
+}
+
+/// Whoever pipes `yes` into a command, or runs it from a timer, gets an answer instead of a question.
+#[test]
+fn what_asks_refuses_where_nobody_can_be_asked() {
+    let home = home();
+    let daemon = daemon();
+    let asking: Vec<_> = CASES.iter().filter_map(|case| case.strip_suffix(" --yes")).collect();
+    assert!(asking.len() >= 12, "{asking:?}");
+    for case in asking {
+        let words: Vec<_> = case.split(' ').map(|word| word.replace("{id}", ID)).collect();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        // Nothing to read, and something that is nobody's answer.
+        let file = File::open("Cargo.toml").unwrap();
+        for input in [Stdio::null(), Stdio::from(file)] {
+            let mut command = process(home.path(), &daemon.url, &words);
+            let output = command.env("HAPPENING_TOKEN", TOKEN).stdin(input).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{case}: {told}");
+            assert!(told.contains("there is no terminal to ask on: confirm with --yes"), "{case}: {told}");
+            assert!(output.stdout.is_empty(), "{case}");
+        }
+    }
+    let changes: Vec<_> =
+        daemon.requests().into_iter().filter(|request| !request.route.starts_with("GET ")).collect();
+    assert!(changes.is_empty(), "{changes:?}");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn the_answer_is_printed_in_every_format() {
         let assert = run(&daemon, &format!("booking create {{id}} --seats 2{options}")).code(0);
         String::from_utf8(assert.get_output().stdout.clone()).unwrap()
     };
-    assert_eq!(print(""), format!("id        -\nevent_id  {ID}\nseats     2\nstatus    confirmed\n"));
+    assert_eq!(print(""), format!("event_id  {ID}\nid        -\nseats     2\nstatus    confirmed\n"));
     assert_eq!(print(" -o jsonl"), format!("{would}\n"));
     assert_eq!(print(" --jq .status"), "\"confirmed\"\n".replace('"', ""));
     assert_eq!(print(" --fields status,seats -o csv"), "status,seats\nconfirmed,2\n");
@@ -105,10 +105,11 @@ fn refusals_are_the_real_ones() {
 }
 
 #[test]
-fn what_only_reads_is_done_and_what_is_local_is_not() {
+fn what_only_reads_is_done_and_what_cannot_be_tried_is_refused() {
     let daemon = daemon();
-    run(&daemon, "event list").code(0).stderr(contains("changes nothing anyway")).stdout(contains("Gala"));
-    for case in ["logout", "context add other http://localhost:1", "config set storage file", "man"] {
-        run(&daemon, case).code(2).stderr(contains("works on this machine alone")).stdout("");
+    run(&daemon, "event list").code(0).stderr(contains("nothing was changed")).stdout(contains("Gala"));
+    for case in ["logout", "context add other http://localhost:1", "config set storage file", "man", "smoke"]
+    {
+        run(&daemon, case).code(2).stderr(contains("cannot be tried")).stdout("");
     }
 }

@@ -4,8 +4,11 @@
 
 mod commands;
 mod completion;
+mod declare;
 mod dry_run;
 mod formats;
+mod import;
+mod lists;
 mod manner;
 mod repetition;
 mod settings;

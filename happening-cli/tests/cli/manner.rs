@@ -1,10 +1,10 @@
 //! How the binary behaves whatever the command: exit codes, streams, and what it does without a terminal.
 
-use crate::support::{Daemon, ID, NOBODY, TOKEN, event, happening, home, problem};
+use crate::support::{Daemon, ID, NOBODY, TOKEN, event, happening, home, problem, process, signal};
 use predicates::prelude::*;
 use serde_json::{Value, json};
 use std::io::Read as _;
-use std::process::Stdio;
+use std::process::Child;
 
 #[test]
 fn help_is_data_and_a_mistake_is_not() {
@@ -146,23 +146,18 @@ fn an_interrupted_change_is_reported() {
     let home = home();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let child = std::process::Command::new(assert_cmd::cargo::cargo_bin("happening"))
-        .args(["booking", "create", ID, "--server", &url])
-        .env_clear()
-        .env("HAPPENING_CONFIG_DIR", home.path())
-        .env("HAPPENING_TOKEN", TOKEN)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child =
+        process(home.path(), &url, &["booking", "create", ID]).env("HAPPENING_TOKEN", TOKEN).spawn().unwrap();
     // The request is there, and is never answered.
     let (mut request, _) = listener.accept().unwrap();
     request.read_exact(&mut [0; 13]).unwrap();
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
+    signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("may have been done"));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"
+    error: interrupted before the daemon answered: what was asked of it may have been done
+    hint: look before you try again: `happening booking list`, `happening event list` and their like show what is there
+    ");
 }
 
 #[test]
@@ -272,18 +267,70 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     // More than a pipe holds, so that the write is under way when the reader goes.
     let events = json!(vec![event("Jazz"); 5000]).to_string();
     let daemon = Daemon::start(&[("GET /events", 200, &events)]);
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("happening"))
-        .args(["event", "list", "--server", &daemon.url])
-        .env_clear()
-        .env("HAPPENING_CONFIG_DIR", home.path())
-        .env("HAPPENING_TOKEN", TOKEN)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 10];
-    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let formats = ["table", "json", "jsonl", "yaml", "csv", "name"].map(|format| ["-o", format]);
+    for options in formats.into_iter().chain([["--jq", "."]]) {
+        let arguments = [&["event", "list", "--all"][..], &options].concat();
+        let mut child =
+            process(home.path(), &daemon.url, &arguments).env("HAPPENING_TOKEN", TOKEN).spawn().unwrap();
+        let mut first = [0; 10];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        quiet_end(child, &options);
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_before_the_first_line_is_no_error() {
+    let home = home();
+    let events = json!([event("Jazz")]).to_string();
+    let daemon = Daemon::start(&[("GET /events", 200, &events)]);
+    for arguments in [
+        &["event", "list"][..],
+        &["event", "list", "-o", "json"],
+        &["--help"],
+        &["help", "exit-codes"],
+        &["man"],
+        &["completion", "bash"],
+    ] {
+        let mut child =
+            process(home.path(), &daemon.url, arguments).env("HAPPENING_TOKEN", TOKEN).spawn().unwrap();
+        drop(child.stdout.take());
+        quiet_end(child, arguments);
+    }
+}
+
+fn quiet_end(child: Child, arguments: &[&str]) {
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+}
+
+#[test]
+fn what_the_environment_says_wrongly_is_told() {
+    let home = home();
+    let file = home.path().join("config.json");
+    let file = file.to_str().unwrap();
+    for (name, value, exit, told) in [
+        ("HAPPENING_SERVER", "ftp://nowhere", 2, "`ftp://nowhere` is no address of a daemon"),
+        ("HAPPENING_CLIENT_SECRET", "s3cret", 2, "HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET"),
+        ("HAPPENING_TOKEN", "no token", 4, "the token of HAPPENING_TOKEN is no JWT"),
+        ("HAPPENING_TOKEN", "no\ntoken", 4, "the token of HAPPENING_TOKEN is no JWT"),
+        ("HAPPENING_CONFIG_DIR", file, 1, file),
+    ] {
+        let mut command = happening(home.path());
+        command
+            .arg("whoami")
+            .env(name, value)
+            .assert()
+            .code(exit)
+            .stdout("")
+            .stderr(predicate::str::contains(told).and(predicate::str::contains("s3cret").not()));
+    }
+    // An empty one is none.
+    happening(home.path())
+        .arg("whoami")
+        .env("HAPPENING_TOKEN", "")
+        .assert()
+        .code(4)
+        .stdout("")
+        .stderr(predicate::str::contains("nobody is at").and(predicate::str::contains("happening login")));
 }

@@ -81,14 +81,17 @@ fn requests_can_be_seen_without_their_secrets() {
     };
     assert_eq!(run(&[]), "");
     let brief = run(&["-v"]);
-    assert!(brief.starts_with(&format!("> GET {}/events\n< 200 in ", daemon.url)), "{brief}");
+    assert!(brief.starts_with(&format!("> GET {}/events?limit=501\n< 200 in ", daemon.url)), "{brief}");
     let whole = run(&["-vv"]);
     assert!(whole.contains("> authorization: ***\n"), "{whole}");
     assert!(whole.contains("< content-type: application/json\n"), "{whole}");
     let curl = run(&["--curl"]);
     assert_eq!(
         curl,
-        format!("curl -X GET '{}/events' -H \"Authorization: Bearer $HAPPENING_TOKEN\"\n", daemon.url)
+        format!(
+            "curl -X GET '{}/events?limit=501' -H \"Authorization: Bearer $HAPPENING_TOKEN\"\n",
+            daemon.url
+        )
     );
     for told in [brief, whole, curl] {
         assert!(!told.contains(TOKEN), "{told}");

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::{self, Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Nobody listens here.
@@ -23,8 +25,36 @@ pub fn happening(home: &Path) -> Command {
         .env("TZ", "UTC")
         // A desktop's keyring is not ours to look into.
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-        .timeout(std::time::Duration::from_secs(20));
+        .timeout(Duration::from_secs(20));
     command
+}
+
+/// The same as a process that runs beside the test, with its input closed and its output kept.
+pub fn spawned(home: &Path, server: &str, args: &[&str]) -> Child {
+    process(home, server, args).spawn().unwrap()
+}
+
+/// The same, to be given more and to be started.
+pub fn process(home: &Path, server: &str, args: &[&str]) -> process::Command {
+    let mut command = process::Command::new(assert_cmd::cargo::cargo_bin("happening"));
+    command
+        .args(args)
+        .env_clear()
+        .env("HAPPENING_CONFIG_DIR", home)
+        .env("HAPPENING_SERVER", server)
+        .env("TZ", "UTC")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Sends a signal to it, such as `INT`.
+#[cfg(unix)]
+pub fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    assert!(process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
 }
 
 /// A token that says who its bearer is, and is signed by nobody.
@@ -34,14 +64,20 @@ type Answers = Arc<Mutex<BTreeMap<&'static str, VecDeque<(u16, String)>>>>;
 
 /// Answers each `METHOD /path` with the statuses and bodies given for it, in order; the last one stays. `{url}` in a body
 /// is its own address. A busy answer (429, 503) says to come back at once, and one to a dry run that it was one.
+/// [`SILENCE`] as a status is no answer.
 pub struct Daemon {
     pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
+/// In place of a status: the request is taken, and never answered.
+pub const SILENCE: u16 = 0;
+
 /// What it was asked.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// When.
+    pub at: Instant,
     /// `METHOD /path`.
     pub route: String,
     /// What stands behind the question mark.
@@ -76,6 +112,20 @@ impl Daemon {
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
+
+    /// The same of one route.
+    pub fn requests_of(&self, route: &str) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.route == route).collect()
+    }
+
+    /// Returns once a route was asked for.
+    pub fn await_request(&self, route: &str) {
+        let begun = Instant::now();
+        while self.requests_of(route).is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nobody asks for {route}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> std::io::Result<()> {
@@ -96,12 +146,22 @@ fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> s
     let target = line.rsplit_once(' ').map_or("", |(target, _version)| target);
     let (route, query) = target.split_once('?').unwrap_or((target, ""));
     let body = String::from_utf8(body).unwrap();
-    seen.lock().unwrap().push(Request { route: route.to_owned(), query: query.to_owned(), headers, body });
+    seen.lock().unwrap().push(Request {
+        at: Instant::now(),
+        route: route.to_owned(),
+        query: query.to_owned(),
+        headers,
+        body,
+    });
     let (status, body) = match answers.lock().unwrap().get_mut(route) {
         Some(answers) if answers.len() > 1 => answers.pop_front().unwrap(),
         Some(answers) => answers[0].clone(),
         None => (404, "no such route".to_owned()),
     };
+    if status == SILENCE {
+        // Until the client has had enough.
+        return stream.read_to_end(&mut Vec::new()).map(drop);
+    }
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
     let busy = if matches!(status, 429 | 503) { "retry-after: 0\r\n" } else { "" };
     let dry = if query.contains("dry_run=true") { "dry-run: true\r\n" } else { "" };

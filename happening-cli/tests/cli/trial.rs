@@ -124,9 +124,15 @@ fn a_check_that_cannot_begin_ends_as_every_command_and_leaves_a_red_report() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(daemon.requests().len(), 0, "nothing was asked");
     ada(home.path(), &daemon, &["smoke", "--timeout", "31m"]).assert().code(2);
-    for wrong in
-        [&["load", "--buyers", "0"][..], &["load", "--cancel-ratio", "2"], &["load", "--duration", "31m"]]
-    {
+    for wrong in [
+        &["load", "--buyers", "0"][..],
+        &["load", "--cancel-ratio", "2"],
+        &["load", "--duration", "31m"],
+        &["load", "--seats", "3", "--party", "4"],
+        &["load", "--event", ID, "--dry-run"],
+        &["smoke", "--dry-run"],
+        &["demo", "--dry-run"],
+    ] {
         ada(home.path(), &daemon, wrong).assert().code(2);
     }
     let output = ada(home.path(), &daemon, &["demo", "--step"]).output().unwrap();

@@ -4,7 +4,7 @@
 use super::words;
 use crate::ids::Ids;
 use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
-use happening_core::booking::{Change, Command, Pass, Seats};
+use happening_core::booking::{Change, Command, Pass, Seats, without};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{BookingStatus, NotificationType, SeatStatus};
 use std::collections::HashMap;
@@ -96,6 +96,7 @@ impl Rows {
                 let message = format!("You left the waitlist for {}.", words::count(*seats));
                 self.tell(&fact, NotificationType::BookingCancelled, message, *seats, ids);
             }
+            Change::Moved { booking, user, from, to } => self.moved(&fact(booking, user), from, to, ids),
             Change::Amended { .. } => {}
         }
     }
@@ -119,6 +120,21 @@ impl Rows {
         }
         self.seat(fact, seats, SeatStatus::Cancelled);
         self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
+    }
+
+    fn moved(&mut self, fact: &Fact, from: &Seats, to: &Seats, ids: &Ids) {
+        self.booking(fact, len(to), BookingStatus::Confirmed, None, false);
+        self.seat(fact, &without(from, to), SeatStatus::Cancelled);
+        let taken = without(to, from);
+        self.seat(fact, &taken, SeatStatus::Booked);
+        for seat in taken {
+            self.seats.entry((fact.booking, seat)).and_modify(|row| row.may_exist = true);
+        }
+        let (from, to_words) = (words::seats(from), words::seats(to));
+        self.record(fact, "moved", len(to), Some(format!("from {from} to {to_words}")));
+        let who = if fact.actor == Some(fact.user) { "You moved" } else { "You were moved" };
+        let message = format!("{who} from {from}: you have {to_words} now.");
+        self.tell(fact, NotificationType::BookingMoved, message, len(to), ids);
     }
 
     /// `promoter` is who did it out of turn.
@@ -191,6 +207,7 @@ impl Rows {
                 seat,
                 status,
                 is_new: status == SeatStatus::Booked,
+                may_exist: false,
             });
             row.status = status;
         }

@@ -30,11 +30,12 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const LONGEST: usize = 255;
 
 /// Routes whose answer the engine writes in the commit, and the status of their success.
-const COMMITTED: [(&str, StatusCode); 4] = [
+const COMMITTED: [(&str, StatusCode); 5] = [
     ("/bookings", StatusCode::CREATED),
     ("/bookings/{id}/cancel", StatusCode::OK),
     ("/bookings/{id}/cancel-seats", StatusCode::OK),
     ("/events/{id}/waitlist/promote", StatusCode::OK),
+    ("/bookings/{id}/move", StatusCode::OK),
 ];
 
 /// Headers that belong to an answer.
@@ -76,7 +77,7 @@ async fn in_commit(api: State, claim: &Claim, response: Response) -> Result<Resp
     if claim.is_committed() && response.status().is_success() {
         return Ok(response);
     }
-    match api.services.recall(&claim.fingerprint()).await {
+    match api.services.recall_claimed(claim).await {
         Ok(Some(answer)) => Ok(replayed(answer)),
         // The response says better what is wrong than an error while looking for another one.
         Ok(None) => Ok(response),
@@ -91,8 +92,11 @@ async fn reserved(api: State, claim: Claim, request: Request, next: Next) -> Res
     let (sender, answered) = oneshot::channel();
     let services = api.services.clone();
     api.lifecycle.spawn(request_id::carried(async move {
+        let answer = reserve_and_run(&services, &claim, request, next).await;
+        // Before the answer leaves: whoever has it may ask again at once.
+        drop(claim);
         // The client may have gone.
-        let _ = sender.send(reserve_and_run(&services, &claim, request, next).await);
+        let _ = sender.send(answer);
     }));
     answered.await.map_err(|_| Error::new(ErrorCode::Internal, "Something went wrong on our side."))?
 }
@@ -107,7 +111,7 @@ async fn reserve_and_run(
         Ok(reservation) => reservation,
         // Answered meanwhile by another daemon, or still running there.
         Err(error) => {
-            let answer = services.recall(&claim.fingerprint()).await?;
+            let answer = services.recall_claimed(claim).await?;
             return answer.map(replayed).ok_or(error.into());
         }
     };

@@ -10,6 +10,7 @@
 mod admin;
 mod bookings;
 mod caller;
+mod csv;
 mod dry_run;
 mod error;
 mod etag;

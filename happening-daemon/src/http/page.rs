@@ -1,5 +1,6 @@
 //! Lists in pages: a bare array, and where the next page is in the header `Link` (RFC 8288).
 
+use super::etag::{self, IfNoneMatch};
 use super::json::Json;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -16,15 +17,33 @@ pub struct Paged<T> {
 impl<T> Paged<T> {
     /// A page of the list at `uri`. The next one is there too, with the parameter `name` set to what `next` says.
     pub fn new(uri: &Uri, items: Vec<T>, name: &str, next: Option<String>) -> Self {
-        let address = |value: String| {
-            let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-            let query = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(asked.filter(|(key, _)| key != name))
-                .append_pair(name, &value)
-                .finish();
-            format!("{}?{query}", uri.path())
-        };
-        Self { items, next: next.map(address) }
+        Self { items, next: next.map(|value| address(uri, name, &value)) }
+    }
+}
+
+/// The same list with the parameter `name` set to `value`.
+fn address(uri: &Uri, name: &str, value: &str) -> String {
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(asked.filter(|(key, _)| key != name))
+        .append_pair(name, value)
+        .finish();
+    format!("{}?{query}", uri.path())
+}
+
+impl<T> Paged<T> {
+    /// Where the next page is, for the header `Link`.
+    pub fn link(&self) -> Option<HeaderValue> {
+        HeaderValue::try_from(format!("<{}>; rel=\"next\"", self.next.as_ref()?)).ok()
+    }
+}
+
+impl<T: Serialize> Paged<T> {
+    /// The page under the digest of its bytes, or 304 for those who know it.
+    pub fn digested(self, known: &IfNoneMatch) -> Response {
+        let mut response = etag::digested(known, &self.items);
+        response.headers_mut().extend(self.link().map(|link| (header::LINK, link)));
+        response
     }
 }
 
@@ -37,8 +56,8 @@ pub fn before_last(uri: &Uri, query: &AuditQuery, records: Vec<AuditRecord>) -> 
 
 impl<T: Serialize> IntoResponse for Paged<T> {
     fn into_response(self) -> Response {
+        let link = self.link();
         let mut response = Json(self.items).into_response();
-        let link = self.next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok());
         if let Some(link) = link {
             response.headers_mut().insert(header::LINK, link);
         }

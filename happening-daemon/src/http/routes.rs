@@ -66,6 +66,7 @@ routes! {
     GET "/bookings/{id}/history" => bookings::history::get;
     POST "/bookings/{id}/cancel" => bookings::cancel::post;
     POST "/bookings/{id}/cancel-seats" => bookings::cancel_seats::post;
+    POST "/bookings/{id}/move" => bookings::move_to::post;
 
     GET "/admin/stream" => admin::stream::get;
     GET "/admin/queue" => admin::queue::status::get;

@@ -1,6 +1,6 @@
 //! What a commit did to an event, as those who watch are told: made from the changes that the rules decided.
 
-use happening_core::booking::Change;
+use happening_core::booking::{Change, without};
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, EventStatus, LiveMessage};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,10 @@ fn steps_of(change: &Change) -> [Option<Step>; 2] {
         Change::Promoted { seats, number, rest, .. } => {
             [Some(Step::Promoted { seats: seats.to_vec(), number: *number, rest: *rest }), None]
         }
+        Change::Moved { from, to, .. } => [
+            Some(Step::Freed(without(from, to).into_vec())),
+            Some(Step::Booked(without(to, from).into_vec())),
+        ],
         Change::Waitlisted { .. } | Change::LeftWaitlist { .. } => [None, None],
         Change::Amended { from, to } => {
             let resized = match from.capacity.cmp(&to.capacity) {
@@ -160,6 +164,14 @@ mod tests {
         assert_eq!(told.book(2, 1), [], "who waits takes no seat");
         let steps = told.after(&Command::Cancel { booking: BookingId(Uuid::from_u128(1)) });
         assert_eq!(steps, [Step::Freed(vec![1, 2]), Step::Promoted { seats: vec![1], number: 1, rest: 0 }]);
+    }
+
+    #[test]
+    fn a_move_frees_what_is_left_then_books_what_is_new() {
+        let mut told = Told::new(4);
+        told.book(1, 2);
+        let steps = told.after(&Command::Move { booking: BookingId(Uuid::from_u128(1)), seats: vec![4, 2] });
+        assert_eq!(steps, [Step::Freed(vec![1]), Step::Booked(vec![4])]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The broadcast in this process: for a daemon that has no Redis and so is alone.
 
 use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::{Inner, Live, Versions};
 use async_trait::async_trait;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 
@@ -18,6 +20,23 @@ pub struct MemoryBroadcast {
 impl Default for MemoryBroadcast {
     fn default() -> Self {
         Self { channel: broadcast::Sender::new(QUEUE), hearers: AtomicUsize::new(0) }
+    }
+}
+
+impl Live {
+    /// One that nobody listens to, for what is only tried. `shared` is whether other daemons write to the store.
+    pub fn silent(shared: bool) -> Self {
+        // The other ends are gone, so whatever is told is dropped.
+        Self(Arc::new(Inner {
+            hub: mpsc::channel(1).0,
+            posts: mpsc::channel(1).0,
+            broadcast: Arc::new(MemoryBroadcast::default()),
+            versions: Versions::new(shared),
+            invites: broadcast::Sender::new(1),
+            is_active: AtomicBool::new(false),
+            asking: AtomicUsize::new(0),
+            overrun: AtomicBool::new(false),
+        }))
     }
 }
 

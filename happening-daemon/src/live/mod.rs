@@ -173,21 +173,6 @@ impl Live {
         Self(inner)
     }
 
-    /// One that nobody listens to, for what is only tried. `shared` is whether other daemons write to the store.
-    pub fn silent(shared: bool) -> Self {
-        // The other ends are gone, so whatever is told is dropped.
-        Self(Arc::new(Inner {
-            hub: mpsc::channel(1).0,
-            posts: mpsc::channel(1).0,
-            broadcast: Arc::new(memory::MemoryBroadcast::default()),
-            versions: Versions::new(shared),
-            invites: tokio::sync::broadcast::Sender::new(1),
-            is_active: AtomicBool::new(false),
-            asking: AtomicUsize::new(0),
-            overrun: AtomicBool::new(false),
-        }))
-    }
-
     /// Whether anybody wants to know of commits: what is told while nobody does is not even made.
     pub fn is_wanted(&self) -> bool {
         self.0.is_active.load(Ordering::Acquire)

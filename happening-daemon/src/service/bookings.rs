@@ -7,7 +7,7 @@ use happening_core::booking::{Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats,
-    CreateBooking, Done, Notification, SeatsCancelled, WaitingPosition,
+    CreateBooking, Done, MoveBooking, Notification, SeatsCancelled, WaitingPosition,
 };
 
 impl Services {
@@ -166,9 +166,48 @@ impl Services {
         answer(&decided).ok_or_else(Error::internal)
     }
 
+    /// Gives a confirmed booking other seats, all or none of them. What others hold counts as it does for a booking by name.
+    pub async fn move_booking(
+        &self,
+        caller: &Caller,
+        booking: BookingId,
+        to: MoveBooking,
+        claim: Option<Claim>,
+    ) -> Result<Booking, Error> {
+        let before = self.booking(caller, booking).await?;
+        let actor = caller.user()?.id;
+        self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
+        let event = before.event_id;
+        self.must_not_be_held(event, &to.seat_numbers, &[actor, before.user_id]).await?;
+        let command = Command::Move { booking, seats: to.seat_numbers };
+        let answer = move |decided: &Decided| moved(&before, decided);
+        let enclosure =
+            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer.clone())), ..Enclosure::default() };
+        let decided = self.engine.submit_with(event, command, actor, enclosure).await?;
+        if let Outcome::Moved { to, .. } = &decided.outcome {
+            self.end_holds_of(event, to).await;
+        }
+        answer(&decided).ok_or_else(Error::internal)
+    }
+
     fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
         if caller.is(user) || caller.is_staff() { Ok(()) } else { Err(Error::not_found("user")) }
     }
+}
+
+/// The answer to whoever moved a booking.
+fn moved(before: &Booking, decided: &Decided) -> Option<Booking> {
+    let Outcome::Moved { from, to } = &decided.outcome else {
+        return None;
+    };
+    Some(Booking {
+        seats: u32::try_from(to.len()).ok()?,
+        status: BookingStatus::Confirmed,
+        waiting_number: None,
+        updated_at: if from == to { before.updated_at } else { decided.at },
+        assigned_seats: Some(to.to_vec()),
+        ..before.clone()
+    })
 }
 
 /// The answer to whoever booked.

@@ -67,7 +67,12 @@ impl Services {
     }
 
     /// Refuses seats that another person holds. Only where somebody is known to hold any does it cost a question.
-    async fn must_not_be_held(&self, event: EventId, seats: &[u32], own: &[UserId]) -> Result<(), Error> {
+    pub(super) async fn must_not_be_held(
+        &self,
+        event: EventId,
+        seats: &[u32],
+        own: &[UserId],
+    ) -> Result<(), Error> {
         if !self.held.any_held(event, self.clock.now()) {
             return Ok(());
         }

@@ -100,11 +100,14 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::SeatCount { .. } => Self::invalid("seats", detail),
             Refusal::Capacity { .. } => Self::invalid("total_slots", detail),
-            Refusal::SeatNumbers { .. } => Self::new(ErrorCode::InvalidSeatNumbers, detail),
+            Refusal::SeatNumbers { .. } | Refusal::MovedCount { .. } => {
+                Self::new(ErrorCode::InvalidSeatNumbers, detail)
+            }
             Refusal::SeatsConflict { unavailable } => Self {
                 members: vec![("unavailable", unavailable.to_vec().into())],
                 ..Self::new(ErrorCode::SeatsConflict, detail)
             },
+            Refusal::NotConfirmed => Self::new(ErrorCode::NotConfirmed, detail),
             Refusal::NotAdjacent { .. } => Self::new(ErrorCode::NoAdjacentSeats, detail),
             Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
             Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),

@@ -1,13 +1,13 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::{Caller, Error, Services, dates};
-use crate::store::{Details, NewEvent, Snapshot, Watermark};
+use super::{Caller, Error, Page, Services, dates, pages};
+use crate::store::{Details, EventFilter, NewEvent, Snapshot, Watermark};
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateEvent, Event, EventStatus, OrganizationSettings, ReassignEvent, SeatMap, UpdateEvent, WaitingParty,
-    WaitlistPolicy,
+    CreateEvent, Event, EventStatus, EventsQuery, OrganizationSettings, ReassignEvent, SeatMap, UpdateEvent,
+    WaitingParty, WaitlistPolicy, WaitlistQuery,
 };
 use serde_json::json;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -69,20 +69,24 @@ impl Services {
     }
 
     /// Events that the caller may see.
-    pub async fn list_events(
-        &self,
-        caller: &Caller,
-        organization: Option<OrganizationId>,
-        created_by: Option<UserId>,
-    ) -> Result<Vec<Event>, Error> {
+    pub async fn list_events(&self, caller: &Caller, query: EventsQuery) -> Result<Page<Event>, Error> {
         self.must_be_up()?;
+        let size = pages::size(query.limit)?;
+        let after = query.cursor.as_deref().map(pages::read_mark).transpose()?;
         let viewer = match &caller.person {
             _ if caller.is_staff() => None,
             Some(person) => Some(person.user.id),
             // Not signed up, so a member of nothing.
-            None => return Ok(Vec::new()),
+            None => return Ok(Page { items: Vec::new(), next: None }),
         };
-        Ok(self.store.list_events(viewer, organization, created_by).await?)
+        let filter = EventFilter {
+            organization: query.org_id,
+            created_by: query.created_by,
+            after: after.map(|(date, id)| (date, EventId(id))),
+            limit: Some(size + 1),
+        };
+        let events = self.store.list_events(viewer, &filter).await?;
+        Ok(Page::of(events, size, |event| pages::write_mark(event.event_date, event.id.0)))
     }
 
     /// One event.
@@ -129,9 +133,18 @@ impl Services {
     }
 
     /// Who waits for an event: for those who run it.
-    pub async fn waitlist(&self, caller: &Caller, event: EventId) -> Result<Vec<WaitingParty>, Error> {
+    pub async fn waitlist(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        query: WaitlistQuery,
+    ) -> Result<Page<WaitingParty>, Error> {
         self.must_see_line(caller, event).await?;
-        Ok(self.store.list_waitlist(event).await?)
+        let size = pages::size(query.limit)?;
+        // No number is larger than what the database counts in.
+        let after = query.cursor.map(|number| number.min(i64::MAX.unsigned_abs()));
+        let read = self.store.list_waitlist(event, after, Some(size + 1)).await?;
+        Ok(Page::of(read, size, |last| last.waiting_number.to_string()))
     }
 
     /// Who waits and who booked: for those who run the event, and staff.

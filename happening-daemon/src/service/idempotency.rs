@@ -19,7 +19,22 @@ pub struct Reservation {
 
 impl Services {
     /// What a request was answered with when it came first. An error if it still runs, or if its key was another's.
+    ///
+    /// One that runs in this daemon is not asked of the store: a hundred that wait for it would be a hundred reads, and
+    /// would keep the one they wait for from its connection.
     pub async fn recall(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
+        if self.in_flight.runs(fingerprint) {
+            return Err(in_progress());
+        }
+        self.find_answer(fingerprint).await
+    }
+
+    /// The same for whoever has the claim: whether another daemon was faster.
+    pub async fn recall_claimed(&self, claim: &Claim) -> Result<Option<Answer>, Error> {
+        self.find_answer(&claim.fingerprint()).await
+    }
+
+    async fn find_answer(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
         self.must_be_up()?;
         let Some(remembered) = self.store.find_answer(&fingerprint.key).await? else {
             return Ok(None);

@@ -4,11 +4,11 @@
 //! The token finds an invite and nothing more: only the invited person answers it, however many hold the token.
 
 use super::fields;
-use super::{Caller, Error, Services};
+use super::{Caller, Error, Page, Services, pages};
 use crate::store::NewInvite;
 use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, InviteTold, Role};
+use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, InviteTold, InvitesQuery, Role};
 
 /// How long an invite may be accepted.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -81,14 +81,19 @@ impl Services {
         &self,
         caller: &Caller,
         organization: OrganizationId,
-    ) -> Result<Vec<Invite>, Error> {
+        query: &InvitesQuery,
+    ) -> Result<Page<Invite>, Error> {
+        let size = pages::size(query.limit)?;
+        let after = query.cursor.as_deref().map(pages::read_mark).transpose()?;
         if !caller.is_staff() {
             self.must_govern(caller, organization).await?;
         }
         self.organization(caller, organization).await?;
-        let invites = self.store.list_invites_of(organization).await?;
+        let after = after.map(|(made, id)| (made, InviteId(id)));
+        let invites = self.store.list_invites_of(organization, after, Some(size + 1)).await?;
         let now = self.clock.now();
-        Ok(invites.into_iter().map(|invite| as_of(invite, now)).collect())
+        let invites = invites.into_iter().map(|invite| as_of(invite, now)).collect();
+        Ok(Page::of(invites, size, |invite: &Invite| pages::write_mark(invite.created_at, invite.id.0)))
     }
 
     /// Invites that wait for somebody's answer. An address that the issuer has not verified is not believed: nothing waits

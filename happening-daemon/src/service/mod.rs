@@ -19,6 +19,7 @@ mod housekeeping;
 mod idempotency;
 mod invites;
 mod organizations;
+mod pages;
 mod people;
 mod privacy;
 mod profiles;
@@ -37,7 +38,7 @@ pub use access::{Caller, Origin, Person};
 pub use admin::{Operations, Reconciliation};
 pub use error::Error;
 pub use idempotency::Reservation;
-pub use organizations::Page;
+pub use pages::Page;
 pub use trial::Trial;
 
 use crate::booking::Engine;

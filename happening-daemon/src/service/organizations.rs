@@ -1,27 +1,16 @@
 //! Organizations and their members.
 
 use super::events::valid_name;
-use super::{Caller, Error, Services, dates};
+use super::{Caller, Error, Page, Services, pages};
 use crate::store::{MemberFilter, MemberMark};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use happening_core::date;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateOrganization, ErrorCode, Member, MembersQuery, Organization, OrganizationOfUser,
     OrganizationSettings, Role,
 };
-
-/// Longest page, and longest list that is answered whole.
-const MAX_PAGE: u32 = 5_000;
-
-/// A page of a list.
-#[derive(Debug)]
-pub struct Page<T> {
-    /// What is on it.
-    pub items: Vec<T>,
-    /// Where the next one begins; `None` on the last.
-    pub next: Option<String>,
-}
 
 impl Services {
     /// Founds an organization.
@@ -93,21 +82,15 @@ impl Services {
         query: MembersQuery,
     ) -> Result<Page<Member>, Error> {
         self.organization(caller, organization).await?;
-        let size = query.limit.unwrap_or(MAX_PAGE);
-        if !(1..=MAX_PAGE).contains(&size) {
-            return Err(Error::invalid("limit", format!("must be between 1 and {MAX_PAGE}")));
-        }
+        let size = pages::size(query.limit)?;
         let filter = MemberFilter {
             role: query.role,
             text: query.q,
             after: query.cursor.as_deref().map(read_mark).transpose()?,
             limit: Some(size + 1),
         };
-        let mut items = self.store.list_members(organization, &filter).await?;
-        let has_more = items.len() > size as usize;
-        items.truncate(size as usize);
-        let next = items.last().filter(|_| has_more).map(write_mark);
-        Ok(Page { items, next })
+        let members = self.store.list_members(organization, &filter).await?;
+        Ok(Page::of(members, size, write_mark))
     }
 
     /// Sets a member's role; one who is not a member yet becomes one.
@@ -165,7 +148,7 @@ fn last_admin() -> Error {
 }
 
 pub(super) fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error> {
-    if settings.timezone.as_ref().is_some_and(|zone| !dates::is_zone(zone)) {
+    if settings.timezone.as_ref().is_some_and(|zone| !date::is_zone(zone)) {
         return Err(Error::invalid("settings.timezone", "must be an IANA time zone such as Europe/Berlin"));
     }
     let is_fit = |contact: &String| contact.chars().count() <= 255 && !contact.contains('\0');
@@ -188,5 +171,5 @@ fn read_mark(cursor: &str) -> Result<MemberMark, Error> {
         let username = text.strip_prefix(['a', 'm'])?.to_owned();
         Some(MemberMark { is_admin, username })
     });
-    mark.ok_or_else(|| Error::invalid("cursor", "is none that was handed out"))
+    mark.ok_or_else(pages::unknown_mark)
 }

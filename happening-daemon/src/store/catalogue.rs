@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
@@ -9,6 +10,19 @@ use happening_core::wire::{
 
 /// Longest list that is answered whole.
 pub const MAX_ROWS: i64 = 5_000;
+
+/// Which events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of this organization.
+    pub organization: Option<OrganizationId>,
+    /// Of this organizer.
+    pub created_by: Option<UserId>,
+    /// After the one that begins at this time and has this id.
+    pub after: Option<(DateTime<Utc>, EventId)>,
+    /// At most so many; absent: [`MAX_ROWS`].
+    pub limit: Option<u32>,
+}
 
 /// The readers' side of the store.
 #[async_trait]
@@ -23,15 +37,20 @@ pub trait Catalogue: Send + Sync {
     async fn list_events(
         &self,
         viewer: Option<UserId>,
-        organization: Option<OrganizationId>,
-        created_by: Option<UserId>,
+        filter: &EventFilter,
     ) -> Result<Vec<Event>, StoreError>;
 
     /// The seats of an event, deleted or not; `held` is empty: the counters know.
     async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError>;
 
-    /// Who waits for an event, in line.
-    async fn list_waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, StoreError>;
+    /// Who waits for an event, in line: at most `limit` after the waiting number `after`; without, [`MAX_ROWS`] from the
+    /// head.
+    async fn list_waitlist(
+        &self,
+        event: EventId,
+        after: Option<u64>,
+        limit: Option<u32>,
+    ) -> Result<Vec<WaitingParty>, StoreError>;
 
     /// A booking with its seats.
     async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError>;

@@ -43,8 +43,14 @@ pub trait Invites: Send + Sync {
     /// Invites that an address in lower case can accept now, newest first.
     async fn list_invites_to(&self, email: &str, now: DateTime<Utc>) -> Result<Vec<Invite>, StoreError>;
 
-    /// Invites of an organization, newest first.
-    async fn list_invites_of(&self, organization: OrganizationId) -> Result<Vec<Invite>, StoreError>;
+    /// Invites of an organization, newest first: at most `limit` (absent: [`super::catalogue::MAX_ROWS`]), and with `after`
+    /// only those behind the one that was made at this time and has this id.
+    async fn list_invites_of(
+        &self,
+        organization: OrganizationId,
+        after: Option<(DateTime<Utc>, InviteId)>,
+        limit: Option<u32>,
+    ) -> Result<Vec<Invite>, StoreError>;
 
     /// Makes a user a member with the invite's role; a member keeps the higher one. True if this user accepted it, now or
     /// before; false, and nothing done, if it was answered otherwise or has expired.

@@ -97,6 +97,8 @@ pub struct SeatRow {
     pub status: SeatStatus,
     /// Whether this commit gives it to the booking.
     pub is_new: bool,
+    /// Whether the booking may have had it before: who is moved may come back.
+    pub may_exist: bool,
 }
 
 /// A line in a booking's history.

@@ -72,6 +72,10 @@ pub trait People: Send + Sync {
         limit: u32,
     ) -> Result<Vec<User>, StoreError>;
 
+    /// People with one of these usernames or e-mail addresses, by username. Neither service accounts nor erased people are
+    /// among them.
+    async fn find_users_called(&self, names: &[String]) -> Result<Vec<User>, StoreError>;
+
     /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit.
     async fn create_user(
         &self,

@@ -4,7 +4,8 @@
 use crate::crowd::at_once;
 use crate::raw::{Answer, Raw};
 use crate::support::Daemon;
-use crate::support::books::{Books, Whole};
+use crate::support::books::Books;
+use crate::support::books::whole::Whole;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, bookers, demo_organization, publish, sign_in};
 use happening_core::id::EventId;

@@ -9,7 +9,7 @@ use crate::support::{Daemon, eventually};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
 use happening_core::client::{Client, ClientError};
-use happening_core::id::EventId;
+use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{CreateBooking, CreateEvent, ErrorCode, UpdateEvent, WaitlistPolicy};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ async fn mixture(parts: Parts, daemons: usize, policy: WaitlistPolicy) {
     for _ in 0..5 {
         events.push(publish_with(&people[0][1], 30, policy).await);
     }
+    // In the others hardly anybody finds a free seat to move to.
+    events.push(publish_with(&people[0][1], 300, policy).await);
     let mut acts: Vec<BoxFuture<'static, ()>> = Vec::new();
     for index in 0..200 {
         let at = &people[index % daemons.len()];
@@ -48,6 +50,8 @@ async fn mixture(parts: Parts, daemons: usize, policy: WaitlistPolicy) {
     books.audit();
     let promoted = books.history.iter().filter(|row| row.action == "promoted").count();
     assert!(promoted > 0, "the mixture is no test without promotions");
+    let moved = books.history.iter().filter(|row| row.action == "moved").count();
+    assert!(moved > 0, "nor without moves");
     if parts.stack().is_some() {
         let agree = || counters_agree(&parts, &books);
         eventually("Redis equals the truth", Duration::from_secs(5), agree).await;
@@ -75,7 +79,7 @@ async fn publish_with(organizer: &Signed, seats: u32, policy: WaitlistPolicy) ->
 async fn act(client: Client, events: Vec<EventId>, seed: u64) {
     let mut dice = Dice::new(seed);
     for _ in 0..2 {
-        let event = events[dice.roll(0..=4) as usize];
+        let event = events[dice.roll(0..=5) as usize];
         let seats = dice.roll(1..=3);
         let first = dice.roll(1..=20);
         let seat_numbers = dice.once_in(3).then(|| (first..first + seats).collect());
@@ -94,6 +98,25 @@ async fn act(client: Client, events: Vec<EventId>, seed: u64) {
             let last = booking.assigned_seats.as_deref().and_then(<[u32]>::last).copied().unwrap_or(1);
             let cancel = || client.cancel_seats(booking.id, vec![last]);
             patiently(cancel).await.expect("neither is one of seats");
+        } else {
+            move_about(&client, booking.id, seats, &mut dice).await;
+        }
+    }
+}
+
+/// Tries other seats, and goes back to the first ones if it can.
+async fn move_about(client: &Client, booking: BookingId, seats: u32, dice: &mut Dice) {
+    for first in [dice.roll(1..=24), dice.roll(1..=290), 1] {
+        let to: Vec<u32> = (first..first + seats).collect();
+        match patiently(|| client.move_booking(booking, to.clone())).await {
+            Ok(moved) => assert_eq!(moved.assigned_seats, Some(to)),
+            // It waits; it waited and got a part; somebody sits there; the event has become smaller.
+            Err(refused) => {
+                let code = refused.code().unwrap_or_else(|| panic!("{refused}"));
+                let expected =
+                    [ErrorCode::SeatsConflict, ErrorCode::NotConfirmed, ErrorCode::InvalidSeatNumbers];
+                assert!(expected.contains(&code), "{refused}");
+            }
         }
     }
 }

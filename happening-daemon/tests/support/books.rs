@@ -4,10 +4,7 @@
 //! as they are written down, and must end in exactly the rows that are there.
 
 mod audit;
-mod whole;
-
-#[allow(unused_imports, reason = "each test binary uses a part of it")]
-pub use whole::Whole;
+pub mod whole;
 
 use super::eventually;
 use super::parts::Parts;

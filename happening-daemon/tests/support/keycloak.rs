@@ -9,6 +9,8 @@ use happening_core::wire::{CreateUser, SignedUp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::path::Path;
 use std::time::Duration;
 
 /// The client of CLI and TUI.
@@ -19,6 +21,59 @@ pub struct Keycloak {
     http: reqwest::Client,
     server: String,
     realm: String,
+}
+
+/// A realm of a test's own, made as the development realm is, for what would disturb others there. It goes with this.
+pub struct OwnRealm(Keycloak);
+
+impl OwnRealm {
+    /// Makes it, with members of Keycloak's `RealmRepresentation` that differ from the development realm's.
+    pub async fn make(differences: Value) -> Self {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/keycloak/realm-happening.json");
+        let name = format!("test-{}", happening_daemon::ids::Ids::default().uuid().simple());
+        let text = std::fs::read_to_string(file).expect("the development realm");
+        // The role that everybody has, to stay signed in for one, is called after its realm.
+        let text = text.replace("default-roles-happening", &format!("default-roles-{name}"));
+        let mut realm: Value = serde_json::from_str(&text).expect("JSON");
+        for (member, value) in differences.as_object().expect("members of a realm") {
+            realm[member] = value.clone();
+        }
+        realm["realm"] = json!(name);
+        for user in realm["users"].as_array_mut().expect("users") {
+            // Ids are unique among all realms.
+            user.as_object_mut().expect("a user").remove("id");
+        }
+        let keycloak = Keycloak { realm: name, ..Keycloak::administered() };
+        keycloak.ask_at(Method::POST, &format!("{}/admin/realms", keycloak.server), Some(realm)).await;
+        Self(keycloak)
+    }
+
+    /// Its name, for `KEYCLOAK_REALM`.
+    pub fn name(&self) -> &str {
+        &self.0.realm
+    }
+}
+
+impl Deref for OwnRealm {
+    type Target = Keycloak;
+
+    fn deref(&self) -> &Keycloak {
+        &self.0
+    }
+}
+
+impl Drop for OwnRealm {
+    fn drop(&mut self) {
+        let keycloak = Keycloak { realm: self.0.realm.clone(), ..Keycloak::administered() };
+        // On a thread of its own: a test's runtime may be gone already. What cannot be deleted goes with the stack.
+        let deleting = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let url = format!("{}/admin/realms/{}", keycloak.server, keycloak.realm);
+            runtime.block_on(keycloak.ask_at(Method::DELETE, &url, None));
+        });
+        let _ = deleting.join();
+    }
 }
 
 /// Someone with an account at Keycloak. The password is the username.
@@ -160,6 +215,21 @@ impl Keycloak {
         found[0]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// Sets an attribute of a client, such as `oauth2.device.code.lifespan`.
+    pub async fn set_client_attribute(&self, client: &str, name: &str, value: &str) {
+        let path = format!("clients/{}", self.client_id(client).await);
+        let mut client = self.ask(Method::GET, &path, None).await;
+        client["attributes"][name] = json!(value);
+        self.ask(Method::PUT, &path, Some(client)).await;
+    }
+
+    /// Ends what somebody's sign-in through a client lives on, as an administrator does on the account's page.
+    pub async fn end_sign_in(&self, username: &str, client: &str) {
+        let found = self.ask(Method::GET, &format!("users?exact=true&username={username}"), None).await;
+        let subject = found[0]["id"].as_str().expect("an id");
+        self.ask(Method::DELETE, &format!("users/{subject}/consents/{client}"), None).await;
+    }
+
     /// Adds an RSA key that signs from now on; the others stay published. Returns its component.
     pub async fn add_key(&self, name: &str, priority: u32) -> String {
         let component = json!({
@@ -198,13 +268,17 @@ impl Keycloak {
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}/admin/realms/{}/{path}", self.server, self.realm);
+        self.ask_at(method, &url, body).await
+    }
+
+    async fn ask_at(&self, method: Method, url: &str, body: Option<Value>) -> Value {
         let mut request = self.http.request(method.clone(), url).bearer_auth(self.token().await);
         if let Some(body) = &body {
             request = request.json(body);
         }
         let answer = request.send().await.expect("Keycloak answers");
         let (status, text) = (answer.status(), answer.text().await.expect("an answer"));
-        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        assert!(status.is_success(), "{method} {url}: {status} {text}");
         serde_json::from_str(&text).unwrap_or_default()
     }
 

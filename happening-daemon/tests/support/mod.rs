@@ -16,6 +16,7 @@ pub mod people;
 
 use happening_core::client::{Client, FixedToken};
 use parts::Parts;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -142,9 +143,12 @@ impl Drop for Daemon {
 }
 
 /// The built binary on a data directory, with nothing of the caller's environment that could change what it does.
+///
+/// On Linux it ends with the thread that starts it, by prctl(2): a test run that is killed drops nothing, and its daemons
+/// would go on for ever. A test's runtime outlives its daemons, and so do its threads.
 pub fn binary(directory: &Path) -> Command {
     let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_happening-daemon"));
+    let mut command = ending_with_us(env!("CARGO_BIN_EXE_happening-daemon"));
     command
         .env_clear()
         .envs(std::env::vars().filter(|(name, _)| kept.contains(&name.as_str())))
@@ -153,6 +157,19 @@ pub fn binary(directory: &Path) -> Command {
         .stdin(Stdio::null())
         .kill_on_drop(true);
     command
+}
+
+/// A program, under the same process id, that the system kills when the thread that starts it is gone.
+#[cfg(target_os = "linux")]
+pub fn ending_with_us(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn ending_with_us(program: impl AsRef<OsStr>) -> Command {
+    Command::new(program)
 }
 
 async fn spawn(

@@ -20,6 +20,8 @@ pub fn binary(name: &str) -> PathBuf {
 pub struct Terminal {
     pub home: TempDir,
     pub server: String,
+    /// The session bus, and with it the keyring. None by default: a desktop's keyring is not ours to look into.
+    pub bus: String,
 }
 
 /// How a command ended.
@@ -48,7 +50,11 @@ pub struct Login {
 
 impl Terminal {
     pub fn at(daemon: &Daemon) -> Self {
-        Self { home: TempDir::new().expect("a directory"), server: daemon.url().to_string() }
+        Self {
+            home: TempDir::new().expect("a directory"),
+            server: daemon.url().to_string(),
+            bus: "unix:path=/nonexistent".to_owned(),
+        }
     }
 
     /// Somebody who has signed in through the issuer's pages.
@@ -68,9 +74,19 @@ impl Terminal {
             ("HAPPENING_CONFIG_DIR", self.home.path().display().to_string()),
             ("HAPPENING_SERVER", self.server.clone()),
             ("TZ", "UTC".to_owned()),
-            // A desktop's keyring is not ours to look into.
-            ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent".to_owned()),
+            ("DBUS_SESSION_BUS_ADDRESS", self.bus.clone()),
         ]
+    }
+
+    /// What is kept of the sign-in in a file.
+    pub fn credentials(&self) -> Value {
+        let text = std::fs::read(self.home.path().join("credentials.json")).expect("a sign-in in a file");
+        serde_json::from_slice(&text).expect("JSON")
+    }
+
+    /// As if the access token had expired: the next command has to renew it.
+    pub fn lose_access_token(&self) {
+        std::fs::remove_file(self.home.path().join("access.json")).expect("an access token");
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -109,10 +125,14 @@ impl Terminal {
         ended.json()
     }
 
-    /// Begins to sign in; returns once the code is shown.
+    /// Begins to sign in, to be kept in a file; returns once the code is shown.
     pub async fn login(&self) -> Login {
-        let arguments = ["login", "--insecure-storage", "--no-browser", "-o", "json"];
-        let mut command = self.command(&arguments);
+        self.login_with(&["--insecure-storage"]).await
+    }
+
+    /// The same, to be kept as the arguments say.
+    pub async fn login_with(&self, arguments: &[&str]) -> Login {
+        let mut command = self.command(&[&["login", "--no-browser", "-o", "json"], arguments].concat());
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("happening runs");
         let mut stderr = BufReader::new(child.stderr.take().expect("stderr"));

@@ -25,7 +25,11 @@ mod support;
 
 mod cli;
 mod commands;
+mod declare;
+mod every;
 mod exits;
+mod keyring;
+mod lists;
 mod login;
 mod manner;
 mod operations;

@@ -43,13 +43,51 @@ async fn ctrl_c_at_a_question_and_while_waiting_ends_at_once() {
         let screen = Screen::of_command(&organizer, &[], arguments);
         let shown = if arguments[1] == "delete" { "[y/N]" } else { "Waiting: 5 of 5 seats are free" };
         screen.shows(&[shown]).await;
-        screen.press(&["C-c"]);
-        screen.shows_within(&["interrupted, nothing was changed"], Duration::from_secs(5)).await;
-        screen.shows(&["ended 130"]).await;
-        screen.shows(&[" icanon", " echo "]).await;
-        assert_eq!(screen.variable("cursor_flag"), "1", "the cursor is there again");
+        interrupted(&screen, "interrupted, nothing was changed").await;
     }
     assert_eq!(organizer.run(&["event", "get", &gala]).await.code, 0);
+}
+
+/// After Ctrl-C: what is told, the exit code, and the terminal as it was.
+async fn interrupted(screen: &Screen, told: &str) {
+    screen.press(&["C-c"]);
+    screen.shows_within(&[told], Duration::from_secs(5)).await;
+    screen.shows(&["ended 130"]).await;
+    screen.shows(&[" icanon", " echo "]).await;
+    assert_eq!(screen.variable("cursor_flag"), "1", "the cursor is there again");
+}
+
+#[tokio::test]
+async fn ctrl_c_leaves_the_terminal_as_it_was_whatever_goes_on() {
+    let (_daemon, organizer, gala) = stage().await;
+    let nothing = "error: interrupted, nothing was changed";
+    let screen = Screen::of_command(&organizer, &[], &["login", "--insecure-storage"]);
+    screen.shows(&["Waiting for your approval; the code expires in"]).await;
+    interrupted(&screen, nothing).await;
+    assert_eq!(organizer.run(&["whoami"]).await.code, 0, "the sign-in that was there still is");
+
+    let screen = Screen::of_command(&organizer, &[], &["event", "watch", &gala]);
+    screen.shows(&["5 of 5 seats are free"]).await;
+    interrupted(&screen, nothing).await;
+
+    let screen = Screen::of_command(&organizer, &[], &["api", "POST", "/events", "--data", "@-"]);
+    screen.shows(&["Reading from the terminal; Ctrl-D ends it."]).await;
+    interrupted(&screen, nothing).await;
+}
+
+#[tokio::test]
+async fn ctrl_c_while_a_write_is_under_way_says_that_it_may_have_been_done() {
+    // It takes the request and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let (_daemon, organizer, gala) = stage().await;
+    let token = [("HAPPENING_TOKEN", "e30.eyJzdWIiOiJhZGEifQ.x")];
+    let server = format!("http://{address}");
+    let arguments = ["booking", "create", &gala, "--server", &server, "-v"];
+    let screen = Screen::of_command(&organizer, &token, &arguments);
+    screen.shows(&["> POST"]).await;
+    interrupted(&screen, "what was asked of it may have been done").await;
+    screen.shows(&["hint: look before you try again"]).await;
 }
 
 #[tokio::test]
@@ -81,6 +119,4 @@ async fn a_code_is_shown_to_be_scanned_where_it_fits() {
     screen.shows(&["█▀▀▀▀▀█"]).await;
     screen.shows(&["Your code: "]).await;
     screen.shows(&["Waiting for your approval; the code expires in"]).await;
-    screen.press(&["C-c"]);
-    screen.shows(&["ended 130"]).await;
 }

@@ -54,4 +54,44 @@ async fn a_sold_out_event_is_waited_for(parts: Parts) {
     assert!(ended.stdout.contains("Sold out: Winter Gala"), "{ended:?}");
 }
 
-on_both_parts!(ci_checks_a_daemon, a_sold_out_event_is_waited_for);
+async fn an_organization_is_set_up_by_a_script(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = Terminal::signed_in(&daemon, "admin").await;
+    let ended = run(&admin, "set-up-organization.sh", &[]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stdout.contains("created"), "{ended:?}");
+    let events = admin.json(&["event", "list", "--org", "Jazz Club", "--fields", "name"]).await;
+    assert_eq!(events, serde_json::json!([{"name": "Jam Session"}, {"name": "First Night"}]));
+    let again = run(&admin, "set-up-organization.sh", &[]).await;
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{again:?}");
+    assert_eq!(run(&admin, "set-up-organization.sh", &["/nowhere.yaml"]).await.code, 2);
+}
+
+async fn organizations_are_exported_each_night(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = Terminal::signed_in(&daemon, "admin").await;
+    let demo = admin.json(&["org", "get", "Demo"]).await["id"].as_str().expect("an id").to_owned();
+    let directory = admin.home.path().join("exports");
+    let directory = directory.to_str().expect("UTF-8");
+    let file = format!("{directory}/{demo}.yaml");
+    let mut nights = Vec::new();
+    for _ in 0..2 {
+        let ended = run(&admin, "nightly-export.sh", &[directory]).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        nights.push(std::fs::read_to_string(&file).expect("an export"));
+    }
+    assert_eq!(nights[0], nights[1], "nothing changed");
+    let ended = admin.run(&["diff", "-f", &file]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let left = std::fs::read_dir(directory).expect("a directory").filter_map(Result::ok);
+    let left: Vec<_> = left.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect();
+    assert!(left.iter().all(|name| !name.starts_with('.')), "nothing is left over: {left:?}");
+    assert_ne!(run(&Terminal::at(&daemon), "nightly-export.sh", &[directory]).await.code, 0);
+}
+
+on_both_parts!(
+    ci_checks_a_daemon,
+    a_sold_out_event_is_waited_for,
+    an_organization_is_set_up_by_a_script,
+    organizations_are_exported_each_night,
+);

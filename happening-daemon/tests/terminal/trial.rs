@@ -1,6 +1,7 @@
 //! `demo`, `smoke` and `load`: what they tell, what they find, and that they leave nothing behind.
 
 use crate::cli::{Ended, Terminal};
+use crate::screen::Screen;
 use crate::story::publish;
 use crate::support::parts::Parts;
 use crate::support::people::password_grant;
@@ -49,9 +50,9 @@ impl Person {
     }
 }
 
-/// Interrupts a command; returns how it ended.
-async fn interrupt(child: Child) -> Ended {
-    signal(child.id().expect("it runs"), "INT");
+/// Calls a command off; returns how it ended.
+async fn call_off(child: Child, by: &str) -> Ended {
+    signal(child.id().expect("it runs"), by);
     let output = child.wait_with_output().await.expect("an end");
     Ended {
         code: output.status.code().expect("an exit code"),
@@ -208,6 +209,35 @@ async fn smoke_finds_a_lie_and_cleans_up(parts: Parts) {
     assert_eq!(organizer.stages().await, [""; 0]);
 }
 
+#[tokio::test]
+async fn the_demo_waits_for_enter() {
+    let parts = Parts::embedded();
+    let daemon = Daemon::start(&parts).await;
+    let organizer = Person::of(&daemon, "organizer").await;
+    let token = [("HAPPENING_TOKEN", organizer.token.as_str())];
+    let screen = Screen::of_command(&organizer.terminal, &token, &["demo", "--step"]);
+    for number in 1..=10 {
+        let step = format!("{number}. ");
+        eventually(&format!("step {number} waits"), Duration::from_secs(15), async || {
+            let text = screen.text();
+            // The line of the last step may still be there, but not as the last.
+            text.lines().any(|line| line.starts_with(&step)) && text.trim_end().ends_with("Enter goes on.")
+        })
+        .await;
+        screen.press(&["Enter"]);
+    }
+    screen.shows(&["11. That was the story"]).await;
+    screen.shows(&["ended 0"]).await;
+    assert_eq!(organizer.stages().await, [""; 0]);
+
+    let screen = Screen::of_command(&organizer.terminal, &token, &["demo", "--step"]);
+    screen.shows(&["Enter goes on."]).await;
+    screen.press(&["C-c"]);
+    screen.shows(&["ended 130"]).await;
+    screen.shows(&[" icanon", " echo "]).await;
+    assert_eq!(organizer.stages().await, [""; 0]);
+}
+
 async fn ctrl_c_leaves_nothing_behind(parts: Parts) {
     let daemon = Daemon::start(&parts).await;
     let organizer = Person::of(&daemon, "organizer").await;
@@ -218,7 +248,7 @@ async fn ctrl_c_leaves_nothing_behind(parts: Parts) {
     })
     .await;
     assert_eq!(organizer.stages().await.len(), 1, "in the middle of it");
-    let ended = interrupt(smoke).await;
+    let ended = call_off(smoke, "INT").await;
     assert_eq!((ended.code, ended.stdout.as_str()), (130, ""), "{ended:?}");
     assert!(ended.stderr.contains("interrupted; what was made for this is removed"), "{ended:?}");
     assert_eq!(organizer.stages().await, [""; 0]);
@@ -230,7 +260,7 @@ async fn ctrl_c_leaves_nothing_behind(parts: Parts) {
         bookings.as_array().expect("a list").iter().any(crowd)
     };
     eventually("somebody has booked", Duration::from_secs(30), booked).await;
-    let ended = interrupt(load).await;
+    let ended = call_off(load, "TERM").await;
     assert_eq!(ended.code, 130, "{ended:?}");
     assert_eq!(organizer.stages().await, [""; 0]);
 }

@@ -244,6 +244,35 @@ fn bad_wishes_are_refused() {
 }
 
 #[test]
+fn a_move_is_all_or_nothing_and_serves_nobody() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_named(1, &[1, 2]));
+    event.confirmed(&book_named(2, &[3]));
+    event.waits(&book_any(3, 3));
+    let to = |number, seats: &[SeatNo]| Command::Move { booking: booking(number), seats: seats.to_vec() };
+    let moved = |from: &[SeatNo], to: &[SeatNo]| {
+        Ok(Outcome::Moved { from: Seats::from_slice(from), to: Seats::from_slice(to) })
+    };
+    assert_eq!(event.ask(&to(1, &[4, 2])), moved(&[1, 2], &[2, 4]), "it keeps what it names");
+    let taken = Err(Refusal::SeatsConflict { unavailable: Seats::from_slice(&[3]) });
+    assert_eq!(event.ask(&to(1, &[5, 3])), taken);
+    assert_eq!(event.seats_of(1), [2, 4], "all or nothing");
+    assert_eq!(event.line(), [(3, 3)], "as many seats are free as before");
+    assert_eq!(event.ask(&to(1, &[4, 2])), moved(&[2, 4], &[2, 4]), "what it has already");
+    assert_eq!(event.ask(&to(3, &[1, 5, 3])), Err(Refusal::NotConfirmed));
+    assert_eq!(event.ask(&to(9, &[1])), Err(Refusal::NotConfirmed));
+    for count in [&[1][..], &[1, 4, 5]] {
+        let named = u32::try_from(count.len()).expect("few");
+        assert_eq!(event.ask(&to(1, count)), Err(Refusal::MovedCount { held: 2, named }));
+    }
+    for bad in [&[][..], &[1, 1], &[0, 1], &[1, 6]] {
+        assert_eq!(event.ask(&to(1, bad)), Err(Refusal::SeatNumbers { capacity: 5 }));
+    }
+    event.amend(Amendment { status: Some(EventStatus::Completed), ..Amendment::default() }).expect("is over");
+    assert_eq!(event.ask(&to(1, &[1, 5])), Err(Refusal::Closed));
+}
+
+#[test]
 fn a_booking_is_asked_for_at_an_hour() {
     let mut event = Event::new(3, WaitlistPolicy::Split, 3);
     let at = |hours| Command::Book {

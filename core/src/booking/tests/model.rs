@@ -84,6 +84,7 @@ impl Model {
             }
             Command::Promote { booking } => self.promote(*booking),
             Command::CancelSeats { booking, seats } => Ok(self.cancel_seats(*booking, seats, new_id)),
+            Command::Move { booking, seats } => self.move_to(*booking, seats),
             Command::Amend(amendment) => self.amend(amendment, new_id),
         }
     }
@@ -212,6 +213,43 @@ impl Model {
         });
         self.serve(new_id);
         Outcome::SeatsCancelled { freed }
+    }
+
+    /// The seats that it gives up are as if free for it; nobody else gets any.
+    fn move_to(&mut self, booking: BookingId, named: &[SeatNo]) -> Result<Outcome, Refusal> {
+        if self.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
+        let from = self.seats_of(booking);
+        if from.is_empty() {
+            return Err(Refusal::NotConfirmed);
+        }
+        if !self.terms.is_live() {
+            return Err(Refusal::Closed);
+        }
+        let capacity = self.terms.capacity;
+        let to: BTreeSet<SeatNo> = named.iter().copied().collect();
+        if to.is_empty() || to.len() < named.len() || to.iter().any(|seat| *seat == 0 || *seat > capacity) {
+            return Err(Refusal::SeatNumbers { capacity });
+        }
+        if to.len() != from.len() {
+            let count = |seats: usize| u32::try_from(seats).expect("few seats");
+            return Err(Refusal::MovedCount { held: count(from.len()), named: count(to.len()) });
+        }
+        let (_, user) = self.taken[&from[0]];
+        let is_anothers = |seat: &SeatNo| self.taken.get(seat).is_some_and(|(holder, _)| *holder != booking);
+        let unavailable: Seats = to.iter().copied().filter(is_anothers).collect();
+        if !unavailable.is_empty() {
+            return Err(Refusal::SeatsConflict { unavailable });
+        }
+        let to: Vec<SeatNo> = to.into_iter().collect();
+        self.taken.retain(|_, (holder, _)| *holder != booking);
+        self.seat(booking, user, &to);
+        let (from, to) = (Seats::from_vec(from), Seats::from_vec(to));
+        if from != to {
+            self.changes.push(Change::Moved { booking, user, from: from.clone(), to: to.clone() });
+        }
+        Ok(Outcome::Moved { from, to })
     }
 
     fn amend(

@@ -36,6 +36,15 @@ pub enum Step {
         of: Index,
         mask: u8,
     },
+    Move {
+        of: Index,
+        seats: Vec<SeatNo>,
+    },
+    /// Each of its seats so many further, counted round.
+    MoveAlong {
+        of: Index,
+        by: u32,
+    },
     Amend(Amendment),
     Settle,
 }
@@ -75,6 +84,13 @@ impl Step {
                 let seats = bits.filter_map(|bit: usize| own.get(bit).copied()).collect();
                 Command::CancelSeats { booking, seats }
             }
+            Self::Move { of, seats } => Command::Move { booking: pick(of), seats: seats.clone() },
+            Self::MoveAlong { of, by } => {
+                let booking = pick(of);
+                let seats =
+                    seats_of(booking).into_iter().map(|seat| (seat - 1 + by) % CAPACITY + 1).collect();
+                Command::Move { booking, seats }
+            }
             Self::Amend(amendment) => Command::Amend(amendment.clone()),
             Self::Settle => return None,
         })
@@ -104,6 +120,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => index().prop_map(Step::Promote),
         2 => (index(), prop::collection::vec(seat(), 0..6)).prop_map(|(of, seats)| Step::CancelSeats { of, seats }),
         4 => (index(), any::<u8>()).prop_map(|(of, mask)| Step::CancelOwnSeats { of, mask }),
+        2 => (index(), prop::collection::vec(seat(), 0..4)).prop_map(|(of, seats)| Step::Move { of, seats }),
+        4 => (index(), 0..CAPACITY).prop_map(|(of, by)| Step::MoveAlong { of, by }),
         3 => amendment().prop_map(Step::Amend),
         2 => Just(Step::Settle),
     ]

@@ -3,8 +3,11 @@
 pub mod cancel;
 mod cancel_seats;
 pub mod create;
+mod export;
 pub mod get;
+mod history;
 mod list;
+mod move_to;
 mod wait;
 
 crate::frame::verbs! {
@@ -18,6 +21,12 @@ crate::frame::verbs! {
     Cancel => cancel,
     /// Give some seats of a booking back
     CancelSeats => cancel_seats,
+    /// Give a confirmed booking other seats of the same event
+    Move => move_to,
+    /// What happened to a booking, who did it and why
+    History => history,
+    /// All bookings of an event or an organization, for spreadsheets and scripts
+    Export => export,
     /// Wait until a booking is confirmed
     Wait => wait,
 }

@@ -8,7 +8,7 @@ use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Step};
 use crate::prompt;
-use crate::trial::sweep;
+use crate::trial::{must_be_real, sweep};
 use stage::Narrator;
 
 const HELP: &str = "\
@@ -24,7 +24,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
-    /// Wait for Enter after each step
+    /// Wait for Enter between two steps
     #[arg(long)]
     step: bool,
     /// Leave everything there at the end
@@ -39,6 +39,7 @@ impl Verb for Args {
     type Output = Step;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Step>> {
+        must_be_real(app)?;
         if self.step && !prompt::can_ask() {
             let why = "--step waits for Enter, and there is no terminal".to_owned();
             return Err(CliError::Usage(why).into());

@@ -32,6 +32,7 @@ impl<'a> Narrator<'a> {
         words: &[&str],
         outcome: impl FnOnce(&[V::Output]) -> String,
     ) -> anyhow::Result<Answer<V::Output>> {
+        self.wait().await;
         let verb = parse::<V>(&words[2..])?;
         let typed: Vec<_> = words.iter().map(|word| typed(word)).collect();
         let mut step = Step {
@@ -53,13 +54,16 @@ impl<'a> Narrator<'a> {
             print(&(answer.portrait(style) + &step.foot(style)))?;
         }
         self.steps.push(step);
-        if self.waits {
-            console.ask("Enter goes on. ");
+        Ok(answer)
+    }
+
+    /// Before a step rather than after one: by then it is remembered what the last one has made.
+    async fn wait(&self) {
+        if self.waits && !self.steps.is_empty() {
+            self.app.console.ask("Enter goes on. ");
             // At the end of the input nobody is there to wait for.
             let _ = prompt::line().await;
-            console.say("");
         }
-        Ok(answer)
     }
 
     /// All steps as data; people have seen them.

@@ -1,9 +1,10 @@
 //! `happening event list`.
 
 use crate::app::App;
+use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
-use happening_core::wire::Event;
+use happening_core::wire::{Event, EventsQuery};
 
 const HELP: &str = "\
 Examples:
@@ -17,6 +18,8 @@ pub struct Args {
     /// Only events of this organization, by id or name
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
+    #[command(flatten)]
+    extent: Extent,
 }
 
 impl Verb for Args {
@@ -24,11 +27,12 @@ impl Verb for Args {
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Event>> {
         let caller = app.caller()?;
-        let organization = match &self.org {
+        let org_id = match &self.org {
             Some(org) => Some(caller.organization(org).await?),
             None => None,
         };
-        let events = caller.client.events(organization, None).await?;
-        Ok(Answer::list(events, "No events that you may see."))
+        let query = EventsQuery { org_id, limit: Some(self.extent.page()), ..EventsQuery::default() };
+        let first = caller.client.find_events(&query).await?;
+        Ok(self.extent.answer(&caller, first, "No events that you may see.").await?)
     }
 }

@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 mod get;
 mod hold;
+mod import;
 mod list;
 mod reassign;
 mod release;
@@ -17,6 +18,8 @@ mod watch;
 crate::frame::verbs! {
     /// Publish an event
     Create => create,
+    /// Publish the events of a CSV file
+    Import => import,
     /// List events, the latest date first
     List => list,
     /// Show an event

@@ -58,9 +58,10 @@ impl Verb for Args {
 
 /// The plan, with the names of those whom it concerns.
 async fn foreseen(client: &Client, plan: ResizePlan) -> Result<ResizeForeseen, ClientError> {
-    let in_the_way = match plan.allowed {
-        true => Vec::new(),
-        false => in_the_way(client, plan.event_id, plan.total_slots.to).await?,
+    let in_the_way = if plan.allowed {
+        Vec::new()
+    } else {
+        in_the_way(client, plan.event_id, plan.total_slots.to).await?
     };
     let line = if plan.promoted.is_empty() { Vec::new() } else { client.waitlist(plan.event_id).await? };
     Ok(ResizeForeseen::new(plan, &line, in_the_way))

@@ -1,15 +1,19 @@
 //! `happening invite list`.
 
 use crate::app::App;
+use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
-use happening_core::wire::Invite;
+use happening_core::client::Page;
+use happening_core::wire::{Invite, InvitesQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// All of this organization, by id or name; those that wait for your answer if left out
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
+    #[command(flatten)]
+    extent: Extent,
 }
 
 impl Verb for Args {
@@ -17,10 +21,14 @@ impl Verb for Args {
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Invite>> {
         let caller = app.caller()?;
-        let invites = match &self.org {
-            Some(org) => caller.client.invites_of(caller.organization(org).await?).await?,
-            None => caller.client.pending_invites(caller.me().await?.id).await?,
+        let first = match &self.org {
+            Some(org) => {
+                let id = caller.organization(org).await?;
+                let query = InvitesQuery { limit: Some(self.extent.page()), cursor: None };
+                caller.client.find_invites(id, &query).await?
+            }
+            None => Page { items: caller.client.pending_invites(caller.me().await?.id).await?, next: None },
         };
-        Ok(Answer::list(invites, "No invites."))
+        Ok(self.extent.answer(&caller, first, "No invites.").await?)
     }
 }

@@ -54,7 +54,8 @@ pub fn all(books: &Books, tally: &Tally, limits: &Limits) -> Vec<Check> {
 
 fn answered(_: &Books, tally: &Tally, _: &Limits) -> Result<(), Finding> {
     if tally.told.is_empty() {
-        return Err(Mismatch::new("bookings", "none, only errors").into());
+        let errors: Vec<_> = tally.errors.iter().map(|(code, count)| format!("{count} {code}")).collect();
+        return Err(Mismatch::new("bookings", format!("only errors: {}", errors.join(", "))).into());
     }
     Ok(())
 }

@@ -10,10 +10,11 @@ use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::leftovers::Made;
 use crate::output::{Answer, Check, Latency, LoadReport, bars};
-use crate::trial::{Purpose, Stage};
+use crate::trial::{Purpose, Stage, must_be_real};
 use anyhow::Context as _;
 use books::Books;
 use crowd::{Limits, Tally};
+use happening_core::client::ClientError;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{BookingsQuery, Event};
 use std::time::Duration;
@@ -79,54 +80,71 @@ impl Verb for Args {
     type Output = LoadReport;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<LoadReport>> {
+        must_be_real(app)?;
         if self.duration.is_some_and(|duration| duration > LONGEST) {
             let why = format!("--duration is at most {} minutes", LONGEST.as_secs() / 60);
             return Err(CliError::Usage(why).into());
         }
-        let (caller, me, event) = if let Some(event) = self.event {
-            self.visit(app, event).await?
-        } else {
-            let stage = Stage::put_up(app, Purpose::Load, self.org.as_deref()).await?;
-            let event = stage.publish(app, "Crowded Night", self.seats.unwrap_or(SEATS)).await?;
-            (stage.caller, stage.me.id, event)
-        };
+        let (caller, me, event) = self.stage(app).await?;
         let limits = self.limits(&event);
         // Requests are sent once, and nobody looks on: it is the daemon that is measured.
         let buyers = caller.session.client(app.patience());
         let (tally, took) = crowd::come(app, &buyers, &limits).await;
-        let mut report = self.report(&event, &tally, took);
-        let checked = Books::read(&caller.client, event.id, me, tally.unknown > 0).await;
-        let checked = checked.map(|books| audit::all(&books, &tally, &limits));
+        let books = Books::read(&caller.client, event.id, me, tally.unknown > 0).await;
+        let checks = books.map(|books| audit::all(&books, &tally, &limits));
         let removed = app.leftovers.remove().await;
-        report.checks = match checked {
-            Ok(checks) => checks,
-            // The figures stand all the same.
-            Err(error) => {
-                let error = anyhow::Error::from(error).context("the books could not be looked at");
-                return Ok(Answer::item(report).but(error));
-            }
-        };
-        let (failed, of) =
-            (report.checks.iter().filter(|check| check.has_failed()).count(), report.checks.len());
-        let answer = Answer::item(report);
-        if failed > 0 {
-            return Ok(answer.but(CliError::ChecksFailed { failed, of }));
+        Ok(judged(self.report(&event, &tally, took), checks, removed))
+    }
+}
+
+/// The figures stand, whatever came of the rest.
+fn judged(
+    mut report: LoadReport,
+    checks: Result<Vec<Check>, ClientError>,
+    removed: Result<(), ClientError>,
+) -> Answer<LoadReport> {
+    match checks {
+        Ok(checks) => report.checks = checks,
+        Err(error) => {
+            let error = anyhow::Error::from(error).context("the books could not be looked at");
+            return Answer::item(report).but(error);
         }
-        Ok(match removed {
-            Ok(()) => answer,
-            Err(error) => {
-                answer.but(anyhow::Error::from(error).context("what was made for this is still there"))
-            }
-        })
+    }
+    let (failed, of) = (report.checks.iter().filter(|check| check.has_failed()).count(), report.checks.len());
+    let answer = Answer::item(report);
+    match removed {
+        _ if failed > 0 => answer.but(CliError::ChecksFailed { failed, of }),
+        Ok(()) => answer,
+        Err(error) => answer.but(anyhow::Error::from(error).context("what was made for this is still there")),
     }
 }
 
 impl Args {
+    /// Where the crowd comes to, and who.
+    async fn stage(&self, app: &App<'_>) -> anyhow::Result<(Caller, UserId, Event)> {
+        if let Some(event) = self.event {
+            return self.visit(app, event).await;
+        }
+        let seats = self.seats.unwrap_or(SEATS);
+        self.must_fit(seats)?;
+        let stage = Stage::put_up(app, Purpose::Load, self.org.as_deref()).await?;
+        let event = stage.publish(app, "Crowded Night", seats).await?;
+        Ok((stage.caller, stage.me.id, event))
+    }
+
+    fn must_fit(&self, seats: u32) -> Result<(), CliError> {
+        if self.party <= seats {
+            return Ok(());
+        }
+        Err(CliError::Usage(format!("a party of {} never finds seats among {seats}", self.party)))
+    }
+
     /// Goes to an event that stays, if nobody has booked it.
     async fn visit(&self, app: &App<'_>, id: EventId) -> anyhow::Result<(Caller, UserId, Event)> {
         let caller = app.caller()?;
         let me = caller.me().await?.id;
         let event = caller.client.event(id).await.with_context(|| format!("event {id}"))?;
+        self.must_fit(event.total_slots)?;
         let query = BookingsQuery { limit: Some(1), ..BookingsQuery::default() };
         let booked = caller.client.bookings_at(id, &query).await;
         if !booked.context("only who runs the event may let a crowd in")?.is_empty() {
@@ -174,7 +192,7 @@ impl Args {
             histogram: bars(
                 tally.latency.iter_recorded().map(|at| (at.value_iterated_to(), at.count_at_value())),
             ),
-            checks: Vec::<Check>::new(),
+            checks: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Check, SmokeReport, Verdict};
-use crate::trial::{Checklist, Purpose, Stage};
+use crate::trial::{Checklist, Purpose, Stage, must_be_real};
 use reports::Reports;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,6 +51,7 @@ impl Verb for Args {
     type Output = SmokeReport;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<SmokeReport>> {
+        must_be_real(app)?;
         if app.patience() > LONGEST {
             let why = format!("--timeout is at most {} minutes here", LONGEST.as_secs() / 60);
             return Err(CliError::Usage(why).into());

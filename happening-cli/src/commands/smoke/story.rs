@@ -74,8 +74,13 @@ pub async fn play(
     list.check(AGAIN, party.is_cancelled_already(first.id)).await?;
     list.check(GIVEN_BACK, party.gives_back(second.id)).await?;
 
-    let bookings = [first.id, second.id, line[0], line[1]];
-    // None of these rests on another.
+    look_back(stage, &party, list, [first.id, second.id, line[0], line[1]]).await;
+    Ok(())
+}
+
+/// What is there afterwards. None of these checks rests on another.
+async fn look_back(stage: &Stage, party: &Party<'_>, list: &mut Checklist<'_>, bookings: [BookingId; 4]) {
+    let Party { client, event } = *party;
     let _ = list.check(ONCE, party.has_no_seat_twice(bookings)).await;
     let deadline = list.deadline().min(Instant::now() + PATIENCE);
     let _ = list.check(TOLD, told(stage, bookings, deadline)).await;
@@ -88,7 +93,6 @@ pub async fn play(
             let _ = list.check(COUNTERS, agreeing).await;
         }
     }
-    Ok(())
 }
 
 /// Removes what was made.

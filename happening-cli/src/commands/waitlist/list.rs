@@ -1,25 +1,30 @@
 //! `happening waitlist list`.
 
 use crate::app::App;
+use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
 use anyhow::Context as _;
 use happening_core::id::EventId;
-use happening_core::wire::WaitingParty;
+use happening_core::wire::{WaitingParty, WaitlistQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The event's id
     #[arg(add = crate::completion::events())]
     event: EventId,
+    #[command(flatten)]
+    extent: Extent,
 }
 
 impl Verb for Args {
     type Output = WaitingParty;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<WaitingParty>> {
-        let client = app.caller()?.client;
-        let parties = client.waitlist(self.event).await.with_context(|| format!("event {}", self.event))?;
-        Ok(Answer::list(parties, "Nobody waits."))
+        let caller = app.caller()?;
+        let query = WaitlistQuery { limit: Some(self.extent.page()), cursor: None };
+        let first = caller.client.find_waiting(self.event, &query).await;
+        let first = first.with_context(|| format!("event {}", self.event))?;
+        Ok(self.extent.answer(&caller, first, "Nobody waits.").await?)
     }
 }

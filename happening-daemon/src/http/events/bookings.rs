@@ -1,12 +1,15 @@
 //! `GET /events/:id/bookings?status=&q=&limit=&cursor=`
 
 use crate::http::caller::Session;
+use crate::http::csv::{self, WantsCsv};
 use crate::http::error::Error;
 use crate::http::page::Paged;
 use crate::http::params::{Path, Query};
 use axum::extract::OriginalUri;
+use axum::response::{IntoResponse as _, Response};
 use happening_core::id::EventId;
-use happening_core::wire::{BookingsQuery, EventBooking};
+use happening_core::wire::BookingsQuery;
+use std::sync::Arc;
 
 /// Who booked, newest first.
 pub async fn get(
@@ -14,7 +17,17 @@ pub async fn get(
     OriginalUri(uri): OriginalUri,
     Path(event): Path<EventId>,
     Query(query): Query<BookingsQuery>,
-) -> Result<Paged<EventBooking>, Error> {
-    let (page, next) = session.services.bookings_at(&session.caller, event, query).await?;
-    Ok(Paged::new(&uri, page, "cursor", next.map(|next| next.to_string())))
+    WantsCsv(wants_csv): WantsCsv,
+) -> Result<Response, Error> {
+    let page = session.services.bookings_at(&session.caller, event, query.clone()).await?;
+    if !wants_csv {
+        return Ok(Paged::new(&uri, page.items, "cursor", page.next).into_response());
+    }
+    let session = Arc::new(session);
+    let is_one_page = query.limit.is_some();
+    Ok(csv::list(&uri, page, is_one_page, move |cursor| {
+        let (session, query) =
+            (session.clone(), BookingsQuery { cursor: cursor.parse().ok(), ..query.clone() });
+        async move { session.services.bookings_at(&session.caller, event, query).await }
+    }))
 }

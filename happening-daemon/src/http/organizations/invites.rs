@@ -1,16 +1,20 @@
-//! `GET /organizations/:id/invites`
+//! `GET /organizations/:id/invites?limit=&cursor=`
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
-use crate::http::params::Path;
+use crate::http::page::Paged;
+use crate::http::params::{Path, Query};
+use axum::extract::OriginalUri;
 use happening_core::id::OrganizationId;
-use happening_core::wire::Invite;
+use happening_core::wire::{Invite, InvitesQuery};
 
 /// Invites of an organization, newest first.
 pub async fn get(
     session: Session,
+    OriginalUri(uri): OriginalUri,
     Path(organization): Path<OrganizationId>,
-) -> Result<Json<Vec<Invite>>, Error> {
-    Ok(Json(session.services.invites_of(&session.caller, organization).await?))
+    Query(query): Query<InvitesQuery>,
+) -> Result<Paged<Invite>, Error> {
+    let page = session.services.invites_of(&session.caller, organization, &query).await?;
+    Ok(Paged::new(&uri, page.items, "cursor", page.next))
 }

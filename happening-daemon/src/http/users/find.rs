@@ -1,4 +1,4 @@
-//! `GET /users?keycloak_id=SUB` and `GET /users?search=TEXT&status=&limit=`
+//! `GET /users?keycloak_id=SUB`, `GET /users?search=TEXT&status=&limit=` and `GET /users?names=A,B`
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
@@ -14,16 +14,23 @@ pub struct Filter {
     search: Option<String>,
     status: Option<UserStatus>,
     limit: Option<u32>,
+    names: Option<String>,
 }
 
-/// A person by their `sub`, or people by a part of their name or address.
+/// A person by their `sub`, or people by their names and addresses, or a part of them.
 pub async fn get(session: Session, Query(filter): Query<Filter>) -> Result<Json<Vec<User>>, Error> {
-    let query = UsersQuery { search: filter.search, status: filter.status, limit: filter.limit };
-    match filter.keycloak_id {
+    let Filter { keycloak_id, search, status, limit, names } = filter;
+    let query = UsersQuery { search, status, limit, names };
+    match keycloak_id {
         Some(subject) if query == UsersQuery::default() => {
             Ok(Json(session.services.users_by_subject(&session.caller, &subject).await?))
         }
         Some(_) => Err(Error::new(ErrorCode::ValidationFailed, "keycloak_id goes with no other filter.")),
+        None if query.names.is_some()
+            && (query.search.is_some() || query.status.is_some() || query.limit.is_some()) =>
+        {
+            Err(Error::new(ErrorCode::ValidationFailed, "names goes with no other filter."))
+        }
         None => Ok(Json(session.services.list_users(&session.caller, &query).await?)),
     }
 }

@@ -7,6 +7,7 @@ use happening_core::wire::{BookingStatus, WaitingPosition};
 
 on_every_store!(
     the_waitlist_names_who_waits_in_line,
+    the_waitlist_comes_in_pages_and_places_are_counted_from_the_head,
     someones_bookings_come_newest_first_with_their_events,
     a_waiting_position_counts_this_persons_seats,
     notifications_come_newest_first,
@@ -24,12 +25,30 @@ async fn the_waitlist_names_who_waits_in_line(db: TestStore) {
     kit.commit(2, &mut [&mut event]).await;
     event.cancel(gone);
     kit.commit(3, &mut [&mut event]).await;
-    let line = kit.store.list_waitlist(event.id).await.expect("readable");
+    let line = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
     assert_eq!(line.len(), 2);
     assert_eq!((line[0].position, line[0].waiting_number, line[0].booking_id), (1, 2, second));
     assert_eq!((line[0].user_id, &line[0].username, line[0].seats), (unknown, &None, 2));
     assert_eq!((line[1].position, line[1].waiting_number, line[1].booking_id), (2, 3, third));
     assert_eq!((line[1].username.as_deref(), line[1].created_at), (Some("ada"), at(2)));
+}
+
+async fn the_waitlist_comes_in_pages_and_places_are_counted_from_the_head(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(1)).await;
+    event.book(kit.organizer, 1);
+    let waiting: Vec<_> = (0..5).map(|_| event.book(kit.organizer, 1)).collect();
+    event.cancel(waiting[1]);
+    kit.commit(2, &mut [&mut event]).await;
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = kit.store.list_waitlist(event.id, after, Some(2)).await.expect("readable");
+        let Some(last) = page.last() else { break };
+        after = Some(last.waiting_number);
+        pages.push(page.iter().map(|party| (party.position, party.booking_id)).collect::<Vec<_>>());
+    }
+    assert_eq!(pages, [vec![(1, waiting[0]), (2, waiting[2])], vec![(3, waiting[3]), (4, waiting[4])]]);
 }
 
 async fn someones_bookings_come_newest_first_with_their_events(db: TestStore) {

@@ -12,6 +12,8 @@ on_every_store!(
     a_part_is_a_booking_of_its_own_and_the_rest_waits,
     a_seat_changes_hands_in_one_commit,
     seats_given_back_stay_on_record,
+    who_is_moved_may_come_back,
+    seats_are_passed_round_in_one_commit,
     a_booking_made_and_cancelled_in_one_commit_is_on_record,
     a_party_that_leaves_waits_no_more,
     passes_are_remembered,
@@ -116,6 +118,47 @@ async fn seats_given_back_stay_on_record(db: TestStore) {
     assert_eq!((booking.status, booking.updated_at), (BookingStatus::Confirmed, at(3)));
 }
 
+async fn who_is_moved_may_come_back(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(4)).await;
+    let (booking, bystander) = (event.book(kit.organizer, 2), event.book(kit.organizer, 1));
+    kit.commit(2, &mut [&mut event]).await;
+    for (at, to) in [(3, vec![2, 4]), (4, vec![1, 4]), (5, vec![1, 2])] {
+        event.ask(&Command::Move { booking, seats: to });
+        kit.commit(at, &mut [&mut event]).await;
+        kit.assert_stored(&event).await;
+    }
+    let record = kit.store.list_booking_seats(booking).await.expect("readable");
+    assert_eq!(record, seats(&[(1, BOOKED), (2, BOOKED), (4, GIVEN_BACK)]));
+    assert_eq!(kit.store.list_booking_seats(bystander).await.expect("readable"), seats(&[(3, BOOKED)]));
+    let booking = kit.store.find_booking(booking).await.expect("readable").expect("a booking");
+    assert_eq!((booking.seats, booking.assigned_seats, booking.updated_at), (2, Some(vec![1, 2]), at(5)));
+    let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
+    assert_eq!((view.available_slots, view.version), (1, 4));
+}
+
+async fn seats_are_passed_round_in_one_commit(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(3)).await;
+    let (ada, bo) = (event.book(kit.organizer, 1), event.book(kit.organizer, 1));
+    kit.commit(2, &mut [&mut event]).await;
+    for round in 0..4 {
+        // Over the free seat the two change places.
+        for (booking, to) in
+            [(ada, 3), (bo, 1), (ada, 2), (bo, 3), (ada, 1), (bo, 2)].into_iter().take(3 + round)
+        {
+            event.ask(&Command::Move { booking, seats: vec![to] });
+        }
+        kit.commit(3, &mut [&mut event]).await;
+        kit.assert_stored(&event).await;
+        event.ask(&Command::Move { booking: bo, seats: vec![3] });
+        event.ask(&Command::Move { booking: ada, seats: vec![1] });
+        event.ask(&Command::Move { booking: bo, seats: vec![2] });
+        kit.commit(4, &mut [&mut event]).await;
+        kit.assert_stored(&event).await;
+    }
+}
+
 async fn a_booking_made_and_cancelled_in_one_commit_is_on_record(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(1)).await;
@@ -134,7 +177,14 @@ async fn a_booking_made_and_cancelled_in_one_commit_is_on_record(db: TestStore) 
         waiting_number: None,
         is_new: true,
     });
-    batch.seats.push(SeatRow { booking: gone, event: event.id, seat: 1, status: GIVEN_BACK, is_new: true });
+    batch.seats.push(SeatRow {
+        booking: gone,
+        event: event.id,
+        seat: 1,
+        status: GIVEN_BACK,
+        is_new: true,
+        may_exist: false,
+    });
     assert_eq!(kit.store.commit(&batch).await.expect("a commit"), [event.id]);
     event.settle();
     kit.assert_stored(&event).await;
@@ -153,7 +203,7 @@ async fn a_party_that_leaves_waits_no_more(db: TestStore) {
     kit.assert_stored(&event).await;
     let left = kit.store.find_booking(leaves).await.expect("readable").expect("a booking");
     assert_eq!((left.status, left.waiting_number, left.seats), (BookingStatus::Cancelled, None, 1));
-    let line = kit.store.list_waitlist(event.id).await.expect("readable");
+    let line = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
     assert_eq!(line.iter().map(|party| (party.position, party.booking_id)).collect::<Vec<_>>(), [(1, stays)]);
 }
 

@@ -205,7 +205,14 @@ async fn a_booking_is_made_once(db: TestStore) {
         waiting_number: None,
         is_new: true,
     });
-    batch.seats.push(SeatRow { booking, event: event.id, seat: 2, status: SeatStatus::Booked, is_new: true });
+    batch.seats.push(SeatRow {
+        booking,
+        event: event.id,
+        seat: 2,
+        status: SeatStatus::Booked,
+        is_new: true,
+        may_exist: false,
+    });
     let refused = kit.store.commit(&batch).await;
     assert!(matches!(refused, Err(StoreError::Defect(_))), "{refused:?}");
     assert_eq!(everything(&kit).await, before);
@@ -222,7 +229,7 @@ async fn a_place_in_line_is_taken_once(db: TestStore) {
     batch.bookings[0].waiting_number = Some(1);
     let refused = kit.store.commit(&batch).await;
     assert!(matches!(refused, Err(StoreError::Defect(_))), "{refused:?}");
-    assert_eq!(kit.store.list_waitlist(event.id).await.expect("readable").len(), 1);
+    assert_eq!(kit.store.list_waitlist(event.id, None, None).await.expect("readable").len(), 1);
     assert_eq!(kit.store.versions(&[event.id]).await.expect("readable"), [(event.id, 1)]);
     let now = kit.store.find_event(event.id).await.expect("readable").expect("an event").updated_at;
     assert_eq!(now, at(2));

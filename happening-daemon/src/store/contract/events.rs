@@ -1,7 +1,7 @@
 //! Publishing and finding events.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::NewEvent;
+use crate::store::{EventFilter, NewEvent};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command, EventState, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
@@ -14,6 +14,7 @@ on_every_store!(
     an_unknown_event_is_nowhere,
     members_see_the_events_of_their_organizations,
     the_latest_event_is_listed_first,
+    events_come_in_pages,
     a_deleted_event_is_in_no_list_and_still_loads,
 );
 
@@ -59,7 +60,7 @@ async fn a_new_event_has_nothing_booked(db: TestStore) {
     kit.assert_stored(&event).await;
     let seats = kit.store.find_seats(event.id).await.expect("readable").expect("an event");
     assert_eq!((seats.total, seats.taken, seats.held), (7, vec![], vec![]));
-    assert_eq!(kit.store.list_waitlist(event.id).await.expect("readable"), []);
+    assert_eq!(kit.store.list_waitlist(event.id, None, None).await.expect("readable"), []);
 }
 
 async fn an_unknown_event_is_nowhere(db: TestStore) {
@@ -69,7 +70,7 @@ async fn an_unknown_event_is_nowhere(db: TestStore) {
     assert!(kit.store.load(unknown).await.expect("readable").is_none());
     assert!(kit.store.find_seats(unknown).await.expect("readable").is_none());
     assert_eq!(kit.store.organization_of_event(unknown).await.expect("readable"), None);
-    assert_eq!(kit.store.list_waitlist(unknown).await.expect("readable"), []);
+    assert_eq!(kit.store.list_waitlist(unknown, None, None).await.expect("readable"), []);
     assert_eq!(kit.store.versions(&[unknown]).await.expect("readable"), []);
     assert_eq!(kit.store.snapshots(&[unknown]).await.expect("readable"), []);
 }
@@ -80,7 +81,8 @@ async fn listed(
     organization: Option<OrganizationId>,
     created_by: Option<UserId>,
 ) -> Vec<EventId> {
-    let events = kit.store.list_events(viewer, organization, created_by).await.expect("readable");
+    let filter = EventFilter { organization, created_by, ..EventFilter::default() };
+    let events = kit.store.list_events(viewer, &filter).await.expect("readable");
     events.into_iter().map(|event| event.id).collect()
 }
 
@@ -122,6 +124,31 @@ async fn the_latest_event_is_listed_first(db: TestStore) {
     expected.sort_unstable();
     let expected: Vec<EventId> = expected.into_iter().rev().map(|(_, id)| id).collect();
     assert_eq!(listed(&kit, None, None, None).await, expected);
+}
+
+async fn events_come_in_pages(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut expected = Vec::new();
+    for number in 0..7 {
+        // Two on each day: the id decides between them.
+        let starts_at = at(number / 2 * 86_400) + chrono::Duration::microseconds(number % 3);
+        let new = kit.new_event("Evening", Terms { starts_at, ..terms(1) });
+        kit.store.create_event(&new, &by(at(1))).await.expect("an event");
+        expected.push((starts_at, new.id));
+    }
+    expected.sort_unstable();
+    expected.reverse();
+    let mut read = Vec::new();
+    let mut after = None;
+    loop {
+        let filter = EventFilter { after, limit: Some(3), ..EventFilter::default() };
+        let page = kit.store.list_events(None, &filter).await.expect("readable");
+        assert!(page.len() <= 3);
+        let Some(last) = page.last() else { break };
+        after = Some((last.event_date, last.id));
+        read.extend(page.iter().map(|event| (event.event_date, event.id)));
+    }
+    assert_eq!(read, expected);
 }
 
 trait WholeSecond {

@@ -1,7 +1,7 @@
 //! What is decided about an organization as a whole.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{Actor, Deletion, MemberFilter, MemberMark, Transfer};
+use crate::store::{Actor, Deletion, EventFilter, MemberFilter, MemberMark, Transfer};
 use crate::testing::{TestStore, on_every_store};
 use chrono::Duration;
 use happening_core::booking::{Amendment, Command, Terms};
@@ -165,7 +165,8 @@ async fn a_deleted_organization_is_gone_for_its_members_and_its_row_stays(db: Te
     assert_eq!(kit.store.list_memberships(kit.organizer).await.expect("readable"), []);
     assert_eq!(kit.store.list_organizations_of(kit.organizer).await.expect("readable"), []);
     assert_eq!(kit.store.list_organizations(None).await.expect("readable"), []);
-    let seen = |viewer| kit.store.list_events(viewer, None, None);
+    let all = EventFilter::default();
+    let seen = |viewer| kit.store.list_events(viewer, &all);
     assert_eq!(seen(Some(kit.organizer)).await.expect("readable"), []);
     assert_eq!(seen(None).await.expect("readable").len(), 1, "staff see what was");
     assert!(kit.store.load(over.id).await.expect("readable").is_some());

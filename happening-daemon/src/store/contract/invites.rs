@@ -88,9 +88,15 @@ async fn an_invite_reads_back_as_it_was_sent(db: TestStore) {
     assert_eq!(to("ada@example.org", at(99)).await.expect("readable"), std::slice::from_ref(&expected));
     assert_eq!(to("ada@example.org", at(100)).await.expect("readable"), [], "no longer");
     assert_eq!(to("carl@example.org", at(2)).await.expect("readable"), []);
-    let of = kit.store.list_invites_of(kit.organization).await.expect("readable");
-    let of: Vec<_> = of.iter().map(|invite| invite.id).collect();
-    assert_eq!(of, [other, new.id], "newest first");
+    let of = async |after, limit| -> Vec<_> {
+        let invites = kit.store.list_invites_of(kit.organization, after, limit).await.expect("readable");
+        invites.iter().map(|invite| (invite.created_at, invite.id)).collect()
+    };
+    let all = of(None, None).await;
+    assert_eq!(all.iter().map(|(_, id)| *id).collect::<Vec<_>>(), [other, new.id], "newest first");
+    assert_eq!(of(None, Some(1)).await, all[..1]);
+    assert_eq!(of(Some(all[0]), Some(9)).await, all[1..]);
+    assert_eq!(of(Some(all[1]), None).await, []);
     assert_eq!(kit.store.find_invite(kit.ids.invite()).await.expect("readable"), None);
 }
 

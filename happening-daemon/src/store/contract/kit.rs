@@ -259,8 +259,15 @@ impl Tracked {
                 None => BookingRow { status: BookingStatus::Cancelled, waiting_number: None, ..row },
             });
             let (held, holds) = (held(before), held(after));
-            let seat =
-                |seat: SeatNo, status, is_new| SeatRow { booking: *id, event: self.id, seat, status, is_new };
+            let may_exist = !held.is_empty();
+            let seat = |seat: SeatNo, status, is_new| SeatRow {
+                booking: *id,
+                event: self.id,
+                seat,
+                status,
+                is_new,
+                may_exist: is_new && may_exist,
+            };
             let given =
                 holds.iter().filter(|no| !held.contains(no)).map(|no| seat(*no, SeatStatus::Booked, true));
             batch.seats.extend(given);

@@ -65,7 +65,7 @@ fn command(kit: &Kit, dice: &mut Dice, users: &[UserId], bookings: &[BookingId])
     let user = dice.pick(users).expect("somebody");
     let booking = kit.ids.booking();
     let any = bookings.is_empty() || dice.roll(2) == 0;
-    match dice.roll(8) {
+    match dice.roll(10) {
         _ if any => Command::Book {
             booking,
             user,
@@ -81,6 +81,10 @@ fn command(kit: &Kit, dice: &mut Dice, users: &[UserId], bookings: &[BookingId])
             booking: dice.pick(bookings).expect("a booking"),
             seats: (0..6).map(|_| dice.roll(12) + 1).collect(),
         },
+        7..=8 => Command::Move {
+            booking: dice.pick(bookings).expect("a booking"),
+            seats: (0..=dice.roll(2)).map(|_| dice.roll(12) + 1).collect(),
+        },
         _ => Command::Amend(Amendment { capacity: Some(10 + dice.roll(5)), ..Amendment::default() }),
     }
 }
@@ -90,7 +94,7 @@ async fn assert_shown(kit: &Kit, event: &Tracked) {
     let state = &event.state;
     let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
     let seats = kit.store.find_seats(event.id).await.expect("readable").expect("an event");
-    let line = kit.store.list_waitlist(event.id).await.expect("readable");
+    let line = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
     assert_eq!((view.total_slots, view.available_slots), (state.seats().capacity(), state.seats().free()));
     assert_eq!((view.version, view.waiting as usize), (state.version(), line.len()));
     assert_eq!(seats.taken, state.seats().taken_seats().collect::<Vec<_>>());

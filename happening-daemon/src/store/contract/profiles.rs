@@ -11,6 +11,7 @@ on_every_store!(
     people_change_what_they_say_of_themselves,
     somebody_is_suspended_and_back,
     people_are_listed_by_status,
+    people_are_found_by_what_they_are_called,
     service_accounts_are_no_people,
 );
 
@@ -102,6 +103,21 @@ async fn people_are_listed_by_status(db: TestStore) {
     assert_eq!(listed(&kit, "", Some(UserStatus::Suspended), 50).await, ["bert"]);
     assert_eq!(listed(&kit, "a", Some(UserStatus::Active), 50).await, ["ada", "carl", "olga"]);
     assert_eq!(listed(&kit, "", None, 2).await, ["ada", "bert"]);
+}
+
+async fn people_are_found_by_what_they_are_called(db: TestStore) {
+    let kit = Kit::new(db).await;
+    for name in ["ada", "adam", "bert"] {
+        kit.person(name).await;
+    }
+    let found = async |names: &[&str]| -> Vec<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let users = kit.store.find_users_called(&names).await.expect("readable");
+        users.into_iter().map(|user| user.username).collect()
+    };
+    assert_eq!(found(&["ADA", "bert@example.org", "nobody", "x\0"]).await, ["ada", "bert"]);
+    assert_eq!(found(&["a%", "ad"]).await, [""; 0], "the whole name");
+    assert_eq!(found(&[]).await, [""; 0]);
 }
 
 async fn service_accounts_are_no_people(db: TestStore) {

@@ -99,6 +99,6 @@ async fn a_long_line_is_read_whole(db: TestStore) {
     kit.assert_stored(&event).await;
     let snapshots = kit.store.snapshots(&[event.id]).await.expect("readable");
     assert_eq!((snapshots[0].mark.waiting, &snapshots[0].waitlist), (6_000, &line));
-    let listed = kit.store.list_waitlist(event.id).await.expect("readable");
+    let listed = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
     assert_eq!(listed.len(), 5_000, "people are shown the first of them");
 }

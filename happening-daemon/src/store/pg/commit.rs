@@ -32,17 +32,22 @@ const AUDITED: &str = concat!(
     "SELECT id FROM event"
 );
 
+/// The same with bookings that were moved.
+const MOVED: &str = concat!(
+    include_str!("commit.sql"),
+    include_str!("answers.sql"),
+    include_str!("audit.sql"),
+    include_str!("moves.sql"),
+    "SELECT id FROM event"
+);
+
 /// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
 pub(super) async fn bounded(
     connection: &mut PgConnection,
     batch: &Batch,
 ) -> Result<Vec<EventId>, StoreError> {
-    let arguments = arguments(batch).map_err(|error| StoreError::Defect(error.to_string()))?;
-    let statement = match (batch.answers.is_empty(), batch.audit.is_empty()) {
-        (true, true) => STATEMENT,
-        (false, true) => ANSWERED,
-        (_, false) => AUDITED,
-    };
+    let statement = statement(batch);
+    let arguments = arguments(batch, statement).map_err(|error| StoreError::Defect(error.to_string()))?;
     let running =
         sqlx::query_scalar_with::<Postgres, Uuid, _>(statement, arguments).fetch_all(&mut *connection);
     match tokio::time::timeout(DEADLINE, running).await {
@@ -54,7 +59,20 @@ pub(super) async fn bounded(
     }
 }
 
-fn arguments(batch: &Batch) -> Result<PgArguments, sqlx::error::BoxDynError> {
+/// The shortest that writes everything: what is rare costs the others nothing.
+fn statement(batch: &Batch) -> &'static str {
+    if batch.seats.iter().any(|row| row.may_exist) {
+        MOVED
+    } else if !batch.audit.is_empty() {
+        AUDITED
+    } else if !batch.answers.is_empty() {
+        ANSWERED
+    } else {
+        STATEMENT
+    }
+}
+
+fn arguments(batch: &Batch, statement: &str) -> Result<PgArguments, sqlx::error::BoxDynError> {
     let mut arguments = PgArguments::default();
     arguments.add(batch.commit)?;
     arguments.add(batch.now)?;
@@ -64,12 +82,15 @@ fn arguments(batch: &Batch) -> Result<PgArguments, sqlx::error::BoxDynError> {
     seats(&mut arguments, batch)?;
     history(&mut arguments, batch)?;
     notifications(&mut arguments, batch)?;
-    // Bookings without a key pay nothing for those with one, nor for the audit log.
-    if !batch.answers.is_empty() || !batch.audit.is_empty() {
+    if [ANSWERED, AUDITED, MOVED].contains(&statement) {
         answers(&mut arguments, batch)?;
     }
-    if !batch.audit.is_empty() {
+    if [AUDITED, MOVED].contains(&statement) {
         audit(&mut arguments, batch)?;
+    }
+    if statement == MOVED {
+        let returns: Vec<_> = batch.seats.iter().filter(|row| row.is_new && row.may_exist).collect();
+        given(&mut arguments, &returns)?;
     }
     Ok(arguments)
 }
@@ -133,11 +154,16 @@ fn bookings(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::erro
 }
 
 fn seats(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error::BoxDynError> {
-    let new: Vec<_> = batch.seats.iter().filter(|row| row.is_new).collect();
-    columns!(arguments, new, |row| row.booking.0, row.event.0, small(row.seat), row.status.as_str());
+    let new: Vec<_> = batch.seats.iter().filter(|row| row.is_new && !row.may_exist).collect();
+    given(arguments, &new)?;
     let is_freed = |row: &&SeatRow| !row.is_new && row.status == SeatStatus::Cancelled;
     let freed: Vec<_> = batch.seats.iter().filter(is_freed).collect();
     columns!(arguments, freed, |row| row.booking.0, row.event.0, small(row.seat));
+    Ok(())
+}
+
+fn given(arguments: &mut PgArguments, rows: &[&SeatRow]) -> Result<(), sqlx::error::BoxDynError> {
+    columns!(arguments, rows, |row| row.booking.0, row.event.0, small(row.seat), row.status.as_str());
     Ok(())
 }
 

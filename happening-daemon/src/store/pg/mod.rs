@@ -23,8 +23,8 @@ use super::shared::{
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint,
-    ContactUpdate, Deletion, Differences, Erasure, FailedTask, Figures, Governance, Inspection, Invites,
-    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
+    ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
+    Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
     NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth, Organizations, Parking, People,
     Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     Undeliverable, audit::AUDIT_PAGE, catalogue::MAX_ROWS,

@@ -158,12 +158,14 @@ pub(in crate::store) struct WaitingRow {
     seats: i32,
     waiting_number: i64,
     created_at: DateTime<Utc>,
+    ahead: i64,
 }
 
 impl WaitingRow {
-    pub(in crate::store) fn at(self, position: usize) -> WaitingParty {
+    /// `place` is counted within the page, from 1.
+    pub(in crate::store) fn at(self, place: i64) -> WaitingParty {
         WaitingParty {
-            position: count(position),
+            position: count(self.ahead + place),
             waiting_number: counter(self.waiting_number),
             booking_id: BookingId(self.id),
             user_id: UserId(self.user_id),

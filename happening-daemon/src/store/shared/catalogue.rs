@@ -40,20 +40,22 @@ macro_rules! impl_catalogue {
             async fn list_events(
                 &self,
                 viewer: Option<UserId>,
-                organization: Option<OrganizationId>,
-                created_by: Option<UserId>,
+                filter: &EventFilter,
             ) -> Result<Vec<Event>, StoreError> {
                 let sql = AssertSqlSafe(format!(
                     "{EVENT} WHERE e.deleted_at IS NULL AND ($2 IS NULL OR e.org_id = $2) \
                      AND ($3 IS NULL OR e.created_by = $3) AND ($1 IS NULL OR e.org_id IN \
                      (SELECT m.organization_id FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
-                     WHERE m.user_id = $1 AND o.deleted_at IS NULL)) ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
+                     WHERE m.user_id = $1 AND o.deleted_at IS NULL)) \
+                     AND ($5 IS NULL OR (e.event_date, e.id) < ($5, $6)) ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
                 ));
                 let rows: Vec<EventViewRow> = sqlx::query_as(sql)
                     .bind(viewer.map(|id| id.0))
-                    .bind(organization.map(|id| id.0))
-                    .bind(created_by.map(|id| id.0))
-                    .bind(MAX_ROWS)
+                    .bind(filter.organization.map(|id| id.0))
+                    .bind(filter.created_by.map(|id| id.0))
+                    .bind(filter.limit.map_or(MAX_ROWS, i64::from))
+                    .bind(filter.after.map(|(date, _)| date))
+                    .bind(filter.after.map(|(_, id)| id.0))
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)
@@ -75,17 +77,27 @@ macro_rules! impl_catalogue {
                 Ok(Some(SeatMap { total: count(total), taken, held: Vec::new(), event: None }))
             }
 
-            async fn list_waitlist(&self, event: EventId) -> Result<Vec<WaitingParty>, StoreError> {
+            async fn list_waitlist(
+                &self,
+                event: EventId,
+                after: Option<u64>,
+                limit: Option<u32>,
+            ) -> Result<Vec<WaitingParty>, StoreError> {
+                // One statement, one instant: a place is counted from the head, wherever the page begins.
                 let rows: Vec<WaitingRow> = sqlx::query_as(
-                    "SELECT b.id, b.user_id, u.username, b.seats, b.waiting_number, b.created_at FROM bookings b \
-                     LEFT JOIN users u ON u.id = b.user_id WHERE b.event_id = $1 AND b.status = 'waiting' \
+                    "SELECT b.id, b.user_id, u.username, b.seats, b.waiting_number, b.created_at, \
+                     (SELECT count(*) FROM bookings a WHERE a.event_id = $1 AND a.status = 'waiting' \
+                     AND a.waiting_number <= $3) AS ahead \
+                     FROM bookings b LEFT JOIN users u ON u.id = b.user_id \
+                     WHERE b.event_id = $1 AND b.status = 'waiting' AND b.waiting_number > $3 \
                      ORDER BY b.waiting_number LIMIT $2",
                 )
                 .bind(event.0)
-                .bind(MAX_ROWS)
+                .bind(limit.map_or(MAX_ROWS, i64::from))
+                .bind(after.map_or(0, big))
                 .fetch_all(self.read())
                 .await?;
-                Ok(rows.into_iter().enumerate().map(|(ahead, row)| row.at(ahead + 1)).collect())
+                Ok(rows.into_iter().zip(1..).map(|(row, place)| row.at(place)).collect())
             }
 
             async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError> {

@@ -157,12 +157,23 @@ macro_rules! impl_invites {
                 convert(rows)
             }
 
-            async fn list_invites_of(&self, organization: OrganizationId) -> Result<Vec<Invite>, StoreError> {
+            async fn list_invites_of(
+                &self,
+                organization: OrganizationId,
+                after: Option<(DateTime<Utc>, InviteId)>,
+                limit: Option<u32>,
+            ) -> Result<Vec<Invite>, StoreError> {
                 let sql = AssertSqlSafe(format!(
-                    "{INVITE} WHERE i.organization_id = $1 ORDER BY i.created_at DESC, i.id DESC LIMIT $2"
+                    "{INVITE} WHERE i.organization_id = $1 AND ($3 IS NULL OR (i.created_at, i.id) < ($3, $4)) \
+                     ORDER BY i.created_at DESC, i.id DESC LIMIT $2"
                 ));
-                let rows: Vec<InviteRow> =
-                    sqlx::query_as(sql).bind(organization.0).bind(MAX_ROWS).fetch_all(self.read()).await?;
+                let rows: Vec<InviteRow> = sqlx::query_as(sql)
+                    .bind(organization.0)
+                    .bind(limit.map_or(MAX_ROWS, i64::from))
+                    .bind(after.map(|(made, _)| made))
+                    .bind(after.map(|(_, id)| id.0))
+                    .fetch_all(self.read())
+                    .await?;
                 convert(rows)
             }
 

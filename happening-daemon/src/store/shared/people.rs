@@ -86,6 +86,23 @@ macro_rules! impl_people {
                 convert(rows)
             }
 
+            async fn find_users_called(&self, names: &[String]) -> Result<Vec<User>, StoreError> {
+                let names: Vec<&String> = names.iter().filter(|name| !name.contains('\0')).collect();
+                if names.is_empty() {
+                    return Ok(Vec::new());
+                }
+                // The database lowers both sides, as in a search.
+                let places: Vec<_> = (1..=names.len()).map(|place| format!("lower(${place})")).collect();
+                let places = places.join(", ");
+                let sql = AssertSqlSafe(format!(
+                    "{USER} WHERE (lower(username) IN ({places}) OR lower(email) IN ({places})) \
+                     AND kind = 'person' AND erased_at IS NULL ORDER BY username"
+                ));
+                let query = names.into_iter().fold(sqlx::query_as(sql), |query, name| query.bind(name.clone()));
+                let rows: Vec<UserRow> = query.fetch_all(self.read()).await?;
+                convert(rows)
+            }
+
             async fn create_user(
                 &self,
                 user: &NewUser,

@@ -152,8 +152,10 @@ async fn seats(
     .await?;
     list(
         connection,
+        // Who is moved may come back to a seat. `WHERE true` keeps the parser from reading ON as a join's.
         "INSERT INTO booking_seats (booking_id, event_id, seat_no, status) \
-         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each($1)",
+         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each($1) WHERE true \
+         ON CONFLICT (booking_id, seat_no) DO UPDATE SET status = excluded.status",
         rows().filter(|row| row.is_new).map(json).collect(),
         None,
     )

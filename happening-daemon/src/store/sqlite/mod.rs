@@ -1,6 +1,7 @@
 //! SQLite: the store without a server, for one daemon.
 //!
-//! One connection writes, so writers never meet `SQLITE_BUSY`; readers have a pool of their own and, under WAL, never
+//! One connection writes at a time, so writers never meet `SQLITE_BUSY` (a trial writes by its own, while it has that one's
+//! turn); readers have a pool of their own and, under WAL, never
 //! wait for the writer. `synchronous = FULL`: a commit that was answered survives a power cut, as on PostgreSQL.
 
 mod commit;
@@ -23,8 +24,8 @@ use super::shared::{
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint,
-    ContactUpdate, Deletion, Differences, Erasure, FailedTask, Figures, Governance, Inspection, Invites,
-    IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
+    ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
+    Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
     NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth, Organizations, Parking, People,
     Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     Undeliverable, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
@@ -44,9 +45,12 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
+
+/// The one connection that writes, until it is given back.
+type WritersTurn = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
 
 /// The truth in a file.
 #[derive(Clone)]
@@ -56,7 +60,7 @@ pub struct SqliteStore {
     /// Sees what is committed, and nothing else.
     committed: SqlitePool,
     /// In a trial, the turn to write: whoever writes for good waits for it here, rather than for the file's lock.
-    turn: Option<Arc<PoolConnection<Sqlite>>>,
+    turn: Option<WritersTurn>,
 }
 
 impl SqliteStore {

@@ -5,7 +5,7 @@
 
 use super::{SqliteStore, StoreError, pool};
 use sqlx::{Connection, Executor};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 impl SqliteStore {
     /// Opens a trial, its transaction begun.
@@ -29,7 +29,7 @@ impl SqliteStore {
             readers: one.clone(),
             writer: one,
             committed: self.committed.clone(),
-            turn: Some(Arc::new(turn)),
+            turn: Some(Arc::new(Mutex::new(Some(turn)))),
         })
     }
 
@@ -43,6 +43,9 @@ impl SqliteStore {
         }
         for pool in [&self.readers, &self.writer] {
             pool.close().await;
+        }
+        if let Some(turn) = &self.turn {
+            *turn.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }
 }

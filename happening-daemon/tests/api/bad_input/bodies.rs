@@ -150,6 +150,7 @@ fn addressed(id: &str) -> Vec<(Method, String, String)> {
         (Method::GET, format!("/bookings/user/{id}"), none()),
         (Method::POST, format!("/bookings/{id}/cancel"), none()),
         (Method::POST, format!("/bookings/{id}/cancel-seats"), r#"{"seat_numbers": [1]}"#.to_owned()),
+        (Method::POST, format!("/bookings/{id}/move"), r#"{"seat_numbers": [1]}"#.to_owned()),
         (Method::GET, format!("/notifications/user/{id}"), none()),
         (Method::GET, format!("/organizations/{id}"), none()),
         (Method::GET, format!("/organizations/{id}/members"), none()),

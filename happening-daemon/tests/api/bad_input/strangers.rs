@@ -138,6 +138,7 @@ fn belonging_to_others(scene: &Scene) -> Vec<(Method, String, serde_json::Value)
         (Method::GET, format!("/bookings/{booking}/waiting-position"), json!(null)),
         (Method::POST, format!("/bookings/{booking}/cancel"), json!(null)),
         (Method::POST, format!("/bookings/{booking}/cancel-seats"), json!({ "seat_numbers": [1] })),
+        (Method::POST, format!("/bookings/{booking}/move"), json!({ "seat_numbers": [1] })),
         (Method::GET, format!("/bookings/user/{admin}"), json!(null)),
         (Method::GET, format!("/notifications/user/{admin}"), json!(null)),
     ]

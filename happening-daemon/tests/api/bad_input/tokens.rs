@@ -36,6 +36,7 @@ fn guarded(scene: &Scene) -> Vec<(Method, String)> {
         (Method::GET, format!("/bookings/{booking}/waiting-position")),
         (Method::POST, format!("/bookings/{booking}/cancel")),
         (Method::POST, format!("/bookings/{booking}/cancel-seats")),
+        (Method::POST, format!("/bookings/{booking}/move")),
         (Method::GET, format!("/bookings/user/{user}")),
         (Method::GET, format!("/notifications/user/{user}")),
         (Method::GET, format!("/users?keycloak_id={}", scene.admin.subject)),

@@ -8,7 +8,7 @@ use super::rows::{Row, rows};
 use super::told;
 use super::world::World;
 use crate::raw::Answer;
-use crate::support::books::Whole;
+use crate::support::books::whole::Whole;
 use crate::support::parts::Parts;
 use happening_daemon::http::UNTRIED;
 use serde_json::Value;

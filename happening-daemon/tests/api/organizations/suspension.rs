@@ -71,6 +71,7 @@ fn writes(scene: &Scene, event: EventId, booking: BookingId) -> Vec<(Method, Str
         (Method::POST, "/bookings".to_owned(), own, json!({ "event_id": event, "seats": 1 })),
         (Method::POST, format!("/bookings/{booking}/cancel"), own, Value::Null),
         (Method::POST, format!("/bookings/{booking}/cancel-seats"), own, json!({ "seat_numbers": [1] })),
+        (Method::POST, format!("/bookings/{booking}/move"), own, json!({ "seat_numbers": [2] })),
         (Method::PUT, format!("/organizations/{organization}"), admin, json!({ "name": "Other" })),
         (Method::DELETE, format!("/organizations/{organization}?force=true"), admin, Value::Null),
         (

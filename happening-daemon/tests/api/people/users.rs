@@ -112,6 +112,14 @@ async fn searching_shows_no_more_than_the_dialog_needs(parts: Parts) {
         raw.get(&format!("/users?{query}"), &organizer.token).await.problem(query, 400, "validation_failed");
     }
     raw.get("/users?search=mem&status=active", &organizer.token).await.problem("by status", 403, "forbidden");
+    let called = raw.get("/users?names=MEMBER,organizer@happening.test,x", &organizer.token).await.ok();
+    assert_eq!(called.as_array().map(Vec::len), Some(2));
+    assert_eq!((&called[0]["username"], &called[0]["phone"]), (&json!("member"), &json!(null)));
+    let many = vec!["x"; 201].join(",");
+    for query in [format!("names={many}"), "names=a&search=mem".to_owned(), "names=a&limit=1".to_owned()] {
+        raw.get(&format!("/users?{query}"), &organizer.token).await.problem(&query, 400, "validation_failed");
+    }
+    raw.get("/users?names=member", &member.token).await.problem("names", 403, "forbidden");
     let both = format!("/users?search=mem&keycloak_id={}", organizer.subject);
     raw.get(&both, &organizer.token).await.problem("both", 400, "validation_failed");
     for name in ["member", "guest"] {

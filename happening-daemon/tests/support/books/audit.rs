@@ -139,6 +139,7 @@ fn told_as(action: &str) -> Option<&'static str> {
         "booked" => Some("booking_confirmed"),
         "waitlisted" => Some("booking_waitlisted"),
         "promoted" => Some("waitlist_promoted"),
+        "moved" => Some("booking_moved"),
         "cancelled" | "seats_cancelled" | "left_waitlist" => Some("booking_cancelled"),
         // What the promotion of the other part, or of the one who passed, tells already.
         "promoted_in_part" | "passed" => None,
@@ -174,6 +175,10 @@ impl Played {
                     "{id} gives back {seats} of {booking:?}"
                 );
                 booking.1 -= seats;
+            }
+            "moved" => {
+                let booking = self.bookings.get(&id);
+                assert_eq!(booking, Some(&("confirmed", seats)), "{id} is moved with all its seats");
             }
             "left_waitlist" => {
                 self.line.retain(|_, (waiting, _)| *waiting != id);

@@ -1,0 +1,193 @@
+//! `happening apply`.
+
+use crate::app::{App, Caller};
+use crate::declare::{self, File, Files, first, found};
+use crate::exit::CliError;
+use crate::frame::Verb;
+use crate::output::{Answer, Outcome, print};
+use crate::prompt::Confirmation;
+use anyhow::Context as _;
+use happening_core::client::ClientError;
+use happening_core::declare::{
+    Actual, Kind, Objection, Plan, Pruning, State, Step, objections, plan, schema,
+};
+use happening_core::id::OrganizationId;
+
+const HELP: &str = "\
+The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and
+where it was stopped it goes on. Exit 9 if some of it could not be done, 6 if --prune would remove too much, and then
+nothing is done.
+
+The file:
+  happening: 1
+  organization: {name: Jazz Club, timezone: Europe/Berlin}
+  members:
+    - {who: ada@example.org, role: organizer}
+  events:
+    - {name: First Night, date: 2030-06-01T19:00, seats: 120}
+
+Examples:
+  happening apply -f organization.yaml
+  happening export Demo | happening apply -f - --dry-run
+  happening apply --schema > organization.schema.json";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct Args {
+    #[command(flatten)]
+    files: Files,
+    /// Print the JSON Schema of the file, for editors
+    #[arg(long, conflicts_with = "file")]
+    schema: bool,
+    /// Remove members, invites, service accounts and events that are not in the file, of the kinds that it lists
+    #[arg(long)]
+    prune: bool,
+    /// With --prune: even more than half of the members or events
+    #[arg(long, requires = "prune")]
+    prune_most: bool,
+    /// Delete and cancel even events that people booked
+    #[arg(long)]
+    even_booked: bool,
+    #[command(flatten)]
+    confirmation: Confirmation,
+}
+
+/// A file, and what follows from it.
+pub struct Planned {
+    file: File,
+    actual: Actual,
+    plan: Plan,
+}
+
+impl Verb for Args {
+    type Output = Outcome;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Outcome>> {
+        if self.schema {
+            print(&format!("{:#}\n", schema().to_value()))?;
+            return Ok(Answer::nothing());
+        }
+        let files = self.files.read()?;
+        let caller = app.caller()?;
+        let all = planned_all(&caller, &files, self.prune).await?;
+        if app.console.dry_run {
+            return Ok(Answer::list(planned(&all), "No differences."));
+        }
+        self.must_be_wanted(app, &all).await?;
+        let mut outcomes = Vec::new();
+        for planned in all {
+            outcomes.extend(carry_out(app, &caller, planned, self.prune).await?);
+        }
+        app.console.note(&summary(&outcomes));
+        let failed = outcomes.iter().filter(|outcome| outcome.is_failed()).count();
+        let of = outcomes.len();
+        let answer = Answer::list(outcomes, "The file declares nothing.");
+        Ok(if failed > 0 { answer.but(CliError::PartlyDone { failed, of }) } else { answer })
+    }
+}
+
+impl Args {
+    /// Refuses what is most likely a mistake, and asks before anything is removed.
+    async fn must_be_wanted(&self, app: &App<'_>, all: &[Planned]) -> anyhow::Result<()> {
+        let wanted = Pruning { most: self.prune_most, booked: self.even_booked };
+        let against: Vec<_> = all
+            .iter()
+            .flat_map(|planned| objections(&planned.plan, &planned.actual, wanted))
+            .map(|it| told(&it))
+            .collect();
+        if !against.is_empty() {
+            return Err(CliError::Conflict(against.join("\n")).into());
+        }
+        let steps = all.iter().flat_map(|planned| &planned.plan.steps);
+        let names: Vec<&str> =
+            steps.filter(|step| step.state == State::Remove).map(|step| step.name.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let question =
+            async { Ok(format!("Remove {} that are not declared ({})?", names.len(), first(&names))) };
+        self.confirmation.obtain(app.console, question).await
+    }
+}
+
+fn told(objection: &Objection) -> String {
+    match objection {
+        Objection::Most { kind, removed, of } => {
+            format!(
+                "nothing was done: {removed} of {of} {kind}s would be removed; --prune-most does it all the same"
+            )
+        }
+        Objection::Booked { names } => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let listed = first(&names);
+            format!(
+                "nothing was done: people booked what would not take place ({listed}); --even-booked does it all the same"
+            )
+        }
+    }
+}
+
+/// What each file would do. Reads, and changes nothing.
+pub async fn planned_all(caller: &Caller, files: &[File], prune: bool) -> anyhow::Result<Vec<Planned>> {
+    let mut all = Vec::new();
+    for file in files {
+        let actual = declare::read(caller, &file.declaration).await?;
+        let plan = plan(&file.declaration, &actual, prune);
+        all.push(Planned { file: file.clone(), actual, plan });
+    }
+    Ok(all)
+}
+
+/// The steps that would be taken, and what is impossible.
+pub fn planned(all: &[Planned]) -> Vec<Outcome> {
+    let steps = all.iter().flat_map(|planned| planned.plan.steps.iter().map(|step| (step, &planned.file)));
+    steps
+        .filter(|(step, _)| step.state != State::Unchanged)
+        .map(|(step, file)| Outcome::planned(step, &file.name))
+        .collect()
+}
+
+async fn carry_out(
+    app: &App<'_>,
+    caller: &Caller,
+    planned: Planned,
+    prune: bool,
+) -> anyhow::Result<Vec<Outcome>> {
+    let Planned { file, mut actual, plan: mut steps } = planned;
+    let mut founded: Option<Step> = None;
+    if let Some(organization) =
+        app.change(found(&caller.client, &steps)).await.context("the organization was not founded")?
+    {
+        founded = steps.steps.iter().find(|step| step.kind == Kind::Organization).cloned();
+        // Whoever founds an organization is its first member, so the rest follows from what is there now.
+        let people = actual.people;
+        (_, actual) = declare::whole(caller, organization.id).await?;
+        actual.caller = organization.owner_id;
+        actual.people = people;
+        steps = plan(&file.declaration, &actual, prune);
+    }
+    let id = actual.organization.as_ref().map_or(OrganizationId(uuid::Uuid::nil()), |found| found.id);
+    let errors: Vec<Option<ClientError>> = app.change(declare::apply(app, &caller.client, id, &steps)).await;
+    let mut outcomes: Vec<Outcome> = steps
+        .steps
+        .iter()
+        .zip(&errors)
+        .map(|(step, error)| Outcome::done(step, error.as_ref(), &file.name))
+        .collect();
+    if let (Some(founded), Some(first)) = (founded, outcomes.first_mut()) {
+        *first = Outcome::done(&founded, None, &file.name);
+    }
+    Ok(outcomes)
+}
+
+fn summary(outcomes: &[Outcome]) -> String {
+    let count = |state: &str| outcomes.iter().filter(|outcome| outcome.state == state).count();
+    let words = ["created", "changed", "removed", "failed", "unchanged"].map(|state| (count(state), state));
+    let told: Vec<_> = words
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, state)| format!("{count} {state}"))
+        .collect();
+    format!("{}.", told.join(", "))
+}

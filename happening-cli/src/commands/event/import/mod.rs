@@ -1,0 +1,169 @@
+//! `happening event import`.
+
+mod rows;
+
+use crate::app::{App, Caller};
+use crate::exit::CliError;
+use crate::frame::Verb;
+use crate::output::{Answer, Imported, visible};
+use crate::sheet::{Row, Sheet, Source, refusal};
+use anyhow::Context as _;
+use chrono_tz::Tz;
+use happening_core::client::ClientError;
+use happening_core::declare::key;
+use happening_core::wire::CreateEvent;
+use rows::Reading;
+use serde_json::json;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps description,
+category, waitlist_policy, bypass_limit, waitlist_limit. Files with commas, semicolons or tabs are read.
+
+All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was
+created is not created again. Exit 9 if some events were created and others not.
+
+Examples:
+  happening event import season.csv --org Demo --dry-run
+  happening event import season.csv --org Demo --failed again.csv
+  printf 'name,date,seats\\nGala,2030-06-01T19:00,120\\n' | happening event import -";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    /// The file, - for standard input
+    #[arg(value_name = "FILE")]
+    file: Source,
+    /// The organization, by id or name; may be left out if you may publish in one only
+    #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
+    org: Option<String>,
+    /// Seats of events whose line does not say
+    #[arg(long, value_name = "N")]
+    seats: Option<u32>,
+    /// The zone of dates without an offset, such as Europe/Berlin; the organization's if left out
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<Tz>,
+    /// Write the lines that failed to this file, which must not exist yet
+    #[arg(long, value_name = "FILE")]
+    failed: Option<PathBuf>,
+}
+
+impl Verb for Args {
+    type Output = Imported;
+
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Imported>> {
+        let sheet = Sheet::read(&self.file.read().await?, rows::COLUMNS, rows::REQUIRED)?;
+        let reading = Reading { sheet: &sheet, seats: self.seats, zone: self.time_zone };
+        let events = reading.events().map_err(|mistakes| refusal(&mistakes))?;
+        if let Some(file) = self.failed.as_ref().filter(|file| file.exists()) {
+            let file = visible(&file.display().to_string());
+            return Err(CliError::Usage(format!("{file} exists already: --failed writes a new file")).into());
+        }
+        let caller = app.caller()?;
+        let org = match &self.org {
+            Some(org) => caller.organization(org).await?,
+            None => caller.publishing_organization().await?,
+        };
+        let events: Vec<_> =
+            events.into_iter().map(|(row, event)| (row, CreateEvent { org_id: org, ..event })).collect();
+        let (told, failure) = send(app, &caller, &events).await;
+        if let Some(file) = self.failed.as_ref().filter(|_| !app.console.dry_run) {
+            let is_failed = |row: &Row| told.iter().any(|one| one.line == row.line && !one.is_done());
+            let failed: Vec<&Row> = sheet.rows.iter().filter(|row| is_failed(row)).collect();
+            let bytes = sheet.only(&failed).map_err(anyhow::Error::from);
+            // What was created is to be told all the same.
+            if !failed.is_empty()
+                && let Err(error) = bytes.and_then(|bytes| write_new(file, &bytes))
+            {
+                app.console.warn(&format!("{error:#}"));
+            }
+        }
+        let (done, total) = (told.iter().filter(|one| one.is_done()).count(), told.len());
+        let answer = Answer::list(told, "No events in this file.");
+        Ok(match failure {
+            None => answer,
+            Some(error) if done == 0 => answer.but(error.context("no event was created")),
+            Some(_) => answer.but(CliError::PartlyDone { failed: total - done, of: total }),
+        })
+    }
+}
+
+fn imported(row: &Row, event: &CreateEvent, outcome: &'static str) -> Imported {
+    Imported { line: row.line, name: event.name.clone(), outcome, event_id: None, why: None }
+}
+
+/// Sends one event after the other; what became of each, and the first error.
+async fn send(
+    app: &App<'_>,
+    caller: &Caller,
+    events: &[(&Row, CreateEvent)],
+) -> (Vec<Imported>, Option<anyhow::Error>) {
+    let bar = app.console.bar(events.len());
+    let mut told = Vec::with_capacity(events.len());
+    let mut failure: Option<anyhow::Error> = None;
+    let mut goes_on = true;
+    for (row, event) in events {
+        if !goes_on {
+            told.push(imported(row, event, "not sent"));
+            continue;
+        }
+        let client = caller.client.under_key(&key_of(event));
+        match app.change(client.create_event(event)).await {
+            Ok(made) => {
+                told.push(Imported { event_id: Some(made.id), ..imported(row, event, "created") });
+            }
+            // A dry run: the daemon would do it.
+            Err(ClientError::Tried(_)) => told.push(imported(row, event, "would be created")),
+            Err(error) => {
+                let why = Some(visible(&error.to_string()));
+                told.push(Imported { why, ..imported(row, event, "failed") });
+                goes_on = is_of_this_line(&error);
+                failure.get_or_insert(error.into());
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    (told, failure)
+}
+
+/// Whether the next line may fare better: it was refused for what it says, not for who asks or when.
+fn is_of_this_line(error: &ClientError) -> bool {
+    matches!(error, ClientError::Refused { problem, .. } if matches!(problem.status, 400 | 409))
+}
+
+/// What is the same event is the same request, however often and from whichever file it is sent.
+fn key_of(event: &CreateEvent) -> String {
+    key(&["event-import", &json!(event).to_string()]).to_string()
+}
+
+fn write_new(file: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let written = std::fs::File::create_new(file).and_then(|mut file| file.write_all(bytes));
+    written.with_context(|| format!("{} was not written", visible(&file.display().to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use happening_core::id::OrganizationId;
+
+    #[test]
+    fn the_key_is_made_of_all_that_an_event_says() {
+        let event = CreateEvent {
+            org_id: OrganizationId("0197a1b2-0000-7000-8000-000000000001".parse().unwrap()),
+            created_by: None,
+            name: "Gala".to_owned(),
+            description: None,
+            category: None,
+            event_date: "2030-06-01T19:00".to_owned(),
+            total_slots: 5,
+            waitlist_policy: None,
+            bypass_limit: None,
+            waitlist_limit: None,
+        };
+        let other = CreateEvent { total_slots: 6, ..event.clone() };
+        assert_eq!(key_of(&event), key_of(&event.clone()));
+        assert_ne!(key_of(&event), key_of(&other));
+    }
+}

@@ -1,0 +1,201 @@
+//! Takes the steps of a plan, several at a time. One that is refused holds up none of the others.
+
+use super::tally::Fate;
+use crate::app::App;
+use futures::{StreamExt as _, stream};
+use happening_core::client::{Client, ClientError, Once};
+use happening_core::declare::{Action, Draft, Kind, Plan, State, key};
+use happening_core::id::{EventId, OrganizationId};
+use happening_core::wire::{
+    CreateEvent, CreateInvite, CreateOrganization, ErrorCode, Event, EventStatus, Organization,
+    ReassignEvent, UpdateEvent,
+};
+use uuid::Uuid;
+
+/// Requests at once: a daemon commits them together, and none waits long.
+const AT_ONCE: usize = 16;
+
+/// How often a creation is asked for anew because what was made under its key is gone.
+const TRIES: usize = 100;
+
+/// Takes the steps. Returns an error for each step that was not taken, in the order of the steps.
+pub async fn apply(
+    app: &App<'_>,
+    client: &Client,
+    organization: OrganizationId,
+    plan: &Plan,
+) -> Vec<Option<ClientError>> {
+    let mut errors: Vec<Option<ClientError>> = plan.steps.iter().map(|_| None).collect();
+    let mut todo: Vec<(usize, &Action)> = plan
+        .steps
+        .iter()
+        .enumerate()
+        .filter_map(|(index, step)| step.action.as_ref().map(|action| (index, action)))
+        .collect();
+    todo.sort_by_key(|(index, action)| (action.phase(), *index));
+    let bar = app.console.bar(todo.len());
+    app.tally.begin(todo.iter().map(|(index, _)| plan.steps[*index].name.clone()));
+    let numbered: Vec<_> = todo.into_iter().enumerate().collect();
+    let (shown, tally) = (&bar, &app.tally);
+    for phase in numbered.chunk_by(|(_, (_, one)), (_, (_, other))| one.phase() == other.phase()) {
+        let asked = stream::iter(phase).map(|(number, (index, action))| async move {
+            tally.note(*number, Fate::Asked);
+            let done = carry_out(client, organization, action).await;
+            tally.note(*number, if done.is_ok() { Fate::Made } else { Fate::Refused });
+            shown.inc(1);
+            (*index, done.err())
+        });
+        for (index, error) in asked.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+            errors[index] = error;
+        }
+    }
+    bar.finish_and_clear();
+    app.tally.end();
+    errors
+}
+
+/// Founds the organization of a plan, if it is to be founded.
+pub async fn found(client: &Client, plan: &Plan) -> Result<Option<Organization>, ClientError> {
+    for step in
+        plan.steps.iter().filter(|step| (step.kind, step.state) == (Kind::Organization, State::Create))
+    {
+        if let Some(Action::CreateOrganization(create)) = &step.action {
+            return create_organization(client, create).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
+async fn create_organization(
+    client: &Client,
+    create: &CreateOrganization,
+) -> Result<Organization, ClientError> {
+    let text = serde_json::to_string(create).unwrap_or_default();
+    let ask = async |key| client.create_organization_once(create, key).await;
+    let look = async |made: &Organization| {
+        still(client.organization(made.id).await, |found| {
+            found.name == create.name && found.deleted_at.is_none()
+        })
+    };
+    once(vec!["organization".to_owned(), text], ask, look, |made| made.id.to_string()).await
+}
+
+async fn carry_out(
+    client: &Client,
+    organization: OrganizationId,
+    action: &Action,
+) -> Result<(), ClientError> {
+    match action {
+        // Founded before anything else of the plan, whose other steps need its id.
+        Action::CreateOrganization(_) => Ok(()),
+        Action::UpdateOrganization(update) => {
+            client.update_organization(organization, update).await.map(drop)
+        }
+        Action::SetMember { user, role, .. } => client.set_member(organization, *user, *role).await.map(drop),
+        Action::RemoveMember(user) => gone(client.remove_member(organization, *user).await.map(drop)),
+        Action::Invite { email, role, message, instead_of } => {
+            if let Some(invite) = instead_of {
+                gone(client.revoke_invite(*invite).await.map(drop))?;
+            }
+            let (email, message) = (email.clone(), message.clone());
+            let organization_id = Some(organization);
+            let create = CreateInvite { email, role: *role, invited_by: None, message, organization_id };
+            match client.send_invite(&create).await {
+                // Sent by a request whose answer was lost.
+                Err(error) if error.code() == Some(ErrorCode::InvitePending) => Ok(()),
+                sent => sent.map(drop),
+            }
+        }
+        Action::Resend(invite) => client.resend_invite(*invite).await.map(drop),
+        Action::RevokeInvite(invite) => gone(client.revoke_invite(*invite).await.map(drop)),
+        Action::MapServiceAccount(map) => client.map_service_account(organization, map).await.map(drop),
+        Action::UnmapServiceAccount(account) => {
+            gone(client.unmap_service_account(organization, account).await.map(drop))
+        }
+        Action::CreateEvent(draft) => create_event(client, organization, draft).await,
+        Action::ChangeEvent { event, draft, .. } => change_event(client, *event, draft).await,
+        Action::DeleteEvent(event) => gone(client.delete_event(*event).await.map(drop)),
+    }
+}
+
+/// Somebody else may have removed it meanwhile.
+fn gone(removed: Result<(), ClientError>) -> Result<(), ClientError> {
+    match removed {
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(()),
+        removed => removed,
+    }
+}
+
+async fn create_event(
+    client: &Client,
+    organization: OrganizationId,
+    draft: &Draft,
+) -> Result<(), ClientError> {
+    let fields = &draft.fields;
+    let create = CreateEvent {
+        org_id: organization,
+        created_by: None,
+        name: fields.name.clone().unwrap_or_default(),
+        description: fields.description.clone(),
+        category: fields.category,
+        event_date: fields.event_date.clone().unwrap_or_default(),
+        total_slots: fields.total_slots.unwrap_or_default(),
+        waitlist_policy: fields.waitlist_policy,
+        bypass_limit: fields.bypass_limit,
+        waitlist_limit: fields.waitlist_limit,
+    };
+    let text = serde_json::to_string(&create).unwrap_or_default();
+    let ask = async |key| client.create_event_once(&create, key).await;
+    let look = async |made: &Event| {
+        still(client.event(made.id).await, |found| {
+            let ends = matches!(found.status, EventStatus::Completed | EventStatus::Cancelled);
+            found.name == create.name && found.event_date.to_rfc3339() == create.event_date && !ends
+        })
+    };
+    let event = once(vec!["event".to_owned(), text], ask, look, |made| made.id.to_string()).await?;
+    // What an event cannot be born with.
+    let status = fields.status.filter(|status| *status != EventStatus::Upcoming);
+    let rest = Draft { fields: UpdateEvent { status, ..UpdateEvent::default() }, organizer: draft.organizer };
+    change_event(client, event.id, &rest).await
+}
+
+async fn change_event(client: &Client, event: EventId, draft: &Draft) -> Result<(), ClientError> {
+    if draft.fields != UpdateEvent::default() {
+        client.update_event(event, &draft.fields).await?;
+    }
+    if let Some(new_created_by) = draft.organizer {
+        client.reassign_event(event, &ReassignEvent { new_created_by, requested_by: None }).await?;
+    }
+    Ok(())
+}
+
+/// Creates something under a key that follows from what it is. So a creation whose answer was lost, be it with the whole
+/// process, is not made a second time. An answer from memory may be about something that was deleted or made into something
+/// else since: then the next key follows from that one's id too.
+async fn once<T>(
+    mut parts: Vec<String>,
+    ask: impl AsyncFn(Uuid) -> Result<Once<T>, ClientError>,
+    look: impl AsyncFn(&T) -> Result<Option<T>, ClientError>,
+    id: impl Fn(&T) -> String,
+) -> Result<T, ClientError> {
+    for _ in 0..TRIES {
+        let words: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let Once { value, is_replayed } = ask(key(&words)).await?;
+        if !is_replayed {
+            return Ok(value);
+        }
+        match look(&value).await? {
+            Some(found) => return Ok(found),
+            None => parts.push(id(&value)),
+        }
+    }
+    Err(ClientError::Broken("what is created is gone again each time".to_owned()))
+}
+
+/// What was found, if it is there and still what was asked for.
+fn still<T>(found: Result<T, ClientError>, is_meant: impl Fn(&T) -> bool) -> Result<Option<T>, ClientError> {
+    match found {
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
+        found => Ok(Some(found?).filter(is_meant)),
+    }
+}

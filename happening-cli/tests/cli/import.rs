@@ -1,0 +1,112 @@
+//! `happening event import`: what is wrong with a file is told before anything is sent, and what failed may be sent again.
+
+use crate::support::{Daemon, ID, TOKEN, event, happening, problem};
+use assert_cmd::assert::Assert;
+use predicates::str::contains;
+use serde_json::json;
+use std::path::Path;
+
+fn import(home: &Path, daemon: &Daemon, file: &str, arguments: &[&str]) -> Assert {
+    happening(home)
+        .args(["event", "import", "-", "--org", ID])
+        .args(arguments)
+        .env("HAPPENING_SERVER", &daemon.url)
+        .env("HAPPENING_TOKEN", TOKEN)
+        .write_stdin(file)
+        .assert()
+}
+
+#[test]
+fn nothing_is_sent_of_a_file_with_mistakes() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(&[]);
+    let file = "name;date;seats\r\nGala;2030-06-01T19:00;5\r\nJazz;tomorrow;none\r\n";
+    import(home.path(), &daemon, file, &[])
+        .code(2)
+        .stdout("")
+        .stderr(contains("2 mistakes in the file, nothing was sent"))
+        .stderr(contains("line 3, column date: `tomorrow` is no date"))
+        .stderr(contains("line 3, column seats: `none`"));
+    import(home.path(), &daemon, "name,room\n", &[])
+        .code(2)
+        .stderr(contains("there is no column `room`: the columns are name, date, seats"));
+    happening(home.path())
+        .args(["event", "import", "no-such.csv"])
+        .assert()
+        .code(2)
+        .stderr(contains("no-such.csv cannot be read"));
+    assert!(daemon.requests().is_empty());
+}
+
+#[test]
+fn what_failed_is_told_and_written_for_another_try() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = problem(400, "validation_failed");
+    let made = event("Gala").to_string();
+    let daemon = Daemon::start(&[
+        ("POST /events", 201, &made),
+        ("POST /events", 400, &refused),
+        ("POST /events", 201, &made),
+    ]);
+    let failed = home.path().join("failed.csv");
+    let file = "\u{feff}name,date,seats\nGala,2030-06-01T19:00,5\n\"No, no\",2030-06-02T19:00,5\nJazz,2030-06-03T19:00,5\n";
+    let arguments = ["--failed", failed.to_str().unwrap(), "-o", "csv", "--fields", "line,outcome,why"];
+    import(home.path(), &daemon, file, &arguments)
+        .code(9)
+        .stdout("line,outcome,why\n2,created,\n3,failed,because\n4,created,\n")
+        .stderr(contains("1 of 3 could not be done; the rest is done"));
+    assert_eq!(std::fs::read_to_string(&failed).unwrap(), "name,date,seats\n\"No, no\",2030-06-02T19:00,5\n");
+    // Never over a file that is there.
+    import(home.path(), &daemon, file, &arguments).code(2).stderr(contains("exists already"));
+    assert_eq!(daemon.requests().len(), 3);
+}
+
+#[test]
+fn a_file_that_is_sent_again_is_the_same_requests() {
+    let home = tempfile::tempdir().unwrap();
+    let made = event("Gala").to_string();
+    let keys = |file: &str| {
+        let daemon = Daemon::start(&[("POST /events", 201, &made)]);
+        import(home.path(), &daemon, file, &["-q"]).code(0);
+        let requests = daemon.requests();
+        requests.iter().map(|request| request.headers["idempotency-key"].clone()).collect::<Vec<_>>()
+    };
+    let first = keys("name,date,seats\nGala,2030-06-01T19:00,5\nJazz,2030-06-01T19:00,5\n");
+    let again =
+        keys("seats;name;date\n5;Jazz;2030-06-01T19:00\n5;Gala;2030-06-01T19:00\n6;Jazz;2030-06-01T19:00\n");
+    assert_eq!((&again[0], &again[1]), (&first[1], &first[0]), "whatever the file looks like");
+    assert!(!first.contains(&again[2]), "another number of seats is another event");
+}
+
+#[test]
+fn who_may_not_is_told_once_and_the_rest_is_not_sent() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(&[("POST /events", 403, &problem(403, "forbidden"))]);
+    let file = "name,date,seats\nGala,2030-06-01T19:00,5\nJazz,2030-06-01T19:00,5\n";
+    import(home.path(), &daemon, file, &["-o", "csv", "--fields", "line,outcome"])
+        .code(5)
+        .stdout("line,outcome\n2,failed\n3,not sent\n")
+        .stderr(contains("no event was created"));
+    assert_eq!(daemon.requests().len(), 1);
+}
+
+#[test]
+fn a_dry_run_asks_the_daemon_for_each_line() {
+    let home = tempfile::tempdir().unwrap();
+    let happening = json!({
+        "name": "Happening", "version": env!("CARGO_PKG_VERSION"), "issuer": "{url}", "audience": "happening-server",
+        "clients": {"cli": "happening-cli", "web": "happening-client"}, "dry_runs": true,
+    });
+    let daemon = Daemon::start(&[
+        ("GET /.well-known/happening", 200, &happening.to_string()),
+        ("POST /events", 200, &event("Gala").to_string()),
+        ("POST /events", 409, &problem(409, "organization_suspended")),
+    ]);
+    let failed = home.path().join("failed.csv");
+    let fields = ["-o", "csv", "--fields", "line,name,outcome", "--failed", failed.to_str().unwrap()];
+    let file = "name,date\nGala,2030-06-01T19:00\nJazz,2030-06-01T19:00\n";
+    import(home.path(), &daemon, file, &[&["--dry-run", "--seats", "9"], &fields[..]].concat())
+        .code(9)
+        .stdout("line,name,outcome\n2,Gala,would be created\n3,Jazz,failed\n");
+    assert!(!failed.exists(), "a dry run writes nothing here either");
+}

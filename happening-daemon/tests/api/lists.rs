@@ -1,0 +1,186 @@
+//! Long lists: in pages whose links lead on, and as CSV for spreadsheets.
+
+use crate::raw::{Answer, Raw};
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
+use happening_core::client::Page;
+use happening_core::id::{BookingId, EventId};
+use happening_core::wire::{
+    BookingsQuery, CreateInvite, EventsQuery, InvitesQuery, Role, UpdateEvent, WaitlistQuery,
+};
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+on_both_parts!(
+    events_come_in_pages,
+    invites_come_in_pages,
+    waitlists_come_in_pages,
+    pages_that_cannot_be_are_refused,
+    lists_are_csv_for_whoever_asks_for_it,
+    a_list_of_more_than_a_page_is_told_whole,
+);
+
+async fn csv(raw: &Raw, path: &str, person: &Signed) -> Answer {
+    Answer::to(raw.request(Method::GET, path).bearer_auth(&person.token).header("Accept", "text/csv")).await
+}
+
+/// All of a list whose first page is this; no page has more than so many.
+async fn all<T: DeserializeOwned>(person: &Signed, first: Page<T>, most: usize) -> Vec<T> {
+    let Page { mut items, mut next } = first;
+    assert!(items.len() <= most);
+    while let Some(link) = next {
+        let page: Page<T> = person.client.next_page(&link).await.expect("a page");
+        assert!((1..=most).contains(&page.items.len()), "a page that nobody needs");
+        items.extend(page.items);
+        next = page.next;
+    }
+    items
+}
+
+async fn events_come_in_pages(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let organizer = sign_in(&daemon, "organizer").await;
+    // All at the same time: the ids tell them apart.
+    for seats in 1..=5 {
+        publish(&organizer, seats).await;
+    }
+    let demo = demo_organization(&organizer).await;
+    let whole = organizer.client.events(Some(demo), None).await.expect("a list");
+    for limit in [1, 2, 7, 5_000] {
+        let query = EventsQuery { org_id: Some(demo), limit: Some(limit), ..EventsQuery::default() };
+        let first = organizer.client.find_events(&query).await.expect("a page");
+        assert_eq!(all(&organizer, first, limit as usize).await, whole, "by {limit}");
+    }
+}
+
+async fn invites_come_in_pages(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = sign_in(&daemon, "admin").await;
+    let demo = demo_organization(&admin).await;
+    for number in 0..5 {
+        let create = CreateInvite {
+            email: format!("i{number}@elsewhere.test"),
+            role: Role::User,
+            invited_by: None,
+            message: None,
+            organization_id: Some(demo),
+        };
+        admin.client.send_invite(&create).await.expect("an invite");
+    }
+    let whole = admin.client.invites_of(demo).await.expect("a list");
+    assert_eq!(whole.len(), 5);
+    for limit in [1, 2, 5] {
+        let query = InvitesQuery { limit: Some(limit), cursor: None };
+        let first = admin.client.find_invites(demo, &query).await.expect("a page");
+        assert_eq!(all(&admin, first, limit as usize).await, whole, "by {limit}");
+    }
+}
+
+async fn waitlists_come_in_pages(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 1).await.id;
+    for _ in 0..6 {
+        book(&member, event, 1).await;
+    }
+    let query = WaitlistQuery { limit: Some(2), cursor: None };
+    let first = organizer.client.find_waiting(event, &query).await.expect("a page");
+    let places: Vec<_> = all(&organizer, first, 2).await.iter().map(|party| party.position).collect();
+    assert_eq!(places, [1, 2, 3, 4, 5]);
+}
+
+async fn pages_that_cannot_be_are_refused(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (raw, organizer) = (Raw::new(&daemon), sign_in(&daemon, "organizer").await);
+    let event = publish(&organizer, 1).await.id;
+    let admin = sign_in(&daemon, "admin").await;
+    let invites = format!("/organizations/{}/invites", demo_organization(&admin).await);
+    for path in ["/events".to_owned(), format!("/events/{event}/waitlist"), invites] {
+        for bad in ["limit=0", "limit=5001", "limit=many", "cursor=%21", "cursor=eA", "cursor=1.x"] {
+            let answer = raw.get(&format!("{path}?{bad}"), &admin.token).await;
+            answer.problem(&format!("{path}?{bad}"), 400, "validation_failed");
+        }
+    }
+    let beyond = format!("/events/{event}/waitlist?cursor={}", u64::MAX);
+    assert_eq!(raw.get(&beyond, &organizer.token).await.ok(), serde_json::json!([]));
+}
+
+async fn lists_are_csv_for_whoever_asks_for_it(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (raw, organizer) = (Raw::new(&daemon), sign_in(&daemon, "organizer").await);
+    let member = sign_in(&daemon, "member").await;
+    let event = publish(&organizer, 2).await.id;
+    let name = Some("=HYPERLINK(\"http://x\")".to_owned());
+    organizer
+        .client
+        .update_event(event, &UpdateEvent { name, ..UpdateEvent::default() })
+        .await
+        .expect("renamed");
+    let booked = book(&member, event, 2).await.id;
+    let waits = book(&member, event, 1).await.id;
+
+    let events = csv(&raw, "/events", &member).await;
+    assert_eq!(events.header("Content-Type"), Some("text/csv; charset=utf-8; header=present"));
+    assert!(events.text.starts_with("id,org_id,created_by,name,"), "{}", events.text);
+    assert!(events.text.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "no formula: {}", events.text);
+
+    let bookings = csv(&raw, &format!("/events/{event}/bookings"), &organizer).await;
+    let lines: Vec<&str> = bookings.text.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", bookings.text);
+    assert!(lines[1].starts_with(&waits.to_string()) && lines[1].contains(",waiting,1,"), "{}", lines[1]);
+    assert!(lines[2].starts_with(&booked.to_string()) && lines[2].contains(",\"[1,2]\","), "{}", lines[2]);
+    let one = csv(&raw, &format!("/events/{event}/bookings?limit=1"), &organizer).await;
+    assert_eq!(one.text.lines().count(), 2, "a header and a line");
+    assert!(one.header("Link").is_some_and(|link| link.contains("rel=\"next\"")), "{:?}", one.header("Link"));
+
+    let line = csv(&raw, &format!("/events/{event}/waitlist"), &organizer).await;
+    assert!(
+        line.text.starts_with("position,waiting_number,booking_id") && line.text.contains("\n1,1,"),
+        "{}",
+        line.text
+    );
+    csv(&raw, &format!("/events/{event}/bookings"), &member).await.problem("a member", 403, "forbidden");
+    let json = raw.get("/events", &member.token).await;
+    assert_eq!(json.header("Content-Type"), Some("application/json"), "whoever takes anything gets JSON");
+}
+
+/// More bookings than a page has, past the daemon: only their number matters.
+async fn crowd_of(parts: &Parts, event: EventId, user: uuid::Uuid, count: i64) {
+    if parts.stack().is_some() {
+        let done = sqlx::query(
+            "INSERT INTO bookings (id, event_id, user_id, seats, status, created_at, updated_at) \
+             SELECT gen_random_uuid(), $1, $2, 1, 'cancelled', now(), now() FROM generate_series(1, $3)",
+        );
+        let pool = parts.postgres().await;
+        done.bind(event.0).bind(user).bind(count).execute(&pool).await.expect("rows");
+        return;
+    }
+    let options = SqliteConnectOptions::new().filename(parts.sqlite()).busy_timeout(Duration::from_secs(5));
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("SQLite");
+    let done = sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $3) \
+         INSERT INTO bookings (id, event_id, user_id, seats, status, created_at, updated_at) \
+         SELECT randomblob(16), $1, $2, 1, 'cancelled', '2026-11-01T00:00:00+00:00', '2026-11-01T00:00:00+00:00' FROM n",
+    );
+    done.bind(event.0).bind(user).bind(count).execute(&pool).await.expect("rows");
+}
+
+async fn a_list_of_more_than_a_page_is_told_whole(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (raw, organizer) = (Raw::new(&daemon), sign_in(&daemon, "organizer").await);
+    let event = publish(&organizer, 1).await.id;
+    crowd_of(&parts, event, organizer.user.expect("a user").0, 12_000).await;
+    let path = format!("/events/{event}/bookings");
+    let whole = csv(&raw, &path, &organizer).await;
+    let ids: BTreeSet<&str> = whole.text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!((ids.len(), whole.text.lines().count()), (12_000, 12_001));
+    let page = organizer.client.find_bookings(event, &BookingsQuery::default()).await.expect("a page");
+    assert_eq!(page.items.len(), 5_000, "without a limit up to so many");
+    let read: BTreeSet<BookingId> =
+        all(&organizer, page, 5_000).await.iter().map(|one| one.booking.id).collect();
+    assert_eq!(read.len(), 12_000);
+}
