@@ -9,6 +9,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[expect(dead_code, reason = "each test binary uses a part of it")]
+#[path = "../terminal/cli.rs"]
+mod cli;
+
 mod accounts;
 mod daemons;
 mod history;
@@ -24,6 +28,7 @@ mod postgres;
 mod rabbitmq;
 mod redis_away;
 mod rooms;
+mod sign_in;
 mod stack;
 mod stage;
 mod truth;

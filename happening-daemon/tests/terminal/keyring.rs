@@ -14,6 +14,9 @@ use tokio::process::{Child, Command};
 /// A locked keyring is told within this, whatever it waits for.
 const SECONDS: Duration = Duration::from_secs(10);
 
+/// The name of the keyring on its bus.
+const SECRETS: &str = "org.freedesktop.secrets";
+
 /// A desktop's session, as far as a keyring needs one. Both processes end with it.
 struct Desktop {
     _home: TempDir,
@@ -41,6 +44,13 @@ impl Desktop {
         password.write_all(b"open sesame").await.expect("written");
         drop(password);
         let desktop = Self { _home: home, bus, _processes: [bus_process, keyring_process] };
+        // Whoever called it before it has its name would have the bus start another one, which is locked.
+        let named = ["org.freedesktop.DBus.NameHasOwner", &format!("string:{SECRETS}")];
+        let has_name = async || {
+            let answer = desktop.call_at("org.freedesktop.DBus", "/org/freedesktop/DBus", &named).await;
+            answer.is_some_and(|answer| answer.contains("boolean true"))
+        };
+        eventually("the keyring has its name", SECONDS, has_name).await;
         let service = "/org/freedesktop/secrets";
         let default = ["org.freedesktop.Secret.Service.ReadAlias", "string:default"];
         let is_open = async || {
@@ -68,13 +78,12 @@ impl Desktop {
 
     /// Calls the keyring; `None` if it does not answer so.
     async fn call(&self, object: &str, words: &[&str]) -> Option<String> {
+        self.call_at(SECRETS, object, words).await
+    }
+
+    async fn call_at(&self, name: &str, object: &str, words: &[&str]) -> Option<String> {
         let mut call = Command::new("dbus-send");
-        call.args([
-            "--print-reply",
-            "--dest=org.freedesktop.secrets",
-            &format!("--bus={}", self.bus),
-            object,
-        ]);
+        call.args(["--print-reply", &format!("--dest={name}"), &format!("--bus={}", self.bus), object]);
         let output = call.args(words).output().await.expect("dbus-send runs");
         output.status.success().then(|| String::from_utf8(output.stdout).expect("UTF-8"))
     }
