@@ -1,8 +1,10 @@
 //! The decisions. Each either refuses and changes nothing, or applies its changes and lists them.
 
+mod by_hand;
+
 use super::{
     Amendment, AnySeats, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal,
-    SeatNo, Seats, Served, Terms, without,
+    SeatNo, Seats, Terms, without,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::{Adjacent, WaitlistPolicy};
@@ -152,51 +154,6 @@ impl Decision<'_> {
         };
         self.serve_waitlist();
         Outcome::Cancelled { freed }
-    }
-
-    fn leave(&mut self, booking: BookingId) -> Result<Outcome, Refusal> {
-        if self.state.holders.contains_key(&booking) {
-            return Err(Refusal::NotWaiting);
-        }
-        Ok(self.cancel(booking))
-    }
-
-    fn serve_now(&mut self) -> Result<Outcome, Refusal> {
-        if !self.state.terms.is_live() {
-            return Err(Refusal::Closed);
-        }
-        let before = self.changes.len();
-        self.serve_waitlist();
-        Ok(self.served_since(before))
-    }
-
-    fn promote_by_hand(&mut self, booking: BookingId) -> Result<Outcome, Refusal> {
-        if !self.state.terms.is_live() {
-            return Err(Refusal::Closed);
-        }
-        let &party = self.state.waitlist.get(booking).ok_or(Refusal::NotWaiting)?;
-        let free = self.state.seats.free();
-        if party.seats > free {
-            return Err(Refusal::NotEnoughSeats { wanted: party.seats, free });
-        }
-        let before = self.changes.len();
-        self.promote(party, party.seats, None);
-        Ok(self.served_since(before))
-    }
-
-    fn served_since(&self, before: usize) -> Outcome {
-        let served = self.changes[before..].iter().filter_map(|change| match change {
-            Change::Promoted { waiting, booking, user, number, seats, rest, .. } => Some(Served {
-                waiting: *waiting,
-                booking: *booking,
-                user: *user,
-                number: *number,
-                seats: seats.clone(),
-                rest: *rest,
-            }),
-            _ => None,
-        });
-        Outcome::Served { parties: served.collect() }
     }
 
     fn cancel_seats(&mut self, booking: BookingId, named: &[SeatNo]) -> Outcome {

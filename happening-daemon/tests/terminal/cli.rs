@@ -4,7 +4,7 @@ use crate::support::Daemon;
 use crate::support::browser::{Decision, decide};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Command;
@@ -33,6 +33,15 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// What is left of a program.
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("an exit code"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
     /// What it printed under `-o json`.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
@@ -111,11 +120,7 @@ impl Terminal {
     pub async fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let mut command = self.command(arguments);
         let output = command.envs(variables.iter().copied()).output().await.expect("happening runs");
-        Ended {
-            code: output.status.code().expect("an exit code"),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        Ended::of(output)
     }
 
     /// Runs a command that must do, and returns what it prints under `-o json`.

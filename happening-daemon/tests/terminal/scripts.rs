@@ -14,12 +14,7 @@ async fn run(terminal: &Terminal, name: &str, arguments: &[&str]) -> Ended {
     let mut command = Command::new(script);
     command.args(arguments).env_clear().envs(terminal.environment());
     command.env("PATH", format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default()));
-    let output = command.kill_on_drop(true).output().await.expect("the script runs");
-    Ended {
-        code: output.status.code().expect("an exit code"),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+    Ended::of(command.kill_on_drop(true).output().await.expect("the script runs"))
 }
 
 async fn ci_checks_a_daemon(parts: Parts) {
