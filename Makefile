@@ -28,7 +28,7 @@ test: ## Bring up the real parts, run every test, take them down
 
 test-only: ## Run every test against the parts of the environment
 	$(CARGO) build --workspace --bins
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace --no-fail-fast
 
 bench: ## Bookings a second, each figure beside its yardstick
 	docker/with-stack $(CARGO) bench --workspace --bench booking

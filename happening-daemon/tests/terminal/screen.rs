@@ -77,7 +77,8 @@ impl Screen {
     fn tmux(&self) -> Command {
         let socket: PathBuf = self.directory.path().join("tmux");
         let mut command = Command::new("tmux");
-        command.env_remove("TMUX").arg("-S").arg(socket);
+        // What the harness was started with is not this person's: with `CI` set, nothing would be shown to wait for.
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).arg("-S").arg(socket);
         command
     }
 }
