@@ -165,7 +165,7 @@ impl Caller {
             (Some(one), None) => return Ok(one.id),
             (Some(_), Some(_)) => {
                 return Err(CliError::Usage(format!(
-                    "several organizations are called `{}`: `happening org list` shows their ids",
+                    "several organizations are called `{}`: `happening org list --any` shows their ids",
                     visible(name)
                 ))
                 .into());

@@ -248,6 +248,7 @@ mod tests {
                 | ErrorCode::AlreadyExists
                 | ErrorCode::IdempotencyMismatch
                 | ErrorCode::IdempotencyInProgress
+                | ErrorCode::Stale
                 | ErrorCode::MessageTruncated => Exit::Conflict,
                 ErrorCode::MethodNotAllowed
                 | ErrorCode::PayloadTooLarge

@@ -27,18 +27,18 @@ impl Extent {
 
     /// What is on this page and on those after it, as far as it is wanted, or that there is `none`. That there is more is
     /// told.
-    pub async fn answer<T: Record + DeserializeOwned>(
+    pub async fn answer<T: DeserializeOwned, R: Record + From<T>>(
         &self,
         caller: &Caller,
         first: Page<T>,
         none: &'static str,
-    ) -> Result<Answer<T>, ClientError> {
+    ) -> Result<Answer<R>, ClientError> {
         let most = if self.all { usize::MAX } else { self.limit as usize };
         let mut items = caller.all_of(first, most.saturating_add(1)).await?;
         let there_is_more = items.len() > most;
         items.truncate(most);
         let told = there_is_more
             .then(|| format!("These are the first {most}: --limit N shows more, --all everything."));
-        Ok(Answer::list(items, none).noting(told))
+        Ok(Answer::list(items.into_iter().map(R::from).collect(), none).noting(told))
     }
 }

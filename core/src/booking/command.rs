@@ -80,6 +80,8 @@ pub struct Amendment {
     pub waitlist_limit: Option<Option<u32>>,
     /// Takes the event out of every list for good.
     pub delete: bool,
+    /// Only if nobody amended the event after this version of it, bookings aside. `None`: in any case.
+    pub as_of: Option<u64>,
 }
 
 /// A waiting party that got seats.
@@ -192,6 +194,9 @@ pub enum Refusal {
     /// The booking is not on the waitlist (any more).
     #[error("this booking does not wait")]
     NotWaiting,
+    /// Somebody may have amended the event after the version that the amendment starts from.
+    #[error("this event was changed meanwhile")]
+    Amended,
     /// Out of turn a party is served whole or not at all.
     #[error("{wanted} seats are wanted and {free} are free")]
     NotEnoughSeats {

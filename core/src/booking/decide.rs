@@ -205,6 +205,9 @@ impl Decision<'_> {
     }
 
     fn amend(&mut self, amendment: &Amendment) -> Result<Outcome, Refusal> {
+        if amendment.as_of.is_some_and(|version| version < self.state.amended) {
+            return Err(Refusal::Amended);
+        }
         let from = self.state.terms.clone();
         let to = Terms {
             capacity: amendment.capacity.unwrap_or(from.capacity),

@@ -71,6 +71,8 @@ pub struct EventState {
     /// For each time that somebody went before others: everyone with a lower number was passed.
     pub(super) passes: Vec<u64>,
     version: u64,
+    /// No amendment is newer than this version. It may be older, where the event was read from a store.
+    pub(super) amended: u64,
 }
 
 impl EventState {
@@ -85,6 +87,7 @@ impl EventState {
             next_number: 1,
             passes: Vec::new(),
             version: 0,
+            amended: 0,
         }
     }
 
@@ -98,7 +101,7 @@ impl EventState {
         booked: impl IntoIterator<Item = (BookingId, UserId, SeatNo)>,
         waiting: impl IntoIterator<Item = Party>,
     ) -> Result<Self, SeatNo> {
-        let mut state = Self { next_number, passes, version, ..Self::new(terms) };
+        let mut state = Self { next_number, passes, version, amended: version, ..Self::new(terms) };
         for (booking, user, seat) in booked {
             if !state.seats.take(seat) {
                 return Err(seat);
@@ -204,7 +207,10 @@ impl EventState {
             Change::LeftWaitlist { booking, .. } => {
                 self.waitlist.set_seats(*booking, 0);
             }
-            Change::Amended { to, .. } => self.set_terms(to),
+            Change::Amended { to, .. } => {
+                self.set_terms(to);
+                self.amended = self.version + 1;
+            }
             Change::Moved { booking, user, from, to } => self.reseat(*booking, *user, from, to),
         }
     }
@@ -243,7 +249,10 @@ impl EventState {
                     seats: *seats,
                 });
             }
-            Change::Amended { from, .. } => self.set_terms(from),
+            Change::Amended { from, .. } => {
+                self.set_terms(from);
+                self.amended = self.version;
+            }
             Change::Moved { booking, user, from, to } => self.reseat(*booking, *user, to, from),
         }
     }

@@ -4,8 +4,8 @@ use super::{Client, ClientError, Once, Page, segment};
 use crate::id::{OrganizationId, UserId};
 use crate::wire::{
     AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MembersQuery, Organization,
-    OrganizationOfUser, OrganizationStatus, Role, ServiceAccount, SetMember, SetOrganizationStatus,
-    TransferOrganization, UpdateOrganization,
+    OrganizationOfUser, OrganizationStatus, OrganizationsQuery, Role, ServiceAccount, SetMember,
+    SetOrganizationStatus, TransferOrganization, UpdateOrganization,
 };
 use uuid::Uuid;
 
@@ -30,6 +30,14 @@ impl Client {
     /// The caller's organizations, or, for operators and support, all.
     pub async fn organizations(&self) -> Result<Vec<Organization>, ClientError> {
         self.get("/organizations").await
+    }
+
+    /// The same of some kind, in pages.
+    pub async fn find_organizations(
+        &self,
+        query: &OrganizationsQuery,
+    ) -> Result<Page<Organization>, ClientError> {
+        self.get_page("/organizations", query).await
     }
 
     /// One organization.

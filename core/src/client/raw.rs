@@ -2,11 +2,19 @@
 
 use super::{Client, ClientError};
 use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 impl Client {
-    /// Asks for `path` in any way and returns the body as it came. A refusal is an error, as everywhere.
-    pub async fn raw(&self, method: &str, path: &str, body: Option<&Value>) -> Result<String, ClientError> {
+    /// Asks for `path` in any way, with these headers beside the usual ones or in their place, and returns the body as it
+    /// came. A refusal is an error, as everywhere.
+    pub async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: Option<&Value>,
+    ) -> Result<String, ClientError> {
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| ClientError::Broken(format!("`{method}` is no method of HTTP")))?;
         // Another host would be sent our token.
@@ -17,10 +25,21 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
+        request = request.headers(named(headers)?);
         let response = self.send_raw(request).await?;
         if !response.status().is_success() {
             return Err(Self::refusal(response).await);
         }
         response.text().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))
     }
+}
+
+fn named(headers: &[(String, String)]) -> Result<HeaderMap, ClientError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let broken = || ClientError::Broken(format!("`{name}: {value}` is no header of HTTP"));
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
+        map.append(name, HeaderValue::from_str(value).map_err(|_| broken())?);
+    }
+    Ok(map)
 }

@@ -1,6 +1,6 @@
 //! `/users`.
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, Page};
 use crate::id::UserId;
 use crate::wire::{
     CreateUser, Done, EraseUser, PersonalData, SetUserStatus, SignedUp, UpdateUser, User, UserStatus,
@@ -23,6 +23,11 @@ impl Client {
     /// Users, as far as the caller may see them.
     pub async fn users(&self, query: &UsersQuery) -> Result<Vec<User>, ClientError> {
         self.get_with("/users", query).await
+    }
+
+    /// The same in pages.
+    pub async fn find_users(&self, query: &UsersQuery) -> Result<Page<User>, ClientError> {
+        self.get_page("/users", query).await
     }
 
     /// One user.

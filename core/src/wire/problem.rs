@@ -63,6 +63,8 @@ words! {
         IdempotencyMismatch = "idempotency_mismatch",
         /// A request with this `Idempotency-Key` still runs: `Retry-After`.
         IdempotencyInProgress = "idempotency_in_progress",
+        /// What an edit starts from (`If-Match`) is no longer so.
+        Stale = "stale",
         /// Only a part of the message was kept.
         MessageTruncated = "message_truncated",
         /// The body is larger than the daemon takes.
@@ -109,6 +111,7 @@ impl ErrorCode {
             | Self::IdempotencyMismatch
             | Self::IdempotencyInProgress
             | Self::MessageTruncated => 409,
+            Self::Stale => 412,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited => 429,
@@ -146,6 +149,7 @@ impl ErrorCode {
             Self::AlreadyExists => "This exists already",
             Self::IdempotencyMismatch => "This Idempotency-Key belongs to another request",
             Self::IdempotencyInProgress => "This request still runs",
+            Self::Stale => "This was changed meanwhile",
             Self::MessageTruncated => "Only a part of this message was kept",
             Self::PayloadTooLarge => "The request is too large",
             Self::UnsupportedMediaType => "Please send JSON",

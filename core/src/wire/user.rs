@@ -112,12 +112,15 @@ pub struct UsersQuery {
     /// With this status only; for platform roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<UserStatus>,
-    /// At most so many: 1 to 5,000 for platform roles, 1 to 50 for others; default 50.
+    /// At most so many, 1 to 5,000; others than platform roles are shown 50 at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     /// With exactly these usernames or e-mail addresses, a comma between them, up to 200; goes with no other filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<String>,
+    /// Where the page before ended, from its `Link`; for platform roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// `PUT /users/:id`: what is absent stays, `null` clears. Names and address come from the issuer.

@@ -28,6 +28,9 @@ pub struct Args {
     /// The body, as JSON; @FILE reads a file, @- stdin
     #[arg(short, long, value_name = "JSON")]
     data: Option<String>,
+    /// A header to send, such as 'If-Match: \"…\"'; may be given several times
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
 }
 
 impl Verb for Args {
@@ -39,7 +42,7 @@ impl Verb for Args {
             None => None,
         };
         let client = app.caller()?.client;
-        let request = client.raw(&self.method, &self.path, body.as_ref());
+        let request = client.raw(&self.method, &self.path, &self.header, body.as_ref());
         let answer = if self.method == "GET" { request.await } else { app.change(request).await };
         let text = answer.with_context(|| format!("{} {}", self.method, self.path))?;
         Ok(match Document::parse(&text) {
@@ -67,6 +70,11 @@ fn method(text: &str) -> Result<String, String> {
     let method = text.to_ascii_uppercase();
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str());
     if known { Ok(method) } else { Err("it is GET, POST, PUT, PATCH or DELETE".to_owned()) }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("it is a name, a colon and a value")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn path(text: &str) -> Result<String, String> {

@@ -58,7 +58,7 @@ pub use import::Imported;
 pub use json::escaped;
 pub use load::{Latency, LoadReport};
 pub use moment::Moment;
-pub use organization::Membered;
+pub use organization::{ListedOrganization, Membered};
 pub use parts::Parts;
 pub use qr::qr_code;
 pub use record::{Cell, Column, Record, Tone};

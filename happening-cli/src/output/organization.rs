@@ -2,11 +2,12 @@
 
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone};
+use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{
     Member, Organization, OrganizationOfUser, OrganizationStatus, Role, ServiceAccount,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 impl Record for Organization {
     const COLUMNS: &'static [Column<'static>] =
@@ -51,7 +52,47 @@ impl Record for Organization {
     }
 }
 
-impl Record for OrganizationOfUser {
+/// One of somebody's organizations, with their role, or one of all.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ListedOrganization {
+    id: OrganizationId,
+    name: String,
+    keycloak_org_id: Option<String>,
+    created_at: DateTime<Utc>,
+    role: Option<Role>,
+    joined_at: Option<DateTime<Utc>>,
+    member_count: u32,
+}
+
+impl From<OrganizationOfUser> for ListedOrganization {
+    fn from(theirs: OrganizationOfUser) -> Self {
+        Self {
+            id: theirs.id,
+            name: theirs.name,
+            keycloak_org_id: theirs.keycloak_org_id,
+            created_at: theirs.created_at,
+            role: Some(theirs.role),
+            joined_at: Some(theirs.joined_at),
+            member_count: theirs.member_count,
+        }
+    }
+}
+
+impl From<Organization> for ListedOrganization {
+    fn from(any: Organization) -> Self {
+        Self {
+            id: any.id,
+            name: any.name,
+            keycloak_org_id: any.keycloak_org_id,
+            created_at: any.created_at,
+            role: None,
+            joined_at: None,
+            member_count: any.member_count,
+        }
+    }
+}
+
+impl Record for ListedOrganization {
     const COLUMNS: &'static [Column<'static>] = &[
         Column::whole("ID"),
         Column::text("NAME"),
@@ -72,9 +113,9 @@ impl Record for OrganizationOfUser {
         vec![
             Cell::new(self.id),
             Cell::new(&self.name),
-            role(self.role),
+            self.role.map_or_else(|| Cell::maybe(None::<&str>), role),
             Cell::new(self.member_count),
-            Cell::time(self.joined_at),
+            Cell::time(self.joined_at.unwrap_or(self.created_at)),
         ]
     }
 }

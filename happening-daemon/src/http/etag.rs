@@ -4,6 +4,10 @@
 //! The tag of an event's seats is *weak*: it is made of the event's version and of the seats that are held, from which the
 //! seats follow, while the organizer's name beside them may have changed meanwhile. It can therefore be compared without
 //! reading anything. The tag of a list is *strong*: it is a digest of the very bytes, made once they are there.
+//!
+//! What can be edited has the tag `"EDITION.DIGEST"`, strong too, which an edit may name (`If-Match`, section 13.1.1): only
+//! its edition is compared, see [`Basis`], since what else a thing shows is nothing that an edit would undo. A weak tag
+//! does as well, because proxies that compress make tags weak.
 
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
@@ -18,6 +22,7 @@ use std::convert::Infallible;
 
 use super::error::Error;
 use super::json::Json;
+use crate::service::{Basis, Edited};
 use happening_core::wire::ErrorCode;
 
 /// The tags that the client has: the header `If-None-Match`.
@@ -50,6 +55,33 @@ impl IfNoneMatch {
     }
 }
 
+/// What an edit starts from: the header `If-Match`.
+pub struct IfMatch(pub Basis);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let mut values = parts.headers.get_all(header::IF_MATCH).iter().peekable();
+        if values.peek().is_none() {
+            return Ok(Self(Basis::default()));
+        }
+        let tags: Vec<&str> =
+            values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        if tags.iter().any(|tag| tag.trim() == "*") {
+            return Ok(Self(Basis::default()));
+        }
+        let editions = tags.into_iter().filter_map(edition).map(str::to_owned).collect();
+        Ok(Self(Basis::one_of(editions)))
+    }
+}
+
+/// The edition in a tag.
+fn edition(tag: &str) -> Option<&str> {
+    let (edition, _) = opaque(tag.trim()).strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;
+    Some(edition)
+}
+
 /// A tag without its weakness.
 fn opaque(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
@@ -77,11 +109,20 @@ fn headers(tag: &str) -> HeaderMap {
 
 /// JSON under the digest of its bytes, or 304.
 pub fn digested<T: Serialize>(known: &IfNoneMatch, value: &T) -> Response {
+    digested_under(known, "", value)
+}
+
+/// The same for what can be edited.
+pub fn edited<T: Serialize + Edited>(known: &IfNoneMatch, value: &T) -> Response {
+    digested_under(known, &format!("{}.", value.edition()), value)
+}
+
+fn digested_under<T: Serialize>(known: &IfNoneMatch, edition: &str, value: &T) -> Response {
     let Ok(body) = serde_json::to_vec(value) else {
         return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
     };
     let digest = Sha256::digest(&body);
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
+    let tag = format!("\"{edition}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
     if known.has(&tag) {
         return not_modified(&tag);
     }
@@ -101,6 +142,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(header));
         IfNoneMatch::of(&headers)
+    }
+
+    #[test]
+    fn an_edition_is_read_out_of_a_tag() {
+        assert_eq!(edition("\"e.d\""), Some("e"));
+        assert_eq!(edition(" W/\"e.d\" "), Some("e"), "made weak by a proxy");
+        for none in ["e.d", "\"e\"", "\"e.d", "", "*"] {
+            assert_eq!(edition(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -44,6 +44,11 @@ impl Error {
         error
     }
 
+    /// What an edit starts from is no longer so.
+    pub fn stale() -> Self {
+        Self::new(ErrorCode::Stale, "This was changed meanwhile: read it again, then change it.")
+    }
+
     /// A needed part is away.
     pub fn unavailable() -> Self {
         Self::new(
@@ -120,6 +125,7 @@ impl From<Refusal> for Error {
                 members: vec![("highest_booked_seat", highest.into())],
                 ..Self::new(ErrorCode::CapacityBelowBooked, detail)
             },
+            Refusal::Amended => Self::stale(),
             Refusal::Deleted => Self::not_found("event"),
         }
     }

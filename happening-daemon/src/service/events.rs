@@ -1,13 +1,13 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::{Caller, Error, Page, Services, dates, pages};
+use super::{Basis, Caller, Error, Page, Services, dates, pages};
 use crate::store::{Details, EventFilter, NewEvent, Snapshot, Watermark};
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateEvent, Event, EventStatus, EventsQuery, OrganizationSettings, ReassignEvent, SeatMap, UpdateEvent,
-    WaitingParty, WaitlistPolicy, WaitlistQuery,
+    CreateEvent, ErrorCode, Event, EventStatus, EventsQuery, OrganizationSettings, ReassignEvent, SeatMap,
+    UpdateEvent, WaitingParty, WaitlistPolicy, WaitlistQuery,
 };
 use serde_json::json;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -82,6 +82,8 @@ impl Services {
         let filter = EventFilter {
             organization: query.org_id,
             created_by: query.created_by,
+            status: query.status,
+            text: query.q,
             after: after.map(|(date, id)| (date, EventId(id))),
             limit: Some(size + 1),
         };
@@ -153,16 +155,37 @@ impl Services {
         if caller.is_staff() { Ok(()) } else { Self::must_run(caller, &event) }
     }
 
-    /// Changes an event.
+    /// Changes an event that is as `basis` says.
     pub async fn update_event(
         &self,
         caller: &Caller,
         event: EventId,
         update: UpdateEvent,
+        basis: &Basis,
     ) -> Result<Event, Error> {
         caller.must_be("user_id", update.user_id)?;
-        let before = self.event(caller, event).await?;
-        Self::must_run(caller, &before)?;
+        loop {
+            let before = self.event(caller, event).await?;
+            match self.update_from(caller, &before, &update, basis).await {
+                // Perhaps amended since it was read: what it is now tells.
+                Err(error) if error.code == ErrorCode::Stale => {
+                    basis.must_admit(&self.event(caller, event).await?)?;
+                }
+                done => break done?,
+            }
+        }
+        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    async fn update_from(
+        &self,
+        caller: &Caller,
+        before: &Event,
+        update: &UpdateEvent,
+        basis: &Basis,
+    ) -> Result<(), Error> {
+        Self::must_run(caller, before)?;
+        basis.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
         let settings = self.settings(before.org_id).await?;
         let starts_at = update
@@ -177,7 +200,7 @@ impl Services {
             created_by: None,
         };
         let announcement =
-            announcement(&before, &update, starts_at.is_some_and(|date| date != before.event_date));
+            announcement(before, update, starts_at.is_some_and(|date| date != before.event_date));
         let amendment = Amendment {
             capacity: update.total_slots,
             status: update.status,
@@ -186,12 +209,12 @@ impl Services {
             bypass_limit: update.bypass_limit,
             waitlist_limit: update.waitlist_limit.map(Some),
             delete: false,
+            as_of: basis.as_of(before),
         };
-        let audit = differences(&before, &amendment, &details)
+        let audit = differences(before, &amendment, &details)
             .into_values()
             .map(|(old, new)| ("event.updated", Some(old), Some(new)));
-        self.amend(caller, &before, amendment, details, announcement, audit).await?;
-        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+        self.amend(caller, before, amendment, details, announcement, audit).await
     }
 
     /// Hands an event to another organizer of its organization.
@@ -221,23 +244,40 @@ impl Services {
         self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
     }
 
-    /// Takes an event out of every list and tells those who booked.
+    /// Takes an event that is as `basis` says out of every list, and tells those who booked.
     pub async fn delete_event(
         &self,
         caller: &Caller,
         event: EventId,
         user: Option<UserId>,
+        basis: &Basis,
     ) -> Result<(), Error> {
         caller.must_be("user_id", user)?;
-        let before = self.event(caller, event).await?;
-        Self::must_run(caller, &before)?;
+        loop {
+            let before = self.event(caller, event).await?;
+            match self.delete_from(caller, &before, basis).await {
+                Err(error) if error.code == ErrorCode::Stale => {
+                    basis.must_admit(&self.event(caller, event).await?)?;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn delete_from(&self, caller: &Caller, before: &Event, basis: &Basis) -> Result<(), Error> {
+        Self::must_run(caller, before)?;
+        basis.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
-        let amendment =
-            Amendment { status: Some(EventStatus::Cancelled), delete: true, ..Amendment::default() };
+        let amendment = Amendment {
+            status: Some(EventStatus::Cancelled),
+            delete: true,
+            as_of: basis.as_of(before),
+            ..Amendment::default()
+        };
         let announcement = format!("{} will not take place.", before.name);
         let old = json!({ "name": before.name, "status": before.status });
         let audit = ("event.deleted", Some(old), None);
-        self.amend(caller, &before, amendment, Details::default(), Some(announcement), Some(audit)).await
+        self.amend(caller, before, amendment, Details::default(), Some(announcement), Some(audit)).await
     }
 
     /// An orgAdmin runs every event of the organization, an organizer their own.

@@ -2,8 +2,8 @@
 
 use super::events::valid_name;
 use super::organizations::must_be_valid;
-use super::{Caller, Error, Services};
-use crate::store::{Deletion, Transfer};
+use super::{Basis, Caller, Error, Services};
+use crate::store::{Deletion, Transfer, Update, Wording};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOrganization};
 
@@ -11,45 +11,68 @@ use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOr
 const ROUNDS: u32 = 3;
 
 impl Services {
-    /// Changes name or settings.
+    /// Changes name or settings of an organization that is as `basis` says.
     pub async fn update_organization(
         &self,
         caller: &Caller,
         organization: OrganizationId,
         update: UpdateOrganization,
+        basis: &Basis,
     ) -> Result<Organization, Error> {
         self.must_govern(caller, organization).await?;
+        let from = self.wording(caller, organization, basis).await?;
         let name = update.name.as_deref().map(|name| valid_name("name", name)).transpose()?;
         update.settings.as_ref().map(must_be_valid).transpose()?;
         let (name, settings) = (name.as_deref(), update.settings.as_ref());
-        if !self.store.update_organization(organization, name, settings, &self.actor(caller)).await? {
-            return Err(Error::not_found("organization"));
+        let by = self.actor(caller);
+        match self.store.update_organization(organization, from.as_ref(), name, settings, &by).await? {
+            Update::Done => {}
+            Update::Stale => return Err(Error::stale()),
+            Update::Absent => return Err(Error::not_found("organization")),
         }
         // Memberships show the name.
         self.forget_everybody();
         self.organization(caller, organization).await
     }
 
-    /// Deletes an organization that has no upcoming events. With `force` these are deleted first, one by one and through
-    /// the engine, so that those who booked are told; what is interrupted can be asked for again.
+    /// What an edit of the organization starts from, if that was said and is so.
+    async fn wording(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        basis: &Basis,
+    ) -> Result<Option<Wording>, Error> {
+        if !basis.is_given() {
+            return Ok(None);
+        }
+        let read = self.organization(caller, organization).await?;
+        basis.must_admit(&read)?;
+        Ok(Some(Wording { name: read.name, settings: read.settings }))
+    }
+
+    /// Deletes an organization that is as `basis` says and has no upcoming events. With `force` these are deleted first,
+    /// one by one and through the engine, so that those who booked are told; what is interrupted can be asked for again.
     pub async fn delete_organization(
         &self,
         caller: &Caller,
         organization: OrganizationId,
         force: bool,
+        basis: &Basis,
     ) -> Result<(), Error> {
         self.must_govern(caller, organization).await?;
+        let from = self.wording(caller, organization, basis).await?;
         let mut upcoming = 0;
         for _ in 0..ROUNDS {
             if force {
                 self.delete_upcoming_events(caller, organization).await?;
             }
-            match self.store.delete_organization(organization, &self.actor(caller)).await? {
+            match self.store.delete_organization(organization, from.as_ref(), &self.actor(caller)).await? {
                 Deletion::Done => {
                     self.standings.invalidate(&organization);
                     self.forget_everybody();
                     return Ok(());
                 }
+                Deletion::Stale => return Err(Error::stale()),
                 Deletion::Absent => return Err(Error::not_found("organization")),
                 Deletion::HasEvents(count) => upcoming = count,
             }
@@ -70,7 +93,7 @@ impl Services {
     ) -> Result<(), Error> {
         let events = self.store.list_upcoming_events(organization, self.clock.now()).await?;
         let deleting = events.into_iter().map(|event| async move {
-            match self.delete_event(caller, event, None).await {
+            match self.delete_event(caller, event, None, &Basis::default()).await {
                 // Somebody else was faster.
                 Err(error) if error.code == ErrorCode::NotFound => Ok(()),
                 deleted => deleted,

@@ -2,14 +2,14 @@
 
 use super::events::valid_name;
 use super::{Caller, Error, Page, Services, pages};
-use crate::store::{MemberFilter, MemberMark};
+use crate::store::{MemberFilter, MemberMark, OrganizationFilter};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::date;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateOrganization, ErrorCode, Member, MembersQuery, Organization, OrganizationOfUser,
-    OrganizationSettings, Role,
+    OrganizationSettings, OrganizationsQuery, Role,
 };
 
 impl Services {
@@ -34,15 +34,27 @@ impl Services {
     }
 
     /// The caller's organizations; for staff all.
-    pub async fn organizations(&self, caller: &Caller) -> Result<Vec<Organization>, Error> {
+    pub async fn organizations(
+        &self,
+        caller: &Caller,
+        query: OrganizationsQuery,
+    ) -> Result<Page<Organization>, Error> {
         self.must_be_up()?;
+        let size = pages::size(query.limit)?;
+        let after = query.cursor.as_deref().map(pages::read_mark).transpose()?;
         let viewer = match &caller.person {
             _ if caller.is_staff() => None,
             Some(person) => Some(person.user.id),
             // Not signed up, so a member of nothing.
-            None => return Ok(Vec::new()),
+            None => return Ok(Page { items: Vec::new(), next: None }),
         };
-        Ok(self.store.list_organizations(viewer).await?)
+        let filter = OrganizationFilter {
+            text: query.q,
+            after: after.map(|(at, id)| (at, OrganizationId(id))),
+            limit: Some(size + 1),
+        };
+        let organizations = self.store.list_organizations(viewer, &filter).await?;
+        Ok(Page::of(organizations, size, |last| pages::write_mark(last.created_at, last.id.0)))
     }
 
     /// One organization. Staff see deleted ones too.

@@ -1,9 +1,11 @@
 //! People: the first sign-in, and finding them.
 
-use super::{Caller, Error, Services, fields};
+use super::{Caller, Error, Page, Services, fields, pages};
 use crate::identity::Claims;
 use crate::ids::Ids;
-use crate::store::{Actor, Constraint, NewUser, StoreError};
+use crate::store::{Actor, Constraint, NewUser, StoreError, UserFilter};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::id::UserId;
 use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User, UsersQuery};
 
@@ -13,14 +15,12 @@ const TRIES: u32 = 20;
 /// Of these, how many without random digits.
 const COUNTED: u32 = 8;
 
-/// People that a search shows, unless it asks for fewer, or staff for more.
+/// People that a search shows to others than staff, unless it asks for fewer. There is no reading on: nobody is to learn
+/// who is registered.
 const FOUND: u32 = 50;
 
 /// Names that are asked for at a time.
 const MAX_NAMES: usize = 200;
-
-/// People that staff see at a time.
-const LISTED: u32 = 5_000;
 
 impl Services {
     /// The user with this `sub`, for that person and for staff. Empty for a person not known yet.
@@ -37,29 +37,35 @@ impl Services {
     }
 
     /// People whose username or e-mail address contains a text, for those who invite; any people, for staff.
-    pub async fn list_users(&self, caller: &Caller, query: &UsersQuery) -> Result<Vec<User>, Error> {
+    pub async fn list_users(&self, caller: &Caller, query: UsersQuery) -> Result<Page<User>, Error> {
         self.must_be_up()?;
         if let Some(names) = &query.names {
-            return self.users_called(caller, names).await;
+            return Ok(Page { items: self.users_called(caller, names).await?, next: None });
         }
-        let text = query.search.as_deref().unwrap_or_default();
-        let limit = query.limit.unwrap_or(FOUND);
-        let most = if caller.is_staff() { LISTED } else { FOUND };
-        if !(1..=most).contains(&limit) {
-            return Err(Error::invalid("limit", format!("must be between 1 and {most}")));
+        let text = query.search.unwrap_or_default();
+        let most = if caller.is_staff() { u32::MAX } else { FOUND };
+        let limit = pages::size(query.limit)?.min(most);
+        if !caller.is_staff() {
+            must_search(caller)?;
+            if query.status.is_some() {
+                return Err(Error::forbidden("Only operators and support list people by status."));
+            }
+            if query.cursor.is_some() {
+                return Err(Error::forbidden(
+                    "Only operators and support read on: search for more of a name.",
+                ));
+            }
+            if text.chars().count() < 2 {
+                return Err(Error::invalid("search", "must have at least 2 characters"));
+            }
         }
-        if caller.is_staff() {
-            return Ok(self.store.search_users(text, query.status, limit).await?);
+        let after = query.cursor.as_deref().map(read_mark).transpose()?;
+        let filter = UserFilter { text, status: query.status, after, limit: limit + 1 };
+        let mut page = Page::of(self.store.search_users(&filter).await?, limit, write_mark);
+        if !caller.is_staff() {
+            page = Page { items: page.items.into_iter().map(shown).collect(), next: None };
         }
-        must_search(caller)?;
-        if query.status.is_some() {
-            return Err(Error::forbidden("Only operators and support list people by status."));
-        }
-        if text.chars().count() < 2 {
-            return Err(Error::invalid("search", "must have at least 2 characters"));
-        }
-        let found = self.store.search_users(text, None, limit).await?;
-        Ok(found.into_iter().map(shown).collect())
+        Ok(page)
     }
 
     /// People with these usernames or e-mail addresses, a comma between them.
@@ -139,6 +145,16 @@ fn must_search(caller: &Caller) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::forbidden("Only organizers and orgAdmins search for people."))
+}
+
+/// A cursor: opaque to clients, who only hand it back.
+fn write_mark(user: &User) -> String {
+    URL_SAFE_NO_PAD.encode(&user.username)
+}
+
+fn read_mark(cursor: &str) -> Result<String, Error> {
+    let username = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    username.ok_or_else(pages::unknown_mark)
 }
 
 /// No more of a person than the invite dialog shows; the row's shape stays, as the web client knows it.

@@ -1,9 +1,9 @@
 //! One person: what others see of them, what they change themselves, whether they may act.
 
 use super::fields;
-use super::{Caller, Error, Services};
+use super::{Basis, Caller, Error, Services};
 use crate::identity::Claims;
-use crate::store::{ContactUpdate, Profile};
+use crate::store::{Contact, ContactUpdate, Profile};
 use happening_core::id::UserId;
 use happening_core::wire::{UpdateUser, User, UserStatus};
 
@@ -25,17 +25,19 @@ impl Services {
         Ok(found)
     }
 
-    /// Changes what the issuer does not know of the caller.
+    /// Changes what the issuer does not know of the caller, if that is as `basis` says.
     pub async fn update_user(
         &self,
         caller: &Caller,
         user: UserId,
         update: UpdateUser,
+        basis: &Basis,
     ) -> Result<User, Error> {
-        self.user(caller, user).await?;
+        let before = self.user(caller, user).await?;
         if !caller.is(user) {
             return Err(Error::forbidden("People change this themselves."));
         }
+        basis.must_admit(&before)?;
         let checked = ContactUpdate {
             phone: update.phone.map(|phone| phone.as_deref().map(fields::phone).transpose()).transpose()?,
             avatar_url: update
@@ -44,7 +46,12 @@ impl Services {
                 .transpose()?,
         };
         if checked != ContactUpdate::default() {
-            self.store.update_contact(user, &checked, &self.actor(caller)).await?;
+            let from =
+                basis.is_given().then_some(Contact { phone: before.phone, avatar_url: before.avatar_url });
+            let done = self.store.update_contact(user, from.as_ref(), &checked, &self.actor(caller)).await?;
+            if from.is_some() && !done {
+                return Err(Error::stale());
+            }
             self.forget_person(user).await;
         }
         self.user(caller, user).await

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, Event, EventStatus, Notification, SeatMap, WaitingParty,
+    WaitingPosition,
 };
 
 /// Longest list that is answered whole.
@@ -18,6 +19,10 @@ pub struct EventFilter {
     pub organization: Option<OrganizationId>,
     /// Of this organizer.
     pub created_by: Option<UserId>,
+    /// Where they are in their life.
+    pub status: Option<EventStatus>,
+    /// Whose name contains this.
+    pub text: Option<String>,
     /// After the one that begins at this time and has this id.
     pub after: Option<(DateTime<Utc>, EventId)>,
     /// At most so many; absent: [`MAX_ROWS`].

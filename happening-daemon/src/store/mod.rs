@@ -37,17 +37,17 @@ pub use answers::{Answer, AnswerRow, Answers, Remembered};
 pub use audit::{AUDIT_PAGE, Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::{Catalogue, EventFilter};
 pub use error::{Constraint, StoreError};
-pub use governance::{Deletion, Governance, Transfer};
+pub use governance::{Deletion, Governance, Transfer, Update, Wording};
 pub use inspection::{BookingFilter, Figures, Inspection, Misfit};
 pub use invites::{Invites, NewInvite};
 pub use ledger::{
     AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow,
     SeatRow, Snapshot, Turn, Watermark,
 };
-pub use organizations::{MemberFilter, MemberMark, Organizations};
+pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations};
 pub use outbox::Outbox;
 pub use parking::{Parking, Poison, Undeliverable};
-pub use people::{ContactUpdate, NewUser, People, Profile};
+pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
 pub use privacy::{Erasure, Obstacle, OpenBooking, Privacy};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use sync::{

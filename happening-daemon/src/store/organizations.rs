@@ -2,6 +2,7 @@
 
 use super::{Actor, StoreError};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{
     Member, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Role,
@@ -29,6 +30,17 @@ pub struct MemberFilter {
     pub limit: Option<u32>,
 }
 
+/// Which organizations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrganizationFilter {
+    /// Whose name contains this.
+    pub text: Option<String>,
+    /// After the one that was founded at this time and has this id.
+    pub after: Option<(DateTime<Utc>, OrganizationId)>,
+    /// At most so many; absent: [`super::catalogue::MAX_ROWS`].
+    pub limit: Option<u32>,
+}
+
 /// The organizations' side of the store.
 #[async_trait]
 pub trait Organizations: Send + Sync {
@@ -49,7 +61,11 @@ pub trait Organizations: Send + Sync {
     ) -> Result<Option<OrganizationStatus>, StoreError>;
 
     /// Organizations of `viewer` (`None`: all) that are not deleted, oldest first.
-    async fn list_organizations(&self, viewer: Option<UserId>) -> Result<Vec<Organization>, StoreError>;
+    async fn list_organizations(
+        &self,
+        viewer: Option<UserId>,
+        filter: &OrganizationFilter,
+    ) -> Result<Vec<Organization>, StoreError>;
 
     /// Makes an organization with its first orgAdmin, in one commit.
     async fn create_organization(

@@ -42,13 +42,35 @@ pub struct Profile {
     pub issued_at: DateTime<Utc>,
 }
 
-/// What a person says of themselves: `None` stays, `Some(None)` clears.
+/// What a person says of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Telephone.
+    pub phone: Option<String>,
+    /// A picture.
+    pub avatar_url: Option<String>,
+}
+
+/// What a person says of themselves now: `None` stays, `Some(None)` clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContactUpdate {
     /// Telephone.
     pub phone: Option<Option<String>>,
     /// A picture.
     pub avatar_url: Option<Option<String>>,
+}
+
+/// Which people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Whose username or e-mail address contains this.
+    pub text: String,
+    /// With this status.
+    pub status: Option<UserStatus>,
+    /// After the one with this username.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// The people's side of the store.
@@ -63,14 +85,8 @@ pub trait People: Send + Sync {
     /// The person with this id. Neither service accounts nor erased people are found.
     async fn find_person(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Up to `limit` people whose username or e-mail address contains `text`, by username. Neither service accounts nor
-    /// erased people are among them.
-    async fn search_users(
-        &self,
-        text: &str,
-        status: Option<UserStatus>,
-        limit: u32,
-    ) -> Result<Vec<User>, StoreError>;
+    /// People, by username. Neither service accounts nor erased people are among them.
+    async fn search_users(&self, filter: &UserFilter) -> Result<Vec<User>, StoreError>;
 
     /// People with one of these usernames or e-mail addresses, by username. Neither service accounts nor erased people are
     /// among them.
@@ -87,10 +103,12 @@ pub trait People: Send + Sync {
     /// Takes over what a token says, unless the profile is from a later one. True if anything changed.
     async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError>;
 
-    /// Changes what a person says of themselves. False if they are not there.
+    /// Changes what a person says of themselves, with `from` only where they say this. False, and nothing written, if not,
+    /// or if they are not there.
     async fn update_contact(
         &self,
         user: UserId,
+        from: Option<&Contact>,
         update: &ContactUpdate,
         by: &Actor,
     ) -> Result<bool, StoreError>;

@@ -7,7 +7,8 @@ use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    BookingsQuery, CreateInvite, EventsQuery, InvitesQuery, Role, UpdateEvent, WaitlistQuery,
+    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, InvitesQuery,
+    OrganizationsQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,9 @@ use std::time::Duration;
 
 on_both_parts!(
     events_come_in_pages,
+    events_are_found_by_name_and_status,
+    organizations_come_in_pages,
+    people_come_in_pages_to_staff,
     invites_come_in_pages,
     waitlists_come_in_pages,
     pages_that_cannot_be_are_refused,
@@ -55,6 +59,60 @@ async fn events_come_in_pages(parts: Parts) {
         let first = organizer.client.find_events(&query).await.expect("a page");
         assert_eq!(all(&organizer, first, limit as usize).await, whole, "by {limit}");
     }
+}
+
+async fn events_are_found_by_name_and_status(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let organizer = sign_in(&daemon, "organizer").await;
+    let (first, second) = (publish(&organizer, 41).await, publish(&organizer, 42).await);
+    let cancel = UpdateEvent { status: Some(EventStatus::Cancelled), ..UpdateEvent::default() };
+    organizer.client.update_event(first.id, &cancel).await.expect("cancelled");
+    let found = async |status, text: &str| {
+        let query = EventsQuery { status, q: Some(text.to_owned()), ..EventsQuery::default() };
+        let page = organizer.client.find_events(&query).await.expect("a page");
+        page.items.into_iter().map(|event| event.id).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(found(None, "EVENT OF 4").await, BTreeSet::from([first.id, second.id]));
+    assert_eq!(found(Some(EventStatus::Cancelled), "event of 4").await, BTreeSet::from([first.id]));
+    assert_eq!(found(Some(EventStatus::Upcoming), "event of 41").await, BTreeSet::new());
+    assert_eq!(found(None, "%").await, BTreeSet::new(), "as it is written");
+}
+
+async fn organizations_come_in_pages(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = sign_in(&daemon, "admin").await;
+    for number in 0..5 {
+        let create = CreateOrganization { name: format!("Stage {number}"), settings: None };
+        admin.client.create_organization(&create).await.expect("made");
+    }
+    let whole = admin.client.organizations().await.expect("a list");
+    assert!(whole.len() > 5);
+    for limit in [1, 2, 50] {
+        let query = OrganizationsQuery { limit: Some(limit), ..OrganizationsQuery::default() };
+        let first = admin.client.find_organizations(&query).await.expect("a page");
+        assert_eq!(all(&admin, first, limit as usize).await, whole, "by {limit}");
+    }
+    let query = OrganizationsQuery { q: Some("stage".to_owned()), limit: Some(2), cursor: None };
+    let first = admin.client.find_organizations(&query).await.expect("a page");
+    assert_eq!(all(&admin, first, 2).await.len(), 5);
+}
+
+async fn people_come_in_pages_to_staff(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let support = sign_in(&daemon, "support").await;
+    let whole = support.client.users(&UsersQuery::default()).await.expect("a list");
+    assert!(whole.len() > 3);
+    let query = UsersQuery { limit: Some(2), ..UsersQuery::default() };
+    let first = support.client.find_users(&query).await.expect("a page");
+    let mark = first.next.clone().expect("a second page");
+    assert_eq!(all(&support, first, 2).await, whole);
+    // Nobody else learns, page by page, who is registered.
+    let admin = sign_in(&daemon, "admin").await;
+    let query = UsersQuery { search: Some("happening".to_owned()), limit: Some(2), ..UsersQuery::default() };
+    let found = admin.client.find_users(&query).await.expect("a page");
+    assert_eq!((found.items.len(), found.next), (2, None));
+    let on = Raw::new(&daemon).get(&format!("{mark}&search=happening"), &admin.token).await;
+    on.problem("reading on", 403, "forbidden");
 }
 
 async fn invites_come_in_pages(parts: Parts) {
@@ -99,7 +157,8 @@ async fn pages_that_cannot_be_are_refused(parts: Parts) {
     let event = publish(&organizer, 1).await.id;
     let admin = sign_in(&daemon, "admin").await;
     let invites = format!("/organizations/{}/invites", demo_organization(&admin).await);
-    for path in ["/events".to_owned(), format!("/events/{event}/waitlist"), invites] {
+    let organizations = "/organizations".to_owned();
+    for path in ["/events".to_owned(), organizations, format!("/events/{event}/waitlist"), invites] {
         for bad in ["limit=0", "limit=5001", "limit=many", "cursor=%21", "cursor=eA", "cursor=1.x"] {
             let answer = raw.get(&format!("{path}?{bad}"), &admin.token).await;
             answer.problem(&format!("{path}?{bad}"), 400, "validation_failed");

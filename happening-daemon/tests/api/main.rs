@@ -32,6 +32,7 @@ mod commands;
 mod contract;
 mod crowd;
 mod dry_runs;
+mod edits;
 mod existing_realm;
 mod holds;
 mod idempotency;

@@ -338,3 +338,33 @@ fn whoever_leaves_the_line_keeps_the_seats_of_a_promotion_they_did_not_know_of()
     assert_eq!(event.seats_of(2), [1]);
     assert_eq!(event.ask(&leave(3)), Ok(Outcome::AlreadyCancelled));
 }
+
+#[test]
+fn an_amendment_is_refused_after_another_one_and_not_after_a_booking() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 3);
+    let grow = |capacity, version| Amendment {
+        capacity: Some(capacity),
+        as_of: Some(version),
+        ..Amendment::default()
+    };
+    event.confirmed(&book_any(1, 1));
+    event.state.settle(1);
+    assert!(event.amend(grow(6, 0)).is_ok(), "a booking since then is no amendment");
+    assert_eq!(event.amend(grow(7, 1)), Err(Refusal::Amended), "in the same commit");
+    event.state.settle(2);
+    assert_eq!(event.amend(grow(7, 1)), Err(Refusal::Amended));
+    assert!(event.amend(grow(7, 2)).is_ok());
+    // What was not committed after all was no amendment.
+    let change = event.changes.pop().expect("it changed");
+    event.state.revert(&change);
+    assert!(event.amend(grow(8, 2)).is_ok());
+    assert_eq!(event.state.terms().capacity, 8);
+
+    // Read from a store, it may have been amended until then.
+    let mut read = event.state.clone();
+    read =
+        EventState::restore(read.terms().clone(), 9, read.next_number(), Vec::new(), [], []).expect("sound");
+    let mut event = Event { state: read, changes: Vec::new() };
+    assert_eq!(event.amend(grow(9, 8)), Err(Refusal::Amended));
+    assert!(event.amend(grow(9, 9)).is_ok());
+}

@@ -160,6 +160,7 @@ fn amendment() -> impl Strategy<Value = Amendment> {
         bypass_limit: first.bypass_limit.or(second.bypass_limit),
         waitlist_limit: first.waitlist_limit.or(second.waitlist_limit),
         delete: false,
+        as_of: None,
     };
     prop_oneof![
         30 => one(),

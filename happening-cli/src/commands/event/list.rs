@@ -4,11 +4,11 @@ use crate::app::App;
 use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
-use happening_core::wire::{Event, EventsQuery};
+use happening_core::wire::{Event, EventStatus, EventsQuery};
 
 const HELP: &str = "\
 Examples:
-  happening event list --org Demo
+  happening event list --org Demo --status upcoming
   happening event list -o csv --fields id,name,available_slots
   happening event list --jq '.[] | select(.available_slots > 0) | .name'";
 
@@ -18,6 +18,12 @@ pub struct Args {
     /// Only events of this organization, by id or name
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
+    /// Only events whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Only events that are upcoming, ongoing, completed or cancelled
+    #[arg(long)]
+    status: Option<EventStatus>,
     #[command(flatten)]
     extent: Extent,
 }
@@ -31,7 +37,13 @@ impl Verb for Args {
             Some(org) => Some(caller.organization(org).await?),
             None => None,
         };
-        let query = EventsQuery { org_id, limit: Some(self.extent.page()), ..EventsQuery::default() };
+        let query = EventsQuery {
+            org_id,
+            status: self.status,
+            q: self.search,
+            limit: Some(self.extent.page()),
+            ..EventsQuery::default()
+        };
         let first = caller.client.find_events(&query).await?;
         Ok(self.extent.answer(&caller, first, "No events that you may see.").await?)
     }

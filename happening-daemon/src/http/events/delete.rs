@@ -2,6 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
+use crate::http::etag::IfMatch;
 use crate::http::json::Json;
 use crate::http::params::{Path, Query};
 use happening_core::id::{EventId, UserId};
@@ -19,7 +20,8 @@ pub async fn delete(
     session: Session,
     Path(event): Path<EventId>,
     Query(asker): Query<Asker>,
+    IfMatch(basis): IfMatch,
 ) -> Result<Json<Done>, Error> {
-    session.services.delete_event(&session.caller, event, asker.user_id).await?;
+    session.services.delete_event(&session.caller, event, asker.user_id, &basis).await?;
     Ok(Json(Done { ok: true }))
 }

@@ -1,4 +1,4 @@
-//! `GET /events?org_id=&created_by=&limit=&cursor=`
+//! `GET /events?org_id=&created_by=&status=&q=&limit=&cursor=`
 
 use crate::http::caller::Session;
 use crate::http::csv::{self, WantsCsv};

@@ -2,6 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
+use crate::http::etag::IfMatch;
 use crate::http::json::Json;
 use crate::http::params::{Path, Query};
 use happening_core::id::OrganizationId;
@@ -20,7 +21,8 @@ pub async fn delete(
     session: Session,
     Path(organization): Path<OrganizationId>,
     Query(how): Query<How>,
+    IfMatch(basis): IfMatch,
 ) -> Result<Json<Done>, Error> {
-    session.services.delete_organization(&session.caller, organization, how.force).await?;
+    session.services.delete_organization(&session.caller, organization, how.force, &basis).await?;
     Ok(Json(Done { ok: true }))
 }

@@ -2,15 +2,16 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::etag::{self, IfNoneMatch};
 use crate::http::params::Path;
+use axum::response::Response;
 use happening_core::id::OrganizationId;
-use happening_core::wire::Organization;
 
 /// One organization.
 pub async fn get(
     session: Session,
     Path(organization): Path<OrganizationId>,
-) -> Result<Json<Organization>, Error> {
-    Ok(Json(session.services.organization(&session.caller, organization).await?))
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    Ok(etag::edited(&known, &session.services.organization(&session.caller, organization).await?))
 }

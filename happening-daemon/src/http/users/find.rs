@@ -1,9 +1,10 @@
-//! `GET /users?keycloak_id=SUB`, `GET /users?search=TEXT&status=&limit=` and `GET /users?names=A,B`
+//! `GET /users?keycloak_id=SUB`, `GET /users?search=TEXT&status=&limit=&cursor=` and `GET /users?names=A,B`
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::page::Paged;
 use crate::http::params::Query;
+use axum::extract::OriginalUri;
 use happening_core::wire::{ErrorCode, User, UserStatus, UsersQuery};
 use serde::Deserialize;
 
@@ -15,22 +16,28 @@ pub struct Filter {
     status: Option<UserStatus>,
     limit: Option<u32>,
     names: Option<String>,
+    cursor: Option<String>,
 }
 
 /// A person by their `sub`, or people by their names and addresses, or a part of them.
-pub async fn get(session: Session, Query(filter): Query<Filter>) -> Result<Json<Vec<User>>, Error> {
-    let Filter { keycloak_id, search, status, limit, names } = filter;
-    let query = UsersQuery { search, status, limit, names };
-    match keycloak_id {
-        Some(subject) if query == UsersQuery::default() => {
-            Ok(Json(session.services.users_by_subject(&session.caller, &subject).await?))
+pub async fn get(
+    session: Session,
+    OriginalUri(uri): OriginalUri,
+    Query(filter): Query<Filter>,
+) -> Result<Paged<User>, Error> {
+    let Filter { keycloak_id, search, status, limit, names, cursor } = filter;
+    let query = UsersQuery { search, status, limit, names, cursor };
+    if let Some(subject) = keycloak_id {
+        if query != UsersQuery::default() {
+            return Err(Error::new(ErrorCode::ValidationFailed, "keycloak_id goes with no other filter."));
         }
-        Some(_) => Err(Error::new(ErrorCode::ValidationFailed, "keycloak_id goes with no other filter.")),
-        None if query.names.is_some()
-            && (query.search.is_some() || query.status.is_some() || query.limit.is_some()) =>
-        {
-            Err(Error::new(ErrorCode::ValidationFailed, "names goes with no other filter."))
-        }
-        None => Ok(Json(session.services.list_users(&session.caller, &query).await?)),
+        let found = session.services.users_by_subject(&session.caller, &subject).await?;
+        return Ok(Paged::new(&uri, found, "cursor", None));
     }
+    let alone = UsersQuery { names: query.names.clone(), ..UsersQuery::default() };
+    if query.names.is_some() && query != alone {
+        return Err(Error::new(ErrorCode::ValidationFailed, "names goes with no other filter."));
+    }
+    let page = session.services.list_users(&session.caller, query).await?;
+    Ok(Paged::new(&uri, page.items, "cursor", page.next))
 }

@@ -2,16 +2,20 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
+use crate::http::etag::{self, IfMatch, IfNoneMatch};
 use crate::http::json::Json;
 use crate::http::params::Path;
+use axum::response::Response;
 use happening_core::id::UserId;
-use happening_core::wire::{UpdateUser, User};
+use happening_core::wire::UpdateUser;
 
 /// Changes what the issuer does not know of oneself.
 pub async fn put(
     session: Session,
     Path(user): Path<UserId>,
+    IfMatch(basis): IfMatch,
     Json(update): Json<UpdateUser>,
-) -> Result<Json<User>, Error> {
-    Ok(Json(session.services.update_user(&session.caller, user, update).await?))
+) -> Result<Response, Error> {
+    let updated = session.services.update_user(&session.caller, user, update, &basis).await?;
+    Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

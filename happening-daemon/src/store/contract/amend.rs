@@ -27,6 +27,7 @@ async fn new_terms_are_stored(db: TestStore) {
         bypass_limit: Some(0),
         waitlist_limit: Some(Some(12)),
         delete: false,
+        as_of: None,
     };
     event.ask(&Command::Amend(whole));
     kit.commit(3, &mut [&mut event]).await;

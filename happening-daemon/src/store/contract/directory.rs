@@ -1,7 +1,7 @@
 //! People: the first sign-in, and finding them.
 
 use super::kit::{Kit, at, by, new_user};
-use crate::store::{Constraint, NewUser, StoreError};
+use crate::store::{Constraint, NewUser, StoreError, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{OrganizationSettings, Role, User, UserStatus};
 
@@ -123,7 +123,8 @@ async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
 }
 
 async fn found(kit: &Kit, text: &str) -> Vec<String> {
-    let users = kit.store.search_users(text, None, 50).await.expect("readable");
+    let filter = UserFilter { text: text.to_owned(), status: None, after: None, limit: 50 };
+    let users = kit.store.search_users(&filter).await.expect("readable");
     users.into_iter().map(|user| user.username).collect()
 }
 

@@ -1,7 +1,9 @@
 //! What is decided about an organization as a whole.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{Actor, Deletion, EventFilter, MemberFilter, MemberMark, Transfer};
+use crate::store::{
+    Actor, Deletion, EventFilter, MemberFilter, MemberMark, OrganizationFilter, Transfer, Update, Wording,
+};
 use crate::testing::{TestStore, on_every_store};
 use chrono::Duration;
 use happening_core::booking::{Amendment, Command, Terms};
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 on_every_store!(
     settings_change_and_what_is_not_given_stays,
+    an_organization_that_is_not_as_it_was_read_stays,
     an_organization_is_suspended_and_goes_on,
     an_organization_is_given_to_a_member_who_governs_it_then,
     only_whose_it_is_gives_it_away,
@@ -48,15 +51,16 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
         contact: Some("ask@example.org".to_owned()),
     };
     let by_daemon = by(at(5));
-    let update = |name, settings| kit.store.update_organization(kit.organization, name, settings, &by_daemon);
-    assert!(update(None, Some(&settings)).await.expect("updated"));
+    let update =
+        |name, settings| kit.store.update_organization(kit.organization, None, name, settings, &by_daemon);
+    assert_eq!(update(None, Some(&settings)).await.expect("updated"), Update::Done);
     let found = organization(&kit).await;
     assert_eq!((found.name.as_str(), &found.settings), ("org-of-olga", &settings));
-    assert!(update(Some("The \"Höuse\""), None).await.expect("updated"));
+    assert_eq!(update(Some("The \"Höuse\""), None).await.expect("updated"), Update::Done);
     let found = organization(&kit).await;
     assert_eq!((found.name.as_str(), &found.settings), ("The \"Höuse\"", &settings));
     let before = audit(&kit).await;
-    assert!(update(Some("The \"Höuse\""), Some(&settings)).await.expect("updated"));
+    assert_eq!(update(Some("The \"Höuse\""), Some(&settings)).await.expect("updated"), Update::Done);
     assert_eq!(audit(&kit).await, before, "what changes nothing is no change");
     let renamed = (
         "organization.updated".to_owned(),
@@ -69,7 +73,26 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
         Some(json!({ "timezone": "Europe/Berlin", "waitlist_policy": "whole", "contact": "withheld" }))
     );
     let unknown = kit.ids.organization();
-    assert!(!kit.store.update_organization(unknown, Some("x"), None, &by(at(5))).await.expect("asked"));
+    let absent = kit.store.update_organization(unknown, None, Some("x"), None, &by(at(5))).await;
+    assert_eq!(absent.expect("asked"), Update::Absent);
+}
+
+async fn an_organization_that_is_not_as_it_was_read_stays(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let read = Wording { name: "org-of-olga".to_owned(), settings: OrganizationSettings::default() };
+    let editor = by(at(6));
+    let rename =
+        |name| kit.store.update_organization(kit.organization, Some(&read), Some(name), None, &editor);
+    let (one, two) = tokio::join!(rename("One"), rename("Two"));
+    let mut outcomes = [one.expect("asked"), two.expect("asked")];
+    outcomes.sort_unstable_by_key(|outcome| *outcome == Update::Stale);
+    assert_eq!(outcomes, [Update::Done, Update::Stale], "one of two");
+    let delete = |from| kit.store.delete_organization(kit.organization, from, &editor);
+    assert_eq!(delete(Some(&read)).await.expect("asked"), Deletion::Stale);
+    let found = organization(&kit).await;
+    let now = Wording { name: found.name, settings: found.settings };
+    assert_eq!(delete(Some(&now)).await.expect("asked"), Deletion::Done);
+    assert_eq!(rename("Late").await.expect("asked"), Update::Absent);
 }
 
 async fn an_organization_is_suspended_and_goes_on(db: TestStore) {
@@ -129,7 +152,7 @@ async fn only_whose_it_is_gives_it_away(db: TestStore) {
 }
 
 async fn delete(kit: &Kit) -> Deletion {
-    kit.store.delete_organization(kit.organization, &by(at(100))).await.expect("asked")
+    kit.store.delete_organization(kit.organization, None, &by(at(100))).await.expect("asked")
 }
 
 async fn an_organization_with_upcoming_events_stays(db: TestStore) {
@@ -164,7 +187,10 @@ async fn a_deleted_organization_is_gone_for_its_members_and_its_row_stays(db: Te
     assert_eq!(kit.store.find_role(kit.organizer, kit.organization).await.expect("readable"), None);
     assert_eq!(kit.store.list_memberships(kit.organizer).await.expect("readable"), []);
     assert_eq!(kit.store.list_organizations_of(kit.organizer).await.expect("readable"), []);
-    assert_eq!(kit.store.list_organizations(None).await.expect("readable"), []);
+    assert_eq!(
+        kit.store.list_organizations(None, &OrganizationFilter::default()).await.expect("readable"),
+        []
+    );
     let all = EventFilter::default();
     let seen = |viewer| kit.store.list_events(viewer, &all);
     assert_eq!(seen(Some(kit.organizer)).await.expect("readable"), []);
@@ -173,9 +199,8 @@ async fn a_deleted_organization_is_gone_for_its_members_and_its_row_stays(db: Te
     assert_eq!(audit(&kit).await[0].0, "organization.deleted");
     let late = kit.new_event("Late", terms(1));
     assert!(!kit.store.create_event(&late, &by(at(101))).await.expect("asked"));
-    assert!(
-        !kit.store.update_organization(kit.organization, Some("x"), None, &by(at(101))).await.expect("asked")
-    );
+    let update = kit.store.update_organization(kit.organization, None, Some("x"), None, &by(at(101))).await;
+    assert_eq!(update.expect("asked"), Update::Absent);
     assert_eq!(transfer(&kit, None, kit.organizer).await, Transfer::NotTheirs);
 }
 
@@ -192,7 +217,7 @@ async fn no_event_is_published_in_an_organization_that_is_being_deleted(db: Test
         let event = crate::store::NewEvent { organization, ..kit.new_event("Evening", terms(1)) };
         let (published, deleted) = tokio::join!(
             kit.store.create_event(&event, &later),
-            kit.store.delete_organization(organization, &later)
+            kit.store.delete_organization(organization, None, &later)
         );
         let outcome = (published.expect("asked"), deleted.expect("asked"));
         let is_sound = matches!(outcome, (true, Deletion::HasEvents(1)) | (false, Deletion::Done));
@@ -268,7 +293,8 @@ async fn organizations_are_listed_for_members_and_for_all(db: TestStore) {
     let later = by(at(0) + Duration::seconds(9));
     kit.store.create_organization(second, "Second", &settings, ada, &later).await.expect("made");
     let ids = async |viewer| {
-        let found = kit.store.list_organizations(viewer).await.expect("readable");
+        let all = OrganizationFilter::default();
+        let found = kit.store.list_organizations(viewer, &all).await.expect("readable");
         found.into_iter().map(|organization| organization.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(None).await, [kit.organization, second], "oldest first");
@@ -276,4 +302,17 @@ async fn organizations_are_listed_for_members_and_for_all(db: TestStore) {
     assert!(kit.store.set_member(second, kit.organizer, Role::User, &by(at(20))).await.expect("set"));
     assert_eq!(ids(Some(kit.organizer)).await, [kit.organization, second]);
     assert_eq!(ids(Some(kit.person("guest").await)).await, []);
+    let names = async |filter: OrganizationFilter| {
+        let found = kit.store.list_organizations(None, &filter).await.expect("readable");
+        found.into_iter().map(|organization| organization.name).collect::<Vec<_>>()
+    };
+    let first = kit.store.find_organization(kit.organization).await.expect("readable").expect("there");
+    let after = Some((first.created_at, first.id));
+    assert_eq!(names(OrganizationFilter { after, ..OrganizationFilter::default() }).await, ["Second"]);
+    assert_eq!(names(OrganizationFilter { limit: Some(1), ..OrganizationFilter::default() }).await.len(), 1);
+    let text =
+        |text: &str| OrganizationFilter { text: Some(text.to_owned()), ..OrganizationFilter::default() };
+    assert_eq!(names(text("ECON")).await, ["Second"]);
+    assert_eq!(names(text("%")).await, Vec::<String>::new());
+    assert_eq!(names(text("a\0")).await, Vec::<String>::new());
 }

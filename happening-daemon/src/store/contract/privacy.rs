@@ -1,7 +1,7 @@
 //! What is stored about a person, and forgetting them.
 
 use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{Actor, Erasure, NewInvite, NewUser, Obstacle, OpenBooking};
+use crate::store::{Actor, Erasure, NewInvite, NewUser, Obstacle, OpenBooking, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -138,7 +138,8 @@ async fn an_erased_person_names_nobody(db: TestStore) {
     assert_eq!(kit.db.texts(left).await, [expected]);
     assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
     assert_eq!(kit.store.find_user_by_subject("sub-ada.lovelace").await.expect("readable"), None);
-    assert_eq!(kit.store.search_users("erased", None, 50).await.expect("readable"), []);
+    let erased = UserFilter { text: "erased".to_owned(), status: None, after: None, limit: 50 };
+    assert_eq!(kit.store.search_users(&erased).await.expect("readable"), []);
     assert_eq!(kit.store.export_user(ada, &by(at(10))).await.expect("readable"), None);
     let addresses = "SELECT email FROM organization_invites WHERE lower(email) LIKE '%ada%'";
     assert_eq!(kit.db.texts(addresses).await, Vec::<String>::new(), "neither open nor answered");

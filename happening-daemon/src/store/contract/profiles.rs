@@ -1,7 +1,7 @@
 //! What changes of a person: by their tokens, by themselves, by operators.
 
 use super::kit::{Kit, at, by, new_user};
-use crate::store::{ContactUpdate, NewUser, Profile};
+use crate::store::{Contact, ContactUpdate, NewUser, Profile, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{User, UserStatus};
@@ -9,6 +9,7 @@ use happening_core::wire::{User, UserStatus};
 on_every_store!(
     a_newer_token_says_who_somebody_is,
     people_change_what_they_say_of_themselves,
+    who_says_something_else_than_was_read_stays,
     somebody_is_suspended_and_back,
     people_are_listed_by_status,
     people_are_found_by_what_they_are_called,
@@ -56,7 +57,7 @@ async fn people_change_what_they_say_of_themselves(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     let update = async |update: ContactUpdate| {
-        assert!(kit.store.update_contact(ada, &update, &by(at(7))).await.expect("updated"));
+        assert!(kit.store.update_contact(ada, None, &update, &by(at(7))).await.expect("updated"));
         let user = user(&kit, ada).await;
         (user.phone, user.avatar_url)
     };
@@ -69,7 +70,24 @@ async fn people_change_what_they_say_of_themselves(db: TestStore) {
     assert_eq!(update(clear).await, (None, text("a")), "what is null is cleared");
     assert_eq!(user(&kit, ada).await.updated_at, at(7));
     let nobody = kit.ids.user();
-    assert!(!kit.store.update_contact(nobody, &ContactUpdate::default(), &by(at(7))).await.expect("asked"));
+    let asked = kit.store.update_contact(nobody, None, &ContactUpdate::default(), &by(at(7))).await;
+    assert!(!asked.expect("asked"));
+}
+
+async fn who_says_something_else_than_was_read_stays(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let ada = kit.person("ada").await;
+    let text = |text: &str| Some(text.to_owned());
+    let update = async |from: &Contact, phone: &str| {
+        let update = ContactUpdate { phone: Some(text(phone)), avatar_url: None };
+        kit.store.update_contact(ada, Some(from), &update, &by(at(7))).await.expect("asked")
+    };
+    let nothing = Contact::default();
+    assert!(update(&nothing, "1").await);
+    assert!(!update(&nothing, "2").await, "somebody said 1");
+    assert!(!update(&Contact { phone: text("1"), avatar_url: text("a") }, "2").await);
+    assert_eq!(user(&kit, ada).await.phone, text("1"));
+    assert!(update(&Contact { phone: text("1"), avatar_url: None }, "2").await);
 }
 
 async fn somebody_is_suspended_and_back(db: TestStore) {
@@ -87,7 +105,8 @@ async fn somebody_is_suspended_and_back(db: TestStore) {
 }
 
 async fn listed(kit: &Kit, text: &str, status: Option<UserStatus>, limit: u32) -> Vec<String> {
-    let users = kit.store.search_users(text, status, limit).await.expect("readable");
+    let filter = UserFilter { text: text.to_owned(), status, after: None, limit };
+    let users = kit.store.search_users(&filter).await.expect("readable");
     users.into_iter().map(|user| user.username).collect()
 }
 
@@ -103,6 +122,9 @@ async fn people_are_listed_by_status(db: TestStore) {
     assert_eq!(listed(&kit, "", Some(UserStatus::Suspended), 50).await, ["bert"]);
     assert_eq!(listed(&kit, "a", Some(UserStatus::Active), 50).await, ["ada", "carl", "olga"]);
     assert_eq!(listed(&kit, "", None, 2).await, ["ada", "bert"]);
+    let rest = UserFilter { text: String::new(), status: None, after: Some("bert".to_owned()), limit: 50 };
+    let rest = kit.store.search_users(&rest).await.expect("readable");
+    assert_eq!(rest.iter().map(|user| user.username.as_str()).collect::<Vec<_>>(), ["carl", "olga"]);
 }
 
 async fn people_are_found_by_what_they_are_called(db: TestStore) {

@@ -1,7 +1,7 @@
 //! Trials: what is written in one is seen in it, and nowhere else, and never again.
 
 use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{Constraint, StoreError};
+use crate::store::{Constraint, StoreError, Update};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{AuditQuery, OrganizationSettings};
 use std::time::Duration;
@@ -30,9 +30,9 @@ async fn a_trial_sees_what_it_wrote_and_nobody_else_does(db: TestStore) {
     assert_eq!(kit.store.find_organization(organization).await.expect("readable"), None);
     // Nothing is locked any more.
     let by = by(at(2));
-    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by);
+    let renamed = kit.store.update_organization(kit.organization, None, Some("New"), None, &by);
     let renamed = tokio::time::timeout(Duration::from_secs(1), renamed).await.expect("no wait");
-    assert!(renamed.expect("a change"));
+    assert_eq!(renamed.expect("a change"), Update::Done);
 }
 
 async fn what_a_trial_is_refused_does_not_end_it(db: TestStore) {
@@ -84,9 +84,9 @@ async fn a_trial_that_is_dropped_leaves_nothing_behind(db: TestStore) {
     let found = || async { kit.store.find_event(event.id).await.expect("readable") };
     assert_eq!(found().await, None);
     let by = by(at(2));
-    let renamed = kit.store.update_organization(kit.organization, Some("New"), None, &by);
+    let renamed = kit.store.update_organization(kit.organization, None, Some("New"), None, &by);
     let renamed = tokio::time::timeout(Duration::from_secs(5), renamed).await.expect("the locks go too");
-    assert!(renamed.expect("a change"));
+    assert_eq!(renamed.expect("a change"), Update::Done);
 }
 
 async fn there_is_no_trial_of_a_trial(db: TestStore) {

@@ -22,12 +22,12 @@ use super::shared::{
     impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint,
+    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
     Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
-    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth, Organizations, Parking, People,
-    Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
-    Undeliverable, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
+    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
+    Parking, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure,
+    Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -35,10 +35,10 @@ use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification, Organization,
-    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind, UserStatus,
-    WaitingParty, WaitingPosition,
+    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification,
+    Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures,
+    ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
@@ -179,7 +179,7 @@ impl_people!(PgStore, sqlx::Postgres);
 impl_parking!(PgStore, sqlx::PgConnection);
 impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
-impl_governance!(PgStore);
+impl_governance!(PgStore, sqlx::Postgres);
 impl_audit!(PgStore);
 impl_membership!(PgStore, sqlx::PgConnection);
 impl_invites!(PgStore, sqlx::PgConnection);

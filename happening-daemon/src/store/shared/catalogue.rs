@@ -42,12 +42,16 @@ macro_rules! impl_catalogue {
                 viewer: Option<UserId>,
                 filter: &EventFilter,
             ) -> Result<Vec<Event>, StoreError> {
+                if filter.text.as_deref().is_some_and(|text| text.contains('\0')) {
+                    return Ok(Vec::new());
+                }
                 let sql = AssertSqlSafe(format!(
                     "{EVENT} WHERE e.deleted_at IS NULL AND ($2 IS NULL OR e.org_id = $2) \
                      AND ($3 IS NULL OR e.created_by = $3) AND ($1 IS NULL OR e.org_id IN \
                      (SELECT m.organization_id FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
                      WHERE m.user_id = $1 AND o.deleted_at IS NULL)) \
-                     AND ($5 IS NULL OR (e.event_date, e.id) < ($5, $6)) ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
+                     AND ($5 IS NULL OR (e.event_date, e.id) < ($5, $6)) AND ($7 IS NULL OR e.status = $7) \
+                     AND ($8 IS NULL OR lower(e.name) LIKE lower($8) ESCAPE '\\') ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
                 ));
                 let rows: Vec<EventViewRow> = sqlx::query_as(sql)
                     .bind(viewer.map(|id| id.0))
@@ -56,6 +60,8 @@ macro_rules! impl_catalogue {
                     .bind(filter.limit.map_or(MAX_ROWS, i64::from))
                     .bind(filter.after.map(|(date, _)| date))
                     .bind(filter.after.map(|(_, id)| id.0))
+                    .bind(filter.status.map(EventStatus::as_str))
+                    .bind(filter.text.as_deref().map(containing))
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)

@@ -1,34 +1,45 @@
 //! What is decided about an organization as a whole.
 
-/// Implements [`super::super::Governance`].
+/// Implements [`super::super::Governance`]; `$database` is sqlx's name of the dialect.
 macro_rules! impl_governance {
-    ($store:ty) => {
+    ($store:ty, $database:ty) => {
+        impl $store {
+            /// What an organization says of itself, until the transaction's end; `None` if there is none, or no longer.
+            async fn lock_wording(
+                transaction: &mut sqlx::Transaction<'_, $database>,
+                organization: OrganizationId,
+            ) -> Result<Option<Wording>, StoreError> {
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut **transaction).await?;
+                let found: Option<(String, String)> =
+                    sqlx::query_as("SELECT name, settings FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                        .bind(organization.0)
+                        .fetch_optional(&mut **transaction)
+                        .await?;
+                found.map(|(name, settings)| Ok(Wording { name, settings: json(&settings)? })).transpose()
+            }
+        }
+
         #[async_trait]
         impl Governance for $store {
             async fn update_organization(
                 &self,
                 organization: OrganizationId,
+                from: Option<&Wording>,
                 name: Option<&str>,
                 settings: Option<&OrganizationSettings>,
                 by: &Actor,
-            ) -> Result<bool, StoreError> {
+            ) -> Result<Update, StoreError> {
                 let mut transaction = self.begin().await?;
-                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
-                let found: Option<(String, String)> =
-                    sqlx::query_as("SELECT name, settings FROM organizations WHERE id = $1 AND deleted_at IS NULL")
-                        .bind(organization.0)
-                        .fetch_optional(&mut *transaction)
-                        .await?;
-                let Some((old_name, old_settings)) = found else { return Ok(false) };
-                let old_settings: OrganizationSettings = json(&old_settings)?;
-                let (name, settings) = (name.unwrap_or(&old_name), settings.unwrap_or(&old_settings));
-                let mut differences = Differences::default();
-                differences.compare("name", old_name.as_str(), name);
-                differences.compare("timezone", old_settings.timezone.clone(), settings.timezone.clone());
-                let policy = |settings: &OrganizationSettings| settings.waitlist_policy.map(|policy| policy.as_str());
-                differences.compare("waitlist_policy", policy(&old_settings), policy(settings));
-                differences.withhold("contact", old_settings.contact.as_deref(), settings.contact.as_deref());
-                let Some((old, new)) = differences.into_values() else { return Ok(true) };
+                let Some(before) = Self::lock_wording(&mut transaction, organization).await? else {
+                    return Ok(Update::Absent);
+                };
+                if from.is_some_and(|from| *from != before) {
+                    return Ok(Update::Stale);
+                }
+                let (name, settings) = (name.unwrap_or(&before.name), settings.unwrap_or(&before.settings));
+                let Some((old, new)) = differences(&before, name, settings).into_values() else {
+                    return Ok(Update::Done);
+                };
                 let text =
                     serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
                 sqlx::query("UPDATE organizations SET name = $2, settings = $3, updated_at = $4 WHERE id = $1")
@@ -46,11 +57,11 @@ macro_rules! impl_governance {
                     new: Some(new),
                 };
                 Self::record(&mut transaction, by, &entry).await?;
-                if name != old_name {
+                if name != before.name {
                     Self::queue(&mut transaction, &KeycloakTask::Organization(organization), by.now).await?;
                 }
                 transaction.commit().await?;
-                Ok(true)
+                Ok(Update::Done)
             }
 
             async fn set_organization_status(
@@ -151,26 +162,27 @@ macro_rules! impl_governance {
             async fn delete_organization(
                 &self,
                 organization: OrganizationId,
+                from: Option<&Wording>,
                 by: &Actor,
             ) -> Result<Deletion, StoreError> {
                 let mut transaction = self.begin().await?;
-                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                let Some(before) = Self::lock_wording(&mut transaction, organization).await? else {
+                    return Ok(Deletion::Absent);
+                };
+                if from.is_some_and(|from| *from != before) {
+                    return Ok(Deletion::Stale);
+                }
                 let sql = AssertSqlSafe(format!("SELECT count(*) FROM events WHERE {UPCOMING}"));
                 let upcoming: i64 =
                     sqlx::query_scalar(sql).bind(organization.0).bind(by.now).fetch_one(&mut *transaction).await?;
                 if upcoming > 0 {
                     return Ok(Deletion::HasEvents(count(upcoming)));
                 }
-                let done = sqlx::query(
-                    "UPDATE organizations SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
-                )
-                .bind(organization.0)
-                .bind(by.now)
-                .execute(&mut *transaction)
-                .await?;
-                if done.rows_affected() == 0 {
-                    return Ok(Deletion::Absent);
-                }
+                sqlx::query("UPDATE organizations SET deleted_at = $2, updated_at = $2 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(by.now)
+                    .execute(&mut *transaction)
+                    .await?;
                 let entry = AuditEntry {
                     action: "organization.deleted",
                     organization: Some(organization),
@@ -183,6 +195,16 @@ macro_rules! impl_governance {
                 transaction.commit().await?;
                 Ok(Deletion::Done)
             }
+        }
+
+        fn differences(before: &Wording, name: &str, settings: &OrganizationSettings) -> Differences {
+            let mut differences = Differences::default();
+            differences.compare("name", before.name.as_str(), name);
+            differences.compare("timezone", before.settings.timezone.clone(), settings.timezone.clone());
+            let policy = |settings: &OrganizationSettings| settings.waitlist_policy.map(|policy| policy.as_str());
+            differences.compare("waitlist_policy", policy(&before.settings), policy(settings));
+            differences.withhold("contact", before.settings.contact.as_deref(), settings.contact.as_deref());
+            differences
         }
 
         /// Events that are going on or still to begin, of the organization $1 at the time $2.

@@ -44,15 +44,26 @@ macro_rules! impl_organizations {
                 status.as_deref().map(word).transpose()
             }
 
-            async fn list_organizations(&self, viewer: Option<UserId>) -> Result<Vec<Organization>, StoreError> {
+            async fn list_organizations(
+                &self,
+                viewer: Option<UserId>,
+                filter: &OrganizationFilter,
+            ) -> Result<Vec<Organization>, StoreError> {
+                if filter.text.as_deref().is_some_and(|text| text.contains('\0')) {
+                    return Ok(Vec::new());
+                }
                 let sql = AssertSqlSafe(format!(
                     "{ORGANIZATION} WHERE o.deleted_at IS NULL AND ($1 IS NULL OR o.id IN \
                      (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
-                     ORDER BY o.created_at, o.id LIMIT $2"
+                     AND ($2 IS NULL OR lower(o.name) LIKE lower($2) ESCAPE '\\') \
+                     AND ($3 IS NULL OR (o.created_at, o.id) > ($3, $4)) ORDER BY o.created_at, o.id LIMIT $5"
                 ));
                 let rows: Vec<OrganizationRow> = sqlx::query_as(sql)
                     .bind(viewer.map(|user| user.0))
-                    .bind(MAX_ROWS)
+                    .bind(filter.text.as_deref().map(containing))
+                    .bind(filter.after.map(|(at, _)| at))
+                    .bind(filter.after.map(|(_, id)| id.0))
+                    .bind(filter.limit.map_or(MAX_ROWS, i64::from))
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)

@@ -62,25 +62,23 @@ macro_rules! impl_people {
                 row.map(User::try_from).transpose()
             }
 
-            async fn search_users(
-                &self,
-                text: &str,
-                status: Option<UserStatus>,
-                limit: u32,
-            ) -> Result<Vec<User>, StoreError> {
-                if text.contains('\0') {
+            async fn search_users(&self, filter: &UserFilter) -> Result<Vec<User>, StoreError> {
+                let texts = [Some(filter.text.as_str()), filter.after.as_deref()];
+                if texts.into_iter().flatten().any(|text| text.contains('\0')) {
                     return Ok(Vec::new());
                 }
                 let sql = AssertSqlSafe(format!(
                     "{USER} WHERE (lower(username) LIKE lower($1) ESCAPE '\\' \
                      OR lower(email) LIKE lower($1) ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
-                     AND kind = 'person' AND erased_at IS NULL ORDER BY username LIMIT $3"
+                     AND ($3 IS NULL OR username > $3) AND kind = 'person' AND erased_at IS NULL \
+                     ORDER BY username LIMIT $4"
                 ));
                 // The database lowers both sides: SQLite knows the case of ASCII letters alone.
                 let rows: Vec<UserRow> = sqlx::query_as(sql)
-                    .bind(containing(text))
-                    .bind(status.map(UserStatus::as_str))
-                    .bind(i64::from(limit))
+                    .bind(containing(&filter.text))
+                    .bind(filter.status.map(UserStatus::as_str))
+                    .bind(filter.after.clone())
+                    .bind(i64::from(filter.limit))
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)
@@ -172,6 +170,7 @@ macro_rules! impl_people {
             async fn update_contact(
                 &self,
                 user: UserId,
+                from: Option<&Contact>,
                 update: &ContactUpdate,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
@@ -179,7 +178,8 @@ macro_rules! impl_people {
                 let updated = sqlx::query(
                     "UPDATE users SET phone = CASE WHEN $2 THEN $3 ELSE phone END, \
                      avatar_url = CASE WHEN $4 THEN $5 ELSE avatar_url END, updated_at = $6 \
-                     WHERE id = $1 AND erased_at IS NULL",
+                     WHERE id = $1 AND erased_at IS NULL AND (NOT $7 \
+                     OR phone IS NOT DISTINCT FROM $8 AND avatar_url IS NOT DISTINCT FROM $9)",
                 )
                 .bind(user.0)
                 .bind(update.phone.is_some())
@@ -187,6 +187,9 @@ macro_rules! impl_people {
                 .bind(update.avatar_url.is_some())
                 .bind(update.avatar_url.clone().flatten())
                 .bind(by.now)
+                .bind(from.is_some())
+                .bind(from.and_then(|from| from.phone.clone()))
+                .bind(from.and_then(|from| from.avatar_url.clone()))
                 .execute(&mut *transaction)
                 .await?;
                 Self::seal_change(transaction, updated.rows_affected(), "user.updated", user, by).await

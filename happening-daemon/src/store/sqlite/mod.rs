@@ -23,12 +23,12 @@ use super::shared::{
     impl_service_accounts, impl_trail,
 };
 use super::{
-    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint,
+    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
     Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
-    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationTruth, Organizations, Parking, People,
-    Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
-    Undeliverable, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
+    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
+    Parking, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError, TaskFailure,
+    Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE, catalogue::MAX_ROWS,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -36,10 +36,10 @@ use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification, Organization,
-    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind, UserStatus,
-    WaitingParty, WaitingPosition,
+    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification,
+    Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures,
+    ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -165,7 +165,7 @@ impl_people!(SqliteStore, sqlx::Sqlite);
 impl_parking!(SqliteStore, sqlx::SqliteConnection);
 impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
-impl_governance!(SqliteStore);
+impl_governance!(SqliteStore, sqlx::Sqlite);
 impl_audit!(SqliteStore);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
 impl_invites!(SqliteStore, sqlx::SqliteConnection);
