@@ -1,7 +1,10 @@
 //! How the daemon ends: softly (no new requests, those under way finish), then hard after a deadline or a second signal.
 //! Every task is tracked here; nothing outlives `main`.
 
+use futures::FutureExt as _;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +19,7 @@ pub struct Lifecycle {
     soft: CancellationToken,
     hard: CancellationToken,
     tasks: TaskTracker,
+    broken: Arc<OnceLock<&'static str>>,
 }
 
 impl Lifecycle {
@@ -49,6 +53,28 @@ impl Lifecycle {
                 () = soft.cancelled() => {}
             }
         });
+    }
+
+    /// A task without which the daemon only seems to work: should it panic, the daemon ends, so that whoever watches over it
+    /// starts it again.
+    pub fn vital(
+        &self,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let lifecycle = self.clone();
+        async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                let _ = lifecycle.broken.set(name);
+                lifecycle.begin_end();
+                tracing::error!(task = name, "panicked: the daemon ends");
+            }
+        }
+    }
+
+    /// What broke, if that is why the daemon ends.
+    pub fn broken(&self) -> Option<&'static str> {
+        self.broken.get().copied()
     }
 
     /// Returns at the first SIGTERM or SIGINT.

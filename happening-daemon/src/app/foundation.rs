@@ -12,6 +12,7 @@ use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::clock::Clock;
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,7 @@ impl Foundation {
         let store: Arc<dyn Store> = if let Some(url) = config.postgres() {
             Arc::new(PgStore::open(&url, config.db_readers, config.db_committers + 2)?)
         } else {
-            std::fs::create_dir_all(&config.data_dir)
+            make_private(&config.data_dir)
                 .with_context(|| format!("cannot make the data directory {}", config.data_dir.display()))?;
             exclusive = Some(Arc::new(lock(config)?));
             Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), 4))
@@ -66,7 +67,7 @@ impl Foundation {
             worker_figures: WorkerFigures::default(),
             channels: Self::channels(config)?,
             retry: Retry {
-                tries: config.notification_tries.max(1),
+                tries: config.notification_tries,
                 first_pause: Span::seconds(config.notification_backoff_seconds.into()),
             },
             clock: Clock::system(),
@@ -106,7 +107,7 @@ impl Foundation {
     /// Starts what watches the store.
     pub fn watch(&self) {
         let (store, vital) = (self.store.clone(), self.store_vital.clone());
-        self.lifecycle.spawn_until_soft(async move {
+        self.lifecycle.spawn_until_soft(self.lifecycle.vital("pulse", async move {
             let mut misses = 0;
             loop {
                 let started = Instant::now();
@@ -122,7 +123,7 @@ impl Foundation {
                 }
                 tokio::time::sleep(PULSE).await;
             }
-        });
+        }));
     }
 
     /// What operators look at.
@@ -156,8 +157,16 @@ impl Foundation {
             ids: Ids::default(),
             figures: self.worker_figures.clone(),
         };
-        self.lifecycle.spawn_until_soft(worker.run());
+        self.lifecycle.spawn_until_soft(self.lifecycle.vital("worker", worker.run()));
     }
+}
+
+/// People's addresses and the issuer's key go there: a new directory is for its owner alone.
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
 }
 
 /// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.

@@ -61,8 +61,8 @@ impl Keycloak {
     pub(super) async fn start(self, base: &Foundation) -> anyhow::Result<()> {
         let queued = || async { base.store.queue_untold_organizations(base.clock.now()).await.map(drop) };
         base.once_available(queued).await?;
-        base.lifecycle.spawn_until_soft(self.teller.run());
-        base.lifecycle.spawn_until_soft(self.watcher.run());
+        base.lifecycle.spawn_until_soft(base.lifecycle.vital("keycloak teller", self.teller.run()));
+        base.lifecycle.spawn_until_soft(base.lifecycle.vital("keycloak watcher", self.watcher.run()));
         Ok(())
     }
 }

@@ -39,6 +39,9 @@ const CHANGES_KEPT: Span = Span::hours(1);
 /// Answers to requests that may be sent again are remembered for so long, and forgotten within minutes after.
 const ANSWERS_KEPT: Span = Span::hours(24);
 
+/// How often counters and queue are asked while nobody works with them, and for how long each time.
+const ASKED: Duration = Duration::from_secs(1);
+
 /// What to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Roles {
@@ -75,7 +78,13 @@ pub async fn serve(
         readied
     });
     lifecycle.end().await;
-    readied
+    readied?;
+    whole(lifecycle)
+}
+
+/// Whether it ended as it should.
+fn whole(lifecycle: &Lifecycle) -> anyhow::Result<()> {
+    lifecycle.broken().map_or(Ok(()), |task| anyhow::bail!("the {task} panicked, see the log"))
 }
 
 /// Opens every part and starts what runs beside the API. The second is done once the schema is up to date.
@@ -90,7 +99,7 @@ fn open(
     let verifier = Arc::new(verifier);
     {
         let (verifier, soft) = (verifier.clone(), lifecycle.soft());
-        lifecycle.spawn(async move { verifier.run(soft).await });
+        lifecycle.spawn(lifecycle.vital("verifier", async move { verifier.run(soft).await }));
     }
     let (holds, hold_rules) = holds(config, base)?;
     let held = Arc::new(HoldMirror::default());
@@ -110,7 +119,7 @@ fn open(
         hold_rules,
         held,
     ));
-    lifecycle.spawn_until_soft(services.clone().keep_house());
+    lifecycle.spawn_until_soft(lifecycle.vital("housekeeping", services.clone().keep_house()));
     let api = Api {
         services,
         verifier,
@@ -174,11 +183,6 @@ fn engine_parts(
 }
 
 fn holds(config: &Config, base: &Foundation) -> anyhow::Result<(Arc<dyn Holds>, HoldRules)> {
-    anyhow::ensure!(
-        (1..=3_600).contains(&config.hold_ttl_seconds),
-        "HOLD_TTL_SECONDS must be between 1 and 3,600"
-    );
-    anyhow::ensure!(config.hold_seats_per_person > 0, "HOLD_SEATS_PER_PERSON must be at least 1");
     let holds: Arc<dyn Holds> = match &config.redis_url {
         Some(url) => Arc::new(RedisHolds::open(url)?),
         None => Arc::new(MemoryHolds::new(base.clock.clone())),
@@ -238,7 +242,10 @@ fn start_background(
     );
     let (base, parts) = (base.clone(), parts.clone());
     tokio::spawn(async move {
-        base.migrate().await?;
+        tokio::select! {
+            migrated = base.migrate() => migrated?,
+            never = ask_meanwhile(&base, &parts) => match never {},
+        }
         if !base.queue.is_durable() {
             // What the last daemon's queue held is gone with it.
             base.once_available(|| base.store.release_all(base.clock.now())).await?;
@@ -250,17 +257,36 @@ fn start_background(
         if let Some(keycloak) = keycloak {
             keycloak.start(&base).await?;
         }
-        base.lifecycle.spawn_until_soft(Reconciler::new(parts).run());
+        let lifecycle = &base.lifecycle;
+        lifecycle.spawn_until_soft(lifecycle.vital("reconciler", Reconciler::new(parts).run()));
         if roles.worker || base.queue.is_durable() {
-            base.lifecycle.spawn(relay.run(relayed));
+            lifecycle.spawn(lifecycle.vital("relay", relay.run(relayed)));
         }
-        base.lifecycle.spawn_until_soft(forget_what_is_old(base.store.clone(), base.clock.clone()));
+        lifecycle.spawn_until_soft(forget_what_is_old(base.store.clone(), base.clock.clone()));
         if roles.worker {
             base.start_worker();
         }
         base.store_vital.beat(Duration::ZERO);
         Ok(())
     })
+}
+
+/// Counters and queue are watched by whoever works with them. While the store is away nobody does, and `/readyz` is to tell
+/// how they are all the same.
+async fn ask_meanwhile(base: &Foundation, parts: &Parts) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(ASKED).await;
+        match tokio::time::timeout(ASKED, parts.counters.ping()).await {
+            Ok(Ok(())) => parts.counters_vital.beat(Duration::ZERO),
+            Ok(Err(error)) => parts.counters_vital.miss(&error),
+            Err(_) => parts.counters_vital.miss(&"no answer to a ping"),
+        }
+        match tokio::time::timeout(ASKED, base.queue.ping()).await {
+            Ok(Ok(())) => base.queue_vital.beat(Duration::ZERO),
+            Ok(Err(error)) => base.queue_vital.miss(&error),
+            Err(_) => base.queue_vital.miss(&"no answer to a ping"),
+        }
+    }
 }
 
 /// Every few minutes.
@@ -288,5 +314,5 @@ pub async fn work(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<()> 
     base.start_worker();
     lifecycle.soft().cancelled_owned().await;
     lifecycle.end().await;
-    Ok(())
+    whole(lifecycle)
 }

@@ -151,7 +151,8 @@ impl Engine {
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
                 let projections = projector::start(parts, lifecycle);
-                lifecycle.spawn(Committer::new(parts.clone(), projections).run(receiver, lifecycle.hard()));
+                let committer = Committer::new(parts.clone(), projections).run(receiver, lifecycle.hard());
+                lifecycle.spawn(lifecycle.vital("committer", committer));
                 sender
             })
             .collect();

@@ -32,7 +32,7 @@ pub(super) struct Projected {
 /// Starts the projector of one committer.
 pub(super) fn start(parts: &Parts, lifecycle: &Lifecycle) -> mpsc::Sender<Projected> {
     let (sender, receiver) = mpsc::channel(BATCHES);
-    lifecycle.spawn(run(parts.clone(), receiver));
+    lifecycle.spawn(lifecycle.vital("projector", run(parts.clone(), receiver)));
     sender
 }
 

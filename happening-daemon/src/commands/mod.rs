@@ -85,7 +85,7 @@ struct ServeArgs {
 impl CommonArgs {
     fn config(&self, mut flags: Flags) -> anyhow::Result<Config> {
         flags.data_dir.clone_from(&self.data_dir);
-        Ok(Config::load(self.config.as_ref(), &flags)?)
+        Config::load(self.config.as_ref(), &flags)
     }
 }
 
@@ -125,8 +125,8 @@ fn end_at_signal(lifecycle: &Lifecycle) {
     let lifecycle = lifecycle.clone();
     tokio::spawn(async move {
         if Lifecycle::signalled().await.is_ok() {
-            tracing::info!("ending: requests under way are finished");
             lifecycle.begin_end();
+            tracing::info!("ending: requests under way are finished");
         }
     });
 }

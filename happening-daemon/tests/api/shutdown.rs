@@ -4,8 +4,10 @@ use crate::raw::{Answer, Raw};
 use crate::support::books::Books;
 use crate::support::connection::Connection;
 use crate::support::parts::Parts;
-use crate::support::people::{bookers, password_grant, publish};
+use crate::support::people::{Signed, book, bookers, password_grant, publish, subject_of};
 use crate::support::{Daemon, binary, eventually, signal};
+use happening_core::client::{Client, FixedToken};
+use happening_core::wire::NotificationStatus;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
+use url::Url;
 
 /// How long the end may take.
 const GRACE: Duration = Duration::from_secs(10);
@@ -166,4 +169,41 @@ async fn refuses(command: &mut Command) -> String {
 /// A port on which nobody listens.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
+
+/// A log shipper that restarts, a pipe into `head`: what is logged goes nowhere, and nothing else does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_nobody_reads_any_more_stops_nothing() {
+    let directory = TempDir::new().expect("a directory");
+    let ready = directory.path().join("ready");
+    let mut child = binary(directory.path())
+        .args(["serve", "--demo", "--port", "0", "--log-level", "debug", "--ready-file"])
+        .arg(&ready)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the daemon starts");
+    drop(child.stderr.take());
+    let is_ready = async || ready.exists();
+    eventually("the daemon is ready", Duration::from_secs(30), is_ready).await;
+    let address = std::fs::read_to_string(&ready).expect("an address");
+    let url: Url = address.trim().parse().expect("an address");
+    let client = |token: Option<String>| Client::new(url.clone(), FixedToken(token));
+    let issuer = client(None).discovery().await.expect("discovery").issuer;
+    let token = password_grant(&issuer, "organizer").await;
+    let (subject, client) = (subject_of(&token), client(Some(token.clone())));
+    let user = client.user_by_subject(&subject).await.expect("a look").map(|user| user.id);
+    let organizer = Signed { token, subject, user, client };
+    let event = publish(&organizer, 5).await.id;
+    for _ in 0..5 {
+        book(&organizer, event, 1).await;
+    }
+    let are_told = async || {
+        let told = organizer.client.notifications_of(organizer.user.expect("a user")).await.expect("a list");
+        told.len() >= 5 && told.iter().all(|one| one.status == NotificationStatus::Sent)
+    };
+    eventually("everybody is told", Duration::from_secs(10), are_told).await;
+    signal(child.id().expect("it runs"), "TERM");
+    let ended = tokio::time::timeout(Duration::from_secs(15), child.wait()).await;
+    assert!(ended.expect("it ends").expect("a status").success());
 }
