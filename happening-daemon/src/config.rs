@@ -4,6 +4,8 @@
 //!
 //! To add a setting: a field here with its default, and its name in `NAMES`; in capitals it is its environment variable.
 
+mod check;
+mod environment;
 mod sources;
 
 pub use sources::{Setting, Sources};
@@ -177,8 +179,11 @@ pub struct Flags {
 
 impl Config {
     /// Reads all sources. `file` must exist if it is named; without it `happening.toml` is read where there is one.
-    pub fn load(file: Option<&PathBuf>, flags: &Flags) -> Result<Self, Box<figment::Error>> {
-        Sources::of(file, flags).effective()
+    /// A setting that cannot be meant so is an error.
+    pub fn load(file: Option<&PathBuf>, flags: &Flags) -> anyhow::Result<Self> {
+        let config = Sources::of(file, flags).effective()?;
+        config.check().map_err(anyhow::Error::msg)?;
+        Ok(config)
     }
 
     /// PostgreSQL's address, however it was given.

@@ -9,7 +9,9 @@ use crate::store::{Store, pg::PgStore, sqlite::SqliteStore};
 use happening_core::clock::Clock;
 use happening_core::wire::Health;
 use std::fmt::Display;
+use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a part may take to answer.
@@ -93,13 +95,47 @@ async fn store(config: &Config) -> Finding {
             Err(error) => problem("store", error, MEND),
         };
     }
+    embedded_store(config).await
+}
+
+/// SQLite: a directory that can be written to, and, if it is there, a database that can be read and written.
+async fn embedded_store(config: &Config) -> Finding {
+    const DIRECTORY: &str =
+        "name another one with --data-dir or HAPPENING_DATA_DIR, or let the daemon write to this one";
+    if let Err(error) = is_usable(&config.data_dir) {
+        return problem("store", error, DIRECTORY);
+    }
     let file = config.data_dir.join("happening.db");
     if !file.exists() {
         return fine("store", format!("{} will be made at the first start", file.display()));
     }
+    if let Err(error) = OpenOptions::new().read(true).write(true).open(&file) {
+        return problem("store", format!("{}: {error}", file.display()), DIRECTORY);
+    }
     match answered(SqliteStore::open(&file, 1).ping()).await {
         Ok(_) => fine("store", format!("sqlite, {}", file.display())),
-        Err(error) => problem("store", error, "make the data directory readable and writable for the daemon"),
+        Err(error) => problem(
+            "store",
+            format!("{}: {error}", file.display()),
+            "put back a copy of happening.db, or move it away to begin anew",
+        ),
+    }
+}
+
+/// Whether files can be made there, or, if it is not there yet, where it would be made.
+fn is_usable(directory: &Path) -> Result<(), String> {
+    let said = |error: std::io::Error| format!("{}: {error}", directory.display());
+    match std::fs::metadata(directory) {
+        Ok(there) if there.is_dir() => {
+            let probe = directory.join(".doctor");
+            File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(said)
+        }
+        Ok(_) => Err(format!("{} is no directory", directory.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let above = directory.parent().filter(|above| !above.as_os_str().is_empty());
+            is_usable(above.unwrap_or(Path::new(".")))
+        }
+        Err(error) => Err(said(error)),
     }
 }
 
@@ -146,28 +182,42 @@ async fn queue(config: &Config) -> Finding {
 }
 
 async fn issuer(config: &Config) -> Finding {
-    if config.keycloak_server_url.is_none() {
-        return if config.host.is_loopback() {
-            fine("issuer", "built-in, for development")
-        } else {
-            let detail = format!("the built-in issuer does not answer at {}", config.host);
-            problem("issuer", detail, "set KEYCLOAK_SERVER_URL, or listen on 127.0.0.1")
-        };
-    }
     let address = SocketAddr::new(config.host, config.port);
+    if config.keycloak_server_url.is_none() {
+        return builtin_issuer(config, address);
+    }
     let verifier = match identity::open(config, address, &Clock::system()) {
         Ok((verifier, ..)) => verifier,
         Err(error) => return problem("issuer", format!("{error:#}"), "correct KEYCLOAK_SERVER_URL"),
     };
     let name = config.keycloak_issuer().unwrap_or_default();
     match tokio::time::timeout(PATIENCE, verifier.health()).await {
-        Ok(health) if health.state == Health::Ok => fine("issuer", format!("{name} answers")),
+        Ok(health) if health.state == Health::Ok => {
+            let inside = config.keycloak_inside().unwrap_or_default();
+            let alias = if inside == name { String::new() } else { format!("; tokens must be from {name}") };
+            fine("issuer", format!("{inside} answers{alias}"))
+        }
         _ => problem(
             "issuer",
             format!("{name} does not answer"),
             "start Keycloak, or correct KEYCLOAK_SERVER_URL and KEYCLOAK_REALM",
         ),
     }
+}
+
+fn builtin_issuer(config: &Config, address: SocketAddr) -> Finding {
+    if !config.host.is_loopback() {
+        let detail = format!("the built-in issuer does not answer at {}", config.host);
+        return problem("issuer", detail, "set KEYCLOAK_SERVER_URL, or listen on 127.0.0.1");
+    }
+    // Only a key that is there is looked at: opening the issuer would make one.
+    if config.data_dir.join("issuer-key.pem").exists()
+        && let Err(error) = identity::open(config, address, &Clock::system())
+    {
+        let mend = "put back issuer-key.pem, or delete it: everybody signs in anew then";
+        return problem("issuer", format!("{error:#}"), mend);
+    }
+    fine("issuer", "built-in, for development")
 }
 
 async fn directory(config: &Config) -> Option<Finding> {
@@ -183,7 +233,7 @@ async fn directory(config: &Config) -> Option<Finding> {
             Err(error) => warning(
                 "keycloak",
                 error,
-                "correct KEYCLOAK_CLIENT_SECRET, or give the service account manage-organizations and manage-users",
+                "start Keycloak, correct KEYCLOAK_CLIENT_SECRET, or give the service account manage-organizations and manage-users",
             ),
         },
         Err(error) => problem("keycloak", format!("{error:#}"), "correct KEYCLOAK_SERVER_URL"),

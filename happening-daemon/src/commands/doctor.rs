@@ -25,6 +25,9 @@ fn told(finding: &Finding) -> String {
     };
     let mend = finding.mend.map_or_else(String::new, |mend| format!("{:19}mended by: {mend}\n", ""));
     // A part may say anything.
-    let detail = finding.detail.escape_debug();
+    let visible = |letter: char| {
+        if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
+    };
+    let detail: String = finding.detail.chars().map(visible).collect();
     format!("{condition:8} {:9} {detail}\n{mend}", finding.check)
 }

@@ -41,11 +41,11 @@ pub(super) fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
 /// A word that is no level would be taken for a target, and everything else be silent.
 fn parse(filter: &str) -> anyhow::Result<EnvFilter> {
     let is_known = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
-    let words = filter.split(',').map(str::trim).filter(|word| !word.is_empty());
-    if let Some(word) = words.clone().find(|word| !word.contains('=') && !is_known(word)) {
+    let words: Vec<&str> = filter.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    if let Some(word) = words.iter().find(|word| !word.contains('=') && !is_known(word)) {
         anyhow::bail!("--log-level: `{word}` is no level ({}), nor TARGET=LEVEL", LEVELS.join(", "));
     }
-    EnvFilter::try_new(filter).map_err(|error| anyhow::anyhow!("--log-level: {error}"))
+    EnvFilter::try_new(words.join(",")).map_err(|error| anyhow::anyhow!("--log-level: {error}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Where settings come from, one layer above the other, and what is in force.
 
-use super::{Config, Flags, NAMES};
+use super::environment::{Environment, variable_of};
+use super::{Config, Flags};
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::error::Kind;
+use figment::providers::{Format, Serialized, Toml};
 use serde::Serialize;
 use serde_json::Value;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use url::Url;
 
@@ -34,32 +35,27 @@ impl Sources {
     /// All of them. `file` must exist if it is named; without it `happening.toml` is read where there is one.
     pub fn of(file: Option<&PathBuf>, flags: &Flags) -> Self {
         let file = file.map_or_else(|| Toml::file("happening.toml"), Toml::file_exact);
-        // HOST is set by some shells to the machine's name; only an address is one to listen on.
-        let host_is_address = std::env::var("HOST").is_ok_and(|host| host.parse::<IpAddr>().is_ok());
-        let is_given = move |key: &figment::value::UncasedStr| {
-            (key != "host" || host_is_address)
-                && std::env::var(key.as_str().to_uppercase()).is_ok_and(|value| !value.is_empty())
-        };
         Self {
             flags: Figment::from(Serialized::defaults(flags)),
-            environment: Figment::from(Env::raw().only(&NAMES).filter(is_given))
-                .merge(Env::prefixed("HAPPENING_").only(&["data_dir"])),
+            environment: Figment::from(Environment::of_process()),
             file: Figment::from(file),
         }
     }
 
-    /// What is in force.
-    pub fn effective(&self) -> Result<Config, Box<figment::Error>> {
+    /// What is in force; or each setting that cannot be read.
+    pub fn effective(&self) -> anyhow::Result<Config> {
         Figment::from(Serialized::defaults(Config::default()))
             .merge(&self.file)
             .merge(&self.environment)
             .merge(&self.flags)
             .extract()
-            .map_err(Box::new)
+            .map_err(|errors| {
+                anyhow::anyhow!(errors.into_iter().map(|error| told(&error)).collect::<Vec<_>>().join("; "))
+            })
     }
 
     /// The same for people: each setting by name, with its origin.
-    pub fn settings(&self) -> Result<Vec<Setting>, Box<figment::Error>> {
+    pub fn settings(&self) -> anyhow::Result<Vec<Setting>> {
         let config = self.effective()?;
         let Ok(Value::Object(values)) = serde_json::to_value(&config) else { return Ok(Vec::new()) };
         let setting = |(name, value): (&String, &Value)| Setting {
@@ -75,14 +71,34 @@ impl Sources {
             return format!("flag --{}", name.replace('_', "-"));
         }
         if self.environment.contains(name) {
-            let prefix = if name == "data_dir" { "HAPPENING_" } else { "" };
-            return format!("environment {prefix}{}", name.to_uppercase());
+            return format!("environment {}", variable_of(name));
         }
         if self.file.contains(name) {
             let file = self.file.find_metadata(name).and_then(|metadata| metadata.source.as_ref());
             return file.map_or_else(|| "file".to_owned(), |file| format!("file {file}"));
         }
         "default".to_owned()
+    }
+}
+
+/// What is wrong with a setting, and where it was set.
+fn told(error: &figment::Error) -> String {
+    let name = error.path.join(".");
+    let metadata = error.metadata.as_ref();
+    let is_environment = metadata.is_some_and(|metadata| metadata.name == "environment");
+    let name = if is_environment { variable_of(&name) } else { name };
+    let source = metadata.and_then(|metadata| metadata.source.as_ref());
+    let place = source.map_or_else(String::new, |source| format!("{source}: "));
+    match &error.kind {
+        Kind::UnknownField(field, _) => {
+            format!("{place}there is no setting `{field}`; happening-daemon config lists them all")
+        }
+        Kind::InvalidType(actual, _) | Kind::InvalidValue(actual, _) if is_environment => {
+            format!("{name}: {actual} does not do")
+        }
+        // A file that cannot be read has its own words for it.
+        Kind::Message(message) if name.is_empty() => format!("{place}{message}"),
+        kind => format!("{place}{name}: {kind}"),
     }
 }
 
@@ -121,6 +137,7 @@ fn host_of(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::NAMES;
     use super::*;
 
     #[test]

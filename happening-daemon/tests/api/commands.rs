@@ -87,6 +87,58 @@ async fn a_doctor_names_what_is_wrong_and_what_mends_it() {
 }
 
 #[tokio::test]
+async fn a_doctor_finds_what_keeps_the_embedded_parts_from_working() {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("a-file");
+    std::fs::write(&file, "no directory").expect("a file");
+    let junk = directory.path().join("junk");
+    std::fs::create_dir(&junk).expect("a directory");
+    std::fs::write(junk.join("issuer-key.pem"), "junk").expect("a file");
+    std::fs::write(
+        junk.join("happening.db"),
+        "no database at all, but long enough to be looked at".repeat(9),
+    )
+    .expect("a file");
+    let doctor = async |data: &std::path::Path| {
+        let mut command = binary(directory.path());
+        let output =
+            command.arg("doctor").arg("--data-dir").arg(data).output().await.expect("the binary runs");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    for bad in [&file, &file.join("below"), std::path::Path::new("/proc/nope")] {
+        let (code, told) = doctor(bad).await;
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains("problem  store") && told.contains("--data-dir"), "{told}");
+    }
+    let (code, told) = doctor(&junk).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("happening.db, or move it away"), "{told}");
+    assert!(told.contains("problem  issuer") && told.contains("put back issuer-key.pem"), "{told}");
+    let (code, told) = doctor(&directory.path().join("to/be/made")).await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(!directory.path().join("to").exists(), "nothing is changed");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_meant_are_named_and_no_secret_is_told() {
+    let directory = TempDir::new().expect("a directory");
+    let serve = async |variables: &[(&str, &str)]| {
+        let mut command = binary(directory.path());
+        let output = command.arg("serve").envs(variables.iter().copied()).output().await.expect("it runs");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    assert!(serve(&[("DB_READERS", "0")]).await.contains("DB_READERS: must be at least 1"));
+    assert!(serve(&[("PORT", "web")]).await.contains("PORT: "));
+    assert!(serve(&[("ALLOWED_ORIGINS", "nonsense")]).await.contains("ALLOWED_ORIGINS: nonsense"));
+    let told = serve(&[("DATABASE_URL", "mysql://me:hush@db/x")]).await;
+    assert!(told.contains("DATABASE_URL") && !told.contains("hush"), "{told}");
+    std::fs::write(directory.path().join("happening.toml"), "prot = 1\n").expect("a file");
+    let told = serve(&[]).await;
+    assert!(told.contains("there is no setting `prot`") && told.contains("happening.toml"), "{told}");
+}
+
+#[tokio::test]
 async fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let directory = TempDir::new().expect("a directory");
     let file = "port = 6001\nredis_url = \"redis://:hush@cache\"\ndb_password = \"hush\"\n";
