@@ -1,7 +1,7 @@
 //! Dates as people write them: RFC 3339, or, from a browser's `datetime-local` or a file, without an offset, in the
 //! organization's time zone.
 
-use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use thiserror::Error;
 
@@ -21,9 +21,19 @@ pub enum DateError {
     },
 }
 
-/// Reads a date; `zone` is an IANA name, default UTC. Years beyond 9999 do not fit RFC 3339.
+/// Reads a date, to the microsecond; `zone` is an IANA name, default UTC. A leap second is the second after it, as in the
+/// databases. Years outside 0000 to 9999 do not fit RFC 3339.
 pub fn parse(text: &str, zone: Option<&str>) -> Result<DateTime<Utc>, DateError> {
-    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+    let date = read(text, zone)?;
+    let kept = DateTime::from_timestamp_micros(date.timestamp_micros());
+    kept.filter(|date| (0..=9999).contains(&date.year())).ok_or(DateError::Malformed)
+}
+
+fn read(text: &str, zone: Option<&str>) -> Result<DateTime<Utc>, DateError> {
+    let with_offset = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"))
+        .or_else(|_| DateTime::parse_from_str(&text.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z"));
+    if let Ok(date) = with_offset {
         return Ok(date.with_timezone(&Utc));
     }
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"];
@@ -83,6 +93,27 @@ mod tests {
             utc("2026-12-01T19:00:00+09:00", Some("Europe/Berlin")).expect("read"),
             "2026-12-01T10:00:00+00:00"
         );
+    }
+
+    #[test]
+    fn seconds_may_be_left_out_and_leap_seconds_are_the_next() {
+        for text in ["2026-12-22T19:30Z", "2026-12-22T19:30+00:00", "2026-12-23T01:00+05:30"] {
+            assert_eq!(utc(text, Some("Asia/Tokyo")).expect(text), "2026-12-22T19:30:00+00:00");
+        }
+        assert_eq!(utc("2030-06-30T23:59:60Z", None).expect("read"), "2030-07-01T00:00:00+00:00");
+        assert_eq!(utc("2030-06-30T23:59:60", None).expect("read"), "2030-07-01T00:00:00+00:00");
+        assert_eq!(
+            utc("2030-06-30T00:00:00.123456789Z", None).expect("read"),
+            "2030-06-30T00:00:00.123456+00:00"
+        );
+    }
+
+    #[test]
+    fn years_that_do_not_fit_are_refused() {
+        for text in ["9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00+12:00", "10000-01-01T00:00"] {
+            assert_eq!(utc(text, None), Err(DateError::Malformed), "{text}");
+        }
+        assert!(utc("9999-12-31T23:59:59Z", None).is_ok());
     }
 
     #[test]

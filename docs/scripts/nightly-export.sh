@@ -10,9 +10,13 @@ mkdir -p "$directory"
 new=$(mktemp "$directory/.new.XXXXXX")
 trap 'rm -f "$new"' EXIT
 
-happening org list --jq '.[] | select(.role == "orgAdmin") | .id' | while read -r organization; do
-  happening export "$organization" >"$new"
+organizations=$(happening org list --all --jq '.[] | select(.role == "orgAdmin") | .id')
+failed=0
+for organization in $organizations; do
+  # One that cannot be exported keeps its file, and nobody else from theirs.
+  happening export "$organization" >"$new" || { failed=1 && continue; }
   # Whoever reads the directory meanwhile sees the old file or the new one, whole.
   cp "$new" "$new.whole"
   mv "$new.whole" "$directory/$organization.yaml"
 done
+exit "$failed"

@@ -13,23 +13,30 @@ pub struct Attempts {
     error: Option<ClientError>,
     /// What was to be done to them, as in `could not be requeued`.
     done: &'static str,
+    /// Nothing was done: each was tried.
+    is_tried: bool,
 }
 
-/// Does it to one after the other. Where the daemon does not answer, or nobody is signed in, the rest is left alone. A dry
-/// run ends with the first.
+/// Does it to one after the other. Where the daemon does not answer, or nobody is signed in, the rest is left alone. Of
+/// one thing alone, a dry run foretells as everywhere; of several, whether it would be done to each.
 pub async fn each<Id: Copy + Display, T>(
     app: &App<'_>,
     ids: &[Id],
     done: &'static str,
     ask: impl AsyncFn(Id) -> Result<T, ClientError>,
 ) -> Result<Attempts, ClientError> {
-    let mut attempts = Attempts { rows: Vec::with_capacity(ids.len()), error: None, done };
+    let is_one = ids.len() == 1;
+    let mut attempts = Attempts { rows: Vec::with_capacity(ids.len()), error: None, done, is_tried: false };
     let mut ids = ids.iter();
     for id in ids.by_ref() {
-        let failure = app.change(ask(*id)).await.err();
-        if let Some(tried @ ClientError::Tried(_)) = failure {
-            return Err(tried);
-        }
+        let failure = match app.change(ask(*id)).await.err() {
+            Some(tried @ ClientError::Tried(_)) if is_one => return Err(tried),
+            Some(ClientError::Tried(_)) => {
+                attempts.is_tried = true;
+                None
+            }
+            failure => failure,
+        };
         attempts.rows.push(Attempted::new(id, failure.as_ref().map(ToString::to_string)));
         let is_hopeless = failure.as_ref().is_some_and(|error| !matches!(error, ClientError::Refused { .. }));
         if attempts.error.is_none() {
@@ -49,7 +56,10 @@ impl Attempts {
     pub fn answer(self, none: &'static str) -> Answer<Attempted> {
         let failed = self.rows.iter().filter(|row| !row.is_done()).count();
         let all = self.rows.len();
-        let answer = Answer::list(self.rows, none);
+        let tried = self
+            .is_tried
+            .then(|| "Dry run: nothing was changed. The rows say what would come of it.".to_owned());
+        let answer = Answer::list(self.rows, none).noting(tried);
         match self.error {
             None => answer,
             Some(error) if failed == all => {

@@ -4,7 +4,7 @@ use super::{Client, ClientError, Page};
 use crate::id::{BookingId, EventId, UserId};
 use crate::wire::{
     Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking,
-    EventBooking, HistoryEntry, MoveBooking, Notification, SeatsCancelled, WaitingPosition,
+    EventBooking, HistoryEntry, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition,
 };
 use uuid::Uuid;
 
@@ -67,6 +67,15 @@ impl Client {
         self.get(&format!("/bookings/user/{user}")).await
     }
 
+    /// The same in pages.
+    pub async fn find_bookings_of(
+        &self,
+        user: UserId,
+        query: &PageQuery,
+    ) -> Result<Page<BookingWithEvent>, ClientError> {
+        self.get_page(&format!("/bookings/user/{user}"), query).await
+    }
+
     /// Cancels a booking or leaves the waitlist; harmless the second time.
     pub async fn cancel_booking(&self, booking: BookingId) -> Result<CancelAnswer, ClientError> {
         self.post_empty(&format!("/bookings/{booking}/cancel")).await
@@ -84,6 +93,15 @@ impl Client {
     /// Gives a confirmed booking other seats, all or none of them.
     pub async fn move_booking(&self, booking: BookingId, seats: Vec<u32>) -> Result<Booking, ClientError> {
         self.post(&format!("/bookings/{booking}/move"), &MoveBooking { seat_numbers: seats }).await
+    }
+
+    /// What someone was told, in pages.
+    pub async fn find_notifications_of(
+        &self,
+        user: UserId,
+        query: &PageQuery,
+    ) -> Result<Page<Notification>, ClientError> {
+        self.get_page(&format!("/notifications/user/{user}"), query).await
     }
 
     /// What someone was told, newest first.

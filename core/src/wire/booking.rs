@@ -114,9 +114,17 @@ fn lenient_seat_numbers<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<u32>>, D::Error> {
     let values = Option::<Vec<serde_json::Value>>::deserialize(deserializer)?;
-    let number =
-        |value: serde_json::Value| value.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
-    Ok(values.map(|values| values.into_iter().map(number).collect()))
+    Ok(values.map(|values| values.iter().map(seat_number).collect()))
+}
+
+fn seat_number(value: &serde_json::Value) -> u32 {
+    value.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+}
+
+/// Whole numbers, of which those that no seat has count for nothing, like seats that are not the booking's.
+fn any_seat_numbers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    let numbers = Vec::<i128>::deserialize(deserializer)?;
+    Ok(numbers.into_iter().map(|number| u32::try_from(number).unwrap_or(0)).collect())
 }
 
 /// A booking.
@@ -208,6 +216,7 @@ pub struct WaitingPosition {
 #[serde(deny_unknown_fields)]
 pub struct CancelSeats {
     /// Seats to give back, at least one.
+    #[serde(deserialize_with = "any_seat_numbers")]
     pub seat_numbers: Vec<u32>,
 }
 

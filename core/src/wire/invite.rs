@@ -1,10 +1,10 @@
 //! Invites to organizations.
 
+use super::organization::role_in_any_case;
 use super::{Role, words};
 use crate::id::{InviteId, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 words! {
     /// Where an invite is in its life. One that is revoked is gone.
@@ -93,12 +93,6 @@ pub struct InviteSent {
     /// The organization's name. (`camelCase`, as the web client reads it.)
     #[serde(rename = "organizationName")]
     pub organization_name: String,
-}
-
-fn role_in_any_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    let known = Role::ALL.iter().copied().find(|role| role.as_str().eq_ignore_ascii_case(&word));
-    known.map_or_else(|| word.parse().map_err(D::Error::custom), Ok)
 }
 
 #[cfg(test)]

@@ -39,7 +39,18 @@ pub use queue::*;
 pub use user::*;
 pub use waitlist::*;
 
-/// A closed set of words on the wire: `as_str`, `Display`, `FromStr` and serde all speak the same ones.
+/// A list in pages: which one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PageQuery {
+    /// A page of so many, 1 to 5,000; default all, up to 5,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page before ended, from its `Link`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A closed set of words on the wire: `as_str`, `Display`, `FromStr` (in any case) and serde all speak the same ones.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -88,7 +99,7 @@ macro_rules! words {
                 Self::ALL
                     .iter()
                     .copied()
-                    .find(|known| known.as_str() == text)
+                    .find(|known| known.as_str().eq_ignore_ascii_case(text))
                     .ok_or_else(|| $crate::wire::UnknownWord::new(text, Self::ALL.iter().map(|known| known.as_str())))
             }
         }

@@ -3,7 +3,9 @@
 use super::{UserKind, WaitlistPolicy, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 words! {
     /// What a member may do in an organization, least first.
@@ -134,7 +136,7 @@ pub struct OrganizationsQuery {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MembersQuery {
     /// With this role only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some_role_in_any_case")]
     pub role: Option<Role>,
     /// Whose username or e-mail address contains this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,7 +156,7 @@ pub struct CreateOrganization {
     /// 1 to 255 characters.
     pub name: String,
     /// What it decides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object")]
     pub settings: Option<OrganizationSettings>,
 }
 
@@ -166,7 +168,7 @@ pub struct UpdateOrganization {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// All of them: what is absent in it is the default again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object")]
     pub settings: Option<OrganizationSettings>,
 }
 
@@ -208,6 +210,7 @@ pub struct MapServiceAccount {
     /// A confidential client of the issuer; 1 to 255 visible ASCII characters.
     pub client_id: String,
     /// What it may do.
+    #[serde(deserialize_with = "role_in_any_case")]
     pub role: Role,
 }
 
@@ -216,5 +219,24 @@ pub struct MapServiceAccount {
 #[serde(deny_unknown_fields)]
 pub struct SetMember {
     /// What the member may do.
+    #[serde(deserialize_with = "role_in_any_case")]
     pub role: Role,
+}
+
+/// An object or `null`: a list is neither, though derived readers would take it.
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?;
+    if value.as_ref().is_some_and(Value::is_array) {
+        return Err(D::Error::invalid_type(Unexpected::Seq, &"a map"));
+    }
+    value.map(serde_json::from_value).transpose().map_err(D::Error::custom)
+}
+
+/// As people write it: `Organizer`, `orgadmin`.
+pub(super) fn role_in_any_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+fn some_role_in_any_case<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Role>, D::Error> {
+    role_in_any_case(deserializer).map(Some)
 }

@@ -15,6 +15,9 @@ use happening_core::id::EventId;
 use happening_core::wire::{CounterKey, CountersSay, KeysPage};
 use redis::{Pipeline, RedisResult, Script, Value};
 
+/// Behind a version that is not to be moved on from.
+const DISTRUSTED: &str = "?";
+
 /// Keys that one SCAN looks at, and SCANs in one page.
 const SCANNED: usize = 1_000;
 const SCANS: usize = 20;
@@ -86,8 +89,9 @@ impl Counters for RedisCounters {
         for chunk in events.chunks(500) {
             let mut pipeline = Pipeline::with_capacity(chunk.len());
             for event in chunk {
-                // One command a key: on a Redis Cluster they are in different slots.
-                pipeline.cmd("DEL").arg(&keys(*event)[1]).ignore();
+                // One command a key: on a Redis Cluster they are in different slots. With the mark it is no version any
+                // more for whoever moves the event on, and still says to people which one it was.
+                pipeline.cmd("APPEND").arg(&keys(*event)[1]).arg(DISTRUSTED).ignore();
             }
             let () = bounded(pipeline.query_async(&mut connection)).await?;
         }
@@ -107,7 +111,7 @@ impl Counters for RedisCounters {
             let answers: Vec<RedisResult<Value>> = bounded(pipeline.query_async(&mut connection)).await?;
             observed.extend(answers.chunks(3).map(|answer| Observed {
                 available: number(answer.first()),
-                version: number(answer.get(1)),
+                version: version(answer.get(1)),
                 waiting: number(answer.get(2)),
             }));
         }
@@ -147,7 +151,8 @@ impl Counters for RedisCounters {
             None => None,
         };
         let waiting = number(answers.get(2));
-        Ok(CountersSay { slots: word(0), version: word(1), waiting, waitlist: line })
+        let version = word(1).map(|version| version.trim_end_matches(DISTRUSTED).to_owned());
+        Ok(CountersSay { slots: word(0), version, waiting, waitlist: line })
     }
 
     async fn keys(&self, pattern: &str, cursor: u64) -> Result<KeysPage, CountersError> {
@@ -208,6 +213,16 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::BulkString(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         Value::Int(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A version, in doubt or not.
+fn version(answer: Option<&RedisResult<Value>>) -> Option<u64> {
+    match answer {
+        Some(Ok(Value::BulkString(bytes))) => {
+            std::str::from_utf8(bytes).ok()?.trim_end_matches(DISTRUSTED).parse().ok()
+        }
         _ => None,
     }
 }

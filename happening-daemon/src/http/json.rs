@@ -1,6 +1,7 @@
 //! JSON in and out.
 
 use super::error::Error;
+use super::fault;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use happening_core::wire::ErrorCode;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A JSON body. 415 without `application/json`, 413 when too large, 400 with the place when it does not fit.
+/// A JSON body. 415 without `application/json`, 413 when too large, 400 with the member that does not fit.
 pub struct Json<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
@@ -19,10 +20,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             let detail = "The body must be JSON, with the header `Content-Type: application/json`.";
             return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
         }
-        let body = read(request, state).await?;
-        let invalid =
-            |error: serde_json::Error| Error::new(ErrorCode::ValidationFailed, format!("The body: {error}."));
-        serde_json::from_slice(&body).map(Self).map_err(invalid)
+        fault::read(&read(request, state).await?).map(Self)
     }
 }
 

@@ -15,6 +15,7 @@ mod dry_run;
 mod error;
 mod etag;
 mod events;
+mod fault;
 mod idempotency;
 mod json;
 mod layers;

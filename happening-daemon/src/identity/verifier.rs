@@ -14,7 +14,7 @@ use http::HeaderValue;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +58,7 @@ pub struct Verifier {
     keys: Arc<KeyStore>,
     verified: VerifiedTokens,
     probed: Mutex<Option<(DateTime<Utc>, PartHealth)>>,
+    found: RwLock<Option<PartHealth>>,
     clock: Clock,
 }
 
@@ -76,6 +77,7 @@ impl Verifier {
             keys: KeyStore::new(documents, clock.clone()),
             verified: VerifiedTokens::new(),
             probed: Mutex::new(None),
+            found: RwLock::new(None),
             clock,
         }
     }
@@ -133,7 +135,21 @@ impl Verifier {
         }
         let health = self.probe().await;
         *probed = Some((now, health.clone()));
+        *self.found.write().unwrap_or_else(PoisonError::into_inner) = Some(health.clone());
         health
+    }
+
+    /// What [`Self::health`] found last, while the issuer is asked anew beside it: only the very first answer is waited for,
+    /// so that an issuer that stalls makes nobody wait who asks about the daemon.
+    pub async fn known_health(self: &Arc<Self>) -> PartHealth {
+        let Some(found) = self.found.read().unwrap_or_else(PoisonError::into_inner).clone() else {
+            return self.health().await;
+        };
+        if self.probed.try_lock().is_ok() {
+            let verifier = self.clone();
+            tokio::spawn(async move { verifier.health().await });
+        }
+        found
     }
 
     async fn probe(&self) -> PartHealth {

@@ -1,13 +1,13 @@
 //! Bookings: make, read, cancel; and what people were told of them.
 
-use super::{Caller, Error, Services};
+use super::{Caller, Error, Page, Services, pages};
 use crate::booking::{Decided, Enclosure, Keyed};
 use crate::idempotency::Claim;
 use happening_core::booking::{Command, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats,
-    CreateBooking, Done, MoveBooking, Notification, SeatsCancelled, WaitingPosition,
+    CreateBooking, Done, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition,
 };
 
 impl Services {
@@ -97,17 +97,31 @@ impl Services {
     }
 
     /// Someone's bookings.
-    pub async fn bookings_of(&self, caller: &Caller, user: UserId) -> Result<Vec<BookingWithEvent>, Error> {
+    pub async fn bookings_of(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        query: &PageQuery,
+    ) -> Result<Page<BookingWithEvent>, Error> {
         self.must_be_up()?;
+        let (size, part) = pages::part(query)?;
         Self::must_see_user(caller, user)?;
-        Ok(self.store.list_bookings_of(user).await?)
+        let bookings = self.store.list_bookings_of(user, &part).await?;
+        Ok(Page::of(bookings, size, |last| pages::write_mark(last.created_at, last.booking_id.0)))
     }
 
     /// What someone was told.
-    pub async fn notifications_of(&self, caller: &Caller, user: UserId) -> Result<Vec<Notification>, Error> {
+    pub async fn notifications_of(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        query: &PageQuery,
+    ) -> Result<Page<Notification>, Error> {
         self.must_be_up()?;
+        let (size, part) = pages::part(query)?;
         Self::must_see_user(caller, user)?;
-        Ok(self.store.list_notifications_of(user).await?)
+        let told = self.store.list_notifications_of(user, &part).await?;
+        Ok(Page::of(told, size, |last| pages::write_mark(last.created_at, last.id.0)))
     }
 
     /// Cancels a booking or leaves the waitlist. A cancelled one answers with its row.

@@ -100,22 +100,28 @@ impl Services {
 
     /// The seats of an event.
     pub async fn seats(&self, caller: &Caller, event: EventId) -> Result<SeatMap, Error> {
+        Ok(self.seats_and_holds(caller, event).await?.0)
+    }
+
+    /// The same, and every seat that somebody holds, booked or not.
+    async fn seats_and_holds(&self, caller: &Caller, event: EventId) -> Result<(SeatMap, Vec<u32>), Error> {
         let event = self.event(caller, event).await?;
         let seats = self.store.find_seats(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
         let holds = self.list_holds(event.id).await.unwrap_or_default();
+        let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
         let is_booked = |seat: &u32| seats.taken.binary_search(seat).is_ok();
-        let held = holds.iter().map(|hold| hold.seat).filter(|seat| !is_booked(seat)).collect();
-        Ok(SeatMap { held, event: Some(event), ..seats })
+        let free = held.iter().copied().filter(|seat| !is_booked(seat)).collect();
+        Ok((SeatMap { held: free, event: Some(event), ..seats }, held))
     }
 
     /// The seats of an event, and the tag of this answer: the event's version, and what is held.
     pub async fn tagged_seats(&self, caller: &Caller, event: EventId) -> Result<(String, SeatMap), Error> {
         self.live.versions().expect(event);
-        let seats = self.seats(caller, event).await?;
+        let (seats, held) = self.seats_and_holds(caller, event).await?;
         // The event is read before its seats: the version may be too old for them, which costs one more answer.
         let version = seats.event.as_ref().map_or(0, |event| event.version);
         self.live.versions().note(event, version);
-        Ok((tag(version, &seats.held), seats))
+        Ok((tag(version, &held), seats))
     }
 
     /// The tag that an answer would have now, if that is known without asking the store.

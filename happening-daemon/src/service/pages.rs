@@ -1,7 +1,9 @@
 //! Lists in pages.
 
 use super::Error;
+use crate::store::Part;
 use chrono::{DateTime, Utc};
+use happening_core::wire::PageQuery;
 use uuid::Uuid;
 
 /// Longest page, and longest list that is answered whole.
@@ -33,6 +35,13 @@ pub(super) fn size(limit: Option<u32>) -> Result<u32, Error> {
         return Ok(size);
     }
     Err(Error::invalid("limit", format!("must be between 1 and {LONGEST}")))
+}
+
+/// Which part of a list that begins with the newest, and how long the page is to be: one more is read, see [`Page::of`].
+pub(super) fn part(query: &PageQuery) -> Result<(u32, Part), Error> {
+    let size = size(query.limit)?;
+    let before = query.cursor.as_deref().map(read_mark).transpose()?;
+    Ok((size, Part { before, limit: Some(size + 1) }))
 }
 
 /// A cursor of a list that is ordered by time and id: opaque to clients, who only hand it back.

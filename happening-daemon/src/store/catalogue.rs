@@ -8,6 +8,7 @@ use happening_core::wire::{
     Booking, BookingSeat, BookingWithEvent, Event, EventStatus, Notification, SeatMap, WaitingParty,
     WaitingPosition,
 };
+use uuid::Uuid;
 
 /// Longest list that is answered whole.
 pub const MAX_ROWS: i64 = 5_000;
@@ -25,6 +26,15 @@ pub struct EventFilter {
     pub text: Option<String>,
     /// After the one that begins at this time and has this id.
     pub after: Option<(DateTime<Utc>, EventId)>,
+    /// At most so many; absent: [`MAX_ROWS`].
+    pub limit: Option<u32>,
+}
+
+/// Which part of a list that begins with the newest; by default the first, as long as it may be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Part {
+    /// What is older than the one of this time and id.
+    pub before: Option<(DateTime<Utc>, Uuid)>,
     /// At most so many; absent: [`MAX_ROWS`].
     pub limit: Option<u32>,
 }
@@ -61,7 +71,7 @@ pub trait Catalogue: Send + Sync {
     async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError>;
 
     /// Someone's bookings, newest first.
-    async fn list_bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, StoreError>;
+    async fn list_bookings_of(&self, user: UserId, part: &Part) -> Result<Vec<BookingWithEvent>, StoreError>;
 
     /// Every seat that a booking has or had, ascending.
     async fn list_booking_seats(&self, booking: BookingId) -> Result<Vec<BookingSeat>, StoreError>;
@@ -70,5 +80,6 @@ pub trait Catalogue: Send + Sync {
     async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError>;
 
     /// What someone was told, newest first.
-    async fn list_notifications_of(&self, user: UserId) -> Result<Vec<Notification>, StoreError>;
+    async fn list_notifications_of(&self, user: UserId, part: &Part)
+    -> Result<Vec<Notification>, StoreError>;
 }

@@ -6,7 +6,7 @@ use crate::counters::memory::MemoryCounters;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
 use crate::queue::memory::MemoryQueue;
-use crate::store::Actor;
+use crate::store::{Actor, Part};
 use crate::testing::{TestStore, on_every_store, published};
 use async_trait::async_trait;
 use chrono::Duration as Span;
@@ -94,7 +94,7 @@ impl Scene {
     }
 
     async fn status(&self) -> NotificationStatus {
-        self.store.list_notifications_of(self.user).await.expect("readable")[0].status
+        self.store.list_notifications_of(self.user, &Part::default()).await.expect("readable")[0].status
     }
 
     async fn claimed_in(&self, seconds: i64) -> usize {

@@ -122,8 +122,7 @@ async fn what_people_say_of_themselves_is_not_undone(parts: Parts) {
     let (raw, member) = (Raw::new(&daemon), sign_in(&daemon, "member").await);
     let path = format!("/users/{}", member.user.expect("a user"));
     let read = tag(&raw, &path, &member).await;
-    let phone =
-        |number: &str| json!({ "phone": format!("+49 {number} {}", uuid::Uuid::new_v4().as_fields().0) });
+    let phone = |number: &str| json!({ "phone": number });
     edit(&raw, Method::PUT, &path, &member, &read, &phone("1")).await.ok();
     edit(&raw, Method::PUT, &path, &member, &read, &phone("2")).await.problem("an old tag", 412, "stale");
 }

@@ -7,8 +7,8 @@ use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, InvitesQuery,
-    OrganizationsQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
+    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, InvitesQuery, Notification,
+    Organization, OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,7 @@ on_both_parts!(
     events_are_found_by_name_and_status,
     organizations_come_in_pages,
     people_come_in_pages_to_staff,
+    ones_own_bookings_and_notifications_come_in_pages,
     invites_come_in_pages,
     waitlists_come_in_pages,
     pages_that_cannot_be_are_refused,
@@ -85,12 +86,14 @@ async fn organizations_come_in_pages(parts: Parts) {
         let create = CreateOrganization { name: format!("Stage {number}"), settings: None };
         admin.client.create_organization(&create).await.expect("made");
     }
-    let whole = admin.client.organizations().await.expect("a list");
+    // Their ids alone: Keycloak's come by and by.
+    let ids = |all: Vec<Organization>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    let whole = ids(admin.client.organizations().await.expect("a list"));
     assert!(whole.len() > 5);
     for limit in [1, 2, 50] {
         let query = OrganizationsQuery { limit: Some(limit), ..OrganizationsQuery::default() };
         let first = admin.client.find_organizations(&query).await.expect("a page");
-        assert_eq!(all(&admin, first, limit as usize).await, whole, "by {limit}");
+        assert_eq!(ids(all(&admin, first, limit as usize).await), whole, "by {limit}");
     }
     let query = OrganizationsQuery { q: Some("stage".to_owned()), limit: Some(2), cursor: None };
     let first = admin.client.find_organizations(&query).await.expect("a page");
@@ -113,6 +116,27 @@ async fn people_come_in_pages_to_staff(parts: Parts) {
     assert_eq!((found.items.len(), found.next), (2, None));
     let on = Raw::new(&daemon).get(&format!("{mark}&search=happening"), &admin.token).await;
     on.problem("reading on", 403, "forbidden");
+}
+
+async fn ones_own_bookings_and_notifications_come_in_pages(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 9).await.id;
+    for _ in 0..5 {
+        book(&member, event, 1).await;
+    }
+    let own = member.user.expect("a user");
+    let bookings = member.client.bookings_of(own).await.expect("a list");
+    let told = member.client.notifications_of(own).await.expect("a list");
+    assert!(bookings.len() >= 5 && told.len() >= 5);
+    for limit in [1, 2, 50] {
+        let query = PageQuery { limit: Some(limit), cursor: None };
+        let first = member.client.find_bookings_of(own, &query).await.expect("a page");
+        assert_eq!(all(&member, first, limit as usize).await, bookings, "by {limit}");
+        let first = member.client.find_notifications_of(own, &query).await.expect("a page");
+        let ids = |all: Vec<Notification>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!(ids(all(&member, first, limit as usize).await), ids(told.clone()), "by {limit}");
+    }
 }
 
 async fn invites_come_in_pages(parts: Parts) {
@@ -158,7 +182,10 @@ async fn pages_that_cannot_be_are_refused(parts: Parts) {
     let admin = sign_in(&daemon, "admin").await;
     let invites = format!("/organizations/{}/invites", demo_organization(&admin).await);
     let organizations = "/organizations".to_owned();
-    for path in ["/events".to_owned(), organizations, format!("/events/{event}/waitlist"), invites] {
+    let own = format!("/bookings/user/{}", admin.user.expect("a user"));
+    let told = format!("/notifications/user/{}", admin.user.expect("a user"));
+    for path in ["/events".to_owned(), organizations, own, told, format!("/events/{event}/waitlist"), invites]
+    {
         for bad in ["limit=0", "limit=5001", "limit=many", "cursor=%21", "cursor=eA", "cursor=1.x"] {
             let answer = raw.get(&format!("{path}?{bad}"), &admin.token).await;
             answer.problem(&format!("{path}?{bad}"), 400, "validation_failed");

@@ -156,6 +156,12 @@ async fn the_demo_tells_the_story(parts: Parts) {
     let stages = organizer.stages().await;
     assert!(stages.len() == 1 && stages[0].ends_with("(kept)"), "{stages:?}");
     assert_eq!(member.run(&["demo", "--org", "Demo"]).await.code, 5, "members publish nothing");
+
+    let operator = Person::of(&daemon, "operator").await;
+    let steps = operator.json(&["demo"]).await;
+    let is_queue =
+        |step: &Value| step["command"] == "happening queue status" && step["output"]["outbox"].is_object();
+    assert!(steps.as_array().is_some_and(|steps| steps.iter().any(is_queue)), "{steps}");
 }
 
 async fn smoke_is_green_and_quick(parts: Parts) {

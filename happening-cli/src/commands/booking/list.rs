@@ -1,9 +1,10 @@
 //! `happening booking list`.
 
 use crate::app::App;
+use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
-use happening_core::wire::BookingWithEvent;
+use happening_core::wire::{BookingWithEvent, PageQuery};
 
 const HELP: &str = "\
 Example:
@@ -15,6 +16,8 @@ pub struct Args {
     /// Someone else's, by id, username or e-mail address; yours if left out
     #[arg(long, value_name = "USER")]
     user: Option<String>,
+    #[command(flatten)]
+    extent: Extent,
 }
 
 impl Verb for Args {
@@ -23,6 +26,8 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<BookingWithEvent>> {
         let caller = app.caller()?;
         let user = caller.user_or_me(self.user.as_deref()).await?;
-        Ok(Answer::list(caller.client.bookings_of(user).await?, "No bookings."))
+        let query = PageQuery { limit: Some(self.extent.page()), cursor: None };
+        let first = caller.client.find_bookings_of(user, &query).await?;
+        Ok(self.extent.answer(&caller, first, "No bookings.").await?)
     }
 }

@@ -20,6 +20,11 @@ impl<'a> Narrator<'a> {
         Self { app, client, waits, steps: Vec::new() }
     }
 
+    /// Whether the caller is staff, who alone may.
+    pub async fn sees_the_queue(&self) -> bool {
+        self.client.queue_status().await.is_ok()
+    }
+
     /// Remembers that a step has made something.
     pub fn made(&self, made: Made) {
         self.app.leftovers.add(&self.client, made);

@@ -1,7 +1,7 @@
 //! What happens.
 
 use super::stage::Narrator;
-use crate::commands::{booking, event, notification, org, waitlist};
+use crate::commands::{booking, event, notification, org, queue, waitlist};
 use crate::leftovers::Made;
 use crate::output::{BookingDetail, seat_ranges};
 use crate::trial::{Purpose, event_of};
@@ -31,6 +31,18 @@ pub async fn tell(
             |told| format!("{} notifications, {} of them delivered by now.", told.len(), sent(told)),
         )
         .await?;
+    if narrator.sees_the_queue().await {
+        narrator
+            .step::<queue::status::Args>(
+                "They went through the outbox and the queue. Operators and support look there.",
+                &["queue", "status"],
+                |status| match status[0].outbox.pending {
+                    0 => "Nothing waits there.".to_owned(),
+                    pending => format!("{pending} are still on their way."),
+                },
+            )
+            .await?;
+    }
     if keep {
         narrator.app.console.note(&format!("Organization {organization} and event {event} stay."));
         return Ok(());

@@ -3,7 +3,7 @@
 mod discard;
 mod parked;
 mod requeue;
-mod status;
+pub mod status;
 
 use crate::app::Caller;
 use happening_core::client::ClientError;

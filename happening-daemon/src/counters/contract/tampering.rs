@@ -203,3 +203,20 @@ async fn redis_that_is_away_is_an_error_in_time() {
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert!(RedisCounters::open("not an address").is_err());
 }
+
+/// The reconciler's own doubt is nothing that people should be told of as if somebody had done it.
+#[tokio::test]
+async fn what_is_distrusted_still_says_what_it_knows_and_is_restored_before_it_moves_on() {
+    let counters = redis().await;
+    let (event, [ada, ben]) = (event(), users());
+    counters.restore(&[snapshot(event, 7, 0, &[ada])], false).await.expect("restored");
+    for _ in 0..2 {
+        counters.distrust(&[event]).await.expect("distrusted");
+        assert_says(&*counters, event, 7, 0, &[ada]).await;
+        assert_eq!(counters.inspect(event).await.expect("an answer").version.as_deref(), Some("7"));
+    }
+    let next = projection(event, 8, 0, &[LineStep::Join(ben)]);
+    assert_eq!(counters.project(&[next]).await.expect("an answer"), [event], "it has to be restored whole");
+    counters.restore(&[snapshot(event, 8, 0, &[ada, ben])], false).await.expect("restored");
+    assert_says(&*counters, event, 8, 0, &[ada, ben]).await;
+}

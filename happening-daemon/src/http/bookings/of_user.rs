@@ -1,13 +1,20 @@
-//! `GET /bookings/user/:userId`
+//! `GET /bookings/user/:userId?limit=&cursor=`
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
-use crate::http::params::Path;
+use crate::http::page::Paged;
+use crate::http::params::{Path, Query};
+use axum::extract::OriginalUri;
 use happening_core::id::UserId;
-use happening_core::wire::BookingWithEvent;
+use happening_core::wire::{BookingWithEvent, PageQuery};
 
 /// Someone's bookings, newest first.
-pub async fn get(session: Session, Path(user): Path<UserId>) -> Result<Json<Vec<BookingWithEvent>>, Error> {
-    Ok(Json(session.services.bookings_of(&session.caller, user).await?))
+pub async fn get(
+    session: Session,
+    OriginalUri(uri): OriginalUri,
+    Path(user): Path<UserId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Paged<BookingWithEvent>, Error> {
+    let page = session.services.bookings_of(&session.caller, user, &query).await?;
+    Ok(Paged::new(&uri, page.items, "cursor", page.next))
 }

@@ -4,7 +4,7 @@ use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::etag::IfMatch;
 use crate::http::json::Json;
-use crate::http::params::{Path, Query};
+use crate::http::params::{Path, Query, flag};
 use happening_core::id::OrganizationId;
 use happening_core::wire::Done;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 /// Whether upcoming events go with it.
 #[derive(Deserialize)]
 pub struct How {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     force: bool,
 }
 

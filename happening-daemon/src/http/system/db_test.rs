@@ -14,5 +14,5 @@ pub async fn get(Extract(api): Extract<State>) -> Result<Json<Value>, Error> {
         return Err(away());
     }
     let now = api.services.store.ping().await.map_err(|_| away())?;
-    Ok(Json(json!({ "postgresql": { "now": now }, "socketio": false })))
+    Ok(Json(json!({ "postgresql": { "now": now }, "socketio": true })))
 }

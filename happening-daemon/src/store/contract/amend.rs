@@ -1,7 +1,7 @@
 //! New terms and details of an event, and who is told.
 
 use super::kit::{Kit, at, terms};
-use crate::store::Details;
+use crate::store::{Details, Part};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::wire::{Category, EventStatus, NotificationStatus, NotificationType, WaitlistPolicy};
@@ -92,7 +92,7 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
     event.announcement = Some("It is \"later\" now: ☂".to_owned());
     kit.commit(7, &mut [&mut event]).await;
     for user in [twice, waits] {
-        let told = kit.store.list_notifications_of(user).await.expect("readable");
+        let told = kit.store.list_notifications_of(user, &Part::default()).await.expect("readable");
         assert_eq!(told.len(), 1, "once, however many bookings");
         assert_eq!(
             (told[0].kind, told[0].message.as_str()),
@@ -102,7 +102,7 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
         assert_eq!((told[0].status, told[0].created_at), (NotificationStatus::Pending, at(7)));
     }
     for user in [gone, elsewhere, kit.organizer] {
-        assert_eq!(kit.store.list_notifications_of(user).await.expect("readable"), []);
+        assert_eq!(kit.store.list_notifications_of(user, &Part::default()).await.expect("readable"), []);
     }
 
     assert_eq!(kit.store.backlog().await.expect("readable"), 2);

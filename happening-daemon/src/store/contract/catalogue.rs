@@ -1,6 +1,7 @@
 //! What people read of bookings.
 
 use super::kit::{Kit, at, terms};
+use crate::store::Part;
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::wire::{BookingStatus, WaitingPosition};
@@ -66,7 +67,7 @@ async fn someones_bookings_come_newest_first_with_their_events(db: TestStore) {
     event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
     kit.commit(5, &mut [&mut event]).await;
 
-    let mine = kit.store.list_bookings_of(ada).await.expect("readable");
+    let mine = kit.store.list_bookings_of(ada, &Part::default()).await.expect("readable");
     let ids: Vec<_> = mine.iter().map(|mine| mine.booking_id).collect();
     assert_eq!(ids, [fifth, fourth, waits, first], "of a deleted event too");
     let (waiting, cancelled) = (&mine[2], &mine[3]);
@@ -80,7 +81,7 @@ async fn someones_bookings_come_newest_first_with_their_events(db: TestStore) {
     assert_eq!(waiting.event_description.as_deref(), Some("About Evening."));
     assert_eq!((cancelled.status, cancelled.seats), (BookingStatus::Cancelled, 2));
     assert_eq!((cancelled.created_at, cancelled.updated_at), (at(2), at(5)));
-    assert_eq!(kit.store.list_bookings_of(kit.ids.user()).await.expect("readable"), []);
+    assert_eq!(kit.store.list_bookings_of(kit.ids.user(), &Part::default()).await.expect("readable"), []);
 }
 
 async fn a_waiting_position_counts_this_persons_seats(db: TestStore) {
@@ -128,7 +129,7 @@ async fn notifications_come_newest_first(db: TestStore) {
     }
     told.sort_unstable();
     told.reverse();
-    let listed = kit.store.list_notifications_of(kit.organizer).await.expect("readable");
+    let listed = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
     assert_eq!(listed.iter().map(|row| (row.created_at, row.id)).collect::<Vec<_>>(), told);
 }
 

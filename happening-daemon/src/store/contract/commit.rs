@@ -1,7 +1,7 @@
 //! What one commit writes.
 
 use super::kit::{Kit, at, count, terms};
-use crate::store::{BookingRow, HistoryRow, SeatRow};
+use crate::store::{BookingRow, HistoryRow, Part, SeatRow};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Choice, Command, Terms};
 use happening_core::wire::{BookingSeat, BookingStatus, SeatStatus, WaitlistPolicy};
@@ -81,7 +81,7 @@ async fn a_part_is_a_booking_of_its_own_and_the_rest_waits(db: TestStore) {
     kit.assert_stored(&event).await;
     let rest = kit.store.find_booking(waiting).await.expect("readable").expect("a booking");
     assert_eq!((rest.status, rest.seats, rest.waiting_number), (BookingStatus::Waiting, 2, Some(1)));
-    let mine = kit.store.list_bookings_of(user).await.expect("readable");
+    let mine = kit.store.list_bookings_of(user, &Part::default()).await.expect("readable");
     let part = mine.iter().find(|mine| ![first, waiting].contains(&mine.booking_id)).expect("a part");
     let part = kit.store.find_booking(part.booking_id).await.expect("readable").expect("a booking");
     assert_eq!((part.status, part.assigned_seats), (BookingStatus::Confirmed, Some(vec![2])));

@@ -1,7 +1,7 @@
 //! What could not be delivered.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{Actor, NotificationRow, Poison, Undeliverable};
+use crate::store::{Actor, NotificationRow, Part, Poison, Undeliverable};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{NotificationId, ParkedId};
 use happening_core::wire::{AuditQuery, NotificationStatus, ParkedKind, UndeliveredNotification};
@@ -37,7 +37,7 @@ async fn claimed(kit: &Kit, now: i64) -> Vec<NotificationId> {
 }
 
 async fn statuses(kit: &Kit) -> Vec<NotificationStatus> {
-    let told = kit.store.list_notifications_of(kit.organizer).await.expect("readable");
+    let told = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
     told.into_iter().map(|told| told.status).collect()
 }
 

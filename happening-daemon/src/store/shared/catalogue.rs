@@ -15,10 +15,12 @@ macro_rules! impl_catalogue {
         const BOOKINGS_OF: &str = "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, \
              b.created_at, b.updated_at, e.name AS event_name, e.description AS event_description, e.category, \
              e.event_date, e.total_slots, e.available_slots, e.org_id FROM bookings b JOIN events e ON e.id = b.event_id \
-             WHERE b.user_id = $1 ORDER BY b.created_at DESC, b.id DESC LIMIT $2";
+             WHERE b.user_id = $1 AND ($3 IS NULL OR (b.created_at, b.id) < ($3, $4)) \
+             ORDER BY b.created_at DESC, b.id DESC LIMIT $2";
 
         const NOTIFICATIONS_OF: &str = "SELECT id, user_id, event_id, booking_id, type, message, status, created_at \
-             FROM notifications WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+             FROM notifications WHERE user_id = $1 AND ($3 IS NULL OR (created_at, id) < ($3, $4)) \
+             ORDER BY created_at DESC, id DESC LIMIT $2";
 
         #[async_trait]
         impl Catalogue for $store {
@@ -124,12 +126,18 @@ macro_rules! impl_catalogue {
                 Ok(Some(booking))
             }
 
-            async fn list_bookings_of(&self, user: UserId) -> Result<Vec<BookingWithEvent>, StoreError> {
+            async fn list_bookings_of(
+                &self,
+                user: UserId,
+                part: &Part,
+            ) -> Result<Vec<BookingWithEvent>, StoreError> {
                 let rows: Vec<BookingWithEventRow> = sqlx::query_as(BOOKINGS_OF)
-                .bind(user.0)
-                .bind(MAX_ROWS)
-                .fetch_all(self.read())
-                .await?;
+                    .bind(user.0)
+                    .bind(part.limit.map_or(MAX_ROWS, i64::from))
+                    .bind(part.before.map(|(at, _)| at))
+                    .bind(part.before.map(|(_, id)| id))
+                    .fetch_all(self.read())
+                    .await?;
                 convert(rows)
             }
 
@@ -181,12 +189,14 @@ macro_rules! impl_catalogue {
                 }))
             }
 
-            async fn list_notifications_of(&self, user: UserId) -> Result<Vec<Notification>, StoreError> {
+            async fn list_notifications_of(&self, user: UserId, part: &Part) -> Result<Vec<Notification>, StoreError> {
                 let rows: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
-                .bind(user.0)
-                .bind(MAX_ROWS)
-                .fetch_all(self.read())
-                .await?;
+                    .bind(user.0)
+                    .bind(part.limit.map_or(MAX_ROWS, i64::from))
+                    .bind(part.before.map(|(at, _)| at))
+                    .bind(part.before.map(|(_, id)| id))
+                    .fetch_all(self.read())
+                    .await?;
                 convert(rows)
             }
         }

@@ -8,7 +8,7 @@ macro_rules! impl_export {
                 connection: &mut $connection,
                 user: UserId,
             ) -> Result<Vec<ExportedBooking>, StoreError> {
-                let bookings = sqlx::query_as(BOOKINGS_OF).bind(user.0).bind(i64::MAX).fetch_all(&mut *connection).await?;
+                let bookings = sqlx::query_as(BOOKINGS_OF).bind(user.0).bind(i64::MAX).bind(None::<DateTime<Utc>>).bind(None::<Uuid>).fetch_all(&mut *connection).await?;
                 let seats = sqlx::query_as(
                     "SELECT s.booking_id, s.seat_no, s.status FROM bookings b JOIN booking_seats s \
                      ON s.booking_id = b.id WHERE b.user_id = $1 ORDER BY s.booking_id, s.seat_no",
@@ -56,6 +56,8 @@ macro_rules! impl_export {
                 let notifications: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
                     .bind(user.0)
                     .bind(i64::MAX)
+                    .bind(None::<DateTime<Utc>>)
+                    .bind(None::<Uuid>)
                     .fetch_all(&mut *transaction)
                     .await?;
                 let (sent, received) = Self::exported_invites(&mut transaction, user, &person.email).await?;

@@ -7,6 +7,7 @@ use crate::support::people::{Signed, book, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use happening_core::id::EventId;
 use happening_core::wire::{BookingStatus, CreateHold, Drift, DriftKind, KeysQuery, Reconciled};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ on_both_parts!(
     drift_in_the_rows_of_an_event_is_found_explained_and_made_right,
     what_is_not_derived_is_told_and_not_touched,
     keys_and_counters_are_shown_beside_the_truth,
+    what_the_body_says_is_heeded,
 );
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -176,4 +178,23 @@ async fn drift_in_redis_is_found_explained_and_made_right() {
         assert!(report.drifts.iter().all(|drift| drift.fixed), "{report:?}");
         assert!(counters_agree(&parts, &Books::of(&parts).await).await, "{lie:?}");
     }
+}
+
+async fn what_the_body_says_is_heeded(parts: Parts) {
+    let stage = set(&parts).await;
+    parts.by_hand("UPDATE events SET available_slots = 4 WHERE id = {id}", stage.event.0).await;
+    let raw = Raw::new(&stage.daemon);
+    let send = async |body: serde_json::Value| {
+        raw.send(reqwest::Method::POST, "/admin/reconcile", &stage.operator.token, body.to_string()).await
+    };
+    for body in [json!([1]), json!({ "fix": "yes" }), json!({ "event": stage.event })] {
+        send(body.clone()).await.problem(&body.to_string(), 400, "validation_failed");
+    }
+    let told = send(json!({ "event_id": stage.event, "fix": false })).await.ok();
+    assert!(told["drifts"].as_array().is_some_and(|drifts| !drifts.is_empty()), "{told}");
+    assert!(told["drifts"][0]["fixed"] == false, "{told}");
+    let fixed = send(json!({ "event_id": stage.event })).await.ok();
+    assert!(
+        fixed["drifts"].as_array().is_some_and(|drifts| drifts.iter().any(|drift| drift["fixed"] == true))
+    );
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 on_both_parts!(
     bodies_that_do_not_fit_are_refused,
     events_that_cannot_be_are_refused,
+    lists_are_no_objects,
+    what_is_wrong_is_told_in_words,
     unknown_ids_are_not_found,
     malformed_ids_are_refused,
 );
@@ -39,12 +41,51 @@ async fn bodies_that_do_not_fit_are_refused(parts: Parts) {
         answer.problem(case, 400, "validation_failed");
     }
     let cancel_seats = format!("/bookings/{}/cancel-seats", scene.taken.id);
+    for none in [r#"{"seat_numbers": [-1, 0, 4294967296]}"#, r#"{"seat_numbers": [99]}"#] {
+        let answer = scene.raw.send(Method::POST, &cancel_seats, &scene.admin.token, none).await;
+        assert_eq!(answer.ok()["cancelled"], 0, "{none}: not of this booking");
+    }
     for body in [r#"{"seat_numbers": []}"#, r#"{"seat_numbers": "1"}"#, r#"{"seat_numbers": ["one"]}"#, "{}"]
     {
         let answer = scene.raw.send(Method::POST, &cancel_seats, &scene.admin.token, body).await;
         answer.problem(body, 400, "validation_failed");
     }
     assert_eq!(scene.state().await, before);
+}
+
+/// Derived readers take a list of values for an object.
+async fn lists_are_no_objects(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let before = scene.state().await;
+    let organization = scene.organizer.client.event(scene.event).await.expect("the event").org_id;
+    for (method, path, body) in [
+        (Method::POST, "/organizations".to_owned(), json!(["A list"])),
+        (Method::PUT, format!("/organizations/{organization}"), json!({ "settings": [] })),
+        (Method::POST, "/bookings".to_owned(), json!([scene.event, null, 1])),
+        (Method::POST, "/org-invites/send".to_owned(), json!(["a@b.test", "user"])),
+    ] {
+        let answer = scene.raw.send(method, &path, &scene.admin.token, body.to_string()).await;
+        answer.problem(&path, 400, "validation_failed");
+    }
+    assert_eq!(scene.state().await, before);
+}
+
+/// `error` is shown to people as it is.
+async fn what_is_wrong_is_told_in_words(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let send = async |body: Value| {
+        let answer = scene.raw.send(Method::POST, "/bookings", &scene.member.token, body.to_string()).await;
+        answer.problem("a booking", 400, "validation_failed")
+    };
+    let told = send(json!({ "event_id": scene.event, "seats": "two" })).await;
+    assert_eq!(told["error"], "seats: must be a whole number, 0 or more, not \"two\".");
+    assert_eq!(told["field"], "seats");
+    assert_eq!(send(json!({ "seats": 1 })).await["error"], "event_id: is missing.");
+    let query = scene.raw.get("/events?limit=many", &scene.member.token).await;
+    assert_eq!(
+        query.problem("a list", 400, "validation_failed")["error"],
+        "limit: must be a whole number, 0 or more."
+    );
 }
 
 async fn events_that_cannot_be_are_refused(parts: Parts) {

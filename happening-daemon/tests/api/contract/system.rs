@@ -19,6 +19,7 @@ async fn anyone_may_ask_how_the_daemon_is(parts: Parts) {
     assert!(root["features"].as_array().expect("a list").iter().all(Value::is_string));
     let database = ask(&raw, "/db-test").await;
     has_shape("GET /db-test", &database, "postgresql:any socketio:any");
+    assert_eq!(database["socketio"], true);
     has_shape("its database", &database["postgresql"], "now:text");
     let alive = Answer::to(raw.request(Method::GET, "/healthz")).await;
     assert_eq!(alive.status, 200);
