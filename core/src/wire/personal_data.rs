@@ -1,6 +1,6 @@
 //! All that is stored about a person.
 
-use super::{AuditRecord, BookingSeat, BookingWithEvent, Invite, Membership, Notification, User};
+use super::{AuditRecord, BookingSeat, BookingWithEvent, Event, Invite, Membership, Notification, User};
 use crate::id::UserId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,16 +14,22 @@ pub struct PersonalData {
     pub user: User,
     /// Where they are members.
     pub memberships: Vec<Membership>,
+    /// What they organize, deleted events too.
+    #[serde(default)]
+    pub events: Vec<Event>,
     /// What they booked.
     pub bookings: Vec<ExportedBooking>,
     /// What they were told.
     pub notifications: Vec<Notification>,
     /// Whom they invited.
     pub invites_sent: Vec<Invite>,
-    /// To what they were invited.
+    /// To what they were invited: what they answered, and what waits for an address that they proved to have.
     pub invites_received: Vec<Invite>,
     /// What they did.
     pub audit: Vec<AuditRecord>,
+    /// What others did to them, without the network addresses and requests of these.
+    #[serde(default)]
+    pub audit_about: Vec<AuditRecord>,
 }
 
 /// A booking with all that belongs to it.

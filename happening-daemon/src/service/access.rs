@@ -205,11 +205,16 @@ impl Services {
     }
 }
 
-/// A valid token is not enough: the account must be good, here and at the issuer.
-fn must_be_active(person: &Person) -> Result<(), Error> {
-    if person.user.status == UserStatus::Suspended {
+pub(super) fn must_not_be_suspended(user: &User) -> Result<(), Error> {
+    if user.status == UserStatus::Suspended {
         return Err(Error::forbidden("This account is suspended."));
     }
+    Ok(())
+}
+
+/// A valid token is not enough: the account must be good, here and at the issuer.
+fn must_be_active(person: &Person) -> Result<(), Error> {
+    must_not_be_suspended(&person.user)?;
     let gone = |what| Err(Error::new(ErrorCode::Unauthenticated, what));
     match person.issuer_state {
         IssuerState::Active => Ok(()),

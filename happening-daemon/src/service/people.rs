@@ -1,6 +1,6 @@
 //! People: the first sign-in, and finding them.
 
-use super::{Caller, Error, Page, Services, fields, pages};
+use super::{Caller, Error, Page, Services, access, fields, pages};
 use crate::identity::Claims;
 use crate::ids::Ids;
 use crate::store::{Actor, Constraint, NewUser, StoreError, UserFilter};
@@ -110,8 +110,12 @@ impl Services {
             match self.store.create_user(&user, own, &by).await {
                 // Another request of theirs was faster: it is the same person.
                 Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject)) => {
+                    // Who had this account before, and was erased by another daemon, may be remembered here.
+                    self.forget_subject(&user.subject);
                     let user =
                         self.store.find_user_by_subject(&user.subject).await?.ok_or_else(Error::internal)?;
+                    // They were when they were erased, and an operator sees them again.
+                    access::must_not_be_suspended(&user)?;
                     return self.signed_up(user, client_id, "Welcome.").await;
                 }
                 Err(StoreError::Conflict(Constraint::Username)) => {

@@ -7,7 +7,7 @@ use super::fields;
 use super::{Caller, Error, Services};
 use crate::booking::EngineError;
 use crate::identity::Claims;
-use crate::store::{Erasure, Obstacle, OpenBooking};
+use crate::store::{Erasure, Obstacle, OpenBooking, PastErasure, subject_hash};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::booking::Command;
 use happening_core::id::UserId;
@@ -20,7 +20,8 @@ impl Services {
     /// All that is stored about a person, for themselves and operators.
     pub async fn export_user(&self, caller: &Caller, user: UserId) -> Result<PersonalData, Error> {
         self.must_answer_for(caller, user).await?;
-        let exported = self.store.export_user(user, &self.actor(caller)).await?;
+        let email = proven_address(caller, user);
+        let exported = self.store.export_user(user, email.as_deref(), &self.actor(caller)).await?;
         exported.ok_or_else(|| Error::not_found("user"))
     }
 
@@ -32,7 +33,8 @@ impl Services {
         self.cancel_open_bookings(user, actor).await?;
         let erasure = Erasure {
             user,
-            subject_hash: fields::digest(&person.keycloak_id),
+            subject_hash: subject_hash(&person.keycloak_id),
+            email: proven_address(caller, user),
             account: erase.keycloak_account,
         };
         no_obstacle(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
@@ -70,13 +72,22 @@ impl Services {
 
     /// Refuses a token from before its person was erased: it must not make them known again. A later one is somebody new.
     pub(super) async fn must_not_be_erased(&self, claims: &Claims) -> Result<(), Error> {
-        let erased_at = self.store.find_erasure(&fields::digest(&claims.subject)).await?;
-        let is_older = |erased_at| claims.issued_at.is_none_or(|issued_at| issued_at <= erased_at);
-        if erased_at.is_some_and(is_older) {
+        let erasure = self.store.find_erasure(&subject_hash(&claims.subject)).await?;
+        let is_older =
+            |erasure: PastErasure| claims.issued_at.is_none_or(|issued_at| issued_at <= erasure.at);
+        if erasure.is_some_and(is_older) {
             return Err(Error::forbidden("This account was erased here. Sign in anew to begin again."));
         }
         Ok(())
     }
+}
+
+/// The address of the person, in lower case, if it is they who ask and the issuer verified it: as for answering invites. What
+/// others wrote to an address is nobody's who only claims it. Nothing is known of it when an operator asks for somebody.
+fn proven_address(caller: &Caller, user: UserId) -> Option<String> {
+    let proven = caller.is(user) && caller.claims.email_verified;
+    let email = caller.claims.email.as_deref().filter(|email| proven && fields::is_email(email));
+    email.map(str::to_lowercase)
 }
 
 fn no_obstacle(obstacle: Option<Obstacle>) -> Result<(), Error> {

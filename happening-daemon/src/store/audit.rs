@@ -1,7 +1,8 @@
 //! The audit log: who did what to what, from where. Written in the commit of the change itself, never changed afterwards.
 //!
 //! To record one more kind of change: an [`AuditEntry`] handed to `record` beside the statement that makes the change. No
-//! names, addresses or texts of people in it: they may ask to be forgotten, and the log forgets nothing.
+//! names, addresses or texts of people in it, the names of events apart: they may ask to be forgotten, and the log forgets
+//! nothing.
 
 use super::StoreError;
 use async_trait::async_trait;

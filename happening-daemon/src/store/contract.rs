@@ -10,6 +10,7 @@ mod catalogue;
 mod commit;
 mod conflicts;
 mod directory;
+mod erasure;
 mod events;
 mod governance;
 mod inspection;

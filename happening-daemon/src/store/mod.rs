@@ -48,7 +48,7 @@ pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizati
 pub use outbox::Outbox;
 pub use parking::{Parking, Poison, Undeliverable};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
-pub use privacy::{Erasure, Obstacle, OpenBooking, Privacy};
+pub use privacy::{Erasure, Obstacle, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,

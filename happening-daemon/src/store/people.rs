@@ -92,7 +92,8 @@ pub trait People: Send + Sync {
     /// among them.
     async fn find_users_called(&self, names: &[String]) -> Result<Vec<User>, StoreError>;
 
-    /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit.
+    /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit. Suspended if
+    /// they were when they were erased.
     async fn create_user(
         &self,
         user: &NewUser,

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::PersonalData;
+use sha2::{Digest as _, Sha256};
 
 /// Why a person cannot be erased yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +32,39 @@ pub struct OpenBooking {
 pub struct Erasure {
     /// Who.
     pub user: UserId,
-    /// SHA-256 of their `sub`, in hexadecimal: their tokens from before are refused.
+    /// [`subject_hash`] of their `sub`: their tokens from before are refused.
     pub subject_hash: String,
+    /// Their address in lower case, if they proved to have it: open invites to it are theirs.
+    pub email: Option<String>,
     /// Whether the account at the issuer goes too.
     pub account: bool,
+}
+
+/// What is left of whoever was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastErasure {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether they were suspended then: whoever comes back with this `sub` is suspended again.
+    pub suspended: bool,
+}
+
+/// By what an erased person's `sub` is remembered: its SHA-256 in hexadecimal.
+pub fn subject_hash(subject: &str) -> String {
+    format!("{:x}", Sha256::digest(subject))
 }
 
 /// The side of the store that the law asks for.
 #[async_trait]
 pub trait Privacy: Send + Sync {
-    /// All that is stored about a person, as of one instant; that it was handed out is written down.
-    async fn export_user(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError>;
+    /// All that is stored about a person, as of one instant; that it was handed out is written down. Invites that they did
+    /// not answer are theirs by `email`, in lower case, if they proved to have that address.
+    async fn export_user(
+        &self,
+        user: UserId,
+        email: Option<&str>,
+        by: &Actor,
+    ) -> Result<Option<PersonalData>, StoreError>;
 
     /// What keeps a person from being erased.
     async fn find_obstacle(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Obstacle>, StoreError>;
@@ -50,10 +73,10 @@ pub trait Privacy: Send + Sync {
     /// stay, under the anonymous row. Whatever stands in the way is returned, and nothing done. Twice is harmless.
     async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<Obstacle>, StoreError>;
 
-    /// When the person with this subject was erased, if tokens from before may still live.
-    async fn find_erasure(&self, subject_hash: &str) -> Result<Option<DateTime<Utc>>, StoreError>;
+    /// How the person with this subject was erased last, if tokens from before may still live or they were suspended.
+    async fn find_erasure(&self, subject_hash: &str) -> Result<Option<PastErasure>, StoreError>;
 
-    /// Forgets the subjects of people erased before `before`.
+    /// Forgets the subjects of people erased before `before`, but of those who were suspended.
     async fn forget_erasures(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// The open bookings of a user.

@@ -29,7 +29,7 @@ macro_rules! impl_export {
             async fn exported_invites(
                 connection: &mut $connection,
                 user: UserId,
-                email: &str,
+                email: Option<&str>,
             ) -> Result<(Vec<Invite>, Vec<Invite>), StoreError> {
                 let sent = AssertSqlSafe(format!("{INVITE} WHERE i.invited_by = $1 ORDER BY i.created_at DESC, i.id DESC"));
                 let sent: Vec<InviteRow> = sqlx::query_as(sent).bind(user.0).fetch_all(&mut *connection).await?;
@@ -38,14 +38,41 @@ macro_rules! impl_export {
                 ));
                 let received: Vec<InviteRow> = sqlx::query_as(received)
                     .bind(user.0)
-                    .bind(email.to_lowercase())
+                    .bind(email.map(str::to_owned))
                     .fetch_all(connection)
                     .await?;
                 Ok((convert(sent)?, convert(received)?))
             }
 
+            /// What the audit log has of a person: what they did, and what others did to them. From where others did it is
+            /// theirs.
+            async fn exported_audit(
+                connection: &mut $connection,
+                user: UserId,
+            ) -> Result<(Vec<AuditRecord>, Vec<AuditRecord>), StoreError> {
+                const ENTRY: &str = "SELECT a.id, a.at, a.actor_id, u.username AS actor_username, a.action, \
+                     a.organization_id, a.target_kind, a.target_id, a.address, a.request_id, a.old_value, a.new_value \
+                     FROM audit_log a LEFT JOIN users u ON u.id = a.actor_id ";
+                let did = AssertSqlSafe(format!("{ENTRY} WHERE a.actor_id = $1 ORDER BY a.id DESC"));
+                let did: Vec<AuditRecordRow> = sqlx::query_as(did).bind(user.0).fetch_all(&mut *connection).await?;
+                let about = AssertSqlSafe(format!(
+                    "{ENTRY} WHERE a.target_kind = 'user' AND a.target_id = $2 AND a.actor_id IS DISTINCT FROM $1 \
+                     ORDER BY a.id DESC"
+                ));
+                let about: Vec<AuditRecordRow> =
+                    sqlx::query_as(about).bind(user.0).bind(user.to_string()).fetch_all(connection).await?;
+                let about: Vec<AuditRecord> = convert(about)?;
+                let elsewhere = |entry| AuditRecord { address: None, request_id: None, ..entry };
+                Ok((convert(did)?, about.into_iter().map(elsewhere).collect()))
+            }
+
             /// All that is stored about a person, as of one instant; that it was handed out is written down.
-            async fn export(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError> {
+            async fn export(
+                &self,
+                user: UserId,
+                email: Option<&str>,
+                by: &Actor,
+            ) -> Result<Option<PersonalData>, StoreError> {
                 let mut transaction = self.snapshot().await?;
                 let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
                 let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(&mut *transaction).await?;
@@ -60,15 +87,12 @@ macro_rules! impl_export {
                     .bind(None::<Uuid>)
                     .fetch_all(&mut *transaction)
                     .await?;
-                let (sent, received) = Self::exported_invites(&mut transaction, user, &person.email).await?;
-                let audit: Vec<AuditRecordRow> = sqlx::query_as(
-                    "SELECT a.id, a.at, a.actor_id, u.username AS actor_username, a.action, a.organization_id, \
-                     a.target_kind, a.target_id, a.address, a.request_id, a.old_value, a.new_value FROM audit_log a \
-                     LEFT JOIN users u ON u.id = a.actor_id WHERE a.actor_id = $1 ORDER BY a.id DESC",
-                )
-                .bind(user.0)
-                .fetch_all(&mut *transaction)
-                .await?;
+                // Those that were deleted too: their rows stay.
+                let events = AssertSqlSafe(format!("{EVENT} WHERE e.created_by = $1 ORDER BY e.created_at DESC, e.id DESC"));
+                let events: Vec<EventViewRow> =
+                    sqlx::query_as(events).bind(user.0).fetch_all(&mut *transaction).await?;
+                let (sent, received) = Self::exported_invites(&mut transaction, user, email).await?;
+                let (audit, audit_about) = Self::exported_audit(&mut transaction, user).await?;
                 transaction.commit().await?;
                 let transaction = self.begin().await?;
                 Self::seal_change(transaction, 1, "user.exported", user, by).await?;
@@ -76,11 +100,13 @@ macro_rules! impl_export {
                     exported_at: by.now,
                     user: person,
                     memberships: convert(memberships)?,
+                    events: convert(events)?,
                     bookings,
                     notifications: convert(notifications)?,
                     invites_sent: sent,
                     invites_received: received,
-                    audit: convert(audit)?,
+                    audit,
+                    audit_about,
                 }))
             }
         }

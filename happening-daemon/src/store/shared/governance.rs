@@ -199,7 +199,8 @@ macro_rules! impl_governance {
 
         fn differences(before: &Wording, name: &str, settings: &OrganizationSettings) -> Differences {
             let mut differences = Differences::default();
-            differences.compare("name", before.name.as_str(), name);
+            // By itself it is made of its founder's address.
+            differences.withhold("name", Some(&before.name), Some(name));
             differences.compare("timezone", before.settings.timezone.clone(), settings.timezone.clone());
             let policy = |settings: &OrganizationSettings| settings.waitlist_policy.map(|policy| policy.as_str());
             differences.compare("waitlist_policy", policy(&before.settings), policy(settings));

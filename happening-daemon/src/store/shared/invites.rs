@@ -74,6 +74,20 @@ macro_rules! impl_invites {
                 Self::record(connection, by, &entry).await
             }
 
+            /// Lines of the audit log for invites that were taken back together: each with its organization.
+            async fn record_ended(
+                connection: &mut $connection,
+                mut ended: Vec<(Uuid, Uuid)>,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                ended.sort_unstable();
+                for (invite, organization) in ended {
+                    let (invite, organization) = (InviteId(invite), OrganizationId(organization));
+                    Self::record_invite(&mut *connection, "invite.revoked", invite, organization, None, by).await?;
+                }
+                Ok(())
+            }
+
             async fn has_member_at(
                 connection: &mut $connection,
                 organization: OrganizationId,

@@ -108,9 +108,15 @@ macro_rules! impl_people {
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 let mut transaction = self.begin().await?;
+                let barred: i64 =
+                    sqlx::query_scalar("SELECT count(*) FROM erased_subjects WHERE subject_hash = $1 AND suspended")
+                        .bind(subject_hash(&user.subject))
+                        .fetch_one(&mut *transaction)
+                        .await?;
+                let status = if barred > 0 { UserStatus::Suspended } else { UserStatus::Active };
                 sqlx::query(
                     "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
-                     created_at, updated_at, profile_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+                     created_at, updated_at, profile_at, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
                 )
                 .bind(user.id.0)
                 .bind(&user.subject)
@@ -122,6 +128,7 @@ macro_rules! impl_people {
                 .bind(&user.avatar_url)
                 .bind(by.now)
                 .bind(user.profile_at)
+                .bind(status.as_str())
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {
@@ -129,7 +136,7 @@ macro_rules! impl_people {
                     organization: None,
                     target: ("user", user.id.to_string()),
                     old: None,
-                    new: None,
+                    new: (status == UserStatus::Suspended).then(|| serde_json::json!({ "status": status })),
                 };
                 Self::record(&mut transaction, by, &entry).await?;
                 if let Some((organization, name, domain)) = own {

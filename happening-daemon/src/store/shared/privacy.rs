@@ -49,7 +49,8 @@ macro_rules! impl_privacy {
                 }))
             }
 
-            /// Closes an organization if nobody but `user` is in it, service accounts apart.
+            /// Closes an organization if nobody but `user` is in it, service accounts apart. What they wrote of it goes: its name
+            /// is made of their address, unless they gave it another one.
             async fn close_if_alone(
                 connection: &mut $connection,
                 organization: OrganizationId,
@@ -57,22 +58,27 @@ macro_rules! impl_privacy {
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 let closed = sqlx::query(
-                    "UPDATE organizations SET deleted_at = $3, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL \
-                     AND NOT EXISTS (SELECT 1 FROM organization_users c JOIN users p ON p.id = c.user_id \
+                    "UPDATE organizations SET name = $4, domain = NULL, settings = '{}', deleted_at = $3, updated_at = $3 \
+                     WHERE id = $1 AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM organization_users c JOIN users p ON p.id = c.user_id \
                      AND p.kind = 'person' WHERE c.organization_id = $1 AND c.user_id <> $2)",
                 )
                 .bind(organization.0)
                 .bind(user.0)
                 .bind(by.now)
+                .bind(format!("erased-{organization}"))
                 .execute(&mut *connection)
                 .await?;
                 if closed.rows_affected() == 0 {
                     return Ok(());
                 }
-                sqlx::query("DELETE FROM organization_invites WHERE organization_id = $1 AND status = 'pending'")
-                    .bind(organization.0)
-                    .execute(&mut *connection)
-                    .await?;
+                let ended = sqlx::query_as(
+                    "DELETE FROM organization_invites WHERE organization_id = $1 AND status = 'pending' \
+                     RETURNING id, organization_id",
+                )
+                .bind(organization.0)
+                .fetch_all(&mut *connection)
+                .await?;
+                Self::record_ended(&mut *connection, ended, by).await?;
                 let entry = AuditEntry {
                     action: "organization.deleted",
                     organization: Some(organization),
@@ -84,19 +90,25 @@ macro_rules! impl_privacy {
                 Self::queue(connection, &KeycloakTask::Organization(organization), by.now).await
             }
 
-            /// Takes a person's address and words out of invites, and open invites to them back.
+            /// Takes a person's address and words out of invites, and open invites to them back. Invites that they did not
+            /// answer are theirs only if they proved to have the address: they might be somebody else's.
             async fn clear_invites(
                 connection: &mut $connection,
-                user: UserId,
-                email: &str,
+                erasure: &Erasure,
                 anonymous: &str,
+                by: &Actor,
             ) -> Result<(), StoreError> {
-                sqlx::query("DELETE FROM organization_invites WHERE email = $1 AND status IN ('pending', 'expired')")
-                    .bind(email.to_owned())
-                    .execute(&mut *connection)
-                    .await?;
+                let (user, email) = (erasure.user, erasure.email.clone());
+                let ended = sqlx::query_as(
+                    "DELETE FROM organization_invites WHERE email = $1 AND status IN ('pending', 'expired') \
+                     RETURNING id, organization_id",
+                )
+                .bind(email.clone())
+                .fetch_all(&mut *connection)
+                .await?;
+                Self::record_ended(&mut *connection, ended, by).await?;
                 sqlx::query("UPDATE organization_invites SET email = $3 WHERE email = $1 OR answered_by = $2")
-                    .bind(email.to_owned())
+                    .bind(email)
                     .bind(user.0)
                     .bind(anonymous.to_owned())
                     .execute(&mut *connection)
@@ -130,23 +142,26 @@ macro_rules! impl_privacy {
                 Ok(())
             }
 
-            /// Refuses the tokens of before, has the account deleted if that was asked for, and writes it down.
+            /// Refuses the tokens of before, keeps a suspension, has the account deleted if that was asked for, and writes it
+            /// down.
             async fn seal_erasure(
                 connection: &mut $connection,
                 erasure: &Erasure,
-                subject: String,
+                person: User,
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 sqlx::query(
-                    "INSERT INTO erased_subjects (subject_hash, erased_at) VALUES ($1, $2) \
-                     ON CONFLICT (subject_hash) DO UPDATE SET erased_at = excluded.erased_at",
+                    "INSERT INTO erased_subjects (subject_hash, erased_at, suspended) VALUES ($1, $2, $3) \
+                     ON CONFLICT (subject_hash) DO UPDATE SET erased_at = excluded.erased_at, \
+                     suspended = excluded.suspended",
                 )
                 .bind(erasure.subject_hash.clone())
                 .bind(by.now)
+                .bind(person.status == UserStatus::Suspended)
                 .execute(&mut *connection)
                 .await?;
                 if erasure.account {
-                    let task = KeycloakTask::Account { user: erasure.user, subject };
+                    let task = KeycloakTask::Account { user: erasure.user, subject: person.keycloak_id };
                     Self::queue(&mut *connection, &task, by.now).await?;
                 }
                 let entry = AuditEntry {
@@ -162,8 +177,13 @@ macro_rules! impl_privacy {
 
         #[async_trait]
         impl Privacy for $store {
-            async fn export_user(&self, user: UserId, by: &Actor) -> Result<Option<PersonalData>, StoreError> {
-                self.export(user, by).await
+            async fn export_user(
+                &self,
+                user: UserId,
+                email: Option<&str>,
+                by: &Actor,
+            ) -> Result<Option<PersonalData>, StoreError> {
+                self.export(user, email, by).await
             }
 
             async fn find_obstacle(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Obstacle>, StoreError> {
@@ -197,21 +217,24 @@ macro_rules! impl_privacy {
                     Self::drop_member(&mut transaction, organization, user, role, by).await?;
                 }
                 let anonymous = format!("erased-{user}@invalid");
-                Self::clear_invites(&mut transaction, user, &person.email.to_lowercase(), &anonymous).await?;
+                Self::clear_invites(&mut transaction, erasure, &anonymous, by).await?;
                 Self::anonymize(&mut transaction, user, &anonymous, by.now).await?;
-                Self::seal_erasure(&mut transaction, erasure, person.keycloak_id, by).await?;
+                Self::seal_erasure(&mut transaction, erasure, person, by).await?;
                 transaction.commit().await?;
                 Ok(None)
             }
 
-            async fn find_erasure(&self, subject_hash: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
-                let at = sqlx::query_scalar("SELECT erased_at FROM erased_subjects WHERE subject_hash = $1")
-                    .bind(subject_hash.to_owned());
-                Ok(at.fetch_optional(self.read()).await?)
+            async fn find_erasure(&self, subject_hash: &str) -> Result<Option<PastErasure>, StoreError> {
+                let found: Option<(DateTime<Utc>, bool)> =
+                    sqlx::query_as("SELECT erased_at, suspended FROM erased_subjects WHERE subject_hash = $1")
+                        .bind(subject_hash.to_owned())
+                        .fetch_optional(self.read())
+                        .await?;
+                Ok(found.map(|(at, suspended)| PastErasure { at, suspended }))
             }
 
             async fn forget_erasures(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
-                let forget = sqlx::query("DELETE FROM erased_subjects WHERE erased_at < $1").bind(before);
+                let forget = sqlx::query("DELETE FROM erased_subjects WHERE erased_at < $1 AND NOT suspended").bind(before);
                 forget.execute(self.write()).await?;
                 Ok(())
             }

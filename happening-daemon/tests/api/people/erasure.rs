@@ -6,7 +6,7 @@ use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
-use happening_core::wire::{BookingStatus, EraseUser, ErrorCode, Role};
+use happening_core::wire::{AuditQuery, BookingStatus, CreateInvite, EraseUser, ErrorCode, Role, UserStatus};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -17,6 +17,8 @@ on_both_parts!(
     a_token_from_before_the_erasure_makes_nobody,
     the_last_org_admin_of_others_loses_nothing,
     only_oneself_and_operators_erase,
+    whoever_was_suspended_comes_back_suspended,
+    what_was_offered_to_them_is_taken_back_and_written_down,
 );
 
 const ERASE: EraseUser = EraseUser { keycloak_account: false };
@@ -29,7 +31,16 @@ async fn the_export_is_one_document_for_oneself_and_operators(parts: Parts) {
     let booking = book(&member, event.id, 2).await;
     book(&organizer, event.id, 1).await;
     let shown = raw.get(&format!("/users/{}/export", id(&member)), &member.token).await.ok();
-    for list in ["memberships", "bookings", "notifications", "invites_sent", "invites_received", "audit"] {
+    for list in [
+        "memberships",
+        "events",
+        "bookings",
+        "notifications",
+        "invites_sent",
+        "invites_received",
+        "audit",
+        "audit_about",
+    ] {
         assert!(shown[list].is_array(), "{list}: {shown}");
     }
     let data = member.client.export_user(id(&member)).await.expect("one's own");
@@ -40,8 +51,17 @@ async fn the_export_is_one_document_for_oneself_and_operators(parts: Parts) {
     assert_eq!(data.bookings[0].history.len(), 1);
     assert_eq!(data.notifications.len(), 1);
     assert!(data.audit.iter().any(|entry| entry.action == "user.exported"), "the one before");
+    assert_eq!(data.events, []);
+    let told: Vec<_> = data.audit_about.iter().map(|entry| entry.action.as_str()).collect();
+    assert!(told.contains(&"member.added"), "{told:?}");
+    let data = organizer.client.export_user(id(&organizer)).await.expect("one's own");
+    assert!(data.events.iter().any(|one| one.id == event.id), "what they organize");
     let operator = sign_in(&daemon, "operator").await;
     operator.client.export_user(id(&member)).await.expect("operators may");
+    let data = member.client.export_user(id(&member)).await.expect("one's own");
+    let latest = &data.audit_about[0];
+    assert_eq!((latest.action.as_str(), latest.actor_id), ("user.exported", operator.user));
+    assert_eq!((&latest.address, &latest.request_id), (&None, &None), "from where is the operator's");
     for (name, code) in [
         ("support", ErrorCode::Forbidden),
         ("admin", ErrorCode::Forbidden),
@@ -162,4 +182,43 @@ async fn only_oneself_and_operators_erase(parts: Parts) {
     let operator = sign_in(&daemon, "operator").await;
     operator.client.erase_user(me, ERASE).await.expect("operators may");
     refused(member.client.user(me).await, ErrorCode::Forbidden);
+}
+
+async fn whoever_was_suspended_comes_back_suspended(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (guest, operator) = (sign_in(&daemon, "guest").await, sign_in(&daemon, "operator").await);
+    operator.client.set_user_status(id(&guest), UserStatus::Suspended).await.expect("suspended");
+    operator.client.erase_user(id(&guest), ERASE).await.expect("erased");
+    // `iat` is in whole seconds.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let anew = sign_in(&daemon, "guest").await;
+    let create = first_sign_in(&anew, "guest@happening.test");
+    for _ in 0..2 {
+        refused(anew.client.sign_up(&create).await, ErrorCode::Forbidden);
+    }
+    refused(anew.client.events(None, None).await, ErrorCode::Forbidden);
+    let known = operator.client.user_by_subject(&anew.subject).await.expect("a look").expect("a user");
+    assert_eq!(known.status, UserStatus::Suspended);
+    operator.client.set_user_status(known.id, UserStatus::Active).await.expect("let in again");
+    assert_eq!(anew.client.sign_up(&create).await.expect("welcome back").id, known.id);
+}
+
+async fn what_was_offered_to_them_is_taken_back_and_written_down(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (admin, guest) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "guest").await);
+    let create = CreateInvite {
+        email: "guest@happening.test".to_owned(),
+        role: Role::User,
+        invited_by: None,
+        message: None,
+        organization_id: None,
+    };
+    let invite = admin.client.send_invite(&create).await.expect("an invite").invite;
+    guest.client.erase_user(id(&guest), ERASE).await.expect("erased");
+    let demo = demo_organization(&admin).await;
+    assert_eq!(admin.client.invites_of(demo).await.expect("a list"), []);
+    let query = AuditQuery { target: Some(invite.id.to_string()), ..AuditQuery::default() };
+    let log = admin.client.audit_of(demo, &query).await.expect("audit").items;
+    let written: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.actor_id)).collect();
+    assert_eq!(written, [("invite.revoked", guest.user), ("invite.sent", admin.user)]);
 }

@@ -9,7 +9,7 @@ use crate::support::people::{Signed, demo_organization, sign_in};
 use crate::support::{Daemon, eventually};
 use futures::future::join_all;
 use happening_core::id::InviteId;
-use happening_core::wire::{CreateInvite, ErrorCode, Invite, InviteStatus, Role};
+use happening_core::wire::{CreateInvite, EraseUser, ErrorCode, Invite, InviteStatus, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -309,6 +309,11 @@ async fn an_unverified_address_is_not_believed_unless_told_so() {
     person.user = Some(person.client.sign_up(&first_sign_in(&person, &email)).await.expect("signed up").id);
     let invite = admin.client.send_invite(&to(&email, Role::User)).await.expect("an invite").invite;
     assert_eq!(person.client.pending_invites(id(&person)).await.expect("a list"), []);
+    let received = async |person: &Signed| {
+        let data = person.client.export_user(id(person)).await.expect("one's own");
+        data.invites_received.into_iter().map(|invite| invite.id).collect::<Vec<_>>()
+    };
+    assert_eq!(received(&person).await, []);
     for verb in ["accept", "reject"] {
         let refusal: Value =
             answer(&raw, verb, invite.id, &person).await.problem("unverified", 403, "forbidden");
@@ -317,6 +322,17 @@ async fn an_unverified_address_is_not_believed_unless_told_so() {
     let trusting = Daemon::start_on(&parts, 0, &[("OIDC_TRUST_UNVERIFIED_EMAIL", "true")]).await;
     let person = sign_in(&trusting, &name).await;
     assert_eq!(person.client.pending_invites(id(&person)).await.expect("a list").len(), 1);
+    assert_eq!(received(&person).await, [invite.id]);
+    // Whoever goes without having proved it leaves what is to that address.
+    let distrusting = daemon.client(person.token.clone());
+    distrusting.erase_user(id(&person), EraseUser { keycloak_account: false }).await.expect("erased");
+    let all = admin.client.invites_of(invite.organization_id).await.expect("a list");
+    let left: Vec<_> = all.iter().map(|one| (one.id, one.email.as_str(), one.status)).collect();
+    assert_eq!(left, [(invite.id, email.as_str(), InviteStatus::Pending)]);
+    // `iat` is in whole seconds.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut person = sign_in(&trusting, &name).await;
+    person.user = Some(person.client.sign_up(&first_sign_in(&person, &email)).await.expect("signed up").id);
     person.client.accept_invite(invite.id).await.expect("accepted");
     keycloak.delete_account(&subject).await;
 }
