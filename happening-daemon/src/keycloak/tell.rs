@@ -80,7 +80,7 @@ impl Teller {
         let truth = self.store.find_organization_truth(ours).await?;
         // A deleted organization has its own task, and takes its members along.
         let Some(truth) = truth.filter(|truth| !truth.deleted) else { return Ok(()) };
-        if !self.store.is_keycloak_member(ours, user, subject).await? {
+        if !self.store.is_keycloak_member(ours, subject).await? {
             if let Some(there) = self.find(ours, &truth).await? {
                 self.directory.remove_member(&there.id, subject).await?;
             }

@@ -135,7 +135,7 @@ impl Teller {
             Err(TellError::Store(error)) => Err(error),
         };
         if let Err(error) = noted {
-            tracing::warn!(%error, task = claimed.task.key(), "what Keycloak was told could not be noted");
+            tracing::warn!(%error, task = claimed.key, "what Keycloak was told could not be noted");
         }
     }
 
@@ -143,7 +143,7 @@ impl Teller {
         self.in_step.note(error);
         // What is known to be wrong with the whole is said once, not for each task.
         if !error.is_outage() && self.in_step.trouble().is_none() {
-            tracing::warn!(%error, task = claimed.task.key(), attempts = claimed.attempts, "Keycloak was not told");
+            tracing::warn!(%error, task = claimed.key, attempts = claimed.attempts, "Keycloak was not told");
         }
         let failure = TaskFailure {
             error: error.to_string(),

@@ -25,6 +25,7 @@ mod privacy;
 mod profiles;
 mod projections;
 mod service_accounts;
+mod subjects;
 mod sync;
 mod trial;
 mod turns;

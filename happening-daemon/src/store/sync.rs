@@ -13,11 +13,12 @@ use std::str::FromStr;
 pub enum KeycloakTask {
     /// An organization: that it exists (or no longer does), its name, and who has which role in it.
     Organization(OrganizationId),
-    /// Whether somebody is a member of an organization.
+    /// Whether somebody is a member of an organization. Keycloak knows accounts: who has this one here may change, when they
+    /// are erased and come back as somebody new.
     Member {
         /// The organization.
         organization: OrganizationId,
-        /// The person.
+        /// The person who had the account when this was last asked for.
         user: UserId,
         /// Their `sub`: it outlives their row here.
         subject: String,
@@ -36,7 +37,7 @@ impl KeycloakTask {
     pub fn key(&self) -> String {
         match self {
             Self::Organization(organization) => format!("organization:{organization}"),
-            Self::Member { organization, user, .. } => format!("member:{organization}:{user}"),
+            Self::Member { organization, subject, .. } => format!("member:{organization}:{subject}"),
             Self::Account { user, .. } => format!("account:{user}"),
         }
     }
@@ -56,6 +57,8 @@ impl KeycloakTask {
 pub struct ClaimedTask {
     /// The task.
     pub task: KeycloakTask,
+    /// The key of its row: another one than the task's if a daemon of an older version queued it.
+    pub key: String,
     /// Which of its askings this is: asked for again meanwhile, it is not done.
     pub generation: u64,
     /// How often it failed since it was last asked for.
@@ -191,11 +194,10 @@ pub trait KeycloakTasks: Send + Sync {
         organization: OrganizationId,
     ) -> Result<Option<OrganizationTruth>, StoreError>;
 
-    /// Whether Keycloak should have a person as a member of an organization.
+    /// Whether Keycloak should have an account as a member of an organization: whether the person is one who has it now.
     async fn is_keycloak_member(
         &self,
         organization: OrganizationId,
-        user: UserId,
         subject: &str,
     ) -> Result<bool, StoreError>;
 

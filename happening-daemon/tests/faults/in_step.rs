@@ -11,12 +11,14 @@ use crate::support::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{
-    CreateInvite, CreateOrganization, Health, KeycloakStatus, OrganizationStatus, Role, UpdateOrganization,
+    CreateInvite, CreateOrganization, EraseUser, Health, KeycloakStatus, OrganizationStatus, Role,
+    UpdateOrganization,
 };
 use serde_json::Value;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How soon a change is at Keycloak while that answers, on a machine that has other things to do.
@@ -382,6 +384,34 @@ async fn answers_that_are_lost_double_nothing() {
         story.take(step, signed_in.client.clone(), &max_in.client).await;
     }
     house.is_in_step("the whole story", CAUGHT_UP).await;
+}
+
+#[tokio::test]
+async fn whoever_is_erased_and_comes_back_meanwhile_is_a_member() {
+    let (keycloak, away) = (Keycloak::administered(), Arc::new(AtomicBool::new(false)));
+    let is_away = away.clone();
+    let middleman = Middleman::before(&keycloak, move |head| {
+        is_away.load(Ordering::Relaxed) && head.contains(" /admin/")
+    });
+    let house = House::behind(&middleman.await).await;
+    let (ada, max) = (house.newcomer("stays").await, house.newcomer("returns").await);
+    let (ada, signed_up) = ada.0.sign_up(house.daemon(), ada.1.clone()).await;
+    let (first, _) = max.0.sign_up(house.daemon(), max.1.clone()).await;
+    let (organization, first_id) =
+        (signed_up.organization_id.expect("an organization"), first.user.expect("a user"));
+    ada.client.set_member(organization, first_id, Role::User).await.expect("a member");
+    house.is_in_step("a member", SOON).await;
+
+    away.store(true, Ordering::Relaxed);
+    first.client.erase_user(first_id, EraseUser { keycloak_account: false }).await.expect("erased");
+    // `iat` is in whole seconds.
+    pause(1_100).await;
+    let token = max.0.token(&house.keycloak).await;
+    let (_, again) = max.0.sign_up(house.daemon(), token).await;
+    assert_ne!(again.id, first_id, "somebody new with the same account");
+    ada.client.set_member(organization, again.id, Role::Organizer).await.expect("a member again");
+    away.store(false, Ordering::Relaxed);
+    house.is_in_step("the same account as somebody new", CAUGHT_UP).await;
 }
 
 #[tokio::test]

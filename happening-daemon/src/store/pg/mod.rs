@@ -81,7 +81,7 @@ impl PgStore {
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
              ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 FOR UPDATE SKIP LOCKED \
          ) UPDATE keycloak_tasks t SET leased_until = $2 FROM due WHERE t.key = due.key \
-         RETURNING t.kind, t.organization_id, t.user_id, t.subject, t.generation, t.attempts, t.leased_until";
+         RETURNING t.key, t.kind, t.organization_id, t.user_id, t.subject, t.generation, t.attempts, t.leased_until";
 
     /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.
     pub fn open(url: &str, readers: u32, committers: u32) -> Result<Self, StoreError> {

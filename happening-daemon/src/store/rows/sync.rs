@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 #[derive(FromRow)]
 pub(in crate::store) struct TaskRow {
+    key: String,
     kind: String,
     organization_id: Option<Uuid>,
     user_id: Option<Uuid>,
@@ -33,7 +34,7 @@ impl TryFrom<TaskRow> for ClaimedTask {
             (kind, ..) => return Err(StoreError::Defect(format!("a task of kind {kind} lacks its target"))),
         };
         let (generation, attempts) = (counter(row.generation), count(row.attempts));
-        Ok(Self { task, generation, attempts, lease: row.leased_until })
+        Ok(Self { task, key: row.key, generation, attempts, lease: row.leased_until })
     }
 }
 

@@ -30,7 +30,7 @@ macro_rules! impl_keycloak_tasks {
                 let done = sqlx::query(
                     "DELETE FROM keycloak_tasks WHERE key = $1 AND leased_until = $2 AND generation = $3 AND NOT unsettled",
                 )
-                .bind(claimed.task.key())
+                .bind(claimed.key.clone())
                 .bind(claimed.lease)
                 .bind(big(claimed.generation))
                 .execute(self.write())
@@ -43,7 +43,7 @@ macro_rules! impl_keycloak_tasks {
                      unsettled = CASE WHEN generation = $3 THEN FALSE ELSE unsettled END, \
                      due_at = CASE WHEN generation = $3 THEN $4 ELSE due_at END WHERE key = $1 AND leased_until = $2",
                 )
-                .bind(claimed.task.key())
+                .bind(claimed.key.clone())
                 .bind(claimed.lease)
                 .bind(big(claimed.generation))
                 .bind(look_again)
@@ -62,7 +62,7 @@ macro_rules! impl_keycloak_tasks {
                      unsettled = unsettled OR $4, due_at = CASE WHEN generation = $5 THEN $6 ELSE due_at END \
                      WHERE key = $1 AND leased_until = $2",
                 )
-                .bind(claimed.task.key())
+                .bind(claimed.key.clone())
                 .bind(claimed.lease)
                 .bind(failure.error.clone())
                 .bind(failure.unsettled)
@@ -158,15 +158,13 @@ macro_rules! impl_keycloak_tasks {
             async fn is_keycloak_member(
                 &self,
                 organization: OrganizationId,
-                user: UserId,
                 subject: &str,
             ) -> Result<bool, StoreError> {
                 let found: i64 = sqlx::query_scalar(
                     "SELECT count(*) FROM organization_users m JOIN users u ON u.id = m.user_id \
-                     WHERE m.organization_id = $1 AND m.user_id = $2 AND u.keycloak_id = $3 AND u.kind = 'person'",
+                     WHERE m.organization_id = $1 AND u.keycloak_id = $2 AND u.kind = 'person'",
                 )
                 .bind(organization.0)
-                .bind(user.0)
                 .bind(subject.to_owned())
                 .fetch_one(self.read())
                 .await?;

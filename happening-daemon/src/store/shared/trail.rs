@@ -46,7 +46,8 @@ macro_rules! impl_trail {
                 sqlx::query(
                     "INSERT INTO keycloak_tasks (key, kind, organization_id, user_id, subject, due_at, created_at) \
                      VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (key) DO UPDATE SET \
-                     generation = keycloak_tasks.generation + 1, due_at = excluded.due_at, attempts = 0",
+                     generation = keycloak_tasks.generation + 1, due_at = excluded.due_at, attempts = 0, \
+                     user_id = excluded.user_id",
                 )
                 .bind(task.key())
                 .bind(task.kind())

@@ -77,7 +77,7 @@ impl SqliteStore {
     const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
              ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
-         ) RETURNING kind, organization_id, user_id, subject, generation, attempts, leased_until";
+         ) RETURNING key, kind, organization_id, user_id, subject, generation, attempts, leased_until";
 
     /// Opens, and if need be makes, the file at `path`.
     pub fn open(path: &Path, readers: u32) -> Self {
