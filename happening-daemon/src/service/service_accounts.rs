@@ -88,8 +88,10 @@ impl Services {
         client: &str,
     ) -> Result<(), Error> {
         self.must_govern(caller, organization).await?;
-        let user = self.store.find_service_account(client).await?;
-        let user = user.ok_or_else(|| Error::not_found("service account"))?;
+        // Whether it is one elsewhere is not for everybody to know.
+        let gone = || Error::not_found("service account");
+        let user = self.store.find_service_account(client).await?.ok_or_else(gone)?;
+        self.store.find_role(user.id, organization).await?.ok_or_else(gone)?;
         self.remove_member(caller, organization, user.id).await
     }
 }
