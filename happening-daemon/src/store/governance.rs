@@ -44,7 +44,7 @@ pub enum Deletion {
 pub enum Transfer {
     /// It has the new owner.
     Done,
-    /// It belongs to somebody else by now; nothing was done.
+    /// It belongs to somebody else by now, or its owner no longer governs it; nothing was done.
     NotTheirs,
     /// The new owner is no member, or no person; nothing was done.
     NoMember,
@@ -71,7 +71,7 @@ pub trait Governance: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 
-    /// Gives an organization to a member, who becomes orgAdmin. With `owner` only if it is theirs.
+    /// Gives an organization to a member, who becomes orgAdmin. With `owner` only if it is theirs and they are orgAdmin.
     async fn transfer_organization(
         &self,
         organization: OrganizationId,

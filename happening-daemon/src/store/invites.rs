@@ -53,17 +53,18 @@ pub trait Invites: Send + Sync {
     ) -> Result<Vec<Invite>, StoreError>;
 
     /// Makes a user a member with the invite's role; a member keeps the higher one. True if this user accepted it, now or
-    /// before; false, and nothing done, if it was answered otherwise or has expired.
+    /// before and is still a member; false, and nothing done, if it was answered otherwise or has expired.
     async fn accept_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError>;
 
-    /// Declines. True and false as for [`Self::accept_invite`].
+    /// Declines. True if this user declined it, now or before; false as for [`Self::accept_invite`].
     async fn reject_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError>;
 
     /// Takes an open or expired invite back: it is gone. False if there is none such.
     async fn revoke_invite(&self, invite: InviteId, by: &Actor) -> Result<bool, StoreError>;
 
     /// Gives an open or expired invite a new token and a new end. False if there is none such;
-    /// [`super::Constraint::PendingInvite`] if the address has another open one.
+    /// [`super::Constraint::PendingInvite`] if the address has another open one, [`super::Constraint::Membership`] if a
+    /// member has it.
     async fn renew_invite(
         &self,
         invite: InviteId,

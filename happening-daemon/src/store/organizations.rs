@@ -87,7 +87,9 @@ pub trait Organizations: Send + Sync {
         filter: &MemberFilter,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Sets a member's role, making them one if need be. False, and nothing done, if that left no person as orgAdmin.
+    /// Sets a member's role, making them one if need be; an open invite to them is taken back. An owner who no longer governs
+    /// is followed by the orgAdmin who is a member for longest. False, and nothing done, if that left no person as orgAdmin
+    /// who may act.
     async fn set_member(
         &self,
         organization: OrganizationId,
@@ -96,7 +98,8 @@ pub trait Organizations: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 
-    /// Removes a member. False, and nothing done, if that left no person as orgAdmin.
+    /// Removes a member, with invites and ownership as for [`Self::set_member`]. False, and nothing done, if that left no
+    /// person as orgAdmin who may act.
     async fn remove_member(
         &self,
         organization: OrganizationId,

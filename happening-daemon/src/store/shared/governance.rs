@@ -121,6 +121,11 @@ macro_rules! impl_governance {
                 if found.is_none() || owner.is_some() && owner != before {
                     return Ok(Transfer::NotTheirs);
                 }
+                if let Some(owner) = owner
+                    && Self::role_of(&mut transaction, organization, owner).await? != Some(Role::OrgAdmin)
+                {
+                    return Ok(Transfer::NotTheirs);
+                }
                 let role = Self::role_of(&mut transaction, organization, heir).await?;
                 if role.is_none() || Self::subject_of(&mut transaction, heir).await?.is_none() {
                     return Ok(Transfer::NoMember);
@@ -128,22 +133,10 @@ macro_rules! impl_governance {
                 if before == Some(heir) && role == Some(Role::OrgAdmin) {
                     return Ok(Transfer::Done);
                 }
-                // Whoever is raised leaves nobody behind: this never refuses.
+                // First, so that nobody else inherits it. Whoever is raised leaves nobody behind: this never refuses.
+                Self::set_owner(&mut transaction, organization, heir, by.now).await?;
                 Self::give_role(&mut transaction, organization, heir, Role::OrgAdmin, by).await?;
-                sqlx::query("UPDATE organizations SET owner_id = $2, updated_at = $3 WHERE id = $1")
-                    .bind(organization.0)
-                    .bind(heir.0)
-                    .bind(by.now)
-                    .execute(&mut *transaction)
-                    .await?;
-                let entry = AuditEntry {
-                    action: "organization.transferred",
-                    organization: Some(organization),
-                    target: ("organization", organization.to_string()),
-                    old: Some(serde_json::json!({ "owner": before })),
-                    new: Some(serde_json::json!({ "owner": heir })),
-                };
-                Self::record(&mut transaction, by, &entry).await?;
+                Self::record_transfer(&mut transaction, organization, before, heir, by).await?;
                 transaction.commit().await?;
                 Ok(Transfer::Done)
             }

@@ -194,16 +194,19 @@ macro_rules! impl_invites {
             async fn accept_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError> {
                 let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
-                if let Some(same) = row.settled(user, InviteStatus::Accepted, by.now) {
-                    return Ok(same);
-                }
                 let (organization, role) = (OrganizationId(row.organization_id), word(&row.role)?);
                 let before = Self::role_of(&mut transaction, organization, user).await?;
+                if let Some(same) = row.settled(user, InviteStatus::Accepted, by.now) {
+                    // Whoever is a member no more has nothing of having accepted.
+                    return Ok(same && before.is_some());
+                }
                 if before < Some(role) {
                     Self::put_member(&mut transaction, organization, user, before, role, by).await?;
                 }
                 let answer = InviteStatus::Accepted;
                 Self::settle_invite(&mut transaction, invite, organization, answer, user, by).await?;
+                // Theirs by another address: the one that the issuer said last.
+                Self::end_invite_to(&mut transaction, organization, user, by).await?;
                 transaction.commit().await?;
                 Ok(true)
             }
@@ -248,20 +251,21 @@ macro_rules! impl_invites {
             ) -> Result<bool, StoreError> {
                 let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
-                let renewed = sqlx::query(
+                let renewed: Option<String> = sqlx::query_scalar(
                     "UPDATE organization_invites SET token_hash = $2, expires_at = $3, status = 'pending', \
-                     updated_at = $4 WHERE id = $1 AND status IN ('pending', 'expired')",
+                     updated_at = $4 WHERE id = $1 AND status IN ('pending', 'expired') RETURNING email",
                 )
                 .bind(invite.0)
                 .bind(token_hash.to_owned())
                 .bind(expires_at)
                 .bind(by.now)
-                .execute(&mut *transaction)
+                .fetch_optional(&mut *transaction)
                 .await?;
-                if renewed.rows_affected() == 0 {
-                    return Ok(false);
-                }
+                let Some(email) = renewed else { return Ok(false) };
                 let organization = OrganizationId(row.organization_id);
+                if Self::has_member_at(&mut transaction, organization, &email).await? {
+                    return Err(StoreError::Conflict(Constraint::Membership));
+                }
                 Self::record_invite(&mut transaction, "invite.resent", invite, organization, None, by).await?;
                 transaction.commit().await?;
                 Ok(true)

@@ -19,8 +19,9 @@ macro_rules! impl_membership {
                 role.as_deref().map(word).transpose()
             }
 
-            /// Whether a person other than `user` remains as orgAdmin: a service account cannot govern alone. The
-            /// organization is locked, or this is the only writer.
+            /// Whether a person other than `user` remains as orgAdmin and may act: neither a service account nor somebody who is
+            /// suspended, or whose account the issuer disabled or deleted, can govern alone. The organization is locked, or
+            /// this is the only writer.
             async fn has_other_admins(
                 connection: &mut $connection,
                 organization: OrganizationId,
@@ -28,7 +29,8 @@ macro_rules! impl_membership {
             ) -> Result<bool, StoreError> {
                 let others: i64 = sqlx::query_scalar(
                     "SELECT count(*) FROM organization_users m JOIN users u ON u.id = m.user_id \
-                     WHERE m.organization_id = $1 AND m.role = 'orgAdmin' AND m.user_id <> $2 AND u.kind = 'person'",
+                     WHERE m.organization_id = $1 AND m.role = 'orgAdmin' AND m.user_id <> $2 AND u.kind = 'person' \
+                     AND u.status = 'active' AND u.issuer_state = 'active'",
                 )
                 .bind(organization.0)
                 .bind(user.0)
@@ -68,7 +70,8 @@ macro_rules! impl_membership {
                 .bind(by.now)
                 .execute(&mut *connection)
                 .await?;
-                Self::tell_of_member(connection, organization, user, before, Some(role), by).await
+                Self::tell_of_member(&mut *connection, organization, user, before, Some(role), by).await?;
+                Self::pass_on(connection, organization, by).await
             }
 
             /// Ends a membership.
@@ -84,7 +87,97 @@ macro_rules! impl_membership {
                     .bind(user.0)
                     .execute(&mut *connection)
                     .await?;
-                Self::tell_of_member(connection, organization, user, Some(before), None, by).await
+                Self::tell_of_member(&mut *connection, organization, user, Some(before), None, by).await?;
+                Self::end_invite_to(&mut *connection, organization, user, by).await?;
+                Self::pass_on(connection, organization, by).await
+            }
+
+            /// Takes back the open invite of an organization to the address of a person who came, went or got another role: an
+            /// older offer is not to say otherwise later.
+            async fn end_invite_to(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                user: UserId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let email: Option<String> =
+                    sqlx::query_scalar("SELECT email FROM users WHERE id = $1 AND kind = 'person'")
+                        .bind(user.0)
+                        .fetch_optional(&mut *connection)
+                        .await?;
+                let Some(email) = email else { return Ok(()) };
+                let ended = sqlx::query_as(
+                    "DELETE FROM organization_invites WHERE organization_id = $1 AND email = $2 AND status = 'pending' \
+                     RETURNING id, organization_id",
+                )
+                .bind(organization.0)
+                // As invites have it; the databases disagree about letters beyond ASCII.
+                .bind(email.to_lowercase())
+                .fetch_all(&mut *connection)
+                .await?;
+                Self::record_ended(connection, ended, by).await
+            }
+
+            /// Gives an organization whose owner no longer governs it to the person who governs it and is a member for longest,
+            /// if possible one who may act. The organization is locked, or this is the only writer.
+            async fn pass_on(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let lost: Option<Option<Uuid>> = sqlx::query_scalar(
+                    "SELECT o.owner_id FROM organizations o WHERE o.id = $1 AND o.deleted_at IS NULL AND NOT EXISTS \
+                     (SELECT 1 FROM organization_users m WHERE m.organization_id = o.id AND m.user_id = o.owner_id \
+                     AND m.role = 'orgAdmin')",
+                )
+                .bind(organization.0)
+                .fetch_optional(&mut *connection)
+                .await?;
+                let Some(before) = lost else { return Ok(()) };
+                let heir: Option<Uuid> = sqlx::query_scalar(
+                    "SELECT m.user_id FROM organization_users m JOIN users u ON u.id = m.user_id \
+                     WHERE m.organization_id = $1 AND m.role = 'orgAdmin' AND u.kind = 'person' \
+                     ORDER BY CASE WHEN u.status = 'active' AND u.issuer_state = 'active' THEN 0 ELSE 1 END, \
+                     m.joined_at, m.user_id LIMIT 1",
+                )
+                .bind(organization.0)
+                .fetch_optional(&mut *connection)
+                .await?;
+                let Some(heir) = heir.map(UserId) else { return Ok(()) };
+                Self::set_owner(&mut *connection, organization, heir, by.now).await?;
+                Self::record_transfer(connection, organization, before.map(UserId), heir, by).await
+            }
+
+            async fn set_owner(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                owner: UserId,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                sqlx::query("UPDATE organizations SET owner_id = $2, updated_at = $3 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(owner.0)
+                    .bind(now)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            }
+
+            async fn record_transfer(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                before: Option<UserId>,
+                heir: UserId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let entry = AuditEntry {
+                    action: "organization.transferred",
+                    organization: Some(organization),
+                    target: ("organization", organization.to_string()),
+                    old: Some(serde_json::json!({ "owner": before })),
+                    new: Some(serde_json::json!({ "owner": heir })),
+                };
+                Self::record(connection, by, &entry).await
             }
 
             /// Gives a user a role in an organization that is locked. False, and nothing done, if that left no person as
@@ -103,7 +196,8 @@ macro_rules! impl_membership {
                 if before == Some(Role::OrgAdmin) && !Self::may_resign(&mut *connection, organization, user).await? {
                     return Ok(false);
                 }
-                Self::put_member(connection, organization, user, before, role, by).await?;
+                Self::put_member(&mut *connection, organization, user, before, role, by).await?;
+                Self::end_invite_to(connection, organization, user, by).await?;
                 Ok(true)
             }
 

@@ -34,7 +34,8 @@ macro_rules! impl_privacy {
                      FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
                      WHERE m.user_id = $1 AND m.role = 'orgAdmin' AND o.deleted_at IS NULL AND NOT EXISTS \
                      (SELECT 1 FROM organization_users a JOIN users p ON p.id = a.user_id AND p.kind = 'person' \
-                     WHERE a.organization_id = m.organization_id AND a.user_id <> $1 AND a.role = 'orgAdmin') ORDER BY m.organization_id",
+                     WHERE a.organization_id = m.organization_id AND a.user_id <> $1 AND a.role = 'orgAdmin' \
+                     AND p.status = 'active' AND p.issuer_state = 'active') ORDER BY m.organization_id",
                 )
                 .bind(user.0)
                 .bind(now)

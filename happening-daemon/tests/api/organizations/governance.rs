@@ -4,8 +4,8 @@ use super::{Scene, id, refused};
 use crate::support::parts::Parts;
 use crate::support::people::{book, publish};
 use happening_core::wire::{
-    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, ErrorCode, NotificationType,
-    OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, WaitlistPolicy,
+    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, EraseUser, ErrorCode, NotificationType,
+    OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, UserStatus, WaitlistPolicy,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -16,6 +16,8 @@ on_both_parts!(
     an_organization_with_upcoming_events_is_deleted_by_force_only,
     ownership_is_handed_over_to_members,
     of_two_org_admins_who_step_down_in_any_way_one_stays,
+    ownership_goes_with_governing,
+    whoever_may_not_act_is_no_org_admin_to_leave_behind,
 );
 
 async fn an_org_admin_changes_name_and_settings(parts: Parts) {
@@ -197,4 +199,53 @@ async fn of_two_org_admins_who_step_down_in_any_way_one_stays(parts: Parts) {
         let admins = members.iter().filter(|member| member.role == Role::OrgAdmin).count();
         assert!(admins >= 1, "round {round}: {left:?} {stepped:?}");
     }
+}
+
+async fn ownership_goes_with_governing(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let (admin, organizer, member) = (&scene.admin, &scene.organizer, &scene.member);
+    let organization = scene.organization;
+    let owner =
+        async || scene.operator.client.organization(organization).await.expect("an organization").owner_id;
+    for heir in [organizer, member] {
+        admin.client.set_member(organization, id(heir), Role::OrgAdmin).await.expect("another one");
+    }
+    assert_eq!(owner().await, admin.user);
+    organizer.client.set_member(organization, id(admin), Role::User).await.expect("demoted");
+    let heir = owner().await;
+    assert_ne!(heir, admin.user);
+    refused(admin.client.transfer_organization(organization, id(admin)).await, ErrorCode::Forbidden);
+    let query = AuditQuery { action: Some("organization.transferred".to_owned()), ..AuditQuery::default() };
+    let log = organizer.client.audit_of(organization, &query).await.expect("audit").items;
+    assert_eq!(log[0].actor_id, organizer.user, "by who demoted");
+    assert_eq!(log[0].old, Some(json!({ "owner": admin.user })));
+
+    // Whoever has it now goes, and then the last but one is erased.
+    let (heir, rest) = if heir == organizer.user { (organizer, member) } else { (member, organizer) };
+    heir.client.remove_member(organization, id(heir)).await.expect("left");
+    assert_eq!(owner().await, rest.user);
+    rest.client.set_member(organization, id(admin), Role::OrgAdmin).await.expect("an orgAdmin again");
+    rest.client.erase_user(id(rest), EraseUser { keycloak_account: false }).await.expect("erased");
+    assert_eq!(owner().await, admin.user);
+    admin.client.transfer_organization(organization, id(admin)).await.expect("theirs to give");
+}
+
+async fn whoever_may_not_act_is_no_org_admin_to_leave_behind(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let (admin, organizer, organization) = (&scene.admin, &scene.organizer, scene.organization);
+    admin.client.set_member(organization, id(organizer), Role::OrgAdmin).await.expect("another one");
+    let set = async |person: &super::Signed, status| {
+        scene.operator.client.set_user_status(id(person), status).await.expect("a status")
+    };
+    set(organizer, UserStatus::Suspended).await;
+    refused(admin.client.remove_member(organization, id(admin)).await, ErrorCode::LastOrgAdmin);
+    refused(admin.client.set_member(organization, id(admin), Role::User).await, ErrorCode::LastOrgAdmin);
+    let erase = EraseUser { keycloak_account: false };
+    refused(admin.client.erase_user(id(admin), erase).await, ErrorCode::LastOrgAdmin);
+    let last = set(admin, UserStatus::Suspended).await;
+    assert_eq!(last.status, UserStatus::Suspended, "an operator suspends whom they must");
+    for person in [admin, organizer] {
+        set(person, UserStatus::Active).await;
+    }
+    admin.client.remove_member(organization, id(admin)).await.expect("the other one governs");
 }

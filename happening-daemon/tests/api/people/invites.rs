@@ -24,6 +24,7 @@ on_both_parts!(
     a_revoked_invite_is_gone,
     an_invite_sent_again_has_another_token,
     what_expired_is_never_accepted_and_soon_marked,
+    an_invite_does_not_outlive_membership,
     an_address_without_account_finds_its_invite,
     invites_are_checked_before_anybody_is_invited,
 );
@@ -255,6 +256,35 @@ async fn what_expired_is_never_accepted_and_soon_marked(parts: Parts) {
     let again = admin.client.resend_invite(invite.id).await.expect("sent again").invite;
     assert_eq!(again.status, InviteStatus::Pending);
     guest.client.accept_invite(again.id).await.expect("accepted");
+}
+
+/// However somebody became a member, what was offered to them before is over, and so is what they took once they are none.
+async fn an_invite_does_not_outlive_membership(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (admin, guest) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "guest").await);
+    let demo = demo_organization(&admin).await;
+    let offered = admin.client.send_invite(&to("guest@happening.test", Role::OrgAdmin)).await;
+    let offered = offered.expect("an invite").invite.id;
+    admin.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    refused(admin.client.resend_invite(offered).await, ErrorCode::NotFound);
+    admin.client.remove_member(demo, id(&guest)).await.expect("removed");
+    refused(guest.client.accept_invite(offered).await, ErrorCode::NotFound);
+    assert_eq!(role_of(&admin, &guest).await, None);
+
+    // One that expired before is not sent again to somebody who is a member by now.
+    let expired = invite_guest(&admin).await.id;
+    parts.execute("UPDATE organization_invites SET status = 'expired'").await;
+    admin.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    refused(admin.client.resend_invite(expired).await, ErrorCode::AlreadyMember);
+    admin.client.remove_member(demo, id(&guest)).await.expect("removed");
+    admin.client.resend_invite(expired).await.expect("no member any more");
+
+    for _ in 0..2 {
+        guest.client.accept_invite(expired).await.expect("accepted");
+    }
+    guest.client.remove_member(demo, id(&guest)).await.expect("left");
+    refused(guest.client.accept_invite(expired).await, ErrorCode::NotFound);
+    assert_eq!(role_of(&admin, &guest).await, None);
 }
 
 async fn an_address_without_account_finds_its_invite(parts: Parts) {
