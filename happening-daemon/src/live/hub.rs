@@ -2,21 +2,20 @@
 //! never waits for any of them: what must be read is read in tasks of its own, whose results come back as input.
 
 mod holds;
+mod others;
 mod watch;
 
 use super::commit::Commit;
 use super::frame::{Frame, FrameId};
 use super::overview::Overview;
 use super::post::Post;
-use super::room::Room;
+use super::room::{Room, Seen};
 use super::{Inner, LiveParts};
 use crate::holds::{Hold, HoldsError};
 use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
-use happening_core::id::InviteId;
-use happening_core::wire::InviteTold;
 pub(super) use holds::Cause;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,12 +56,14 @@ pub(super) enum Input {
     Listen { event: EventId, start: Start, listener: mpsc::Sender<Arc<Frame>>, answer: oneshot::Sender<bool> },
     /// Somebody wants to listen to everything.
     ListenAll { after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>> },
+    /// Somebody wants to know how many seats an event has, and which of these are booked. No answer without a room.
+    Look { event: EventId, seats: Vec<u32>, answer: oneshot::Sender<Option<Seen>> },
     /// An event was read.
     Read { event: EventId, state: Result<Option<EventState>, StoreError> },
     /// The versions of the rooms' events were read.
     Versions(Vec<(EventId, u64)>),
-    /// What the operators' stream begins with was read.
-    Overview(Result<Vec<crate::store::Watermark>, StoreError>),
+    /// What the operators' stream begins with was read; `again` if those who listen already may have missed something.
+    Overview { marks: Result<Vec<crate::store::Watermark>, StoreError>, again: bool },
     /// The holds of an event changed here.
     HoldsChanged(EventId, Cause),
     /// They were listed.
@@ -167,13 +168,17 @@ impl Hub {
             Input::Listen { event, start, listener, answer } => self.listen(event, start, listener, answer),
             Input::ListenAll { after, listener } => {
                 if self.overview.join(after, listener) {
-                    self.read_overview();
+                    self.read_overview(false);
                 }
+            }
+            Input::Look { event, seats, answer } => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.rooms.get(&event).and_then(|room| room.look(&seats)));
             }
             Input::Read { event, state } => self.was_read(event, state),
             Input::Versions(versions) => self.compare(versions),
-            Input::Overview(marks) => match marks {
-                Ok(marks) => self.overview.begin(&marks),
+            Input::Overview { marks, again } => match marks {
+                Ok(marks) => self.overview.begin(&marks, again),
                 Err(_) => self.overview.give_up(),
             },
             Input::HoldsChanged(event, cause) => self.list_holds(event, cause),
@@ -274,24 +279,6 @@ impl Hub {
         if now.duration_since(self.watched) >= WATCH {
             self.watched = now;
             self.watch();
-        }
-    }
-
-    /// Another daemon's invite is told if it is in the store: several installations may share one Redis.
-    fn invited_elsewhere(&self, email: String, invite: InviteTold) {
-        let (store, inner) = (self.parts.store.clone(), self.inner.clone());
-        self.lifecycle.spawn(async move {
-            let found = store.find_invite(InviteId(invite.invite_id)).await;
-            if found.is_ok_and(|found| found.is_some_and(|found| found.email == email)) {
-                inner.tell_invite(email, invite);
-            }
-        });
-    }
-
-    /// Tells the other daemons, if there are any. What does not fit shows as a gap there.
-    fn post(&self, post: impl FnOnce() -> Post) {
-        if self.parts.broadcast.has_others() {
-            let _ = self.posts.try_send(post());
         }
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Messages that a slow hearer may be behind.
 const QUEUE: usize = 1_024;
@@ -36,6 +38,8 @@ impl Live {
             is_active: AtomicBool::new(false),
             asking: AtomicUsize::new(0),
             overrun: AtomicBool::new(false),
+            id: Uuid::nil(),
+            soft: CancellationToken::new(),
         }))
     }
 }

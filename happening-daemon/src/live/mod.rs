@@ -37,9 +37,10 @@ pub use commit::{Commit, Step, steps};
 pub use frame::{Frame, FrameId};
 pub use hub::Start;
 pub use overview::WatchedPart;
+pub use room::Seen;
 pub use versions::Versions;
 
-use crate::holds::{HoldMirror, Holds};
+use crate::holds::{Hold, HoldMirror, Holds};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::vital::Vital;
@@ -53,6 +54,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Inputs that may wait for the hub. More, and the rooms are read anew instead.
@@ -132,6 +134,10 @@ struct Inner {
     asking: AtomicUsize,
     /// Something did not fit into the hub's queue.
     overrun: AtomicBool,
+    /// This daemon, among the others.
+    id: Uuid,
+    /// Cancelled when the hub ends.
+    soft: CancellationToken,
 }
 
 impl Inner {
@@ -165,6 +171,8 @@ impl Live {
             is_active: AtomicBool::new(false),
             asking: AtomicUsize::new(0),
             overrun: AtomicBool::new(false),
+            id: parts.id,
+            soft: lifecycle.soft(),
         });
         lifecycle.spawn_until_soft(post::send(parts.broadcast.clone(), parts.id, outgoing));
         lifecycle.spawn_until_soft(post::receive(parts.broadcast.clone(), parts.id, hub));
@@ -196,6 +204,29 @@ impl Live {
     /// Holds ended with the booking of their seats: those who watch are told only if they do not know that yet.
     pub fn holds_dropped(&self, event: EventId) {
         self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: false }));
+    }
+
+    /// Whether the daemon ends, and the hub with it: from then on [`Self::tell_others`] has to be said.
+    pub fn is_ending(&self) -> bool {
+        self.0.soft.is_cancelled()
+    }
+
+    /// Tells other daemons which seats of an event are held, without the hub.
+    pub async fn tell_others(&self, event: EventId, holds: &[Hold]) {
+        if self.0.broadcast.has_others() {
+            let post = Post::holds(event, holds, true);
+            post::send_one(self.0.broadcast.as_ref(), self.0.id, post).await;
+        }
+    }
+
+    /// How many seats an event has, and which of these are booked, as its room was told; `None` without a room.
+    pub async fn look(&self, event: EventId, seats: &[u32]) -> Option<Seen> {
+        if !self.0.is_active.load(Ordering::Acquire) {
+            return None;
+        }
+        let (answer, answered) = oneshot::channel();
+        self.0.hub.send(Input::Look { event, seats: seats.to_vec(), answer }).await.ok()?;
+        answered.await.ok()?
     }
 
     /// Somebody was invited, by an e-mail address in lower case: sockets of whoever has proved to have it are told,

@@ -76,8 +76,9 @@ impl Overview {
         true
     }
 
-    /// The figures were read: whoever waits for them begins, whoever listens may have missed something.
-    pub(super) fn begin(&mut self, marks: &[Watermark]) {
+    /// The figures were read: whoever waits for them begins, alone; or, `again`, with those who listen already, because they
+    /// may have missed something.
+    pub(super) fn begin(&mut self, marks: &[Watermark], again: bool) {
         let read = |mark: &Watermark| EventFigures {
             event_id: mark.event,
             version: mark.version,
@@ -94,8 +95,15 @@ impl Overview {
         self.told.extend(events.iter().map(|figures| (figures.event_id, *figures)));
         let names = self.parts.iter().map(|(name, ..)| (*name).to_owned());
         let parts: BTreeMap<String, Health> = names.zip(self.states.iter().copied()).collect();
+        let message = LiveMessage::Overview { events, parts };
+        if again {
+            self.listeners.append(&mut self.newcomers);
+            return self.tell(message);
+        }
+        // It takes no number and is not kept: whoever comes back goes on after what was told to everybody.
+        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
+        self.newcomers.retain(|newcomer| newcomer.try_send(frame.clone()).is_ok());
         self.listeners.append(&mut self.newcomers);
-        self.tell(LiveMessage::Overview { events, parts });
     }
 
     /// They could not be read: the streams end, and their readers try again.

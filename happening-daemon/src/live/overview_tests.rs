@@ -35,7 +35,7 @@ fn it_begins_with_the_figures_and_goes_on_with_every_commit_once() {
     assert!(overview.join(None, sender), "figures are to be read");
     // Committed while they are read: the figures have it.
     overview.take(&commit(2));
-    overview.begin(&[mark(1)]);
+    overview.begin(&[mark(1)], false);
     let first = frames.try_recv().expect("an overview");
     let LiveMessage::Overview { events, parts } = &first.message else { panic!("{first:?}") };
     assert_eq!((events[0].version, events[0].available), (2, 8));
@@ -44,7 +44,7 @@ fn it_begins_with_the_figures_and_goes_on_with_every_commit_once() {
     overview.take(&commit(3));
     store.miss(&"gone");
     overview.tick(Instant::now(), Duration::from_secs(1));
-    assert_eq!(names(&mut frames), ["77.4 seats", "77.5 figures", "77.6 health"]);
+    assert_eq!(names(&mut frames), ["77.3 seats", "77.4 figures", "77.5 health"]);
 }
 
 #[test]
@@ -52,15 +52,38 @@ fn who_comes_back_goes_on_and_after_another_run_begins_afresh() {
     let (mut overview, _store) = overview();
     let (sender, mut frames) = mpsc::channel(32);
     overview.join(None, sender);
-    overview.begin(&[]);
+    overview.begin(&[], false);
     overview.take(&commit(1));
-    assert_eq!(names(&mut frames), ["77.1 overview", "77.2 seats", "77.3 figures"]);
+    assert_eq!(names(&mut frames), ["77.0 overview", "77.1 seats", "77.2 figures"]);
     drop(frames);
-    let (sender, mut back) = mpsc::channel(32);
-    assert!(!overview.join("77.2".parse().ok(), sender));
-    assert_eq!(names(&mut back), ["77.3 figures"]);
+    for (after, missed) in [("77.0", 2), ("77.1", 1), ("77.2", 0)] {
+        let (sender, mut back) = mpsc::channel(32);
+        assert!(!overview.join(after.parse().ok(), sender));
+        assert_eq!(names(&mut back), ["77.1 seats", "77.2 figures"][2 - missed..], "{after}");
+    }
     let (sender, _other) = mpsc::channel(32);
     assert!(overview.join("76.2".parse().ok(), sender), "another run");
+}
+
+#[test]
+fn a_newcomers_beginning_is_told_to_nobody_else_unless_messages_were_missed() {
+    let (mut overview, _store) = overview();
+    let (sender, mut first) = mpsc::channel(32);
+    overview.join(None, sender);
+    overview.begin(&[], false);
+    overview.take(&commit(1));
+    assert_eq!(names(&mut first), ["77.0 overview", "77.1 seats", "77.2 figures"]);
+    let (sender, mut second) = mpsc::channel(32);
+    overview.join(None, sender);
+    overview.begin(&[mark(1)], false);
+    assert_eq!(names(&mut second), ["77.2 overview"]);
+    assert_eq!(names(&mut first), [""; 0], "it knows");
+    overview.begin(&[mark(2)], true);
+    for frames in [&mut first, &mut second] {
+        assert_eq!(names(frames), ["77.3 overview"]);
+    }
+    overview.take(&commit(3));
+    assert_eq!(names(&mut second), ["77.4 seats", "77.5 figures"]);
 }
 
 #[test]
@@ -68,7 +91,7 @@ fn it_closes_some_time_after_the_last_one_left() {
     let (mut overview, _store) = overview();
     let (sender, frames) = mpsc::channel(32);
     overview.join(None, sender);
-    overview.begin(&[]);
+    overview.begin(&[], false);
     drop(frames);
     let (now, kept) = (Instant::now(), Duration::from_secs(30));
     overview.tick(now, kept);
@@ -76,5 +99,5 @@ fn it_closes_some_time_after_the_last_one_left() {
     overview.tick(now + kept, kept);
     assert!(!overview.is_open());
     let (sender, _frames) = mpsc::channel(32);
-    assert!(overview.join("77.1".parse().ok(), sender), "what came meanwhile was not kept");
+    assert!(overview.join("77.0".parse().ok(), sender), "what came meanwhile was not kept");
 }

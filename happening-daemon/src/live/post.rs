@@ -31,6 +31,13 @@ pub(super) enum Post {
     Invite { email: String, invite: InviteTold },
 }
 
+impl Post {
+    /// All holds of an event.
+    pub(super) fn holds(event: EventId, holds: &[Hold], always: bool) -> Self {
+        Self::Holds { event, holds: holds.iter().map(HeldElsewhere::from).collect(), always }
+    }
+}
+
 /// A hold as it is told to other daemons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HeldElsewhere {
@@ -59,11 +66,19 @@ struct Envelope {
 pub(super) async fn send(broadcast: Arc<dyn Broadcast>, from: Uuid, mut posts: mpsc::Receiver<Post>) {
     let mut together = Vec::new();
     while posts.recv_many(&mut together, TOGETHER).await > 0 {
-        let envelope = Envelope { from, posts: std::mem::take(&mut together) };
-        let Ok(text) = serde_json::to_string(&envelope) else { continue };
-        if let Err(error) = broadcast.send(&text).await {
-            tracing::debug!(%error, "other daemons could not be told");
-        }
+        send_all(broadcast.as_ref(), from, std::mem::take(&mut together)).await;
+    }
+}
+
+/// Sends one message at once.
+pub(super) async fn send_one(broadcast: &dyn Broadcast, from: Uuid, post: Post) {
+    send_all(broadcast, from, vec![post]).await;
+}
+
+async fn send_all(broadcast: &dyn Broadcast, from: Uuid, posts: Vec<Post>) {
+    let Ok(text) = serde_json::to_string(&Envelope { from, posts }) else { return };
+    if let Err(error) = broadcast.send(&text).await {
+        tracing::debug!(%error, "other daemons could not be told");
     }
 }
 

@@ -4,11 +4,14 @@
 //! If they do not come, the event is read anew, and the listeners are told the difference between what they know and the
 //! truth: their adding and subtracting stays right.
 
+mod holds;
+
 use super::commit::Commit;
 use super::frame::{Frame, FrameId};
 use happening_core::booking::{EventState, SeatMap};
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, LiveMessage};
+pub(super) use holds::Held;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,11 +30,13 @@ struct Told {
     waiting: u32,
 }
 
-/// A seat that somebody picks, until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Held {
-    pub seat: u32,
-    pub until: Instant,
+/// What a room was told of its event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Seats that exist.
+    pub total: u32,
+    /// Of the seats that were asked about, those that are booked.
+    pub booked: Vec<u32>,
 }
 
 /// One event that somebody watches.
@@ -70,6 +75,14 @@ impl Room {
     /// The version that the listeners know; `None` before the event was first read.
     pub(super) fn version(&self) -> Option<u64> {
         self.told.as_ref().map(|told| told.version)
+    }
+
+    /// How many seats there are, and which of these are booked; `None` before the event was first read.
+    pub(super) fn look(&self, seats: &[u32]) -> Option<Seen> {
+        let known = &self.told.as_ref()?.seats;
+        let total = known.capacity();
+        let is_booked = |seat: &u32| (1..=total).contains(seat) && !known.is_free(*seat);
+        Some(Seen { total, booked: seats.iter().copied().filter(is_booked).collect() })
     }
 
     /// Somebody listens from now on.
@@ -132,6 +145,7 @@ impl Room {
     }
 
     fn apply(&mut self, commit: &Commit) {
+        let held = self.held_seats();
         if let Some(told) = &mut self.told {
             told.version = commit.version;
             told.waiting = commit.waiting;
@@ -155,6 +169,7 @@ impl Room {
         {
             told.seats.resize(commit.total);
         }
+        self.tell_held_again(&held);
     }
 
     /// The event was read. What the listeners do not know of it they are told.
@@ -187,6 +202,8 @@ impl Room {
     }
 
     fn correct(&mut self, told: &Told, truth: Told) {
+        let is_held = |held: &Held| told.seats.is_free(held.seat);
+        let held: Vec<u32> = self.held.iter().filter(|held| is_held(held)).map(|held| held.seat).collect();
         let (event_id, version, total) = (self.event, truth.version, truth.seats.capacity());
         let both = total.min(told.seats.capacity());
         let freed: Vec<u32> =
@@ -216,38 +233,7 @@ impl Room {
             }
         }
         self.tell(FrameId::whole(version), LiveMessage::Figures(figures));
-    }
-
-    /// These seats are held now. Told if that is news, or `always`.
-    pub(super) fn set_holds(&mut self, held: Vec<Held>, always: bool) {
-        let before = self.held_seats();
-        self.held = held;
-        if !always && self.held_seats() == before {
-            return;
-        }
-        let id = self.version().map_or_else(FrameId::default, FrameId::whole);
-        // Not kept: whoever comes back is told how it is then.
-        self.send(&Arc::new(Frame { id, message: self.holds() }));
-    }
-
-    /// Whether a hold has run out that the listeners believe in.
-    pub(super) fn has_expired(&self, now: Instant) -> bool {
-        self.held.iter().any(|held| held.until <= now)
-    }
-
-    /// What of the holds is left at this time.
-    pub(super) fn unexpired(&self, now: Instant) -> Vec<Held> {
-        self.held.iter().filter(|held| held.until > now).copied().collect()
-    }
-
-    fn holds(&self) -> LiveMessage {
-        LiveMessage::Holds { event_id: self.event, held: self.held_seats() }
-    }
-
-    /// Held, ascending, less what is booked: a hold outlives its booking by a moment.
-    fn held_seats(&self) -> Vec<u32> {
-        let is_free = |seat: u32| self.told.as_ref().is_none_or(|told| told.seats.is_free(seat));
-        self.held.iter().map(|held| held.seat).filter(|seat| is_free(*seat)).collect()
+        self.tell_held_again(&held);
     }
 
     fn tell(&mut self, id: FrameId, message: LiveMessage) {

@@ -164,3 +164,31 @@ fn held_seats_that_are_booked_are_held_no_longer() {
     assert_eq!(heard(&mut frames), ["0 ?[3, 4]", "1.0 +[3] -[] ![]", "1 ?[4]"]);
     assert!(!room.has_expired(now) && room.has_expired(now + Duration::from_secs(11)));
 }
+
+#[test]
+fn seats_that_come_free_while_somebody_holds_them_are_held_again() {
+    let (mut room, mut frames) = room_at(0, &[]);
+    let now = Instant::now();
+    let held = |seat| Held { seat, until: now + Duration::from_secs(10) };
+    room.set_holds(vec![held(3), held(4), held(11)], false);
+    room.take(booked(1, &[3]), now);
+    room.take(commit(2, vec![Step::Freed(vec![3])]), now);
+    room.take(commit(3, vec![Step::Freed(vec![9])]), now);
+    assert_eq!(
+        heard(&mut frames),
+        ["0 ?[3, 4]", "1.0 +[3] -[] ![]", "2.0 +[] -[3] ![]", "2 ?[3, 4]", "3.0 +[] -[9] ![]"],
+        "11 is beyond the last seat"
+    );
+    room.take(booked(4, &[4]), now);
+    room.read(&state(6, &[3]), now);
+    assert_eq!(heard(&mut frames), ["4.0 +[4] -[] ![]", "6.0 +[] -[4] ![]", "6.1 +[3] -[] ![]", "6 ?[4]"]);
+}
+
+#[test]
+fn a_look_says_what_the_room_was_told() {
+    let mut room = Room::new(EVENT);
+    assert_eq!(room.look(&[1]), None, "nothing yet");
+    room.read(&state(4, &[1, 2]), Instant::now());
+    room.take(booked(5, &[3]), Instant::now());
+    assert_eq!(room.look(&[4, 3, 2, 11]), Some(Seen { total: 10, booked: vec![3, 2] }));
+}

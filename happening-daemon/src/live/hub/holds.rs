@@ -55,8 +55,7 @@ impl Hub {
         if let Ok(holds) = &holds {
             self.parts.mirror.set(event, asked, holds, self.parts.clock.now());
             if cause.post {
-                let holds: Vec<HeldElsewhere> = holds.iter().map(HeldElsewhere::from).collect();
-                self.post(|| Post::Holds { event, holds, always: cause.always });
+                self.post(|| Post::holds(event, holds, cause.always));
             }
         }
         if let Some(room) = self.rooms.get_mut(&event) {

@@ -46,16 +46,16 @@ impl Hub {
             self.list_holds(event, Cause { post: false, always: true });
         }
         if self.overview.is_open() {
-            self.read_overview();
+            self.read_overview(true);
         }
     }
 
-    /// Reads what the operators' stream begins with.
-    pub(super) fn read_overview(&mut self) {
+    /// Reads what the operators' stream begins with: for newcomers, or `again` for everybody.
+    pub(super) fn read_overview(&mut self, again: bool) {
         let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
         self.lifecycle.spawn(async move {
             let marks = store.watermarks().await;
-            let _ = hub.send(Input::Overview(marks)).await;
+            let _ = hub.send(Input::Overview { marks, again }).await;
         });
     }
 }

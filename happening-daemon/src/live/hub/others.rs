@@ -1,0 +1,26 @@
+//! To other daemons, and from them.
+
+use super::Hub;
+use crate::live::post::Post;
+use happening_core::id::InviteId;
+use happening_core::wire::InviteTold;
+
+impl Hub {
+    /// Another daemon's invite is told if it is in the store: several installations may share one Redis.
+    pub(super) fn invited_elsewhere(&self, email: String, invite: InviteTold) {
+        let (store, inner) = (self.parts.store.clone(), self.inner.clone());
+        self.lifecycle.spawn(async move {
+            let found = store.find_invite(InviteId(invite.invite_id)).await;
+            if found.is_ok_and(|found| found.is_some_and(|found| found.email == email)) {
+                inner.tell_invite(email, invite);
+            }
+        });
+    }
+
+    /// Tells the other daemons, if there are any. What does not fit shows as a gap there.
+    pub(super) fn post(&self, post: impl FnOnce() -> Post) {
+        if self.parts.broadcast.has_others() {
+            let _ = self.posts.try_send(post());
+        }
+    }
+}
