@@ -20,6 +20,15 @@ pub struct CreateHold {
     pub adjacent: Adjacent,
 }
 
+/// `PUT /events/:id/holds/:token`: without seats the hold only lasts longer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeHold {
+    /// What its seats become: all of these, or nothing changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<Vec<u32>>,
+}
+
 /// A hold: the answer to it, and to `PUT /events/:id/holds/:token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {

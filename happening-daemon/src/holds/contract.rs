@@ -94,6 +94,9 @@ on_all_holds!(
     extending_keeps_what_is_still_held,
     releasing_frees_ones_own_alone,
     booked_seats_are_nobodys,
+    what_one_person_holds_twice_is_in_nobodys_way,
+    an_exchange_is_all_or_nothing,
+    nobody_exchanges_what_is_over,
     persons_are_counted_over_tokens_and_sockets,
     events_know_nothing_of_each_other,
     of_fifty_at_once_each_seat_goes_to_one,
@@ -180,6 +183,49 @@ async fn booked_seats_are_nobodys(stage: Stage) {
     stage.set(event, &other, &[3]).await;
     stage.holds.drop_seats(event, &[2, 3, 4]).await.expect("an answer");
     assert_eq!(stage.held(event).await, [(1, holder)]);
+}
+
+async fn what_one_person_holds_twice_is_in_nobodys_way(stage: Stage) {
+    let (event, user) = (event(), Ids::default().user());
+    let token = || Holder::Person { user, token: Ids::default().uuid() };
+    let socket_of = |user| Holder::Socket { id: "s".to_owned(), user };
+    let (first, second, window) = (token(), token(), socket_of(Some(user)));
+    stage.set(event, &first, &[1, 2]).await;
+    assert_eq!(stage.set(event, &second, &[2, 3]).await, set(&[2, 3], &[], true));
+    assert_eq!(stage.set(event, &window, &[3, 4]).await, set(&[3, 4], &[], true));
+    assert_eq!(stage.held(event).await, [(1, first), (2, second), (3, window.clone()), (4, window)]);
+    assert_eq!(stage.set(event, &person(), &[1, 3]).await, set(&[], &[1, 3], false), "somebody else");
+    assert_eq!(stage.set(event, &socket_of(None), &[1, 3]).await, set(&[], &[1, 3], false), "or nobody");
+}
+
+async fn an_exchange_is_all_or_nothing(stage: Stage) {
+    let (event, holder, other) = (event(), person(), socket("other"));
+    stage.set(event, &holder, &[1, 2]).await;
+    stage.set(event, &other, &[3]).await;
+    let exchange =
+        async |seats: &[u32]| stage.holds.exchange(event, &holder, seats, LONG).await.expect("an answer");
+    assert_eq!(exchange(&[2, 4, 3]).await, set(&[], &[3], false));
+    let before = [(1, holder.clone()), (2, holder.clone()), (3, other.clone())];
+    assert_eq!(stage.held(event).await, before, "nothing has changed");
+    assert_eq!(exchange(&[5, 2]).await, set(&[2, 5], &[], true));
+    assert_eq!(exchange(&[2, 5]).await, set(&[2, 5], &[], false));
+    assert_eq!(stage.held(event).await, [(2, holder.clone()), (3, other), (5, holder.clone())]);
+}
+
+async fn nobody_exchanges_what_is_over(stage: Stage) {
+    let (event, holder, other) = (event(), person(), person());
+    assert_eq!(
+        stage.holds.exchange(event, &holder, &[1], LONG).await.expect("an answer"),
+        set(&[], &[], false)
+    );
+    stage.holds.set(event, &holder, &[1], SHORT).await.expect("an answer");
+    stage.set(event, &other, &[2]).await;
+    stage.pass(SHORT * 2).await;
+    for seats in [[1], [2]] {
+        let gone = stage.holds.exchange(event, &holder, &seats, LONG).await.expect("an answer");
+        assert_eq!(gone, set(&[], &[], false));
+    }
+    assert_eq!(stage.held(event).await, [(2, other)]);
 }
 
 async fn persons_are_counted_over_tokens_and_sockets(stage: Stage) {

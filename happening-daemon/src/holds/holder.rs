@@ -32,6 +32,11 @@ impl Holder {
         }
     }
 
+    /// Whether another holder may take a seat over that this one holds: it is the same person's, or the same holder.
+    pub fn gives_way_to(&self, other: &Self) -> bool {
+        self == other || self.user().is_some() && self.user() == other.user()
+    }
+
     /// Reads what [`fmt::Display`] wrote. Whatever else somebody left in Redis is a stranger's.
     pub fn parse(text: &str) -> Self {
         let known = match *text.split(':').collect::<Vec<_>>() {

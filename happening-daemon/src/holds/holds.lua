@@ -1,7 +1,11 @@
 -- Holds of one event. A hold is a key of its own, which ends by itself; the set KEYS[1] lists the seats, so that nothing
 -- is ever looked for by a scan of keys. The keys of the holds are told by what they begin with, ARGV[2].
 -- KEYS index. ARGV operation, prefix, then
---   set HOLDER TTL SEAT…   answers with seats allowed, seats in conflict, whether the holder's seats changed
+--   set HOLDER TTL PERSON SEAT…
+--                          PERSON is the holder's, or empty; answers with seats allowed, seats in conflict, whether the
+--                          holder's seats changed
+--   exchange HOLDER TTL PERSON SEAT…
+--                          the same, all or nothing; nothing too if the holder holds nothing any more
 --   extend HOLDER TTL      answers with the seats still held
 --   release HOLDER         answers with the seats freed
 --   list                   answers with seat, holder, time left in ms, seat …
@@ -48,16 +52,25 @@ local function held()
     return holders
 end
 
+-- Whose a hold is, if it is somebody's in particular: user:{user}:{token}, socket:{id}:{user}.
+local function person_of(holder)
+    return holder:match('^user:([^:]+):[^:]+$') or holder:match('^socket:[^:]*:([^:]+)$')
+end
+
+-- Whether a seat is somebody else's. What one person holds twice is in nobody's way.
+local function is_others(other)
+    return other and other ~= ARGV[3] and (ARGV[5] == '' or person_of(other) ~= ARGV[5])
+end
+
 local operations = {}
 
 function operations.set()
     local holder, ttl = ARGV[3], tonumber(ARGV[4])
     local holders, wanted = held(), {}
     local allowed, conflicts, changed = {}, {}, 0
-    for i = 5, #ARGV do
+    for i = 6, #ARGV do
         local seat = ARGV[i]
-        local other = holder_of(seat)
-        if other and other ~= holder then
+        if is_others(holder_of(seat)) then
             note(seat, ttl)
             conflicts[#conflicts + 1] = tonumber(seat)
         else
@@ -75,6 +88,19 @@ function operations.set()
         end
     end
     return { allowed, conflicts, changed }
+end
+
+function operations.exchange()
+    local holds_any, conflicts = false, {}
+    for _, other in pairs(held()) do
+        if other == ARGV[3] then holds_any = true end
+    end
+    if not holds_any then return { {}, {}, 0 } end
+    for i = 6, #ARGV do
+        if is_others(holder_of(ARGV[i])) then conflicts[#conflicts + 1] = tonumber(ARGV[i]) end
+    end
+    if #conflicts > 0 then return { {}, conflicts, 0 } end
+    return operations.set()
 end
 
 function operations.extend()

@@ -58,6 +58,34 @@ fn own(seats: &Seats, holder: &Holder) -> BTreeSet<u32> {
     seats.iter().filter(|(_, entry)| entry.holder == *holder).map(|(seat, _)| *seat).collect()
 }
 
+/// Of the seats that a holder wishes for, those that they may have, and those that somebody else holds.
+fn wish(seats: &Seats, holder: &Holder, wanted: &[u32]) -> (BTreeSet<u32>, BTreeSet<u32>) {
+    let may_have = |seat: &u32| seats.get(seat).is_none_or(|entry| entry.holder.gives_way_to(holder));
+    wanted.iter().copied().partition(may_have)
+}
+
+/// The holder's seats become these.
+fn become_holder(
+    seats: &mut Seats,
+    holder: &Holder,
+    allowed: BTreeSet<u32>,
+    conflicts: BTreeSet<u32>,
+    until: DateTime<Utc>,
+) -> SetHolds {
+    let before = own(seats, holder);
+    for seat in before.difference(&allowed) {
+        seats.remove(seat);
+    }
+    for &seat in &allowed {
+        seats.insert(seat, Entry { holder: holder.clone(), until });
+    }
+    SetHolds {
+        changed: before != allowed,
+        allowed: allowed.into_iter().collect(),
+        conflicts: conflicts.into_iter().collect(),
+    }
+}
+
 #[async_trait]
 impl Holds for MemoryHolds {
     async fn set(
@@ -67,22 +95,27 @@ impl Holds for MemoryHolds {
         wanted: &[u32],
         ttl: Duration,
     ) -> Result<SetHolds, HoldsError> {
-        let wanted: BTreeSet<u32> = wanted.iter().copied().collect();
         Ok(self.on(event, |seats, now| {
-            let before = own(seats, holder);
-            let is_others = |seat: &u32| seats.get(seat).is_some_and(|entry| entry.holder != *holder);
-            let (conflicts, allowed): (BTreeSet<u32>, BTreeSet<u32>) =
-                wanted.iter().copied().partition(is_others);
-            for seat in before.difference(&allowed) {
-                seats.remove(seat);
-            }
-            for &seat in &allowed {
-                seats.insert(seat, Entry { holder: holder.clone(), until: now + ttl });
-            }
-            SetHolds {
-                changed: before != allowed,
-                allowed: allowed.into_iter().collect(),
-                conflicts: conflicts.into_iter().collect(),
+            let (allowed, conflicts) = wish(seats, holder, wanted);
+            become_holder(seats, holder, allowed, conflicts, now + ttl)
+        }))
+    }
+
+    async fn exchange(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        wanted: &[u32],
+        ttl: Duration,
+    ) -> Result<SetHolds, HoldsError> {
+        Ok(self.on(event, |seats, now| {
+            let (allowed, conflicts) = wish(seats, holder, wanted);
+            if own(seats, holder).is_empty() {
+                SetHolds::default()
+            } else if conflicts.is_empty() {
+                become_holder(seats, holder, allowed, conflicts, now + ttl)
+            } else {
+                SetHolds { conflicts: conflicts.into_iter().collect(), ..SetHolds::default() }
             }
         }))
     }

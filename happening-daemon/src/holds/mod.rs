@@ -76,6 +76,16 @@ pub trait Holds: Send + Sync {
         ttl: Duration,
     ) -> Result<SetHolds, HoldsError>;
 
+    /// The same all or nothing, for who still holds a seat of the event: where others hold one of these, nothing is changed
+    /// and only `conflicts` are returned; who holds nothing any more gets nothing.
+    async fn exchange(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: &[u32],
+        ttl: Duration,
+    ) -> Result<SetHolds, HoldsError>;
+
     /// Whatever the holder still holds lasts `ttl` from now. Returns those seats, ascending.
     async fn extend(&self, event: EventId, holder: &Holder, ttl: Duration) -> Result<Vec<u32>, HoldsError>;
 

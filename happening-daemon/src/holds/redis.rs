@@ -44,6 +44,22 @@ impl RedisHolds {
         let value = answer.map_err(|error| HoldsError::Refused(error.to_string()))?;
         from_redis_value(value).map_err(|error| HoldsError::Refused(error.to_string()))
     }
+
+    async fn wish(
+        &self,
+        operation: &str,
+        event: EventId,
+        holder: &Holder,
+        seats: &[u32],
+        ttl: Duration,
+    ) -> Result<SetHolds, HoldsError> {
+        let seats: BTreeSet<u32> = seats.iter().copied().collect();
+        let person = holder.user().map_or_else(String::new, |user| user.to_string());
+        let arguments = [holder.to_string(), milliseconds(ttl), person];
+        let arguments = arguments.into_iter().chain(seats.iter().map(ToString::to_string));
+        let (allowed, conflicts, changed) = self.run(event, operation, arguments).await?;
+        Ok(SetHolds { allowed: ascending(allowed), conflicts: ascending(conflicts), changed })
+    }
 }
 
 impl From<LinkError> for HoldsError {
@@ -71,11 +87,17 @@ impl Holds for RedisHolds {
         seats: &[u32],
         ttl: Duration,
     ) -> Result<SetHolds, HoldsError> {
-        let seats: BTreeSet<u32> = seats.iter().copied().collect();
-        let arguments = [holder.to_string(), milliseconds(ttl)];
-        let arguments = arguments.into_iter().chain(seats.iter().map(ToString::to_string));
-        let (allowed, conflicts, changed) = self.run(event, "set", arguments).await?;
-        Ok(SetHolds { allowed: ascending(allowed), conflicts: ascending(conflicts), changed })
+        self.wish("set", event, holder, seats, ttl).await
+    }
+
+    async fn exchange(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: &[u32],
+        ttl: Duration,
+    ) -> Result<SetHolds, HoldsError> {
+        self.wish("exchange", event, holder, seats, ttl).await
     }
 
     async fn extend(&self, event: EventId, holder: &Holder, ttl: Duration) -> Result<Vec<u32>, HoldsError> {

@@ -61,6 +61,16 @@ impl Holds for Untouched<dyn Holds> {
         Err(promise())
     }
 
+    async fn exchange(
+        &self,
+        _event: EventId,
+        _holder: &Holder,
+        _seats: &[u32],
+        _ttl: Duration,
+    ) -> Result<SetHolds, HoldsError> {
+        Err(promise())
+    }
+
     async fn extend(
         &self,
         _event: EventId,
