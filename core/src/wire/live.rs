@@ -117,6 +117,8 @@ words! {
         TooSlow = "too_slow",
         /// The access token that it was opened with has expired.
         TokenExpired = "token_expired",
+        /// Whoever opened it may no longer see what it tells: suspended, or not a member any more.
+        AccessEnded = "access_ended",
     }
 }
 

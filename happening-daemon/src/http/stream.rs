@@ -4,6 +4,7 @@
 use super::caller::Session;
 use super::error::Error;
 use crate::live::{FrameId, Listener};
+use crate::service::{Caller, Services, Watched};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
@@ -11,12 +12,17 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use happening_core::wire::{ClosingReason, LiveMessage};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long a stream may be silent: then a comment shows that both ends are there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether the reader may still see what is told. People are remembered for longer, so a look mostly
+/// costs no question.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// How long a reader should wait before it comes back.
 const RETRY: Duration = Duration::from_secs(1);
@@ -36,29 +42,51 @@ impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
     }
 }
 
-/// A stream that ends with the daemon, with the caller's token, or when its reader does not keep up; and says which.
+/// A stream that ends with the daemon, with the caller's token or right, or when its reader does not keep up; and says which.
 pub struct Stream {
     listener: Listener,
+    services: Arc<Services>,
+    caller: Caller,
+    watched: Watched,
     soft: CancellationToken,
     expiry: Instant,
+    /// When it is next looked whether the caller may go on.
+    look: Instant,
 }
 
 impl Stream {
-    /// What the listener hears, for as long as the session's token is valid.
-    pub fn new(session: &Session, listener: Listener) -> Self {
+    /// What the listener hears, for as long as the session's token is valid and its caller sees what is watched.
+    pub fn new(session: Session, watched: Watched, listener: Listener) -> Self {
         let left = session.caller.claims.expires_at - session.services.clock.now();
-        let expiry = Instant::now() + left.to_std().unwrap_or_default();
-        Self { listener, soft: session.api.lifecycle.soft(), expiry }
+        let now = Instant::now();
+        Self {
+            listener,
+            services: session.services,
+            caller: session.caller,
+            watched,
+            soft: session.api.lifecycle.soft(),
+            expiry: now + left.to_std().unwrap_or_default(),
+            look: now + LOOK,
+        }
     }
 
     /// The next event; `None` in place of the stream once it has ended.
     async fn next(mut self) -> (Event, Option<Self>) {
-        let frame = tokio::select! {
-            biased;
-            () = self.soft.cancelled() => return (closing(ClosingReason::Shutdown), None),
-            frame = self.listener.next() => frame,
-            () = tokio::time::sleep_until(self.expiry) => {
-                return (closing(ClosingReason::TokenExpired), None);
+        let frame = loop {
+            // The listener last: a busy stream ends too.
+            tokio::select! {
+                biased;
+                () = self.soft.cancelled() => return (closing(ClosingReason::Shutdown), None),
+                () = tokio::time::sleep_until(self.expiry) => {
+                    return (closing(ClosingReason::TokenExpired), None);
+                }
+                () = tokio::time::sleep_until(self.look) => {
+                    if !self.services.may_watch_on(&self.caller, self.watched).await {
+                        return (closing(ClosingReason::AccessEnded), None);
+                    }
+                    self.look = Instant::now() + LOOK;
+                }
+                frame = self.listener.next() => break frame,
             }
         };
         match frame {

@@ -25,7 +25,15 @@ impl Services {
             Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
         });
         let enclosure = Enclosure { details, announcement, audit, keyed: None };
-        self.engine.submit_with(before.id, Command::Amend(amendment), user, enclosure).await?;
+        let capacity = amendment.capacity.unwrap_or(before.total_slots);
+        let amended = self.engine.submit_with(before.id, Command::Amend(amendment), user, enclosure).await;
+        // Also where its fate is unknown.
+        self.sales.forget(before.id);
+        amended?;
+        if capacity < before.total_slots {
+            let withdrawn: Vec<u32> = (capacity + 1..=before.total_slots).collect();
+            self.end_holds_of(before.id, &withdrawn).await;
+        }
         Ok(())
     }
 }

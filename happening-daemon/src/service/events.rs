@@ -109,8 +109,8 @@ impl Services {
         let seats = self.store.find_seats(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
         let holds = self.list_holds(event.id).await.unwrap_or_default();
         let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
-        let is_booked = |seat: &u32| seats.taken.binary_search(seat).is_ok();
-        let free = held.iter().copied().filter(|seat| !is_booked(seat)).collect();
+        let is_free = |seat: &u32| *seat <= seats.total && seats.taken.binary_search(seat).is_err();
+        let free = held.iter().copied().filter(is_free).collect();
         Ok((SeatMap { held: free, event: Some(event), ..seats }, held))
     }
 

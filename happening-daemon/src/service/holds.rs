@@ -2,9 +2,10 @@
 
 use super::{Caller, Error, Services};
 use crate::holds::{Hold, Holder, HoldsError, SetHolds};
+use chrono::{DateTime, Utc};
 use happening_core::booking::{AnySeats, Avoid, Refusal, SeatMap};
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, Event, EventStatus};
+use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, EventStatus};
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -21,7 +22,8 @@ impl Services {
     ) -> Result<wire::Hold, Error> {
         let user = caller.user()?.id;
         let event = self.event(caller, event).await?;
-        self.must_take_bookings(&event)?;
+        self.must_be_active(caller, event.org_id).await?;
+        self.must_take_bookings(event.status, event.event_date)?;
         let token = self.ids.uuid();
         let holder = Holder::Person { user, token };
         let held = match (create.seats, create.count) {
@@ -43,22 +45,6 @@ impl Services {
         Ok(self.told(token, held))
     }
 
-    /// Has a hold of the caller's last longer. 404 once it is over.
-    pub async fn extend_hold(
-        &self,
-        caller: &Caller,
-        event: EventId,
-        token: Uuid,
-    ) -> Result<wire::Hold, Error> {
-        let holder = self.holder(caller, event, token).await?;
-        let allowed = self.ask_holds(self.holds.extend(event, &holder, self.hold_rules.ttl)).await?;
-        if allowed.is_empty() {
-            return Err(Error::not_found("hold"));
-        }
-        self.holds_changed(event).await?;
-        Ok(self.told(token, SetHolds { allowed, ..SetHolds::default() }))
-    }
-
     /// Ends a hold of the caller's. One that is over already is no error.
     pub async fn release_hold(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Done, Error> {
         let holder = self.holder(caller, event, token).await?;
@@ -74,7 +60,20 @@ impl Services {
     pub async fn holds_changed(&self, event: EventId) -> Result<Vec<Hold>, Error> {
         let listed = self.list_holds(event).await;
         self.live.holds_changed(event);
+        if let (true, Ok(holds)) = (self.live.is_ending(), &listed) {
+            self.live.tell_others(event, holds).await;
+        }
         listed
+    }
+
+    /// The same without waiting for the mirror, unless the daemon ends: then nobody else would tell the others.
+    pub(super) async fn tell_holds(&self, event: EventId) {
+        if self.live.is_ending() {
+            // Holds that do not answer end by themselves.
+            let _ = self.holds_changed(event).await;
+        } else {
+            self.live.holds_changed(event);
+        }
     }
 
     /// The same after a booking has ended the holds of its seats, of which those who watch know already.
@@ -116,23 +115,33 @@ impl Services {
     }
 
     async fn hold_named(&self, event: EventId, holder: &Holder, seats: Vec<u32>) -> Result<SetHolds, Error> {
-        self.must_be_few(seats.len())?;
+        let (booked, free) = self.named_seats(event, seats).await?;
+        if free.is_empty() {
+            return Err(conflict(booked));
+        }
+        // Before anything is taken over from another hold of theirs.
+        self.must_hold_few_beside(event, holder, &free).await?;
+        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
+        held.conflicts.extend(booked);
+        held.conflicts.sort_unstable();
+        Ok(held)
+    }
+
+    /// Seats that somebody names to hold, ascending: those that are booked, and the others. 400 unless they are distinct
+    /// numbers of the event's seats.
+    pub(super) async fn named_seats(
+        &self,
+        event: EventId,
+        mut wanted: Vec<u32>,
+    ) -> Result<(Vec<u32>, Vec<u32>), Error> {
+        self.must_be_few(wanted.len())?;
         let map = self.store.find_seats(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        let mut wanted = seats;
         wanted.sort_unstable();
         let distinct = wanted.windows(2).all(|pair| pair[0] != pair[1]);
         if wanted.is_empty() || !distinct || wanted.iter().any(|seat| !(1..=map.total).contains(seat)) {
             return Err(Refusal::SeatNumbers { capacity: map.total }.into());
         }
-        let (booked, free): (Vec<u32>, Vec<u32>) =
-            wanted.into_iter().partition(|seat| map.taken.binary_search(seat).is_ok());
-        if free.is_empty() {
-            return Err(conflict(booked));
-        }
-        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
-        held.conflicts.extend(booked);
-        held.conflicts.sort_unstable();
-        Ok(held)
+        Ok(wanted.into_iter().partition(|seat| map.taken.binary_search(seat).is_ok()))
     }
 
     /// Holds seats that are neither booked nor held: all of them or none.
@@ -180,12 +189,14 @@ impl Services {
         &self,
         event: EventId,
         holder: &Holder,
-        seats: usize,
+        seats: &[u32],
     ) -> Result<(), Error> {
         let Some(user) = holder.user() else { return Ok(()) };
         let holds = self.list_holds(event).await?;
-        let beside = holds.iter().filter(|hold| hold.holder.user() == Some(user) && hold.holder != *holder);
-        self.must_be_few(beside.count() + seats)
+        let is_beside = |hold: &&Hold| {
+            hold.holder.user() == Some(user) && hold.holder != *holder && !seats.contains(&hold.seat)
+        };
+        self.must_be_few(holds.iter().filter(is_beside).count() + seats.len())
     }
 
     fn must_be_few(&self, seats: usize) -> Result<(), Error> {
@@ -197,9 +208,13 @@ impl Services {
         Err(Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) })
     }
 
-    fn must_take_bookings(&self, event: &Event) -> Result<(), Error> {
-        let is_open = match event.status {
-            EventStatus::Upcoming => event.event_date > self.clock.now(),
+    pub(super) fn must_take_bookings(
+        &self,
+        status: EventStatus,
+        starts_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let is_open = match status {
+            EventStatus::Upcoming => starts_at > self.clock.now(),
             EventStatus::Ongoing => true,
             EventStatus::Completed | EventStatus::Cancelled => false,
         };
@@ -207,7 +222,7 @@ impl Services {
     }
 
     /// The caller as the holder of a token. A token of somebody else's is another holder's.
-    async fn holder(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Holder, Error> {
+    pub(super) async fn holder(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Holder, Error> {
         let user = caller.user()?.id;
         if !caller.sees(self.organization_of(event).await?) {
             return Err(Error::not_found("event"));
@@ -215,7 +230,7 @@ impl Services {
         Ok(Holder::Person { user, token })
     }
 
-    fn told(&self, token: Uuid, held: SetHolds) -> wire::Hold {
+    pub(super) fn told(&self, token: Uuid, held: SetHolds) -> wire::Hold {
         wire::Hold {
             hold_token: token,
             seats: held.allowed,
@@ -225,7 +240,7 @@ impl Services {
     }
 }
 
-fn conflict(unavailable: Vec<u32>) -> Error {
+pub(super) fn conflict(unavailable: Vec<u32>) -> Error {
     Refusal::SeatsConflict { unavailable: unavailable.into() }.into()
 }
 

@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod fields;
 mod governance;
+mod hold_changes;
 mod holds;
 mod housekeeping;
 mod idempotency;
@@ -42,6 +43,7 @@ pub use error::Error;
 pub use idempotency::Reservation;
 pub use pages::Page;
 pub use trial::Trial;
+pub use watching::Watched;
 
 use crate::booking::Engine;
 use crate::counters::Counters;
@@ -64,8 +66,6 @@ use tokio::sync::Semaphore;
 /// Events that questions were asked about, and for how long they are remembered.
 const STATES: u64 = 32;
 const STATE_KEPT: Duration = Duration::from_secs(10);
-/// How long the size of an event is remembered.
-const REMEMBERED: Duration = Duration::from_secs(2);
 
 /// What the use cases work with.
 pub struct Services {
@@ -104,8 +104,8 @@ pub struct Services {
     organizations: moka::sync::Cache<EventId, OrganizationId>,
     /// Events that questions were asked about.
     states: moka::sync::Cache<EventId, Arc<EventState>>,
-    /// How many seats events have, for a moment.
-    totals: moka::sync::Cache<EventId, u32>,
+    /// Whether events take bookings, for a moment.
+    sales: sockets::Sales,
     /// Dry runs that may begin.
     trials: Arc<Semaphore>,
 }
@@ -143,7 +143,7 @@ impl Services {
                 .build(),
             organizations: moka::sync::Cache::new(100_000),
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
-            totals: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build(),
+            sales: sockets::Sales::default(),
             trials: trial::turns(),
         }
     }

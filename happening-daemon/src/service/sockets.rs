@@ -1,12 +1,78 @@
-//! What sockets may do: pick seats. Who holds is the socket itself, and its person if it has said who that is.
+//! What sockets may do: pick seats. Who holds is the socket itself, and its person if they may see the event.
 
-use super::{Error, Services};
+use super::{Caller, Error, Services};
 use crate::holds::{Holder, SetHolds};
+use chrono::{DateTime, Utc};
 use happening_core::id::EventId;
-use happening_core::wire::ErrorCode;
+use happening_core::wire::{ErrorCode, EventStatus};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long it is remembered whether an event takes bookings. A change made by this daemon is seen at once, one by another
+/// daemon after this.
+const REMEMBERED: Duration = Duration::from_secs(2);
+
+/// Events of which it is remembered.
+const EVENTS: u64 = 100_000;
+
+/// What says whether an event takes bookings.
+#[derive(Debug, Clone, Copy)]
+struct Sale {
+    status: EventStatus,
+    starts_at: DateTime<Utc>,
+}
+
+/// Whether events take bookings, for a moment: sockets ask often.
+pub(super) struct Sales {
+    known: moka::sync::Cache<EventId, Sale>,
+    /// Rises with each change, so that what was read before one is not remembered after it.
+    changes: AtomicU64,
+}
+
+impl Default for Sales {
+    fn default() -> Self {
+        let known = moka::sync::Cache::builder().max_capacity(EVENTS).time_to_live(REMEMBERED).build();
+        Self { known, changes: AtomicU64::new(0) }
+    }
+}
+
+impl Sales {
+    /// The event was changed.
+    pub(super) fn forget(&self, event: EventId) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.known.invalidate(&event);
+    }
+
+    fn note(&self, event: EventId, sale: Sale, changes: u64) {
+        self.known.insert(event, sale);
+        // Looked at after it is there: of this and a change, one takes it out again.
+        if self.changes.load(Ordering::Acquire) != changes {
+            self.known.invalidate(&event);
+        }
+    }
+}
 
 impl Services {
-    /// The socket's holds become these seats, less what others hold. The rooms are told by the caller, after its answer.
+    /// As whom a socket may hold seats of an event now: as its person, if they see the event's organization, else as nobody
+    /// in particular, whose hold is advice. 409 where nobody may hold any: the organization is suspended, or the event
+    /// takes no bookings.
+    pub async fn socket_holder(
+        &self,
+        event: EventId,
+        socket: &str,
+        caller: Option<&Caller>,
+    ) -> Result<Holder, Error> {
+        let sale = self.sale_of(event).await?;
+        let organization = self.organization_of(event).await?;
+        self.must_be_active(caller, organization).await?;
+        self.must_take_bookings(sale.status, sale.starts_at)?;
+        let user = caller.filter(|caller| caller.sees(organization)).and_then(|caller| caller.user().ok());
+        Ok(Holder::Socket { id: socket.to_owned(), user: user.map(|user| user.id) })
+    }
+
+    /// The socket's holds become these seats, less what is booked and what others hold. The rooms are told by the caller,
+    /// after its answer.
     pub async fn set_socket_holds(
         &self,
         event: EventId,
@@ -18,15 +84,18 @@ impl Services {
             let why = format!("One socket may hold {most} seats at an event: nothing was changed.");
             return Err(Error::new(ErrorCode::ValidationFailed, why));
         }
-        let total = self.seats_of(event).await?;
+        let (total, booked) = self.booked_of(event, seats).await?;
         if seats.iter().any(|seat| !(1..=total).contains(seat)) {
             return Err(Error::new(
                 ErrorCode::InvalidSeatNumbers,
                 format!("Seats are numbered from 1 to {total}: nothing was changed."),
             ));
         }
-        self.must_hold_few_beside(event, holder, seats.len()).await?;
-        let held = self.ask_holds(self.holds.set(event, holder, seats, self.hold_rules.ttl)).await?;
+        let free: Vec<u32> = seats.iter().copied().filter(|seat| !booked.contains(seat)).collect();
+        self.must_hold_few_beside(event, holder, &free).await?;
+        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
+        held.conflicts.extend(booked);
+        held.conflicts.sort_unstable();
         // The mirror knows before the answer leaves: whoever has it may count on it.
         let _ = self.list_holds(event).await;
         Ok(held)
@@ -34,8 +103,8 @@ impl Services {
 
     /// Whatever the socket holds lasts longer. The room is told what is held, whether or not that changed.
     pub async fn extend_socket_holds(&self, event: EventId, holder: &Holder) -> Result<(), Error> {
-        self.seats_of(event).await?;
-        self.ask_holds(self.holds.extend(event, holder, self.hold_rules.ttl)).await?;
+        self.sale_of(event).await?;
+        self.keep_holds(event, holder).await?;
         self.live.holds_changed(event);
         Ok(())
     }
@@ -43,24 +112,69 @@ impl Services {
     /// The socket holds nothing any more. The room is told.
     pub async fn release_socket_holds(&self, event: EventId, holder: &Holder) -> Result<(), Error> {
         self.ask_holds(self.holds.release(event, holder)).await?;
-        self.live.holds_changed(event);
+        self.tell_holds(event).await;
         Ok(())
     }
 
-    /// Seats of an event that are held, ascending.
+    /// Seats of an event that are held, ascending, as its room is told: what is booked, or no longer there, is not held.
     pub async fn held_seats(&self, event: EventId) -> Result<Vec<u32>, Error> {
-        self.seats_of(event).await?;
-        Ok(self.list_holds(event).await?.into_iter().map(|hold| hold.seat).collect())
+        self.sale_of(event).await?;
+        let mut held: Vec<u32> = self.list_holds(event).await?.into_iter().map(|hold| hold.seat).collect();
+        let (total, booked) = self.booked_of(event, &held).await?;
+        held.retain(|seat| *seat <= total && !booked.contains(seat));
+        Ok(held)
     }
 
-    /// How many seats an event has. Remembered for a moment: sockets ask often.
-    async fn seats_of(&self, event: EventId) -> Result<u32, Error> {
-        if let Some(total) = self.totals.get(&event) {
-            return Ok(total);
+    /// How many seats an event has, and which of these are booked: as its room was told, which costs no question, or else as
+    /// the store has it.
+    pub(super) async fn booked_of(
+        &self,
+        event: EventId,
+        seats: &[u32],
+    ) -> Result<(u32, BTreeSet<u32>), Error> {
+        if let Some(seen) = self.live.look(event, seats).await {
+            return Ok((seen.total, seen.booked.into_iter().collect()));
         }
         self.must_be_up()?;
+        let map = self.store.find_seats(event).await?.ok_or_else(|| Error::not_found("event"))?;
+        let is_booked = |seat: &u32| map.taken.binary_search(seat).is_ok();
+        Ok((map.total, seats.iter().copied().filter(is_booked).collect()))
+    }
+
+    /// What says whether an event takes bookings.
+    async fn sale_of(&self, event: EventId) -> Result<Sale, Error> {
+        if let Some(sale) = self.sales.known.get(&event) {
+            return Ok(sale);
+        }
+        self.must_be_up()?;
+        let changes = self.sales.changes.load(Ordering::Acquire);
         let found = self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        self.totals.insert(event, found.total_slots);
-        Ok(found.total_slots)
+        let sale = Sale { status: found.status, starts_at: found.event_date };
+        self.sales.note(event, sale, changes);
+        Ok(sale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const EVENT: EventId = EventId(Uuid::from_u128(7));
+    const SALE: Sale = Sale { status: EventStatus::Upcoming, starts_at: DateTime::UNIX_EPOCH };
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_remembered_after_it() {
+        let sales = Sales::default();
+        let changes = || sales.changes.load(Ordering::Acquire);
+        let before = changes();
+        sales.note(EVENT, SALE, before);
+        assert!(sales.known.get(&EVENT).is_some());
+        sales.forget(EVENT);
+        assert!(sales.known.get(&EVENT).is_none());
+        sales.note(EVENT, SALE, before);
+        assert!(sales.known.get(&EVENT).is_none(), "read before, and late");
+        sales.note(EVENT, SALE, changes());
+        assert!(sales.known.get(&EVENT).is_some());
     }
 }

@@ -27,6 +27,8 @@ on_both_parts!(
     a_hold_is_booked_as_a_whole_or_in_part,
     seats_side_by_side_are_booked_where_there_are_any,
     wishes_that_cannot_be_are_refused,
+    a_hold_becomes_other_seats_all_of_them_or_none,
+    seats_beyond_the_last_are_nobodys,
     without_holds_bookings_go_on,
 );
 
@@ -270,6 +272,79 @@ async fn wishes_that_cannot_be_are_refused(parts: Parts) {
     let over = UpdateEvent { status: Some(EventStatus::Completed), ..UpdateEvent::default() };
     scene.organizer.client.update_event(scene.event, &over).await.expect("over");
     assert_eq!(refused(scene.hold(&scene.member, &[1]).await).0, ErrorCode::EventClosed);
+}
+
+async fn a_hold_becomes_other_seats_all_of_them_or_none(parts: Parts) {
+    let scene = Scene::set(&parts, 9, &[("HOLD_SEATS_PER_PERSON", "4")]).await;
+    let hold = scene.hold(&scene.member, &[1, 2]).await.expect("a hold");
+    scene.hold(&scene.admin, &[8]).await.expect("a hold");
+    scene.book_named(&scene.organizer, &[9]).await.expect("a booking");
+    let path = format!("/events/{}/holds/{}", scene.event, hold.hold_token);
+    let put = async |body: serde_json::Value| {
+        scene.raw.send(Method::PUT, &path, &scene.member.token, body.to_string()).await
+    };
+    let changed = put(json!({ "seats": [5, 2, 3] })).await.ok();
+    assert_eq!(changed["seats"], json!([2, 3, 5]));
+    assert_eq!(changed["hold_token"], json!(hold.hold_token));
+    assert_eq!(scene.held().await, [2, 3, 5, 8]);
+    for (seats, status, code, unavailable) in [
+        (json!([2, 8]), 409, "seats_conflict", json!([8])),
+        (json!([2, 9]), 409, "seats_conflict", json!([9])),
+        (json!([1, 2, 3, 4, 5]), 409, "hold_limit", json!(null)),
+        (json!([10]), 400, "invalid_seat_numbers", json!(null)),
+        (json!([1, 1]), 400, "invalid_seat_numbers", json!(null)),
+        (json!([]), 400, "invalid_seat_numbers", json!(null)),
+        (json!("all"), 400, "validation_failed", json!(null)),
+    ] {
+        let problem = put(json!({ "seats": seats })).await.problem(&seats.to_string(), status, code);
+        assert_eq!(problem["unavailable"], unavailable, "{seats}");
+    }
+    put(json!({ "seat": [1] })).await.problem("an unknown member", 400, "validation_failed");
+    assert_eq!(scene.held().await, [2, 3, 5, 8], "nothing has changed");
+    // Another token of the same person is in nobody's way, and loses what it gives.
+    let second = scene.hold(&scene.member, &[7]).await.expect("a hold");
+    assert_eq!(put(json!({ "seats": [7] })).await.ok()["seats"], json!([7]));
+    let gone = scene.member.client.extend_hold(scene.event, second.hold_token).await;
+    assert_eq!(refused(gone).0, ErrorCode::NotFound);
+    assert_eq!(assigned(scene.book_held(&scene.member, 1, hold.hold_token).await), [7]);
+    put(json!({ "seats": [1] })).await.problem("over", 404, "not_found");
+    assert_eq!(scene.held().await, [8]);
+}
+
+async fn seats_beyond_the_last_are_nobodys(parts: Parts) {
+    let scene = Scene::set(&parts, 30, &[]).await;
+    let some = scene.hold(&scene.member, &[27, 28, 29]).await.expect("a hold").hold_token;
+    let all = scene.hold(&scene.admin, &[30]).await.expect("a hold").hold_token;
+    let smaller = UpdateEvent { total_slots: Some(27), ..UpdateEvent::default() };
+    scene.organizer.client.update_event(scene.event, &smaller).await.expect("smaller");
+    assert_eq!(scene.held().await, [27]);
+    let extended = scene.member.client.extend_hold(scene.event, some).await.expect("what is left");
+    assert_eq!(extended.seats, [27]);
+    assert_eq!(refused(scene.admin.client.extend_hold(scene.event, all).await).0, ErrorCode::NotFound);
+    let larger = UpdateEvent { total_slots: Some(30), ..UpdateEvent::default() };
+    scene.organizer.client.update_event(scene.event, &larger).await.expect("larger");
+    assert_eq!(scene.held().await, [27], "nor are they held again");
+    let over = UpdateEvent { status: Some(EventStatus::Completed), ..UpdateEvent::default() };
+    scene.organizer.client.update_event(scene.event, &over).await.expect("over");
+    let closed = scene.member.client.extend_hold(scene.event, some).await;
+    assert_eq!(refused(closed).0, ErrorCode::EventClosed);
+}
+
+/// What another daemon has not heard of in time is left in Redis, and counts for nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hold_beyond_the_last_seat_that_is_left_over_counts_for_nothing() {
+    let parts = Parts::real().await;
+    let scene = Scene::set(&parts, 5, &[]).await;
+    let user = scene.member.user.expect("a user");
+    let token = Uuid::from_u128(7);
+    for seat in ["5", "6"] {
+        let key = format!("event:{}:hold:{seat}", scene.event);
+        parts.on_redis(&["SET", &key, &format!("user:{user}:{token}"), "EX", "60"]).await;
+        parts.on_redis(&["SADD", &format!("event:{}:holds", scene.event), seat]).await;
+    }
+    assert_eq!(scene.held().await, [5]);
+    let extended = scene.member.client.extend_hold(scene.event, token).await.expect("what is there");
+    assert_eq!(extended.seats, [5]);
 }
 
 async fn without_holds_bookings_go_on(parts: Parts) {

@@ -2,7 +2,7 @@
 //! two that share their parts.
 
 use crate::support::Daemon;
-use crate::support::node::{self, HASTY, NARROW, Running, Transports};
+use crate::support::node::{self, HASTY, NARROW, PATIENT, Running, Transports};
 use crate::support::parts::Parts;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ on_both_parts!(
     the_contract_holds_over_websocket_alone,
     abuse_is_refused_and_told_and_nobody_else_notices,
     a_crowd_is_counted_right,
+    holds_are_whose_they_are,
+    who_is_removed_holds_in_their_name_no_longer,
     sockets_are_closed_at_the_end,
 );
 
@@ -24,6 +26,18 @@ const CONTRACT: &[&str] = &[
     "a_token_opens_no_rooms_and_a_bad_one_opens_nothing",
     "one_person_holds_so_many_seats_over_all_sockets",
     "the_invited_person_is_told_and_nobody_else",
+];
+
+/// Whose a hold is, and where there are none.
+const RIGHTS: &[&str] = &[
+    "a_stranger_who_is_signed_in_keeps_nobody_from_booking",
+    "who_is_suspended_is_nobody_to_their_sockets",
+    "who_is_suspended_is_told_of_no_invites",
+    "a_suspended_organization_gives_no_holds",
+    "an_event_that_takes_no_bookings_gives_no_holds",
+    "what_is_booked_is_not_held",
+    "a_new_capacity_counts_at_once",
+    "ones_own_seat_is_no_conflict",
 ];
 
 /// The same of daemons whose holds run out soon.
@@ -65,10 +79,35 @@ async fn a_crowd_is_counted_right(parts: Parts) {
     node::run(&node::stage(&[&one], Transports::Default).await, &["the_page_counts_right_in_a_crowd"]).await;
 }
 
+async fn holds_are_whose_they_are(parts: Parts) {
+    // So that nothing is right by running out.
+    let one = Daemon::start_on(&parts, 0, PATIENT).await;
+    node::run(&node::stage(&[&one], Transports::Default).await, RIGHTS).await;
+}
+
+async fn who_is_removed_holds_in_their_name_no_longer(parts: Parts) {
+    let one = Daemon::start_on(&parts, 0, PATIENT).await;
+    let rule = "who_is_removed_holds_in_their_name_no_longer";
+    node::run(&node::stage(&[&one], Transports::Default).await, &[rule]).await;
+}
+
 async fn sockets_are_closed_at_the_end(parts: Parts) {
     let one = Daemon::start(&parts).await;
     let stage = node::stage(&[&one], Transports::Default).await;
     let mut watching = Running::start(&stage, "the_end_of_a_daemon_closes_its_sockets");
+    watching.reaches("ending").await;
+    let (status, took) = one.terminate().await;
+    assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
+    watching.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn holds_that_a_daemon_takes_along_are_told_elsewhere() {
+    let parts = Parts::real().await;
+    let one = Daemon::start_on(&parts, 0, PATIENT).await;
+    let other = Daemon::start_on(&parts, 0, PATIENT).await;
+    let stage = node::stage(&[&one, &other], Transports::Default).await;
+    let mut watching = Running::start(&stage, "holds_that_a_daemon_takes_along_are_told_elsewhere");
     watching.reaches("ending").await;
     let (status, took) = one.terminate().await;
     assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");

@@ -2,16 +2,17 @@
 
 use crate::support::Daemon;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, publish, sign_in};
+use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::{ClientError, Heard, LiveStream};
 use happening_core::id::EventId;
-use happening_core::wire::{ClosingReason, LiveMessage, UpdateEvent};
+use happening_core::wire::{ClosingReason, LiveMessage, UpdateEvent, UserStatus};
 use std::time::Duration;
 
 on_both_parts!(
     an_event_is_told_from_its_state_on,
     a_reader_that_comes_back_misses_nothing,
     only_those_who_may_see_it_watch,
+    who_may_not_see_it_any_more_watches_no_longer,
     operators_watch_everything,
     streams_end_softly_and_say_so,
     a_thousand_messages_come_in_order,
@@ -165,6 +166,54 @@ async fn only_those_who_may_see_it_watch(parts: Parts) {
         let ClientError::Refused { problem, .. } = error else { panic!("{error}") };
         assert_eq!(problem.status, status, "{problem:?}");
     }
+}
+
+/// The reason of the end, which comes though nothing else does.
+async fn ends(stream: &mut LiveStream) -> ClosingReason {
+    let LiveMessage::Closing { reason } = next_named(stream, "closing").await else { panic!() };
+    reason
+}
+
+async fn who_may_not_see_it_any_more_watches_no_longer(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 5).await;
+    let [operator, support, admin] = [
+        sign_in(&daemon, "operator").await,
+        sign_in(&daemon, "support").await,
+        sign_in(&daemon, "admin").await,
+    ];
+    // Where there may be another daemon, that one finds out by itself.
+    let other = if parts.stack().is_some() { Some(Daemon::start(&parts).await) } else { None };
+    let watched_at = other.as_ref().unwrap_or(&daemon);
+    let watches = |person: &Signed| watched_at.client(person.token.clone()).watch_event(event.id);
+    let [mut suspended, mut removed, mut untouched] = [&organizer, &member, &admin].map(watches);
+    let mut everything = watched_at.client(support.token.clone()).watch_everything();
+    for stream in [&mut suspended, &mut removed, &mut untouched] {
+        next_named(stream, "snapshot").await;
+    }
+    next_named(&mut everything, "overview").await;
+
+    for person in [&organizer, &support] {
+        let user = person.user.expect("a user");
+        operator.client.set_user_status(user, UserStatus::Suspended).await.expect("suspended");
+    }
+    admin
+        .client
+        .remove_member(demo_organization(&admin).await, member.user.expect("a user"))
+        .await
+        .expect("removed");
+    for stream in [&mut suspended, &mut removed, &mut everything] {
+        assert_eq!(ends(stream).await, ClosingReason::AccessEnded);
+    }
+    for (stream, status) in [(&mut suspended, 403), (&mut removed, 404), (&mut everything, 403)] {
+        assert!(matches!(hear(stream).await, Heard::Interrupted(_)));
+        let refused = tokio::time::timeout(PATIENCE, stream.next()).await.expect("in time");
+        let Err(ClientError::Refused { problem, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(problem.status, status, "and does not come back");
+    }
+    book(&admin, event.id, 1).await;
+    next_named(&mut untouched, "figures").await;
 }
 
 async fn operators_watch_everything(parts: Parts) {

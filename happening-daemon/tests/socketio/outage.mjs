@@ -66,3 +66,19 @@ export async function the_end_of_a_daemon_closes_its_sockets() {
   const reason = await gone;
   assert.match(reason, /transport close|io server disconnect/);
 }
+
+export async function holds_that_a_daemon_takes_along_are_told_elsewhere() {
+  const event = await publish(5);
+  const [leaving, staying] = [await Client.connect(here, { reconnection: false }), await Client.connect(there)];
+  await leaving.join(event);
+  await staying.join(event);
+  leaving.socket.emit("event:holds:set", { eventId: event, seats: [1, 2] });
+  await staying.until("event:holds:update", ({ heldSeats }) => heldSeats.length === 2);
+  staying.forget();
+  console.log("@ending");
+  // Long before they would run out.
+  const started = Date.now();
+  await staying.until("event:holds:update", ({ heldSeats }) => heldSeats.length === 0);
+  assert.ok(Date.now() - started < 5_000, `told after ${Date.now() - started} ms`);
+  staying.close();
+}

@@ -3,8 +3,9 @@
 import * as rules from "./rules.mjs";
 import * as abuse from "./abuse.mjs";
 import * as outage from "./outage.mjs";
+import * as rights from "./rights.mjs";
 
-const known = { ...rules, ...abuse, ...outage };
+const known = { ...rules, ...abuse, ...outage, ...rights };
 for (const name of process.argv.slice(2)) {
   if (!known[name]) throw new Error(`there is no rule ${name}`);
   const started = Date.now();

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// Who takes part.
-const PEOPLE: [&str; 5] = ["admin", "organizer", "member", "support", "guest"];
+const PEOPLE: [&str; 6] = ["operator", "admin", "organizer", "member", "support", "guest"];
 
 /// How a client connects.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,9 @@ pub async fn stage(daemons: &[&Daemon], transports: Transports) -> Value {
 
 /// Settings of daemons whose limits are to be reached.
 pub const NARROW: &[(&str, &str)] = &[("SOCKETS_PER_ADDRESS", "20")];
+
+/// Settings of daemons whose holds last longer than any rule.
+pub const PATIENT: &[(&str, &str)] = &[("HOLD_TTL_SECONDS", "60")];
 
 /// Settings of daemons whose holds run out soon.
 pub const HASTY: &[(&str, &str)] = &[("HOLD_TTL_SECONDS", "2")];

@@ -3,9 +3,10 @@
 use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::stream::{LastEventId, Stream};
+use crate::service::Watched;
 
 /// Every commit of every event, and how the parts are, as it happens.
 pub async fn get(session: Session, LastEventId(after): LastEventId) -> Result<Stream, Error> {
     let listener = session.services.watch_all(&session.caller, after).await?;
-    Ok(Stream::new(&session, listener))
+    Ok(Stream::new(session, Watched::Everything, listener))
 }

@@ -1,91 +1,22 @@
 //! One socket: who it is, what it asks, and what is left to clear away when it goes.
 
-use super::limits::{Bucket, Place, Verdict};
+use super::asks::Ask;
+use super::limits::Place;
 use super::words::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
 use super::{Slow, Sockets, room_of, tell};
 use crate::holds::Holder;
 use crate::service::{Caller, Error};
-use happening_core::id::{EventId, UserId};
+use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
-use serde_json::Value;
-use socketioxide::extract::{SocketRef, TryData};
-use std::collections::HashSet;
+use socketioxide::extract::SocketRef;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Messages that may wait to be handled.
-const WAITING: usize = 256;
-
 /// Between two attempts to tell a socket that it is too slow.
 const PAUSE: Duration = Duration::from_millis(250);
-
-/// Something a socket asks.
-type Ask = (Verb, Asked);
-
-/// The ear of a socket: what it says is counted, read, and queued in the order in which it came.
-pub(super) struct Asks {
-    sender: mpsc::Sender<Ask>,
-    receiver: mpsc::Receiver<Ask>,
-    bucket: Arc<Mutex<Bucket>>,
-}
-
-impl Asks {
-    pub(super) fn new(per_second: u32) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        let bucket = Arc::new(Mutex::new(Bucket::new(per_second, Instant::now())));
-        Self { sender, receiver, bucket }
-    }
-
-    /// Listens to the socket. Returns where its questions arrive.
-    pub(super) fn hear(self, socket: &SocketRef) -> mpsc::Receiver<Ask> {
-        for verb in Verb::ALL {
-            let (sender, bucket) = (self.sender.clone(), self.bucket.clone());
-            let hear = move |socket: SocketRef, TryData(said): TryData<Value>| {
-                // Here and not in the future, which runs in a task of its own: order would be lost.
-                hear_one(&socket, verb, said.unwrap_or_default(), &sender, &bucket);
-                std::future::ready(())
-            };
-            socket.on(verb.name(), hear);
-        }
-        let bucket = self.bucket;
-        socket.on_fallback(move |socket: SocketRef| {
-            if may_pass(&socket, &bucket, None) {
-                tell(&socket, ErrorCode::ValidationFailed, "There is no such event to send.", None);
-            }
-            std::future::ready(())
-        });
-        self.receiver
-    }
-}
-
-fn hear_one(socket: &SocketRef, verb: Verb, said: Value, sender: &mpsc::Sender<Ask>, bucket: &Mutex<Bucket>) {
-    if !may_pass(socket, bucket, Some(verb)) {
-        return;
-    }
-    match serde_json::from_value::<Asked>(said) {
-        Ok(asked) => {
-            if sender.try_send((verb, asked)).is_err() {
-                let busy = "Your last messages are still being worked on: please wait for them.";
-                tell(socket, ErrorCode::RateLimited, busy, Some(verb.name()));
-            }
-        }
-        Err(error) => {
-            let why = format!("This needs an `eventId`, and `seats` where seats are meant: {error}.");
-            tell(socket, ErrorCode::ValidationFailed, &why, Some(verb.name()));
-        }
-    }
-}
-
-fn may_pass(socket: &SocketRef, bucket: &Mutex<Bucket>, verb: Option<Verb>) -> bool {
-    let verdict = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
-    if verdict == Verdict::Refuse {
-        let why = "Too many messages: this one, and more of them until you slow down, are not heard.";
-        tell(socket, ErrorCode::RateLimited, why, verb.map(Verb::name));
-    }
-    verdict == Verdict::Pass
-}
 
 /// What the handshake found out.
 pub(super) struct Handshake {
@@ -116,13 +47,14 @@ pub(super) struct Connection {
     sockets: Arc<Sockets>,
     socket: SocketRef,
     asked: mpsc::Receiver<Ask>,
-    user: Option<UserId>,
+    /// Who sent a token, for as long as it is valid and they may come in.
+    caller: Option<Caller>,
     /// The address that its person has proved to have.
     email: Option<String>,
     expiry: Option<tokio::time::Instant>,
     joined: HashSet<EventId>,
-    /// Events at which it may hold seats.
-    holding: HashSet<EventId>,
+    /// Events at which it may hold seats, and as whom.
+    holding: HashMap<EventId, Holder>,
     gone: CancellationToken,
     slow: Slow,
     _place: Place,
@@ -131,11 +63,10 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(sockets: Arc<Sockets>, socket: SocketRef, handshake: Handshake) -> Self {
         let Handshake { caller, place, asked } = handshake;
-        let user = caller.as_ref().and_then(|caller| caller.user().ok()).map(|user| user.id);
         // Invites go by the address, to whoever has proved to have it.
         let proved = caller.as_ref().filter(|caller| caller.claims.email_verified);
         let email = proved.and_then(|caller| caller.claims.email.clone());
-        let left = caller.map(|caller| caller.claims.expires_at - sockets.services.clock.now());
+        let left = caller.as_ref().map(|caller| caller.claims.expires_at - sockets.services.clock.now());
         let expiry = left.map(|left| tokio::time::Instant::now() + left.to_std().unwrap_or_default());
         let (gone, slow) = (CancellationToken::new(), Slow::default());
         socket.extensions.insert(slow.clone());
@@ -144,18 +75,19 @@ impl Connection {
             cancel.cancel();
             std::future::ready(())
         });
-        if let Some(email) = &email {
+        if let (Some(email), Some(caller)) = (&email, &caller) {
+            socket.extensions.insert(caller.clone());
             socket.join(room_of(email));
         }
         Self {
             sockets,
             socket,
             asked,
-            user,
+            caller,
             email,
             expiry,
             joined: HashSet::new(),
-            holding: HashSet::new(),
+            holding: HashMap::new(),
             gone,
             slow,
             _place: place,
@@ -184,7 +116,9 @@ impl Connection {
                     self.dismiss().await;
                     break;
                 }
-                () = expired => self.become_nobody().await,
+                () = expired => {
+                    self.become_nobody(ErrorCode::Unauthenticated, "The access token has expired").await;
+                }
                 ask = self.asked.recv() => match ask {
                     Some((verb, asked)) => self.answer(verb, asked).await,
                     None => break,
@@ -207,7 +141,7 @@ impl Connection {
                 Ok(())
             }
             Verb::Set => self.set(event, asked.seats).await,
-            Verb::Heartbeat => self.sockets.services.extend_socket_holds(event, &self.holder()).await,
+            Verb::Heartbeat => self.extend(event).await,
             Verb::Sync => self.sync(event).await,
             Verb::Clear => self.clear(event).await,
         };
@@ -228,8 +162,8 @@ impl Connection {
 
     async fn set(&mut self, event: EventId, seats: Vec<u32>) -> Result<(), Error> {
         let most = self.sockets.limits.seats;
-        self.holding.insert(event);
-        let held = self.sockets.services.set_socket_holds(event, &self.holder(), &seats, most).await?;
+        let holder = self.holder_now(event).await?;
+        let held = self.sockets.services.set_socket_holds(event, &holder, &seats, most).await?;
         let words = HoldsResponse {
             event_id: event,
             requested_seats: &seats,
@@ -242,6 +176,12 @@ impl Connection {
         Ok(())
     }
 
+    async fn extend(&mut self, event: EventId) -> Result<(), Error> {
+        let holder =
+            if self.holding.contains_key(&event) { self.holder_now(event).await? } else { self.nobody() };
+        self.sockets.services.extend_socket_holds(event, &holder).await
+    }
+
     async fn sync(&self, event: EventId) -> Result<(), Error> {
         let held = self.sockets.services.held_seats(event).await?;
         let _ = self.socket.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: event, held_seats: &held });
@@ -249,30 +189,56 @@ impl Connection {
     }
 
     async fn clear(&mut self, event: EventId) -> Result<(), Error> {
-        self.sockets.services.release_socket_holds(event, &self.holder()).await?;
+        let holder = self.holding.get(&event).cloned().unwrap_or_else(|| self.nobody());
+        self.sockets.services.release_socket_holds(event, &holder).await?;
         self.holding.remove(&event);
         Ok(())
     }
 
     async fn release_all(&mut self) {
-        let holder = self.holder();
-        for event in std::mem::take(&mut self.holding) {
+        for (event, holder) in std::mem::take(&mut self.holding) {
             // If they do not answer, the holds run out.
             let _ = self.sockets.services.release_socket_holds(event, &holder).await;
         }
     }
 
-    /// The token has expired: what was held for the person is released, and the socket goes on without a name.
-    async fn become_nobody(&mut self) {
+    /// Looks again who this is: a person who was suspended is refused at once elsewhere. While that cannot be known, nothing
+    /// is done in their name.
+    async fn recognize(&mut self) -> Result<(), Error> {
+        let Some(caller) = &self.caller else { return Ok(()) };
+        match self.sockets.services.recognize_again(caller).await {
+            Ok(caller) => self.caller = Some(caller),
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => self.become_nobody(error.code, error.detail.trim_end_matches('.')).await,
+        }
+        Ok(())
+    }
+
+    /// As whom it holds seats of an event from now on. What it held there as somebody else is released: its person may no
+    /// longer see the event, or has come to.
+    async fn holder_now(&mut self, event: EventId) -> Result<Holder, Error> {
+        self.recognize().await?;
+        let (services, id) = (&self.sockets.services, self.socket.id.as_str());
+        let holder = services.socket_holder(event, id, self.caller.as_ref()).await?;
+        let before = self.holding.insert(event, holder.clone());
+        if let Some(before) = before.filter(|before| *before != holder) {
+            services.release_socket_holds(event, &before).await?;
+        }
+        Ok(holder)
+    }
+
+    /// The token has expired, or is worth nothing any more: what was held for the person is released, and the socket goes on
+    /// without a name.
+    async fn become_nobody(&mut self, code: ErrorCode, why: &str) {
         self.expiry = None;
         self.release_all().await;
-        self.user = None;
+        self.caller = None;
         if let Some(email) = self.email.take() {
             self.socket.leave(room_of(&email));
         }
         let why =
-            "The access token has expired: this socket goes on anonymously. Connect again with a fresh one.";
-        tell(&self.socket, ErrorCode::Unauthenticated, why, None);
+            format!("{why}: this socket goes on anonymously. Connect again with a token that is valid.");
+        tell(&self.socket, code, &why, None);
     }
 
     /// Tells a socket that it is too slow as soon as it reads again, and sends it away. One that never does is cut off by
@@ -292,7 +258,7 @@ impl Connection {
         }
     }
 
-    fn holder(&self) -> Holder {
-        Holder::Socket { id: self.socket.id.to_string(), user: self.user }
+    fn nobody(&self) -> Holder {
+        Holder::Socket { id: self.socket.id.to_string(), user: None }
     }
 }

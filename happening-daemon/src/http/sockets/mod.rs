@@ -4,11 +4,12 @@
 //! seats as advice. A socket whose handshake carries a token (`auth.token`, or `Authorization`) holds for its person and is
 //! told of their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
 //!
-//! `connection.rs` is one socket: it handles what the socket asks, one after the other. `rooms.rs` tells rooms what happens.
+//! `asks.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
 //! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
 //!
 //! To add something a socket may ask: a [`words::Verb`], and what it does in `connection.rs`.
 
+mod asks;
 mod connection;
 mod limits;
 mod rooms;
@@ -21,8 +22,9 @@ use super::origin::{self, Peer};
 use crate::identity::bearer;
 use crate::lifecycle::Lifecycle;
 use crate::service::{Caller, Origin, Services};
-use connection::{Asks, Connection, Handshake};
-use happening_core::wire::ErrorCode;
+use asks::Asks;
+use connection::{Connection, Handshake};
+use happening_core::wire::{ErrorCode, InviteTold};
 use limits::Addresses;
 use rooms::Rooms;
 use socketioxide::SocketIo;
@@ -170,10 +172,23 @@ async fn tell_invites(io: SocketIo, services: Arc<Services>) {
     let mut invites = services.live.invites();
     loop {
         match invites.recv().await {
-            // Nobody of theirs is connected here, or does not read: the invite is in their list all the same.
-            Ok((email, invite)) => _ = io.to(room_of(&email)).emit(ORG_INVITE, &invite).await,
+            Ok((email, invite)) => tell_invite(&io, &services, &email, &invite).await,
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not told live"),
             Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Tells the sockets of whoever was invited, unless they may not come in any more.
+async fn tell_invite(io: &SocketIo, services: &Services, email: &str, invite: &InviteTold) {
+    let room = room_of(email);
+    for socket in io.to(room.clone()).sockets() {
+        let Some(caller) = socket.extensions.get::<Caller>() else { continue };
+        match services.recognize_again(&caller).await {
+            // Whoever does not read has the invite in their list all the same.
+            Ok(_) => _ = socket.emit(ORG_INVITE, invite),
+            Err(error) if error.is_passing() => {}
+            Err(_) => socket.leave(room.clone()),
         }
     }
 }

@@ -26,8 +26,8 @@ use super::{
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
     Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
     NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
-    Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store, StoreError,
-    TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
+    Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store,
+    StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
     catalogue::MAX_ROWS, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};

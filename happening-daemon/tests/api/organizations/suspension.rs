@@ -6,10 +6,11 @@ use crate::support::people::{book, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use happening_core::client::ClientError;
 use happening_core::id::{BookingId, EventId};
-use happening_core::wire::{CreateBooking, ErrorCode, OrganizationStatus, UpdateEvent};
+use happening_core::wire::{CreateBooking, CreateHold, ErrorCode, OrganizationStatus, UpdateEvent};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
+use uuid::Uuid;
 
 on_both_parts!(a_suspended_organization_is_read_only, only_operators_suspend, every_daemon_sees_a_suspension);
 
@@ -22,10 +23,12 @@ async fn a_suspended_organization_is_read_only(parts: Parts) {
     let scene = Scene::set(parts).await;
     let event = publish(&scene.organizer, 5).await.id;
     let booking = book(&scene.member, event, 2).await.id;
+    let wish = CreateHold { seats: Some(vec![4]), ..CreateHold::default() };
+    let hold = scene.member.client.create_hold(event, &wish).await.expect("a hold").hold_token;
     suspend(&scene, OrganizationStatus::Suspended).await;
     let organization = scene.organization;
     let (admin, own) = (&scene.admin.token, &scene.member.token);
-    let writes = writes(&scene, event, booking);
+    let writes = writes(&scene, event, booking, hold);
     for (method, path, token, body) in &writes {
         let answer = scene.raw.send(method.clone(), path, token, body.to_string()).await;
         answer.problem(&format!("{method} {path}"), 409, "organization_suspended");
@@ -46,13 +49,19 @@ async fn a_suspended_organization_is_read_only(parts: Parts) {
     ] {
         assert_eq!(scene.raw.get(&path, token).await.status, 200, "{path}: reads go on");
     }
+    assert!(scene.member.client.release_hold(event, hold).await.expect("given back").ok);
     suspend(&scene, OrganizationStatus::Active).await;
     book(&scene.member, event, 1).await;
     scene.member.client.cancel_booking(booking).await.expect("as before");
 }
 
 /// Everything that changes something, by somebody who may.
-fn writes(scene: &Scene, event: EventId, booking: BookingId) -> Vec<(Method, String, &str, Value)> {
+fn writes(
+    scene: &Scene,
+    event: EventId,
+    booking: BookingId,
+    hold: Uuid,
+) -> Vec<(Method, String, &str, Value)> {
     let organization = scene.organization;
     let (member, guest) = (id(&scene.member), id(&scene.guest));
     let create =
@@ -69,6 +78,8 @@ fn writes(scene: &Scene, event: EventId, booking: BookingId) -> Vec<(Method, Str
         ),
         (Method::DELETE, format!("/events/{event}"), admin, Value::Null),
         (Method::POST, "/bookings".to_owned(), own, json!({ "event_id": event, "seats": 1 })),
+        (Method::POST, format!("/events/{event}/holds"), own, json!({ "seats": [5] })),
+        (Method::PUT, format!("/events/{event}/holds/{hold}"), own, Value::Null),
         (Method::POST, format!("/bookings/{booking}/cancel"), own, Value::Null),
         (Method::POST, format!("/bookings/{booking}/cancel-seats"), own, json!({ "seat_numbers": [1] })),
         (Method::POST, format!("/bookings/{booking}/move"), own, json!({ "seat_numbers": [2] })),

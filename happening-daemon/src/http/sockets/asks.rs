@@ -1,0 +1,80 @@
+//! What a socket says: counted, read, and queued in the order in which it came.
+
+use super::limits::{Bucket, Verdict};
+use super::tell;
+use super::words::{Asked, Verb};
+use happening_core::wire::ErrorCode;
+use serde_json::Value;
+use socketioxide::extract::{SocketRef, TryData};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::mpsc;
+
+/// Messages that may wait to be handled.
+const WAITING: usize = 256;
+
+/// Something a socket asks.
+pub(super) type Ask = (Verb, Asked);
+
+/// The ear of a socket: what it says is counted, read, and queued in the order in which it came.
+pub(super) struct Asks {
+    sender: mpsc::Sender<Ask>,
+    receiver: mpsc::Receiver<Ask>,
+    bucket: Arc<Mutex<Bucket>>,
+}
+
+impl Asks {
+    pub(super) fn new(per_second: u32) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let bucket = Arc::new(Mutex::new(Bucket::new(per_second, Instant::now())));
+        Self { sender, receiver, bucket }
+    }
+
+    /// Listens to the socket. Returns where its questions arrive.
+    pub(super) fn hear(self, socket: &SocketRef) -> mpsc::Receiver<Ask> {
+        for verb in Verb::ALL {
+            let (sender, bucket) = (self.sender.clone(), self.bucket.clone());
+            let hear = move |socket: SocketRef, TryData(said): TryData<Value>| {
+                // Here and not in the future, which runs in a task of its own: order would be lost.
+                hear_one(&socket, verb, said.unwrap_or_default(), &sender, &bucket);
+                std::future::ready(())
+            };
+            socket.on(verb.name(), hear);
+        }
+        let bucket = self.bucket;
+        socket.on_fallback(move |socket: SocketRef| {
+            if may_pass(&socket, &bucket, None) {
+                tell(&socket, ErrorCode::ValidationFailed, "There is no such event to send.", None);
+            }
+            std::future::ready(())
+        });
+        self.receiver
+    }
+}
+
+fn hear_one(socket: &SocketRef, verb: Verb, said: Value, sender: &mpsc::Sender<Ask>, bucket: &Mutex<Bucket>) {
+    if !may_pass(socket, bucket, Some(verb)) {
+        return;
+    }
+    match serde_json::from_value::<Asked>(said) {
+        Ok(asked) => {
+            if sender.try_send((verb, asked)).is_err() {
+                let busy = "Your last messages are still being worked on: please wait for them.";
+                tell(socket, ErrorCode::RateLimited, busy, Some(verb.name()));
+            }
+        }
+        Err(error) => {
+            let why = format!("This needs an `eventId`, and `seats` where seats are meant: {error}.");
+            tell(socket, ErrorCode::ValidationFailed, &why, Some(verb.name()));
+        }
+    }
+}
+
+fn may_pass(socket: &SocketRef, bucket: &Mutex<Bucket>, verb: Option<Verb>) -> bool {
+    let verdict = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
+    if verdict == Verdict::Refuse {
+        let why = "Too many messages: this one, and more of them until you slow down, are not heard.";
+        tell(socket, ErrorCode::RateLimited, why, verb.map(Verb::name));
+    }
+    verdict == Verdict::Pass
+}

@@ -1,0 +1,65 @@
+//! Holds that go on: they last longer, or become other seats.
+
+use super::holds::conflict;
+use super::{Caller, Error, Services};
+use crate::holds::{Holder, SetHolds};
+use happening_core::id::EventId;
+use happening_core::wire::{self, ChangeHold};
+use uuid::Uuid;
+
+impl Services {
+    /// Has a hold of the caller's last longer, or be of other seats: all of them or none. 404 once it is over.
+    pub async fn change_hold(
+        &self,
+        caller: &Caller,
+        event: EventId,
+        token: Uuid,
+        change: ChangeHold,
+    ) -> Result<wire::Hold, Error> {
+        let holder = self.holder(caller, event, token).await?;
+        let event = self.event(caller, event).await?;
+        self.must_be_active(caller, event.org_id).await?;
+        self.must_take_bookings(event.status, event.event_date)?;
+        let allowed = match change.seats {
+            None => self.keep_holds(event.id, &holder).await?,
+            Some(seats) => self.exchange_seats(event.id, &holder, seats).await?,
+        };
+        if allowed.is_empty() {
+            return Err(Error::not_found("hold"));
+        }
+        self.holds_changed(event.id).await?;
+        Ok(self.told(token, SetHolds { allowed, ..SetHolds::default() }))
+    }
+
+    /// Whatever the holder still holds lasts longer, less what was booked or taken out of the event: that is nobody's.
+    /// Returns those seats, ascending.
+    pub(super) async fn keep_holds(&self, event: EventId, holder: &Holder) -> Result<Vec<u32>, Error> {
+        let mut kept = self.ask_holds(self.holds.extend(event, holder, self.hold_rules.ttl)).await?;
+        if kept.is_empty() {
+            return Ok(kept);
+        }
+        let (total, booked) = self.booked_of(event, &kept).await?;
+        let gone: Vec<u32> = kept.extract_if(.., |seat| *seat > total || booked.contains(seat)).collect();
+        if !gone.is_empty() {
+            self.ask_holds(self.holds.drop_seats(event, &gone)).await?;
+        }
+        Ok(kept)
+    }
+
+    /// The holder's holds become these seats, all of them or none, and last as if they were new. Returns them, ascending;
+    /// none if the hold is over.
+    async fn exchange_seats(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: Vec<u32>,
+    ) -> Result<Vec<u32>, Error> {
+        let (booked, free) = self.named_seats(event, seats).await?;
+        if !booked.is_empty() {
+            return Err(conflict(booked));
+        }
+        self.must_hold_few_beside(event, holder, &free).await?;
+        let held = self.ask_holds(self.holds.exchange(event, holder, &free, self.hold_rules.ttl)).await?;
+        if held.conflicts.is_empty() { Ok(held.allowed) } else { Err(conflict(held.conflicts)) }
+    }
+}
