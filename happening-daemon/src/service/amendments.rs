@@ -31,8 +31,7 @@ impl Services {
         self.sales.forget(before.id);
         amended?;
         if capacity < before.total_slots {
-            let withdrawn: Vec<u32> = (capacity + 1..=before.total_slots).collect();
-            self.end_holds_of(before.id, &withdrawn).await;
+            self.end_holds_beyond(before.id, capacity).await;
         }
         Ok(())
     }

@@ -46,6 +46,17 @@ impl Services {
         Ok(kept)
     }
 
+    /// The event has fewer seats now: nobody holds those beyond the last.
+    pub(super) async fn end_holds_beyond(&self, event: EventId, last: u32) {
+        if !self.held.any_held(event, self.clock.now()) {
+            return;
+        }
+        // Where holds do not answer, these end by themselves, and count for nothing until then.
+        let Ok(holds) = self.list_holds(event).await else { return };
+        let beyond: Vec<u32> = holds.iter().map(|hold| hold.seat).filter(|seat| *seat > last).collect();
+        self.end_holds_of(event, &beyond).await;
+    }
+
     /// The holder's holds become these seats, all of them or none, and last as if they were new. Returns them, ascending;
     /// none if the hold is over.
     async fn exchange_seats(

@@ -115,9 +115,9 @@ export async function who_is_removed_holds_in_their_name_no_longer() {
 export async function a_suspended_organization_gives_no_holds() {
   const event = await publish(10);
   const [member, anybody, operator] = [await as("member"), await Client.connect(here), await as("operator")];
-  for (const client of [member, anybody]) {
+  for (const [client, seat] of [[member, 8], [anybody, 9]]) {
     await client.join(event);
-    await set(client, event, []);
+    assert.deepEqual(await set(client, event, [seat]), [[seat], []]);
   }
   await set_status(`/organizations/${stage.organization}`, "suspended");
   try {
@@ -126,10 +126,12 @@ export async function a_suspended_organization_gives_no_holds() {
       client.forget();
       client.socket.emit("event:holds:heartbeat", { eventId: event });
       assert.equal((await client.until("error")).code, "organization_suspended");
-      client.forget();
-      client.socket.emit("event:holds:clear", { eventId: event });
-      await client.settle(event);
     }
+    assert.deepEqual((await seats(event)).held, [8, 9]);
+    assert.deepEqual(await set(member, event, []), [[], []], "given back");
+    anybody.socket.emit("event:holds:clear", { eventId: event });
+    await anybody.settle(event);
+    assert.deepEqual((await seats(event)).held, []);
     assert.deepEqual(await set(operator, event, [1]), [[1], []], "operators go on");
   } finally {
     await set_status(`/organizations/${stage.organization}`, "active");

@@ -15,6 +15,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+/// Why a socket goes on without its person.
+const EXPIRED: &str = "The access token has expired: connect again with a fresh one.";
+
 /// Between two attempts to tell a socket that it is too slow.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -117,7 +120,7 @@ impl Connection {
                     break;
                 }
                 () = expired => {
-                    self.become_nobody(ErrorCode::Unauthenticated, "The access token has expired").await;
+                    self.become_nobody(ErrorCode::Unauthenticated, EXPIRED).await;
                 }
                 ask = self.asked.recv() => match ask {
                     Some((verb, asked)) => self.answer(verb, asked).await,
@@ -162,7 +165,9 @@ impl Connection {
 
     async fn set(&mut self, event: EventId, seats: Vec<u32>) -> Result<(), Error> {
         let most = self.sockets.limits.seats;
-        let holder = self.holder_now(event).await?;
+        // Seats may be given back wherever they were had.
+        let holder =
+            if seats.is_empty() { self.holder_so_far(event) } else { self.holder_now(event).await? };
         let held = self.sockets.services.set_socket_holds(event, &holder, &seats, most).await?;
         let words = HoldsResponse {
             event_id: event,
@@ -177,8 +182,11 @@ impl Connection {
     }
 
     async fn extend(&mut self, event: EventId) -> Result<(), Error> {
-        let holder =
-            if self.holding.contains_key(&event) { self.holder_now(event).await? } else { self.nobody() };
+        let holder = if self.holding.contains_key(&event) {
+            self.holder_now(event).await?
+        } else {
+            self.holder_so_far(event)
+        };
         self.sockets.services.extend_socket_holds(event, &holder).await
     }
 
@@ -189,7 +197,7 @@ impl Connection {
     }
 
     async fn clear(&mut self, event: EventId) -> Result<(), Error> {
-        let holder = self.holding.get(&event).cloned().unwrap_or_else(|| self.nobody());
+        let holder = self.holder_so_far(event);
         self.sockets.services.release_socket_holds(event, &holder).await?;
         self.holding.remove(&event);
         Ok(())
@@ -209,7 +217,7 @@ impl Connection {
         match self.sockets.services.recognize_again(caller).await {
             Ok(caller) => self.caller = Some(caller),
             Err(error) if error.is_passing() => return Err(error),
-            Err(error) => self.become_nobody(error.code, error.detail.trim_end_matches('.')).await,
+            Err(error) => self.become_nobody(error.code, &error.detail).await,
         }
         Ok(())
     }
@@ -236,9 +244,7 @@ impl Connection {
         if let Some(email) = self.email.take() {
             self.socket.leave(room_of(&email));
         }
-        let why =
-            format!("{why}: this socket goes on anonymously. Connect again with a token that is valid.");
-        tell(&self.socket, code, &why, None);
+        tell(&self.socket, code, &format!("{why} This socket goes on anonymously."), None);
     }
 
     /// Tells a socket that it is too slow as soon as it reads again, and sends it away. One that never does is cut off by
@@ -258,7 +264,9 @@ impl Connection {
         }
     }
 
-    fn nobody(&self) -> Holder {
-        Holder::Socket { id: self.socket.id.to_string(), user: None }
+    /// As whom it holds seats of an event, if it holds any.
+    fn holder_so_far(&self, event: EventId) -> Holder {
+        let nobody = || Holder::Socket { id: self.socket.id.to_string(), user: None };
+        self.holding.get(&event).cloned().unwrap_or_else(nobody)
     }
 }
