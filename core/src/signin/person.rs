@@ -9,7 +9,7 @@ use crate::wire::{CreateUser, User};
 pub struct Person {
     /// What the token says.
     pub claims: Claims,
-    /// What the daemon says; absent for one it does not know, such as a service account that never books.
+    /// What the daemon says; absent for one it does not know, such as a service account that has no role yet.
     pub user: Option<User>,
     /// The daemon knew them only from now on.
     pub first_sign_in: bool,

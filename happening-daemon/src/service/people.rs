@@ -23,13 +23,18 @@ const FOUND: u32 = 50;
 const MAX_NAMES: usize = 200;
 
 impl Services {
-    /// The user with this `sub`, for that person and for staff. Empty for a person not known yet.
+    /// The user with this `sub`, for that person or service account, and people for staff. Empty for one not known yet.
     pub async fn users_by_subject(&self, caller: &Caller, subject: &str) -> Result<Vec<User>, Error> {
         self.must_be_up()?;
-        if subject != caller.claims.subject && !caller.is_staff() {
+        let is_own = subject == caller.claims.subject;
+        if !is_own && !caller.is_staff() {
             return Ok(Vec::new());
         }
-        let Some(mut user) = self.store.find_user_by_subject(subject).await? else {
+        let found = match &caller.claims.service_client {
+            Some(client) if is_own => self.store.find_service_account(client).await?,
+            _ => self.store.find_user_by_subject(subject).await?,
+        };
+        let Some(mut user) = found else {
             return Ok(Vec::new());
         };
         user.organizations = Some(self.store.list_memberships(user.id).await?);

@@ -4,10 +4,11 @@ use super::{Scene, id, refused};
 use crate::support::parts::Parts;
 use crate::support::people::{client_credentials, publish, subject_of};
 use happening_core::wire::{
-    CreateBooking, CreateOrganization, ErrorCode, MapServiceAccount, Role, UpdateEvent, UserKind,
+    CreateBooking, CreateOrganization, ErrorCode, MapServiceAccount, Role, UpdateEvent, User, UserKind,
 };
 use reqwest::Method;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 on_both_parts!(
     a_script_acts_with_the_role_that_it_was_given,
@@ -48,6 +49,15 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     let there = scene.guest.client.map_service_account(second, &ci(Role::User)).await.expect("mapped");
     assert_eq!((there.user_id, there.role), (mapped.user_id, Role::User));
     assert_eq!(script.organizations().await.expect("organizations").len(), 2);
+    let subject = subject_of(&token);
+    let known = script.user_by_subject(&subject).await.expect("a look").expect("it knows itself");
+    assert_eq!((known.id, known.keycloak_id.as_str()), (mapped.user_id, subject.as_str()));
+    let roles = |user: User| {
+        let told = user.organizations.expect("memberships").into_iter();
+        told.map(|one| (one.organization_id, one.role)).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(roles(known), BTreeSet::from([(organization, Role::Organizer), (second, Role::User)]));
+    assert_eq!(admin.user_by_subject(&subject).await.expect("a look"), None, "nobody else looks it up");
     let members = admin.members(organization).await.expect("members");
     let listed = members.iter().find(|member| member.id == mapped.user_id).expect("a member");
     assert_eq!((listed.kind, listed.email.as_str()), (UserKind::Service, ""));
