@@ -2,6 +2,7 @@
 
 use happening_core::client::ClientError;
 use happening_core::signin::SigninError;
+use happening_core::wire::{ErrorCode, Problem};
 use std::io;
 use std::process::ExitCode;
 use thiserror::Error;
@@ -23,7 +24,7 @@ pub enum Exit {
     Forbidden = 5,
     /// Seats taken, sold out, stale, in the wrong state.
     Conflict = 6,
-    /// No answer in time; whether anything was done is not known.
+    /// No answer in time, or it was lost; whether anything was done is not known.
     TimedOut = 7,
     /// Nobody there: nothing was done.
     Network = 8,
@@ -73,6 +74,9 @@ pub enum CliError {
     /// Something that was named is not there.
     #[error("{0}")]
     NotFound(String),
+    /// The caller is not somebody who may.
+    #[error("{0}")]
+    Forbidden(String),
     /// The daemon says of itself that it is down.
     #[error("the daemon is down")]
     Down,
@@ -110,6 +114,9 @@ pub enum CliError {
     /// The command did its work, and the filter could not make anything of the answer.
     #[error("the command was carried out, but --jq failed on its answer: {0}")]
     Filter(String),
+    /// The command did its work, and there is no place for the answer.
+    #[error("the command was carried out, but its answer could not be printed: {0}")]
+    Unprinted(String),
     /// The person said no.
     #[error("cancelled, nothing was changed")]
     Cancelled,
@@ -137,9 +144,12 @@ pub fn of(error: &anyhow::Error) -> Exit {
         return match error {
             CliError::Usage(_) => Exit::Usage,
             CliError::NotFound(_) => Exit::NotFound,
-            CliError::Down | CliError::Unwell(_) | CliError::Filter(_) | CliError::ChecksFailed { .. } => {
-                Exit::Server
-            }
+            CliError::Forbidden(_) => Exit::Forbidden,
+            CliError::Down
+            | CliError::Unwell(_)
+            | CliError::Filter(_)
+            | CliError::Unprinted(_)
+            | CliError::ChecksFailed { .. } => Exit::Server,
             CliError::TimedOut(_) => Exit::TimedOut,
             CliError::PartlyDone { .. } => Exit::PartlyDone,
             CliError::Differences(_) => Exit::Differences,
@@ -167,20 +177,24 @@ pub fn client_error(error: &anyhow::Error) -> Option<&ClientError> {
 
 fn of_client(error: &ClientError) -> Exit {
     match error {
-        ClientError::Refused { problem, .. } => of_status(problem.status),
+        ClientError::Refused { problem, .. } => of_problem(problem),
         ClientError::NotSignedIn(_) => Exit::NotSignedIn,
         ClientError::Unreachable { .. } => Exit::Network,
-        ClientError::TimedOut { .. } => Exit::TimedOut,
-        ClientError::Broken(_) | ClientError::NotHappening(_) => Exit::Server,
+        ClientError::Lost { .. } | ClientError::TimedOut { .. } => Exit::TimedOut,
+        ClientError::Broken(_) | ClientError::NotHappening(_) | ClientError::Proxy(_) => Exit::Server,
         ClientError::Address(_) | ClientError::NoDryRuns => Exit::Usage,
         // What a dry run has to say is printed by the frame.
         ClientError::Tried(_) => Exit::Ok,
     }
 }
 
-/// By status, not by code: a code of a newer daemon has one too.
-fn of_status(status: u16) -> Exit {
-    match status {
+/// By status rather than by code: a code of a newer daemon has one too.
+fn of_problem(problem: &Problem) -> Exit {
+    // Nothing is wrong with what was asked: it is there already.
+    if matches!(problem.known_code(), Some(ErrorCode::AlreadyMember | ErrorCode::InvitePending)) {
+        return Exit::Conflict;
+    }
+    match problem.status {
         400 => Exit::Usage,
         401 => Exit::NotSignedIn,
         403 => Exit::Forbidden,
@@ -195,7 +209,7 @@ fn of_signin(error: &SigninError) -> Exit {
     match error {
         SigninError::Server(error) => of_client(error),
         SigninError::Unreachable { .. } => Exit::Network,
-        SigninError::Refused { .. } | SigninError::Denied => Exit::NotSignedIn,
+        SigninError::Refused { .. } | SigninError::Denied | SigninError::Damaged { .. } => Exit::NotSignedIn,
         SigninError::Expired | SigninError::Busy(_) => Exit::TimedOut,
         SigninError::Settings(_) => Exit::Usage,
         SigninError::NoDeviceFlow(_)
@@ -214,7 +228,6 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use happening_core::wire::{ErrorCode, Problem};
 
     #[test]
     fn every_code_of_the_daemon_has_its_exit_code() {
@@ -225,14 +238,14 @@ mod tests {
             let expected = match code {
                 ErrorCode::ValidationFailed
                 | ErrorCode::InvalidSeatNumbers
-                | ErrorCode::AlreadyMember
-                | ErrorCode::InvitePending
                 | ErrorCode::DryRunUnsupported => Exit::Usage,
                 ErrorCode::Unauthenticated => Exit::NotSignedIn,
                 ErrorCode::Forbidden => Exit::Forbidden,
                 ErrorCode::NotFound => Exit::NotFound,
                 ErrorCode::RequestTimeout => Exit::TimedOut,
                 ErrorCode::SeatsConflict
+                | ErrorCode::AlreadyMember
+                | ErrorCode::InvitePending
                 | ErrorCode::SoldOut
                 | ErrorCode::NoAdjacentSeats
                 | ErrorCode::HoldGone
@@ -263,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_sign_in_has_exit_codes_too() {
-        let away = || ClientError::Unreachable { server: "s".into(), reason: "r".into() };
+        let away = || ClientError::Unreachable { server: "s".into(), reason: "r".into(), answered: false };
         for (error, expected) in [
             (SigninError::Server(away()), Exit::Network),
             (SigninError::Denied, Exit::NotSignedIn),

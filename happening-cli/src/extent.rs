@@ -1,6 +1,6 @@
 //! How much of a list is read.
 
-use crate::app::Caller;
+use crate::caller::Caller;
 use crate::output::{Answer, Record};
 use happening_core::client::{ClientError, Page};
 use serde::de::DeserializeOwned;

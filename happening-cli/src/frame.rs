@@ -2,9 +2,10 @@
 //! struct of its options with a [`Verb`] that does the second, in a few lines; the frame does the rest.
 
 use crate::app::App;
-use crate::exit;
+use crate::exit::{self, CliError};
 use crate::output::{Answer, Foretold, Record, View};
 use happening_core::client::ClientError;
+use std::io;
 
 /// A command.
 pub trait Verb {
@@ -21,7 +22,15 @@ pub async fn run<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
         return rehearse(verb, app).await;
     }
     let view = View::of::<V::Output>(app.console)?;
-    view.show(verb.call(app).await?)
+    view.show(verb.call(app).await?).map_err(unprinted)
+}
+
+/// Says of an answer that could not be printed that there was one. Whoever stopped reading is not told.
+fn unprinted(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<io::Error>() {
+        Some(why) if !exit::is_broken_pipe(&error) => CliError::Unprinted(why.to_string()).into(),
+        _ => error,
+    }
 }
 
 /// Runs a command up to its first change, and prints what the daemon says would become of that. It is no thing of the

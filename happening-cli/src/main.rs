@@ -7,6 +7,7 @@
 mod app;
 mod args;
 mod browser;
+mod caller;
 mod cli;
 mod commands;
 mod completion;
@@ -48,11 +49,12 @@ fn main() -> ExitCode {
         Err(refusal) => return explain(&refusal),
     };
     let console = Console::new(&cli.global);
+    let asks_who = matches!(cli.command, cli::Command::Whoami(_));
     match run(cli, &console) {
         Ok(()) => Exit::Ok.into(),
         // Whoever read our output has seen enough: no error, and nobody left to tell.
         Err(error) if exit::is_broken_pipe(&error) => Exit::Ok.into(),
-        Err(error) => console.failure(&error).into(),
+        Err(error) => console.failure(&error, asks_who).into(),
     }
 }
 

@@ -61,9 +61,9 @@ impl Observer for Trace {
         }
     }
 
-    fn pausing(&self, status: u16, pause: Duration) {
+    fn pausing(&self, why: &str, pause: Duration) {
         if self.pauses {
-            tell(&format!("the daemon is busy ({status}): asking again in {:.1} s", pause.as_secs_f32()));
+            tell(&format!("{}: asking again in {:.1} s", visible(why), pause.as_secs_f32()));
         }
     }
 }

@@ -53,7 +53,7 @@ pub async fn wait<T>(
 
 fn is_passing(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<ClientError>() {
-        Some(ClientError::Unreachable { .. } | ClientError::TimedOut { .. }) => true,
+        Some(ClientError::Unreachable { .. } | ClientError::TimedOut { .. } | ClientError::Proxy(_)) => true,
         Some(ClientError::Refused { problem, .. }) => problem.status >= 500 || problem.status == 429,
         _ => false,
     }

@@ -40,7 +40,10 @@ impl Trouble {
 impl From<&ClientError> for Trouble {
     fn from(error: &ClientError) -> Self {
         let kind = match error {
-            ClientError::Unreachable { .. } | ClientError::TimedOut { .. } => TroubleKind::Away,
+            ClientError::Unreachable { .. }
+            | ClientError::Lost { .. }
+            | ClientError::TimedOut { .. }
+            | ClientError::Proxy(_) => TroubleKind::Away,
             ClientError::NotSignedIn(_) => TroubleKind::SignedOut,
             ClientError::Refused { .. } => match error.code() {
                 Some(ErrorCode::Unauthenticated) => TroubleKind::SignedOut,

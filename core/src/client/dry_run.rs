@@ -2,8 +2,8 @@
 //! answers is no thing that exists, so it is no answer but [`ClientError::Tried`], which ends whatever a caller meant to do
 //! with the thing.
 
-use super::{Client, ClientError, manner};
-use reqwest::{Method, Request, Response};
+use super::{Answer, Client, ClientError, manner};
+use reqwest::{Method, Request};
 
 /// By which an answer says that nothing was done.
 const DRY_RUN: &str = "dry-run";
@@ -26,15 +26,12 @@ impl Client {
     }
 
     /// What would have been answered. A success that does not say so may be one.
-    pub(super) async fn foretold(response: Response) -> ClientError {
+    pub(super) fn foretold(response: &Answer) -> ClientError {
         if response.headers().get(DRY_RUN).is_none_or(|value| value != "true") {
             return ClientError::Broken(
                 "the daemon did not say that this was a dry run: please look whether it was done".to_owned(),
             );
         }
-        match response.text().await {
-            Ok(answer) => ClientError::Tried(answer),
-            Err(error) => ClientError::Broken(error.without_url().to_string()),
-        }
+        ClientError::Tried(String::from_utf8_lossy(response.body()).into_owned())
     }
 }

@@ -7,7 +7,7 @@ use thiserror::Error;
 use url::Url;
 
 /// Why a request has no answer, or not the wanted one.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum ClientError {
     /// The daemon said no, and why.
     #[error("{}", .problem.detail)]
@@ -26,20 +26,35 @@ pub enum ClientError {
     /// Nobody is signed in.
     #[error("not signed in: {0}")]
     NotSignedIn(String),
-    /// The daemon cannot be reached.
+    /// The daemon cannot be reached: nothing was done.
     #[error("cannot reach {server}: {reason}")]
     Unreachable {
         /// Its address.
         server: String,
         /// Why.
         reason: String,
+        /// Somebody was there, and the answer broke off.
+        answered: bool,
+    },
+    /// A change was sent and its answer lost; whether the daemon acted is unknown.
+    #[error("the answer of {server} was lost ({reason}): what was asked may have been done")]
+    Lost {
+        /// Its address.
+        server: String,
+        /// How.
+        reason: String,
     },
     /// No answer in time; whether the daemon acted is unknown.
-    #[error("{server} did not answer in time")]
+    #[error("{server} did not answer in time{}", if *changes { ": what was asked may have been done" } else { "" })]
     TimedOut {
         /// Its address.
         server: String,
+        /// Something was to be changed.
+        changes: bool,
     },
+    /// A status without the daemon's words, as proxies answer for a daemon that is away or busy: 429, 502, 503 or 504.
+    #[error("a proxy or the daemon answered {0}: try again")]
+    Proxy(String),
     /// The answer broke off or is not what this version expects.
     #[error("{0}")]
     Broken(String),
@@ -68,16 +83,44 @@ impl ClientError {
         }
     }
 
-    pub(super) fn unreachable(server: &Url, error: &reqwest::Error) -> Self {
-        if error.is_timeout() && !error.is_connect() {
-            return Self::TimedOut { server: server.to_string() };
-        }
-        // reqwest says "error sending request"; the reason is at the end of the chain.
-        let mut reason = error.source();
-        while let Some(deeper) = reason.and_then(std::error::Error::source) {
-            reason = Some(deeper);
-        }
-        let reason = reason.map_or_else(|| error.to_string(), ToString::to_string);
-        Self::Unreachable { server: server.to_string(), reason }
+    /// Whether what was asked may have been done, or may not.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self, Self::Lost { .. } | Self::TimedOut { changes: true, .. })
     }
+
+    /// Why there is no answer. Of what broke before there was a connection nothing was sent; of what broke later, the daemon
+    /// may have done what was asked, if that `changes` anything.
+    pub(super) fn of_transport(server: &Url, error: &reqwest::Error, changes: bool) -> Self {
+        let name = server.to_string();
+        if error.is_timeout() && !error.is_connect() {
+            return Self::TimedOut { server: name, changes };
+        }
+        let reason = reason(error);
+        if error.is_builder() || error.is_connect() {
+            let reason = if speaks_no_tls(server, &reason) {
+                "it speaks no TLS: with http:// it may be reached".to_owned()
+            } else {
+                reason
+            };
+            return Self::Unreachable { server: name, reason, answered: false };
+        }
+        if changes {
+            return Self::Lost { server: name, reason };
+        }
+        Self::Unreachable { server: name, reason, answered: true }
+    }
+}
+
+/// reqwest says "error sending request"; the reason is at the end of the chain.
+fn reason(error: &reqwest::Error) -> String {
+    let mut deepest = error.source();
+    while let Some(deeper) = deepest.and_then(std::error::Error::source) {
+        deepest = Some(deeper);
+    }
+    deepest.map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// What a server without TLS answers to its greeting is no record of TLS (rustls: `InvalidContentType`).
+fn speaks_no_tls(server: &Url, reason: &str) -> bool {
+    server.scheme() == "https" && reason.contains("InvalidContentType")
 }

@@ -1,15 +1,18 @@
-//! How a client asks: how long it waits, whether it asks again what a busy daemon turned away, and who looks on.
+//! How a client asks: how long it waits, what it asks again, and who looks on.
 //!
-//! Only 429 and 503 are asked again: both say that this request was not the problem. Each POST carries an
-//! `Idempotency-Key`, the same one each time it is sent, so that a daemon which did the work and could not say so answers
-//! with what it did, rather than doing it twice.
+//! A daemon that is busy (429, 503) says that the request was not the problem: it is asked again. A change whose answer is
+//! lost may have been made. It is sent again where the second time does nothing that the first has not done, see
+//! [`super::repeat`]; if no answer comes of that either, the error says that nothing is known.
 
+use super::repeat::{self, Next};
+use super::{Answer, ClientError};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Request, Response, StatusCode};
+use reqwest::{Client, Request};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use url::Url;
 use uuid::Uuid;
 
 /// By which the daemon knows a request that it has seen before.
@@ -26,7 +29,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub struct Manner {
     /// How long an answer may take, all repetitions and pauses included.
     pub timeout: Duration,
-    /// Draws a key for each POST. With it, what a busy daemon turns away is asked again while the time lasts.
+    /// Draws a key for each POST. With it, what a busy daemon turns away, or what gets no answer, is asked again while the
+    /// time lasts.
     pub keys: Option<fn() -> Uuid>,
     /// Writes are only tried: each ends in a refusal, or in `ClientError::Tried`.
     pub dry_run: bool,
@@ -42,8 +46,8 @@ pub trait Observer: Send + Sync {
     /// It was answered.
     fn answered(&self, answer: &Incoming<'_>);
 
-    /// The daemon is busy and will be asked again after a pause.
-    fn pausing(&self, status: u16, pause: Duration);
+    /// For this reason the daemon will be asked again, after a pause.
+    fn pausing(&self, why: &str, pause: Duration);
 }
 
 /// A request. Its headers have the access token among them: a secret.
@@ -86,34 +90,51 @@ impl Manner {
     }
 
     /// Sends `request` until it is answered with something other than "busy", or the time is up.
-    pub(super) async fn send(&self, http: &Client, request: Request) -> Result<Response, reqwest::Error> {
+    pub(super) async fn send(
+        &self,
+        http: &Client,
+        server: &Url,
+        request: Request,
+    ) -> Result<Answer, ClientError> {
         let deadline = Instant::now() + self.timeout;
+        let changes = repeat::changes(&request) && !self.dry_run;
+        // What is known no longer: a change that was sent, and whose answer was lost.
+        let mut doubt = None;
         let mut attempt = 0;
         loop {
             // A body that is a stream cannot be sent twice; ours are bytes in memory.
             let Some(again) = request.try_clone() else {
-                return self.send_once(http, request, deadline).await;
+                return self.send_once(http, server, request, changes, deadline).await;
             };
-            let response = self.send_once(http, again, deadline).await?;
-            let Some(pause) =
-                self.pause(&response, attempt).filter(|pause| Instant::now() + *pause < deadline)
-            else {
-                return Ok(response);
-            };
+            let outcome = self.send_once(http, server, again, changes, deadline).await;
+            let next = repeat::next(&request, &outcome, changes, doubt.is_some(), attempt);
+            if let Err(error @ ClientError::Lost { .. }) = &outcome {
+                doubt = Some(error.clone());
+            }
+            if next == Next::Settled {
+                return outcome;
+            }
+            let pause = self.pause(outcome.as_ref().ok(), attempt);
+            let pause = pause.filter(|pause| next == Next::Again && Instant::now() + *pause < deadline);
+            let Some(pause) = pause else { return doubt.map_or(outcome, Err) };
             if let Some(observer) = &self.observer {
-                observer.pausing(response.status().as_u16(), pause);
+                observer.pausing(&repeat::why(&outcome), pause);
             }
             tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
 
+    /// Sends it and reads the whole answer: one that breaks off is none.
     async fn send_once(
         &self,
         http: &Client,
+        server: &Url,
         mut request: Request,
+        changes: bool,
         deadline: Instant,
-    ) -> Result<Response, reqwest::Error> {
+    ) -> Result<Answer, ClientError> {
+        let lost = |error| ClientError::of_transport(server, &error, changes);
         let begun = Instant::now();
         *request.timeout_mut() = Some(deadline.saturating_duration_since(begun));
         if let Some(observer) = &self.observer {
@@ -124,7 +145,7 @@ impl Manner {
                 body: request.body().and_then(reqwest::Body::as_bytes),
             });
         }
-        let response = http.execute(request).await?;
+        let mut response = http.execute(request).await.map_err(lost)?;
         if let Some(observer) = &self.observer {
             let headers = texts(response.headers());
             observer.answered(&Incoming {
@@ -133,20 +154,24 @@ impl Manner {
                 took: begun.elapsed(),
             });
         }
-        Ok(response)
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut answer = Answer::new(response.bytes().await.map_err(lost)?.into());
+        (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
+        if changes && repeat::is_a_proxys(&answer) {
+            let reason = format!("a proxy or the daemon answered {status}");
+            return Err(ClientError::Lost { server: server.to_string(), reason });
+        }
+        Ok(answer)
     }
 
-    /// How long to wait before asking again, if at all.
-    fn pause(&self, response: &Response, attempt: u32) -> Option<Duration> {
+    /// How long to wait before asking again, if that is done at all.
+    fn pause(&self, answer: Option<&Answer>, attempt: u32) -> Option<Duration> {
         let draw = self.keys?;
-        if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            return None;
-        }
         let ours = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
         // A crowd that was turned away together shall not come back together.
         let (_, spread, _, _) = draw().as_fields();
         let jitter = ours.mul_f64(f64::from(spread) / f64::from(u16::MAX) / 2.0);
-        Some(retry_after(response).unwrap_or(ours / 2) + jitter)
+        Some(answer.and_then(|answer| retry_after(answer.headers())).unwrap_or(ours / 2) + jitter)
     }
 }
 
@@ -157,8 +182,8 @@ impl fmt::Debug for Manner {
 }
 
 /// When to come back, if the daemon says so in seconds (RFC 9110, section 10.2.3).
-pub(super) fn retry_after(response: &Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?;
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?;
     value.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 

@@ -13,6 +13,7 @@ mod manner;
 mod organizations;
 mod page;
 mod raw;
+mod repeat;
 mod stream;
 mod system;
 mod users;
@@ -25,13 +26,16 @@ pub use stream::{Heard, LiveStream};
 
 use crate::wire::Problem;
 use async_trait::async_trait;
-use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
+
+/// An answer with its whole body.
+type Answer = http::Response<Vec<u8>>;
 
 /// How long a request may take before the client gives up.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -132,10 +136,10 @@ impl Client {
         let client = self.under_key(&key.to_string());
         let response = client.send_raw(client.request(Method::POST, path).await?.json(body)).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(response).await);
+            return Err(Self::refusal(&response));
         }
         let is_replayed = response.headers().contains_key("Idempotency-Replayed");
-        Ok(Once { value: Self::decode(response).await?, is_replayed })
+        Ok(Once { value: Self::decode(&response)?, is_replayed })
     }
 
     async fn post_empty<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
@@ -168,40 +172,44 @@ impl Client {
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
         let response = self.send_raw(request).await?;
         if response.status().is_success() {
-            return Self::decode(response).await;
+            return Self::decode(&response);
         }
-        Err(Self::refusal(response).await)
+        Err(Self::refusal(&response))
     }
 
     /// Sends it, again and again where the manner says so.
-    async fn send_raw(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        let lost = |error| ClientError::unreachable(&self.server, &error);
-        let mut request = request.build().map_err(lost)?;
+    async fn send_raw(&self, request: RequestBuilder) -> Result<Answer, ClientError> {
+        let unsent = |error| ClientError::of_transport(&self.server, &error, false);
+        let mut request = request.build().map_err(unsent)?;
         let only_tries = self.only_tries(&request);
         if only_tries {
             self.as_dry_run(&mut request).await?;
         }
-        let response = self.manner.send(&self.http, request).await.map_err(lost)?;
+        // On the heap: what holds this is held by stories of many requests.
+        let response = Box::pin(self.manner.send(&self.http, &self.server, request)).await?;
         if only_tries && response.status().is_success() {
-            return Err(Self::foretold(response).await);
+            return Err(Self::foretold(&response));
         }
         Ok(response)
     }
 
-    async fn decode<T: DeserializeOwned>(response: Response) -> Result<T, ClientError> {
-        let status = response.status();
-        let body =
-            response.bytes().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))?;
-        serde_json::from_slice(&body)
-            .map_err(|error| ClientError::Broken(format!("unexpected {status} answer: {error}")))
+    fn decode<T: DeserializeOwned>(response: &Answer) -> Result<T, ClientError> {
+        serde_json::from_slice(response.body())
+            .map_err(|error| ClientError::Broken(format!("unexpected {} answer: {error}", response.status())))
     }
 
-    async fn refusal(response: Response) -> ClientError {
+    fn refusal(response: &Answer) -> ClientError {
+        if let Ok(problem) = Self::decode::<Problem>(response) {
+            let retry_after = manner::retry_after(response.headers());
+            return ClientError::Refused { problem: Box::new(problem), retry_after };
+        }
         let status = response.status();
-        let retry_after = manner::retry_after(&response);
-        match Self::decode::<Problem>(response).await {
-            Ok(problem) => ClientError::Refused { problem: Box::new(problem), retry_after },
-            Err(_) => ClientError::NotHappening(status_line(status)),
+        match status {
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => ClientError::Proxy(status.to_string()),
+            _ => ClientError::NotHappening(status.to_string()),
         }
     }
 }
@@ -217,8 +225,4 @@ fn segment(text: &str) -> String {
         }
         path
     })
-}
-
-fn status_line(status: StatusCode) -> String {
-    status.to_string()
 }

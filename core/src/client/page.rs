@@ -27,10 +27,10 @@ impl Client {
     ) -> Result<Page<T>, ClientError> {
         let response = self.send_raw(self.request(Method::GET, path).await?.query(query)).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(response).await);
+            return Err(Self::refusal(&response));
         }
         let next = next_of(response.headers());
-        Ok(Page { items: Self::decode(response).await?, next })
+        Ok(Page { items: Self::decode(&response)?, next })
     }
 }
 

@@ -28,9 +28,9 @@ impl Client {
         request = request.headers(named(headers)?);
         let response = self.send_raw(request).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(response).await);
+            return Err(Self::refusal(&response));
         }
-        response.text().await.map_err(|error| ClientError::Broken(error.without_url().to_string()))
+        Ok(String::from_utf8_lossy(response.body()).into_owned())
     }
 }
 

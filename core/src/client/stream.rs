@@ -1,7 +1,7 @@
 //! The streams: what happens to an event, or to all of them, as it happens. Server-Sent Events (HTML Living Standard,
 //! section 9.2), read on and on: a connection that ends is opened again, from where the reader left off.
 
-use super::{Client, ClientError};
+use super::{Answer, Client, ClientError};
 use crate::id::EventId;
 use crate::wire::LiveMessage;
 use reqwest::{Method, Response, StatusCode, header};
@@ -83,7 +83,7 @@ impl LiveStream {
                 Ok(Some(bytes)) if self.parser.push(&bytes) => continue,
                 Ok(Some(_)) => ClientError::Broken("a message of the stream is too long".to_owned()),
                 Ok(None) => ClientError::Broken("the stream ended".to_owned()),
-                Err(error) => ClientError::unreachable(self.client.server(), &error),
+                Err(error) => ClientError::of_transport(self.client.server(), &error, false),
             };
             return Ok(self.interrupted(error));
         }
@@ -111,14 +111,24 @@ impl LiveStream {
         if let Some(token) = self.client.tokens.access_token().await? {
             request = request.bearer_auth(token);
         }
-        let response =
-            request.send().await.map_err(|error| ClientError::unreachable(self.client.server(), &error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| ClientError::of_transport(self.client.server(), &error, false))?;
         if response.status() != StatusCode::OK {
-            return Err(Client::refusal(response).await);
+            return Err(refusal(response).await);
         }
         self.response = Some(response);
         Ok(())
     }
+}
+
+async fn refusal(response: Response) -> ClientError {
+    let (status, headers) = (response.status(), response.headers().clone());
+    // Words that break off are none.
+    let mut answer = Answer::new(response.bytes().await.unwrap_or_default().into());
+    (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
+    Client::refusal(&answer)
 }
 
 impl ClientError {

@@ -32,8 +32,8 @@ impl Client {
         let once = Self { manner: self.manner.clone().once(), ..self.clone() };
         let response = once.send_raw(self.http.get(url)).await?;
         if response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
-            return Self::decode(response).await;
+            return Self::decode(&response);
         }
-        Err(Self::refusal(response).await)
+        Err(Self::refusal(&response))
     }
 }

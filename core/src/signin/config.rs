@@ -24,7 +24,8 @@ pub enum Storage {
     File,
 }
 
-/// The environment variables that matter here. Empty ones count as absent.
+/// The environment variables that matter here. Empty ones count as absent; a secret that was mounted as a file may end in a
+/// new line, which is not a part of it.
 #[derive(Clone, Default)]
 pub struct Environment {
     /// `HAPPENING_TOKEN`: an access token, used as it is.
@@ -46,7 +47,7 @@ pub struct Environment {
 impl Environment {
     /// Of this process.
     pub fn of_process() -> Self {
-        let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let text = |name: &str| env::var(name).ok().as_deref().and_then(written);
         let path =
             |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from);
         Self {
@@ -70,6 +71,12 @@ impl Environment {
             )
         })
     }
+}
+
+/// A value as it was meant, if there is one.
+fn written(value: &str) -> Option<String> {
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 impl fmt::Debug for Environment {
@@ -138,7 +145,12 @@ impl Config {
     /// Reads the settings that belong to `environment`.
     pub fn load(environment: Environment) -> Result<Self, SigninError> {
         let directory = environment.directory()?;
-        let settings = files::read_json(&directory.join("config.json"))?.unwrap_or_default();
+        let settings = match files::read_json(&directory.join("config.json")) {
+            Err(error @ SigninError::Damaged { .. }) => {
+                return Err(SigninError::Settings(format!("{error}; mend it, or delete it")));
+            }
+            read => read?.unwrap_or_default(),
+        };
         Ok(Self { directory, environment, settings })
     }
 
@@ -168,7 +180,8 @@ impl Config {
                 "there is no context `{name}`: `happening context list` shows them"
             ))
         })?;
-        Ok(ServerChoice { url: context.server.clone(), origin: ServerOrigin::Context(name.to_owned()) })
+        let url = without_password(context.server.clone())?;
+        Ok(ServerChoice { url, origin: ServerOrigin::Context(name.to_owned()) })
     }
 
     /// `flag` > `HAPPENING_SERVER` > the current context > [`DEFAULT_SERVER`].
@@ -187,20 +200,35 @@ impl Config {
                 "the current context `{name}` is not among the contexts of config.json"
             ))
         })?;
-        Ok(ServerChoice { url: context.server.clone(), origin: ServerOrigin::Context(name.clone()) })
+        let url = without_password(context.server.clone())?;
+        Ok(ServerChoice { url, origin: ServerOrigin::Context(name.clone()) })
     }
 }
 
 /// An address as people write it; `localhost:5000` is one too.
 pub fn address(text: &str) -> Result<Url, SigninError> {
+    // What is before an @ may be a password.
+    let shown = if text.contains('@') { "this" } else { &format!("`{text}`") };
     let refuse =
-        || SigninError::Settings(format!("`{text}` is no address of a daemon, such as {DEFAULT_SERVER}"));
+        || SigninError::Settings(format!("{shown} is no address of a daemon, such as {DEFAULT_SERVER}"));
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let url = Url::parse(&full).map_err(|_| refuse())?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(refuse());
     }
-    Ok(url)
+    without_password(url)
+}
+
+/// Refuses an address with somebody's name or password in it, which would be in each message that names the daemon.
+fn without_password(url: Url) -> Result<Url, SigninError> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(url);
+    }
+    let host = url.host_str().unwrap_or_default();
+    Err(SigninError::Settings(format!(
+        "the address of the daemon at {host} has a username or a password in it: leave them out, and sign in with \
+         `happening login`, HAPPENING_TOKEN or HAPPENING_CLIENT_ID"
+    )))
 }
 
 #[cfg(test)]
@@ -245,7 +273,23 @@ mod tests {
         for bad in ["ftp://x", "http://", "file:///etc/passwd", "http://a b", "://"] {
             assert!(config(Environment::default(), None).server(Some(bad)).is_err(), "{bad}");
         }
+        for told in
+            ["http://ada:s3cret@x", "ada:s3cret@x:5000", "http://ada@x", "http://s3cret@", "ftp://s3cret@x"]
+        {
+            let refused = config(Environment::default(), None).server(Some(told)).unwrap_err();
+            assert!(!refused.to_string().contains("s3cret"), "{refused}");
+        }
+        let mut named = config(Environment::default(), Some("prod"));
+        let context = Context { server: "http://ada:s3cret@x".parse().unwrap() };
+        named.settings.contexts.insert("prod".to_owned(), context);
+        assert!(named.server(None).is_err() && named.server_of_context("prod").is_err());
         assert!(config(Environment::default(), Some("gone")).server(None).is_err());
+    }
+
+    #[test]
+    fn a_value_ends_before_the_line_does() {
+        assert_eq!(written("abc\r\n").as_deref(), Some("abc"));
+        assert_eq!(written(" \n"), None);
     }
 
     #[test]
@@ -267,6 +311,11 @@ mod tests {
         assert_eq!(config.settings, Settings::default());
         config.settings.storage = Some(Storage::File);
         config.save().unwrap();
-        assert_eq!(Config::load(environment).unwrap().storage(), Storage::File);
+        assert_eq!(Config::load(environment.clone()).unwrap().storage(), Storage::File);
+        std::fs::write(config.path("config.json"), "{").unwrap();
+        let refused = Config::load(environment).unwrap_err();
+        assert!(matches!(refused, SigninError::Settings(_)), "{refused:?}");
+        assert!(refused.to_string().contains("config.json is damaged: EOF"), "{refused}");
+        assert!(refused.to_string().ends_with("mend it, or delete it"), "{refused}");
     }
 }

@@ -54,12 +54,21 @@ pub enum SigninError {
     #[error("another process has been refreshing the sign-in for {0} s")]
     Busy(u64),
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    // Not `source`: whoever prints a chain would print it twice.
+    #[error("{}: {reason}", path.display())]
     File {
         /// Which one.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        reason: io::Error,
+    },
+    /// A file can be read, and is not what was written there.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The environment or the configuration contradicts itself.
     #[error("{0}")]
@@ -68,7 +77,11 @@ pub enum SigninError {
 
 impl SigninError {
     pub(super) fn file(path: &Path, source: impl Into<io::Error>) -> Self {
-        Self::File { path: path.to_owned(), source: source.into() }
+        Self::File { path: path.to_owned(), reason: source.into() }
+    }
+
+    pub(super) fn damaged(path: &Path, reason: &serde_json::Error) -> Self {
+        Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
     }
 }
 
@@ -78,12 +91,17 @@ impl From<SigninError> for ClientError {
     fn from(error: SigninError) -> Self {
         match error {
             SigninError::Server(error) => error,
-            SigninError::Unreachable { issuer, reason } => Self::Unreachable { server: issuer, reason },
+            SigninError::Unreachable { issuer, reason } => {
+                Self::Unreachable { server: issuer, reason, answered: false }
+            }
             SigninError::Refused { error, description } => {
                 let why = description.unwrap_or(error);
                 Self::NotSignedIn(format!("signed out by the server ({why}); run `happening login`"))
             }
             SigninError::Broken { .. } | SigninError::Busy(_) => Self::Broken(error.to_string()),
+            SigninError::Damaged { .. } => {
+                Self::NotSignedIn(format!("{error}; `happening login` replaces it"))
+            }
             other => Self::NotSignedIn(other.to_string()),
         }
     }

@@ -12,14 +12,14 @@ use std::time::Duration;
 /// How often a taken lock is tried again.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// Reads a JSON file; `None` if there is none.
+/// Reads a JSON file; `None` if there is none. One that is something else is [`SigninError::Damaged`].
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, SigninError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(SigninError::file(path, error)),
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| SigninError::file(path, error))
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| SigninError::damaged(path, &error))
 }
 
 /// Replaces a file at once, readable by its owner alone from its first byte on.
@@ -103,7 +103,8 @@ impl Lock {
     }
 }
 
-/// A small JSON file of values by key, changed by several processes.
+/// A small JSON file of values by key, changed by several processes. Whoever writes to one that is damaged replaces it:
+/// nobody can read what was there.
 #[derive(Debug, Clone)]
 pub(super) struct FileMap {
     path: PathBuf,
@@ -125,7 +126,7 @@ impl FileMap {
         let Some(value) = all.remove(key) else {
             return Ok(None);
         };
-        serde_json::from_value(value).map(Some).map_err(|error| SigninError::file(&self.path, error))
+        serde_json::from_value(value).map(Some).map_err(|error| SigninError::damaged(&self.path, &error))
     }
 
     pub(super) fn put(&self, key: &str, value: &impl Serialize) -> Result<(), SigninError> {
@@ -146,7 +147,10 @@ impl FileMap {
         change: impl FnOnce(&mut BTreeMap<String, serde_json::Value>) -> R,
     ) -> Result<(), SigninError> {
         let _turn = Lock::acquire_briefly(&self.path.with_extension("lock"))?;
-        let mut all = read_json(&self.path)?.unwrap_or_default();
+        let mut all = match read_json(&self.path) {
+            Err(SigninError::Damaged { .. }) => BTreeMap::new(),
+            read => read?.unwrap_or_default(),
+        };
         change(&mut all);
         if all.is_empty() {
             return fs::remove_file(&self.path).map_err(|error| SigninError::file(&self.path, error));

@@ -111,6 +111,12 @@ pub async fn logout(server: &Url, config: &Config) -> Result<Vec<Logout>, Signin
             Ok(Some(credentials)) => credentials,
             // On a machine without a keyring there is nothing to forget in it.
             Ok(None) | Err(SigninError::NoKeyring(_)) => continue,
+            // Nobody can read it, so nobody can give it back.
+            Err(error @ SigninError::Damaged { .. }) => {
+                store.forget(&server).await?;
+                logouts.push(Logout { from: store.origin(), revocation: Revocation::Failed(error) });
+                continue;
+            }
             Err(error) => return Err(error),
         };
         let revocation = give_back(&credentials).await;
@@ -193,6 +199,45 @@ mod tests {
         assert!(!config.path("credentials.json").exists());
         drop(session);
         assert!(logout(&server, &config).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn damaged_files_lock_nobody_out() {
+        let (_home, config) = testing::config();
+        let issuer = testing::Issuer::start().await;
+        issuer.on("POST", "/token", 200, TOKENS);
+        let server = issuer.url();
+        for damage in ["x\n", "[1]", "{\"a\":"] {
+            for file in ["access.json", "credentials.json"] {
+                std::fs::write(config.path(file), damage).unwrap();
+            }
+            let refused = session(&server, &config, &Clock::system()).err();
+            assert!(matches!(refused, Some(SigninError::Damaged { .. })), "{refused:?}");
+            start(&issuer, &config, 60).await.wait().await.unwrap();
+            std::fs::write(config.path("access.json"), damage).unwrap();
+            let session = session(&server, &config, &Clock::system()).unwrap();
+            assert_eq!(
+                session.access_token().await.unwrap().as_deref(),
+                Some("a1"),
+                "the cache is one of minutes"
+            );
+        }
+        std::fs::write(config.path("credentials.json"), "x").unwrap();
+        std::fs::write(config.path("access.json"), "x").unwrap();
+        let logouts = logout(&server, &config).await.unwrap();
+        assert!(matches!(logouts[..], [Logout { revocation: Revocation::Failed(_), .. }]), "{logouts:?}");
+        assert!(!config.path("credentials.json").exists());
+        assert!(!config.path("access.json").exists());
+        // A damaged entry is that entry's alone.
+        let key = ServerKey::new(&server);
+        FileStore::new(&config).save(&testing::key("http://else"), &testing::credentials("i")).await.unwrap();
+        let mut all: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(config.path("credentials.json")).unwrap()).unwrap();
+        all[key.as_str()] = 7.into();
+        std::fs::write(config.path("credentials.json"), all.to_string()).unwrap();
+        assert_eq!(logout(&server, &config).await.unwrap().len(), 1);
+        let kept = FileStore::new(&config).load(&testing::key("http://else")).await.unwrap();
+        assert!(kept.is_some());
     }
 
     #[tokio::test]

@@ -102,6 +102,11 @@ impl TokenSource for Session {
 pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, SigninError> {
     let environment = &config.environment;
     let (origin, source): (_, Arc<dyn TokenSource>) = if let Some(token) = &environment.token {
+        // RFC 6750, section 2.1: no token has anything else in it, and a header could not carry it.
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let why = "HAPPENING_TOKEN is no access token: there is a space, a line break or the like in it";
+            return Err(SigninError::Settings(why.to_owned()));
+        }
         (TokenOrigin::Environment, Arc::new(FixedToken(Some(token.clone()))))
     } else {
         match (&environment.client_id, &environment.client_secret) {
@@ -195,6 +200,10 @@ mod tests {
         assert!(origin(&config).is_err(), "half of a pair is a mistake, not a wish for the store");
         config.environment.client_secret = Some("s3cret".into());
         assert_eq!(origin(&config).unwrap(), TokenOrigin::ClientCredentials("bot".into()));
+        config.environment.token = Some("a\nb".into());
+        assert!(
+            matches!(origin(&config), Err(SigninError::Settings(why)) if why.contains("HAPPENING_TOKEN"))
+        );
         config.environment.token = Some("abc".into());
         assert_eq!(origin(&config).unwrap(), TokenOrigin::Environment);
         let session = session(&server, &config, &Clock::system()).unwrap();

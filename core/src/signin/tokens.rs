@@ -140,6 +140,13 @@ impl Claims {
         serde_json::from_slice(&payload).ok()
     }
 
+    /// The client that the token is of, if it is a service account's: Keycloak names its user after it, in lower case, and
+    /// gives it no address.
+    pub fn service_account(&self) -> Option<&str> {
+        let client = self.preferred_username.as_deref()?.strip_prefix("service-account-")?;
+        self.email.is_none().then_some(client)
+    }
+
     /// When the token expires.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.exp?, 0)

@@ -1,6 +1,7 @@
 //! `happening apply`.
 
-use crate::app::{App, Caller};
+use crate::app::App;
+use crate::caller::Caller;
 use crate::declare::{self, File, Files, first, found};
 use crate::exit::CliError;
 use crate::frame::Verb;

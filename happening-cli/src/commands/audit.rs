@@ -1,6 +1,7 @@
 //! `happening audit`.
 
-use crate::app::{App, Caller};
+use crate::app::App;
+use crate::caller::Caller;
 use crate::frame::Verb;
 use crate::output::Answer;
 use happening_core::wire::{AuditQuery, AuditRecord};

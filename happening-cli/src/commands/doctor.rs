@@ -154,23 +154,32 @@ async fn sign_in(app: &App<'_>, discovery: &Discovery) -> Vec<Finding> {
         );
         findings.push(Finding::warning("audience", &detail, &mend));
     }
-    let who = claims.preferred_username.as_deref().unwrap_or(&claims.sub);
     findings.extend(keycloak(&caller.client).await);
     findings.push(match caller.client.user_by_subject(&claims.sub).await {
         Ok(Some(user)) => {
             let from = visible(&caller.session.origin().to_string());
             Finding::fine("sign-in", &format!("{}, by {from}", visible(&user.username)))
         }
-        Ok(None) => {
-            let detail = format!("the daemon does not know {} yet", visible(who));
-            Finding::warning("sign-in", &detail, mend)
-        }
+        Ok(None) => unknown(&claims),
         Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => {
             Finding::problem("sign-in", &error, mend)
         }
         Err(error) => Finding::problem("sign-in", &error, "happening status"),
     });
     findings
+}
+
+/// Whom the daemon does not know.
+fn unknown(claims: &Claims) -> Finding {
+    if let Some(client) = claims.service_account() {
+        let client = visible(client);
+        let detail = format!("the service account {client} has no role in any organization");
+        let mend = format!("an orgAdmin: happening org map-service-account ORG {client} organizer");
+        return Finding::warning("sign-in", &detail, &mend);
+    }
+    let who = claims.preferred_username.as_deref().unwrap_or(&claims.sub);
+    let detail = format!("the daemon does not know {} yet", visible(who));
+    Finding::warning("sign-in", &detail, "happening login")
 }
 
 /// Whether Keycloak is kept in step: told to operators and support alone.

@@ -20,8 +20,8 @@ const EXIT_CODES: &str = "\
   3  not found, or not for you to see
   4  not signed in
   5  you may not
-  6  a conflict: seats taken, sold out, stale, or what was waited for can no longer come
-  7  timed out; of a change it is then not known whether it was made
+  6  a conflict: seats taken, sold out, there already, stale, or what was waited for can no longer come
+  7  timed out, or the answer to a change was lost: it is then not known whether it was made
   8  the daemon cannot be reached: nothing was done
   9  some of it was done, some not
  10  there are differences

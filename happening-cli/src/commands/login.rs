@@ -34,8 +34,15 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Identity>> {
         let storage = if self.insecure_storage { Storage::File } else { app.config.storage() };
         let server = &app.server.url;
-        let pending =
-            signin::login(server, &app.config, storage, &app.clock).await.context("cannot sign in")?;
+        let pending = signin::login(server, &app.config, storage, &app.clock).await.map_err(|error| {
+            let what = match error {
+                SigninError::NoKeyring(_) | SigninError::KeyringLocked => {
+                    "cannot sign in without --insecure-storage"
+                }
+                _ => "cannot sign in",
+            };
+            anyhow::Error::from(error).context(what)
+        })?;
         let offers_browser = !self.no_browser && prompt::can_ask();
         show(&pending.device, offers_browser, app);
         let origin = wait(&pending, offers_browser, app).await.context("not signed in")?;

@@ -32,6 +32,16 @@ impl Verb for Args {
                 revoked: matches!(logout.revocation, Revocation::Revoked),
             });
         }
+        let environment = &app.config.environment;
+        let stays = match (&environment.token, &environment.client_id) {
+            (Some(_), _) => Some("HAPPENING_TOKEN"),
+            (None, Some(_)) => Some("HAPPENING_CLIENT_ID"),
+            (None, None) => None,
+        };
+        if let Some(which) = stays {
+            app.console
+                .warn(&format!("{which} is set, and signs in whatever this does: unset it to be signed out"));
+        }
         Ok(Answer::list(rows, "Nobody was signed in."))
     }
 }

@@ -1,6 +1,6 @@
 //! What is there, as far as a declaration needs to know: every list is read to its end.
 
-use crate::app::Caller;
+use crate::caller::Caller;
 use crate::exit::CliError;
 use crate::output::visible;
 use anyhow::Context as _;

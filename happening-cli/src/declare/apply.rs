@@ -34,7 +34,8 @@ pub async fn apply(
         .collect();
     todo.sort_by_key(|(index, action)| (action.phase(), *index));
     let bar = app.console.bar(todo.len());
-    app.tally.begin(todo.iter().map(|(index, _)| plan.steps[*index].name.clone()));
+    let rest = "applying the same file again does the rest";
+    app.tally.begin(rest, todo.iter().map(|(index, _)| plan.steps[*index].name.clone()));
     let numbered: Vec<_> = todo.into_iter().enumerate().collect();
     let (shown, tally) = (&bar, &app.tally);
     for phase in numbered.chunk_by(|(_, (_, one)), (_, (_, other))| one.phase() == other.phase()) {

@@ -9,4 +9,4 @@ mod tally;
 pub use actual::{read, whole};
 pub use apply::{apply, found};
 pub use file::{File, Files};
-pub use tally::{Tally, first};
+pub use tally::{Fate, Tally, first};

@@ -18,33 +18,41 @@ pub enum Fate {
 
 /// The changes of a plan.
 #[derive(Debug, Default)]
-pub struct Tally(RefCell<Vec<(String, Fate)>>);
+pub struct Tally(RefCell<Plan>);
+
+#[derive(Debug, Default)]
+struct Plan {
+    /// How to do the rest.
+    rest: &'static str,
+    changes: Vec<(String, Fate)>,
+}
 
 impl Tally {
-    /// Begins with these changes.
-    pub fn begin(&self, names: impl Iterator<Item = String>) {
-        *self.0.borrow_mut() = names.map(|name| (name, Fate::Waiting)).collect();
+    /// Begins with these changes. `rest` is what whoever interrupts them is told of the rest.
+    pub fn begin(&self, rest: &'static str, names: impl Iterator<Item = String>) {
+        let changes = names.map(|name| (name, Fate::Waiting)).collect();
+        *self.0.borrow_mut() = Plan { rest, changes };
     }
 
     /// Notes what became of one of them.
     pub fn note(&self, index: usize, fate: Fate) {
-        if let Some(change) = self.0.borrow_mut().get_mut(index) {
+        if let Some(change) = self.0.borrow_mut().changes.get_mut(index) {
             change.1 = fate;
         }
     }
 
     /// The end: nothing is under way any more.
     pub fn end(&self) {
-        self.0.borrow_mut().clear();
+        self.0.borrow_mut().changes.clear();
     }
 
     /// What whoever interrupts a plan needs to know; `None` if none is under way.
     pub fn told(&self) -> Option<String> {
-        let changes = self.0.borrow();
+        let Plan { rest, changes } = &*self.0.borrow();
         if changes.is_empty() {
             return None;
         }
-        let mut told = vec!["interrupted; applying the same file again does the rest".to_owned()];
+        let mut told = vec![format!("interrupted; {rest}")];
         for (fate, what) in [
             (Fate::Made, "made"),
             (Fate::Asked, "perhaps made"),
@@ -75,7 +83,7 @@ mod tests {
     fn whoever_interrupts_knows_what_was_done() {
         let tally = Tally::default();
         assert_eq!(tally.told(), None);
-        tally.begin((0..14).map(|number| format!("n{number}")));
+        tally.begin("applying the same file again does the rest", (0..14).map(|number| format!("n{number}")));
         tally.note(0, Fate::Made);
         tally.note(2, Fate::Made);
         tally.note(1, Fate::Refused);

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
 
+/// After what may have been done.
+const LOOK: &str = "look before you try again: `happening booking list`, `happening event list` and their like show what is there";
+
 /// An error, taken apart.
 pub struct Failure {
     pub exit: Exit,
@@ -25,11 +28,21 @@ impl Failure {
     pub fn of(error: &anyhow::Error) -> Self {
         let exit = exit::of(error);
         let problem = exit::client_error(error).and_then(ClientError::problem).cloned();
-        let mut message = format!("{error:#}");
+        let mut message = match exit::client_error(error) {
+            // The command's own words would say that nothing was done.
+            Some(doubtful) if doubtful.is_doubtful() => doubtful.to_string(),
+            _ => format!("{error:#}"),
+        };
         if let Some(seats) = problem.as_ref().and_then(unavailable) {
             let _ = write!(message, " (taken: {seats})");
         }
         Self { exit, message, hint: hint(error), problem }
+    }
+
+    /// Without the hint to ask who one is, for whoever `asks_who` they are.
+    pub fn hinting_for(self, asks_who: bool) -> Self {
+        let hint = self.hint.filter(|hint| !asks_who || !hint.contains("`happening whoami`"));
+        Self { hint, ..self }
     }
 
     /// For people.
@@ -77,11 +90,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         Some(CliError::Down) => {
             return Some("`happening status` shows which part is down; the daemon's log says why".to_owned());
         }
-        Some(CliError::InterruptedChange) => {
-            let look = "look before you try again: `happening booking list`, `happening event list` and their like show \
-                what is there";
-            return Some(look.to_owned());
-        }
+        Some(CliError::InterruptedChange) => return Some(LOOK.to_owned()),
         _ => {}
     }
     let hint = match error.downcast_ref::<SigninError>()? {
@@ -94,6 +103,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         SigninError::Denied | SigninError::Expired | SigninError::Refused { .. } => {
             "`happening login` starts anew"
         }
+        SigninError::Damaged { .. } => "sign in again: `happening login` replaces it",
         SigninError::NoDeviceFlow(_) => {
             "set HAPPENING_TOKEN, or HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET"
         }
@@ -106,7 +116,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
 fn hint_of_client(error: &ClientError) -> Option<String> {
     let hint = match error {
         ClientError::Refused { problem, retry_after } => {
-            return hint_of_problem(problem.known_code()?, *retry_after);
+            return hint_of_problem(problem, *retry_after);
         }
         // The message names the command where there is one.
         ClientError::NotSignedIn(why) if why.contains("happening login") || why.contains("HAPPENING_") => {
@@ -116,18 +126,24 @@ fn hint_of_client(error: &ClientError) -> Option<String> {
         ClientError::Unreachable { .. } => {
             "is it running there? `happening-daemon serve` starts a daemon; --server or HAPPENING_SERVER names another"
         }
-        ClientError::TimedOut { .. } => {
-            "look before you try again: it may have been done; --timeout waits longer"
+        ClientError::Lost { .. } => LOOK,
+        ClientError::TimedOut { changes: true, .. } => {
+            return Some(format!("{LOOK}; --timeout waits longer"));
         }
+        ClientError::TimedOut { changes: false, .. } => "--timeout waits longer",
         ClientError::NotHappening(_) => "--server or HAPPENING_SERVER names the daemon",
         ClientError::NoDryRuns => "leave --dry-run out to do it, or bring the daemon up to date",
-        ClientError::Address(_) | ClientError::Broken(_) | ClientError::Tried(_) => return None,
+        ClientError::Proxy(_) | ClientError::Address(_) | ClientError::Broken(_) | ClientError::Tried(_) => {
+            return None;
+        }
     };
     Some(hint.to_owned())
 }
 
-fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<String> {
-    let hint = match code {
+fn hint_of_problem(problem: &Problem, retry_after: Option<Duration>) -> Option<String> {
+    let hint = match problem.known_code()? {
+        // There is nothing to see, for anybody.
+        ErrorCode::NotFound if problem.detail.starts_with("There is no route") => return None,
         ErrorCode::Unauthenticated => "`happening login`; if HAPPENING_TOKEN is set, it needs a new value",
         ErrorCode::Forbidden => "`happening whoami` shows who you are and your roles",
         ErrorCode::NotFound => "what you may not see is answered alike: `happening whoami` shows who you are",
@@ -144,7 +160,8 @@ fn hint_of_problem(code: ErrorCode, retry_after: Option<Duration>) -> Option<Str
         ErrorCode::UpcomingEvents => "`happening org delete ORG --force` deletes its upcoming events first",
         ErrorCode::LastOrgAdmin => "`happening org set-role ORG USER orgAdmin` makes another one first",
         ErrorCode::InvitePending => {
-            "`happening invite list --org ORG` shows it; `happening invite resend` sends it again"
+            "`happening invite list --org ORG` shows it; `happening invite resend` sends it again; --if-not-exists \
+             answers with it"
         }
         ErrorCode::RateLimited | ErrorCode::Unavailable => {
             return Some(match retry_after {
@@ -224,6 +241,7 @@ mod tests {
         let error = anyhow::Error::from(ClientError::Unreachable {
             server: "http://x".into(),
             reason: "refused".into(),
+            answered: false,
         });
         insta::assert_json_snapshot!(Failure::of(&error).document(), @r#"
         {
@@ -234,6 +252,36 @@ mod tests {
           "hint": "is it running there? `happening-daemon serve` starts a daemon; --server or HAPPENING_SERVER names another"
         }
         "#);
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_not_said_to_be_undone() {
+        let (server, reason) = ("http://x/".to_owned(), "closed".to_owned());
+        for error in [
+            ClientError::Lost { server: server.clone(), reason },
+            ClientError::TimedOut { server: server.clone(), changes: true },
+        ] {
+            let failure = Failure::of(&anyhow::Error::from(error).context("nothing was booked"));
+            assert_eq!(failure.exit, Exit::TimedOut);
+            let told = failure.text(false, false);
+            assert!(!told.contains("nothing was booked"), "{told}");
+            assert!(
+                told.contains("what was asked may have been done\nhint: look before you try again"),
+                "{told}"
+            );
+        }
+        let read = anyhow::Error::from(ClientError::TimedOut { server, changes: false });
+        let told = Failure::of(&read.context("event x")).text(false, false);
+        assert_eq!(told, "error: event x: http://x/ did not answer in time\nhint: --timeout waits longer\n");
+    }
+
+    #[test]
+    fn nobody_is_told_to_look_who_they_are_where_there_is_nothing() {
+        for (detail, hinted) in [("There is no route /x.", false), ("There is no such event.", true)] {
+            let problem = Box::new(Problem::new(ErrorCode::NotFound, detail));
+            let error = anyhow::Error::from(ClientError::Refused { problem, retry_after: None });
+            assert_eq!(Failure::of(&error).text(false, false).contains("hint:"), hinted, "{detail}");
+        }
     }
 
     #[test]

@@ -51,7 +51,12 @@ impl Identity {
             issuer: claims.iss,
             subject: claims.sub,
             username: user.as_ref().map(|user| user.username.clone()).or(claims.preferred_username),
-            email: user.as_ref().map(|user| user.email.clone()).or(claims.email),
+            // A service account has none.
+            email: user
+                .as_ref()
+                .map(|user| user.email.clone())
+                .or(claims.email)
+                .filter(|email| !email.is_empty()),
             user_id: user.as_ref().map(|user| user.id),
             // The issuer has roles of its own, which mean nothing here.
             roles: claims

@@ -254,9 +254,9 @@ impl Console {
         }
     }
 
-    /// Tells what went wrong, and with which code to exit.
-    pub fn failure(&self, error: &anyhow::Error) -> Exit {
-        let failure = Failure::of(error);
+    /// Tells what went wrong, and with which code to exit. Whoever `asks_who` they are is not told to ask that.
+    pub fn failure(&self, error: &anyhow::Error, asks_who: bool) -> Exit {
+        let failure = Failure::of(error).hinting_for(asks_who);
         if failure.exit == Exit::Interrupted && io::stderr().is_terminal() {
             // The terminal has shown `^C`, perhaps behind a question.
             tell("\n");

@@ -1,6 +1,7 @@
 //! The stage of a trial.
 
-use crate::app::{App, Caller};
+use crate::app::App;
+use crate::caller::Caller;
 use crate::leftovers::Made;
 use anyhow::Context as _;
 use chrono::{SecondsFormat, TimeDelta};

@@ -1,6 +1,6 @@
 //! `happening event import`: what is wrong with a file is told before anything is sent, and what failed may be sent again.
 
-use crate::support::{Daemon, ID, TOKEN, event, happening, problem};
+use crate::support::{Daemon, ID, SILENCE, TOKEN, event, happening, problem};
 use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use serde_json::json;
@@ -109,4 +109,40 @@ fn a_dry_run_asks_the_daemon_for_each_line() {
         .code(9)
         .stdout("line,name,outcome\n2,Gala,would be created\n3,Jazz,failed\n");
     assert!(!failed.exists(), "a dry run writes nothing here either");
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_it_knows_how_far_it_came() {
+    use std::time::{Duration, Instant};
+
+    let home = tempfile::tempdir().unwrap();
+    let made = event("Gala").to_string();
+    let daemon = Daemon::start(&[("POST /events", 201, &made), ("POST /events", SILENCE, "")]);
+    let (file, failed) = (home.path().join("season.csv"), home.path().join("failed.csv"));
+    let (gala, jazz, swing) =
+        ("Gala,2030-06-01T19:00,5\n", "Jazz,2030-06-02T19:00,5\n", "Swing,2030-06-03T19:00,5\n");
+    std::fs::write(&file, format!("name,date,seats\n{gala}{jazz}{swing}")).unwrap();
+    let arguments =
+        ["event", "import", file.to_str().unwrap(), "--org", ID, "--failed", failed.to_str().unwrap()];
+    let mut process = crate::support::process(home.path(), &daemon.url, &arguments);
+    let child = process.env("HAPPENING_TOKEN", TOKEN).spawn().unwrap();
+    let begun = Instant::now();
+    while daemon.requests().len() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the second is not sent");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    crate::support::signal(&child, "INT");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{ended:?}");
+    let told = String::from_utf8(ended.stderr).unwrap();
+    for line in [
+        "interrupted; the same file may be sent again within a day: what was created is not created again",
+        "  made: 1 (Gala)",
+        "  perhaps made: 1 (Jazz)",
+        "  not made: 1 (Swing)",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert_eq!(std::fs::read_to_string(failed).unwrap(), format!("name,date,seats\n{jazz}{swing}"));
 }

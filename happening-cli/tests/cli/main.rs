@@ -10,6 +10,8 @@ mod formats;
 mod import;
 mod lists;
 mod manner;
+mod mishaps;
+mod named;
 mod repetition;
 mod settings;
 mod signin;

@@ -81,7 +81,7 @@ fn a_broken_file_is_told_and_keeps_help_from_nobody() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     std::fs::write(home.join("config.json"), "{").unwrap();
-    run(home, &["status"]).code(1).stderr(predicate::str::contains("config.json"));
+    run(home, &["status"]).code(2).stderr(predicate::str::contains("config.json"));
     run(home, &["help", "environment"]).code(0).stdout(predicate::str::contains("HAPPENING_TOKEN"));
     run(home, &["completion", "bash"]).code(0);
 }

@@ -241,3 +241,38 @@ fn who_was_signed_out_by_the_server_is_told_so() {
         ),
     );
 }
+
+#[test]
+fn a_damaged_file_is_named_and_locks_nobody_out() {
+    let home = home();
+    let run = |args: &[&str], token: Option<&str>| {
+        let mut command = happening(home.path());
+        command.args(args);
+        if let Some(token) = token {
+            command.env("HAPPENING_TOKEN", token);
+        }
+        command.assert()
+    };
+    std::fs::write(home.path().join("credentials.json"), "x\n").unwrap();
+    std::fs::write(home.path().join("access.json"), "x\n").unwrap();
+    let told = run(&["event", "list"], None).code(4).get_output().stderr.clone();
+    let told = String::from_utf8(told).unwrap();
+    assert_eq!(told.matches("expected value at line 1 column 1").count(), 1, "{told}");
+    assert!(told.contains("credentials.json is damaged") && told.contains("hint: sign in again"), "{told}");
+    run(&["logout"], None).code(0).stdout(predicate::str::contains("file"));
+    assert!(!home.path().join("credentials.json").exists() && !home.path().join("access.json").exists());
+
+    std::fs::write(home.path().join("config.json"), "{").unwrap();
+    run(&["status"], None).code(2).stderr(
+        predicate::str::contains("config.json is damaged").and(predicate::str::contains("delete it")),
+    );
+}
+
+#[test]
+fn the_environment_signs_in_whatever_logout_does() {
+    let home = home();
+    let run = |name: &str| happening(home.path()).arg("logout").env(name, TOKEN).assert().code(0);
+    for name in ["HAPPENING_TOKEN", "HAPPENING_CLIENT_ID"] {
+        run(name).stderr(predicate::str::contains(format!("warning: {name} is set")));
+    }
+}

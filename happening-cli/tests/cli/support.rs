@@ -64,7 +64,7 @@ type Answers = Arc<Mutex<BTreeMap<&'static str, VecDeque<(u16, String)>>>>;
 
 /// Answers each `METHOD /path` with the statuses and bodies given for it, in order; the last one stays. `{url}` in a body
 /// is its own address. A busy answer (429, 503) says to come back at once, and one to a dry run that it was one.
-/// [`SILENCE`] as a status is no answer.
+/// [`SILENCE`] and its like as a status are no answer.
 pub struct Daemon {
     pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -72,6 +72,12 @@ pub struct Daemon {
 
 /// In place of a status: the request is taken, and never answered.
 pub const SILENCE: u16 = 0;
+
+/// The same, and the connection is closed.
+pub const CLOSED: u16 = 1;
+
+/// The body begins, and does not end.
+pub const STREAM: u16 = 2;
 
 /// What it was asked.
 #[derive(Debug, Clone)]
@@ -160,6 +166,13 @@ fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> s
     };
     if status == SILENCE {
         // Until the client has had enough.
+        return stream.read_to_end(&mut Vec::new()).map(drop);
+    }
+    if status == CLOSED {
+        return Ok(());
+    }
+    if status == STREAM {
+        stream.get_mut().write_all(format!("HTTP/1.1 200 X\r\n\r\n{body}").as_bytes())?;
         return stream.read_to_end(&mut Vec::new()).map(drop);
     }
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");

@@ -180,15 +180,30 @@ async fn people_are_invited_and_forgotten(parts: Parts) {
     let invite = admin.json(&["invite", "send", &address, "--org", "Demo", "--role", "organizer"]).await;
     assert!(invite["token"].is_string(), "{invite}");
     let id = text(&invite, "id");
-    assert_eq!(admin.run(&["invite", "send", &address, "--org", "Demo"]).await.code, 2, "one is pending");
+    let again = ["invite", "send", &address, "--org", "Demo", "--if-not-exists"];
+    assert_eq!(admin.run(&again[..5]).await.code, 6, "one is pending");
+    assert_eq!(text(&admin.json(&again).await, "id"), id);
     assert_eq!(guest.run(&["invite", "list", "-o", "name"]).await.stdout, format!("{id}\n"));
     assert_eq!(guest.json(&["invite", "reject", &id]).await["status"], "rejected");
     assert_eq!(guest.run(&["invite", "accept", &id]).await.code, 3, "it is answered");
     let second = text(&admin.json(&["invite", "send", &address, "--org", "Demo"]).await, "id");
     admin.json(&["invite", "resend", &second]).await;
     assert_eq!(guest.json(&["invite", "accept", &second]).await["status"], "accepted");
+    let of_member = admin.run(&again).await;
+    assert_eq!((of_member.code, of_member.stdout.as_str()), (0, ""), "they are there: {of_member:?}");
     let third = admin.json(&["invite", "send", "somebody@example.org", "--org", "Demo"]).await;
     assert_eq!(admin.json(&["invite", "revoke", &text(&third, "id"), "--yes"]).await["deleted"], true);
+    for words in [
+        &["invite", "revoke", &text(&third, "id")][..],
+        &["org", "delete", "Nowhere"],
+        &["org", "unmap-service-account", "Demo", "happening-ci"],
+        &["org", "remove-member", "Demo", "operator"],
+    ] {
+        let strict = admin.run(&[words, &["--yes"]].concat()).await;
+        assert_eq!(strict.code, 3, "{words:?}: {strict:?}");
+        let ended = admin.run(&[words, &["--yes", "--ignore-missing"]].concat()).await;
+        assert_eq!(ended.code, 0, "{words:?}: {ended:?}");
+    }
     let of_demo = admin.json(&["invite", "list", "--org", "Demo", "--fields", "status"]).await;
     assert!(of_demo.as_array().expect("a list").contains(&json!({"status": "accepted"})), "{of_demo}");
 

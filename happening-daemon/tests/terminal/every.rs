@@ -83,7 +83,7 @@ member$ api GET /events --jq .[].name
 Harbour Lights
 
 member$ help exit-codes
-6 a conflict: seats taken, sold out, stale, or what was waited for can no longer come
+6 a conflict: seats taken, sold out, there already, stale, or what was waited for can no longer come
 
 member$ man booking move
 .SH NAME

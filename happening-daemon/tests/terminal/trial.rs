@@ -307,10 +307,80 @@ async fn a_crowd_books_and_the_books_are_right(parts: Parts) {
     assert_eq!(again.code, 6, "there were bookings: {again:?}");
 }
 
+/// The service account of the issuer's example.
+const ACCOUNT: [(&str, &str); 2] =
+    [("HAPPENING_CLIENT_ID", "happening-ci"), ("HAPPENING_CLIENT_SECRET", "happening-ci-dev-secret\n")];
+
+async fn a_service_account_needs_no_person(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = Person::of(&daemon, "admin").await;
+    let script = Terminal::at(&daemon);
+    let run = async |arguments: &[&str]| script.run_with(&ACCOUNT, arguments).await;
+    let create = [
+        "event",
+        "create",
+        "--org",
+        "Demo",
+        "--name",
+        "By CI",
+        "--date",
+        "2099-01-01T10:00",
+        "--seats",
+        "5",
+        "--if-not-exists",
+        "-o",
+        "name",
+    ];
+    let load = ["load", "--org", "Demo", "--buyers", "2", "--seats", "6"];
+
+    // Nobody has given it a role yet.
+    for arguments in [&["smoke", "--org", "Demo"][..], &["org", "list"], &load, &create] {
+        let ended = run(arguments).await;
+        assert_eq!(ended.code, 5, "{arguments:?}: {ended:?}");
+        assert!(ended.stderr.contains("map-service-account ORG happening-ci"), "{ended:?}");
+    }
+    let doctor = run(&["doctor"]).await;
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    assert!(doctor.stdout.contains("an orgAdmin: happening org map-service-account"), "{doctor:?}");
+
+    admin.json(&["org", "map-service-account", "Demo", "happening-ci", "organizer"]).await;
+    let report = run(&["smoke", "--org", "Demo", "-o", "json"]).await;
+    assert_eq!(report.code, 0, "{report:?}");
+    assert_eq!((&report.json()["failed"], &report.json()["skipped"]), (&json!(0), &json!(1)), "{report:?}");
+    for arguments in [&load[..], &["demo", "--org", "Demo"], &["event", "list", "--org", "Demo"], &["doctor"]]
+    {
+        let ended = run(arguments).await;
+        assert_eq!(ended.code, 0, "{arguments:?}: {ended:?}");
+        assert!(!ended.stdout.contains("happening login"), "{ended:?}");
+    }
+    let (made, again) = (run(&create).await, run(&create).await);
+    assert_eq!((made.code, again.code), (0, 0), "{made:?}, {again:?}");
+    assert_eq!(made.stdout, again.stdout, "it is there already");
+    let mine = run(&["org", "list", "--jq", ".[].name"]).await;
+    assert_eq!((mine.code, mine.stdout.as_str()), (0, "Demo\n"), "{mine:?}");
+    let who = run(&["whoami", "-o", "json"]).await.json();
+    assert_eq!(who["username"], "service-account-happening-ci");
+    assert_eq!(
+        (&who["organizations"][0]["role"], &who["email"]),
+        (&json!("organizer"), &json!(null)),
+        "{who}"
+    );
+    // It founds none of its own, and is told what to do instead.
+    let alone = run(&["smoke"]).await;
+    assert_eq!(alone.code, 5, "{alone:?}");
+    assert!(alone.stderr.contains("--org"), "{alone:?}");
+
+    admin.json(&["org", "map-service-account", "Demo", "happening-ci", "orgAdmin"]).await;
+    let exported = run(&["export", "Demo"]).await;
+    assert_eq!(exported.code, 0, "{exported:?}");
+    assert!(exported.stdout.contains("By CI"), "{exported:?}");
+}
+
 on_both_parts!(
     the_demo_tells_the_story,
     smoke_is_green_and_quick,
     smoke_finds_a_lie_and_cleans_up,
     ctrl_c_leaves_nothing_behind,
     a_crowd_books_and_the_books_are_right,
+    a_service_account_needs_no_person,
 );

@@ -1,6 +1,7 @@
 //! `happening booking export`.
 
-use crate::app::{App, Caller};
+use crate::app::App;
+use crate::caller::Caller;
 use crate::frame::Verb;
 use crate::output::{Answer, BookingAtEvent, Parts};
 use anyhow::Context as _;

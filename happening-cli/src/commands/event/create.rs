@@ -1,12 +1,16 @@
 //! `happening event create`.
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::frame::Verb;
 use crate::output::Answer;
 use anyhow::Context as _;
-use happening_core::client::{Client, ClientError};
+use happening_core::client::ClientError;
 use happening_core::id::OrganizationId;
-use happening_core::wire::{Category, CreateEvent, Event, EventStatus, WaitlistPolicy};
+use happening_core::wire::{Category, CreateEvent, Event, EventStatus, EventsQuery, WaitlistPolicy};
+
+/// Events of similar names that are read at a time.
+const PAGE: u32 = 500;
 
 const HELP: &str = "\
 Examples:
@@ -58,7 +62,7 @@ impl Verb for Args {
             None => caller.publishing_organization().await?,
         };
         if self.if_not_exists
-            && let Some(event) = upcoming(&caller.client, org_id, &self.name).await?
+            && let Some(event) = upcoming(&caller, org_id, &self.name).await?
         {
             app.console.note("There is an event of this name already: nothing was changed.");
             return Ok(Answer::item(event));
@@ -80,14 +84,24 @@ impl Verb for Args {
     }
 }
 
-/// An event of this name that is still to take place.
+/// An event of this name that is still to take place; one that is written so before one that differs in capitals.
 async fn upcoming(
-    client: &Client,
+    caller: &Caller,
     organization: OrganizationId,
     name: &str,
 ) -> Result<Option<Event>, ClientError> {
-    let events = client.events(Some(organization), None).await?;
     // The daemon trims names.
-    let is_meant = |event: &Event| event.status == EventStatus::Upcoming && event.name == name.trim();
-    Ok(events.into_iter().find(is_meant))
+    let name = name.trim();
+    let query = EventsQuery {
+        org_id: Some(organization),
+        status: Some(EventStatus::Upcoming),
+        q: Some(name.to_owned()),
+        limit: Some(PAGE),
+        ..EventsQuery::default()
+    };
+    let first = caller.client.find_events(&query).await?;
+    let mut similar = caller.all_of(first, usize::MAX).await?;
+    similar.retain(|event| event.name.eq_ignore_ascii_case(name));
+    let exact = similar.iter().position(|event| event.name == name);
+    Ok(similar.into_iter().nth(exact.unwrap_or(0)))
 }

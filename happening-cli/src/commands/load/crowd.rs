@@ -223,12 +223,14 @@ async fn failed(tally: &mut Tally, crowd: &Crowd, error: &ClientError, sent: Ins
 fn is_unknown(error: &ClientError) -> bool {
     match error {
         ClientError::Refused { problem, .. } => problem.status >= 500 && problem.status != 503,
+        // Of what did not reach the daemon nothing was done.
         ClientError::NotSignedIn(_)
         | ClientError::Address(_)
         | ClientError::Tried(_)
-        | ClientError::NoDryRuns => false,
-        // A connection may be lost after the request was sent.
-        ClientError::Unreachable { .. }
+        | ClientError::NoDryRuns
+        | ClientError::Unreachable { .. }
+        | ClientError::Proxy(_) => false,
+        ClientError::Lost { .. }
         | ClientError::TimedOut { .. }
         | ClientError::Broken(_)
         | ClientError::NotHappening(_) => true,
@@ -240,7 +242,9 @@ fn code(error: &ClientError) -> String {
         ClientError::Refused { problem, .. } => problem.code.clone(),
         ClientError::NotSignedIn(_) => "not_signed_in".to_owned(),
         ClientError::Unreachable { .. } => "unreachable".to_owned(),
+        ClientError::Lost { .. } => "lost_answer".to_owned(),
         ClientError::TimedOut { .. } => "timed_out".to_owned(),
+        ClientError::Proxy(_) => "proxy".to_owned(),
         ClientError::Broken(_) | ClientError::NotHappening(_) => "broken_answer".to_owned(),
         ClientError::Address(_) => "address".to_owned(),
         ClientError::Tried(_) | ClientError::NoDryRuns => "dry_run".to_owned(),

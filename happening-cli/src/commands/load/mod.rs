@@ -4,8 +4,9 @@ mod audit;
 mod books;
 mod crowd;
 
-use crate::app::{App, Caller};
+use crate::app::App;
 use crate::args;
+use crate::caller::Caller;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::leftovers::Made;

@@ -1,8 +1,10 @@
 //! `happening org create`.
 
 use crate::app::App;
+use crate::caller::{Called, called};
+use crate::exit::CliError;
 use crate::frame::Verb;
-use crate::output::Answer;
+use crate::output::{Answer, visible};
 use anyhow::Context as _;
 use happening_core::wire::{CreateOrganization, Organization, OrganizationSettings, WaitlistPolicy};
 
@@ -38,10 +40,20 @@ impl Verb for Args {
         let client = &caller.client;
         if self.if_not_exists {
             let mine = client.organizations_of(caller.me().await?.id).await?;
-            // The daemon trims names.
-            if let Some(one) = mine.iter().find(|one| one.name == self.name.trim()) {
-                app.console.note("You belong to an organization of this name already: nothing was changed.");
-                return Ok(Answer::item(client.organization(one.id).await?));
+            // Whatever the name leads to in any other command is what there is.
+            match called(&mine, &self.name, |one| &one.name) {
+                Called::None => {}
+                Called::One(one) => {
+                    let told = "You belong to an organization of this name already: nothing was changed.";
+                    app.console.note(told);
+                    return Ok(Answer::item(client.organization(one.id).await?));
+                }
+                Called::Several => {
+                    let name = visible(&self.name);
+                    let why =
+                        format!("several of your organizations are called `{name}`: nothing was changed");
+                    return Err(CliError::Conflict(why).into());
+                }
             }
         }
         let settings = OrganizationSettings {

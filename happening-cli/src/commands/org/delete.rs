@@ -11,7 +11,7 @@ Its members lose their roles in it. One with events that are still to take place
 who booked are told.
 
 Example:
-  happening org delete \"Jazz Club\" --yes";
+  happening org delete \"Jazz Club\" --yes --ignore-missing";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -22,6 +22,9 @@ pub struct Args {
     /// Even if events are still to take place: delete those first
     #[arg(long)]
     force: bool,
+    /// Succeed if there is no such organization, or none that you may see
+    #[arg(long)]
+    ignore_missing: bool,
     #[command(flatten)]
     confirmation: Confirmation,
 }
@@ -32,7 +35,14 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Deleted>> {
         let caller = app.caller()?;
         let client = &caller.client;
-        let id = caller.organization(&self.org).await?;
+        let id = if self.ignore_missing {
+            let Some(id) = caller.organization_if_any(&self.org).await? else {
+                return Ok(Answer::item(Deleted { id: self.org, deleted: false }));
+            };
+            id
+        } else {
+            caller.organization(&self.org).await?
+        };
         let question = async {
             let organization = client.organization(id).await?;
             let events = if self.force { " and all its upcoming events" } else { "" };

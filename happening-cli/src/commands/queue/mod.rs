@@ -5,7 +5,7 @@ mod parked;
 mod requeue;
 pub mod status;
 
-use crate::app::Caller;
+use crate::caller::Caller;
 use happening_core::client::ClientError;
 use happening_core::id::ParkedId;
 use happening_core::wire::{ParkedMessage, ParkedQuery};

@@ -2,7 +2,9 @@
 
 mod rows;
 
-use crate::app::{App, Caller};
+use crate::app::App;
+use crate::caller::Caller;
+use crate::declare::Fate;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Imported, visible};
@@ -14,19 +16,23 @@ use happening_core::declare::key;
 use happening_core::wire::CreateEvent;
 use rows::Reading;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
 The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps description,
 category, waitlist_policy, bypass_limit, waitlist_limit. Files with commas, semicolons or tabs are read.
 
 All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was
-created is not created again. Exit 9 if some events were created and others not.
+created is not created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it
+has come, and --failed has the rest.
 
 Examples:
   happening event import season.csv --org Demo --dry-run
   happening event import season.csv --org Demo --failed again.csv
   printf 'name,date,seats\\nGala,2030-06-01T19:00,120\\n' | happening event import -";
+
+/// What whoever interrupts it is told.
+const REST: &str = "the same file may be sent again within a day: what was created is not created again";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -66,18 +72,10 @@ impl Verb for Args {
         };
         let events: Vec<_> =
             events.into_iter().map(|(row, event)| (row, CreateEvent { org_id: org, ..event })).collect();
-        let (told, failure) = send(app, &caller, &events).await;
-        if let Some(file) = self.failed.as_ref().filter(|_| !app.console.dry_run) {
-            let is_failed = |row: &Row| told.iter().any(|one| one.line == row.line && !one.is_done());
-            let failed: Vec<&Row> = sheet.rows.iter().filter(|row| is_failed(row)).collect();
-            let bytes = sheet.only(&failed).map_err(anyhow::Error::from);
-            // What was created is to be told all the same.
-            if !failed.is_empty()
-                && let Err(error) = bytes.and_then(|bytes| write_new(file, &bytes))
-            {
-                app.console.warn(&format!("{error:#}"));
-            }
-        }
+        let mut sending = Sending { app, sheet: &sheet, failed: self.failed.as_deref(), told: Vec::new() };
+        let failure = sending.send(&caller, &events).await;
+        sending.write_failed();
+        let told = std::mem::take(&mut sending.told);
         let (done, total) = (told.iter().filter(|one| one.is_done()).count(), told.len());
         let answer = Answer::list(told, "No events in this file.");
         Ok(match failure {
@@ -92,39 +90,72 @@ fn imported(row: &Row, event: &CreateEvent, outcome: &'static str) -> Imported {
     Imported { line: row.line, name: event.name.clone(), outcome, event_id: None, why: None }
 }
 
-/// Sends one event after the other; what became of each, and the first error.
-async fn send(
-    app: &App<'_>,
-    caller: &Caller,
-    events: &[(&Row, CreateEvent)],
-) -> (Vec<Imported>, Option<anyhow::Error>) {
-    let bar = app.console.bar(events.len());
-    let mut told = Vec::with_capacity(events.len());
-    let mut failure: Option<anyhow::Error> = None;
-    let mut goes_on = true;
-    for (row, event) in events {
-        if !goes_on {
-            told.push(imported(row, event, "not sent"));
-            continue;
+/// A file that is being sent. If that is interrupted, the lines that failed are written all the same.
+struct Sending<'a> {
+    app: &'a App<'a>,
+    sheet: &'a Sheet,
+    /// To be written, once.
+    failed: Option<&'a Path>,
+    /// What became of the lines so far.
+    told: Vec<Imported>,
+}
+
+impl Sending<'_> {
+    /// Sends one event after the other; returns the first error.
+    async fn send(&mut self, caller: &Caller, events: &[(&Row, CreateEvent)]) -> Option<anyhow::Error> {
+        let (app, bar) = (self.app, self.app.console.bar(events.len()));
+        if !app.console.dry_run {
+            app.tally.begin(REST, events.iter().map(|(_, event)| event.name.clone()));
         }
-        let client = caller.client.under_key(&key_of(event));
-        match app.change(client.create_event(event)).await {
-            Ok(made) => {
-                told.push(Imported { event_id: Some(made.id), ..imported(row, event, "created") });
+        let mut failure: Option<anyhow::Error> = None;
+        let mut goes_on = true;
+        for (number, (row, event)) in events.iter().enumerate() {
+            if !goes_on {
+                self.told.push(imported(row, event, "not sent"));
+                continue;
             }
-            // A dry run: the daemon would do it.
-            Err(ClientError::Tried(_)) => told.push(imported(row, event, "would be created")),
-            Err(error) => {
-                let why = Some(visible(&error.to_string()));
-                told.push(Imported { why, ..imported(row, event, "failed") });
-                goes_on = is_of_this_line(&error);
-                failure.get_or_insert(error.into());
-            }
+            app.tally.note(number, Fate::Asked);
+            let client = caller.client.under_key(&key_of(event));
+            let sent = app.change(client.create_event(event)).await;
+            app.tally.note(number, if sent.is_ok() { Fate::Made } else { Fate::Refused });
+            self.told.push(match sent {
+                Ok(made) => Imported { event_id: Some(made.id), ..imported(row, event, "created") },
+                // A dry run: the daemon would do it.
+                Err(ClientError::Tried(_)) => imported(row, event, "would be created"),
+                Err(error) => {
+                    let why = Some(visible(&error.to_string()));
+                    goes_on = is_of_this_line(&error);
+                    failure.get_or_insert(error.into());
+                    Imported { why, ..imported(row, event, "failed") }
+                }
+            });
+            bar.inc(1);
         }
-        bar.inc(1);
+        bar.finish_and_clear();
+        app.tally.end();
+        failure
     }
-    bar.finish_and_clear();
-    (told, failure)
+
+    /// Writes the lines that are not done, if they are wanted. What was created is to be told all the same, so that it
+    /// fails is only told.
+    fn write_failed(&mut self) {
+        let Some(file) = self.failed.take().filter(|_| !self.app.console.dry_run) else { return };
+        let is_done = |row: &Row| self.told.iter().any(|one| one.line == row.line && one.is_done());
+        let failed: Vec<&Row> = self.sheet.rows.iter().filter(|row| !is_done(row)).collect();
+        if failed.is_empty() {
+            return;
+        }
+        let bytes = self.sheet.only(&failed).map_err(anyhow::Error::from);
+        if let Err(error) = bytes.and_then(|bytes| write_new(file, &bytes)) {
+            self.app.console.warn(&format!("{error:#}"));
+        }
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        self.write_failed();
+    }
 }
 
 /// Whether the next line may fare better: it was refused for what it says, not for who asks or when.
@@ -137,7 +168,7 @@ fn key_of(event: &CreateEvent) -> String {
     key(&["event-import", &json!(event).to_string()]).to_string()
 }
 
-fn write_new(file: &std::path::Path, bytes: &[u8]) -> anyhow::Result<()> {
+fn write_new(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     let written = std::fs::File::create_new(file).and_then(|mut file| file.write_all(bytes));
     written.with_context(|| format!("{} was not written", visible(&file.display().to_string())))
