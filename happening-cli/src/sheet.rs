@@ -97,6 +97,8 @@ pub struct Sheet {
     columns: Vec<usize>,
     known: &'static [&'static str],
     pub rows: Vec<Row>,
+    /// Of lines that are no rows. Whoever reads the rows finds more, and tells them together.
+    pub mistakes: Vec<Mistake>,
 }
 
 impl Sheet {
@@ -104,13 +106,15 @@ impl Sheet {
     pub fn read(bytes: &[u8], known: &'static [&'static str], required: &[&str]) -> Result<Self, CliError> {
         let text = decoded(bytes)?;
         let delimiter = delimiter(text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default());
+        let (text, open) = closed(text, delimiter);
+        let mut mistakes: Vec<Mistake> = open.into_iter().collect();
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .from_reader(text.as_bytes());
         let mut header: Option<(Vec<String>, Vec<usize>)> = None;
-        let (mut rows, mut mistakes) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| CliError::Usage(format!("this is no CSV: {error}")))?;
             let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -121,22 +125,21 @@ impl Sheet {
             match &header {
                 None => header = Some(named(cells, known, required)?),
                 Some((names, _)) if cells.len() != names.len() => {
-                    let why = format!("has {} cells, and there are {} columns", cells.len(), names.len());
-                    mistakes.push(Mistake { line, column: None, why });
+                    mistakes.push(Mistake { line, column: None, why: miscounted(cells.len(), names.len()) });
                 }
                 Some(_) => rows.push(Row { line, cells }),
             }
         }
-        if !mistakes.is_empty() {
-            return Err(refusal(&mistakes));
-        }
         let Some((header, columns)) = header else {
+            if !mistakes.is_empty() {
+                return Err(refusal(&mistakes));
+            }
             return Err(CliError::Usage(format!(
                 "there is no line that names the columns: {}",
                 known.join(", ")
             )));
         };
-        Ok(Self { delimiter, header, columns, known, rows })
+        Ok(Self { delimiter, header, columns, known, rows, mistakes })
     }
 
     /// The cell of a row in this column; nothing if it is empty or there is no such column.
@@ -169,6 +172,33 @@ pub fn refusal(mistakes: &[Mistake]) -> CliError {
     }
     let things = if count == 1 { "one mistake".to_owned() } else { format!("{count} mistakes") };
     CliError::Usage(format!("{things} in the file, nothing was sent:\n{}", lines.join("\n")))
+}
+
+fn miscounted(cells: usize, columns: usize) -> String {
+    let cells = if cells == 1 { "one cell".to_owned() } else { format!("{cells} cells") };
+    let columns = if columns == 1 { "is one column".to_owned() } else { format!("are {columns} columns") };
+    format!("has {cells}, and there {columns}")
+}
+
+/// The records whose quotes are closed. A quote that is not takes all that follows into its cell: that is told instead of
+/// what would be read there.
+fn closed(text: &str, delimiter: u8) -> (&str, Option<Mistake>) {
+    let bytes = text.as_bytes();
+    let (mut record, mut is_new, mut opened) = (0, true, None);
+    for (at, &byte) in bytes.iter().enumerate() {
+        match opened {
+            // A doubled quote closes and opens again.
+            Some(_) if byte == b'"' => opened = None,
+            Some(_) => {}
+            None if byte == b'"' && (is_new || bytes[at - 1] == b'"') => opened = Some(at),
+            None if byte == b'\n' => (record, is_new) = (at + 1, true),
+            None => is_new = byte == delimiter,
+        }
+    }
+    let Some(opened) = opened else { return (text, None) };
+    let line = 1 + bytes[..opened].iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
+    let why = "has a quote that is not closed: all that follows is in its cell".to_owned();
+    (&text[..record], Some(Mistake { line, column: None, why }))
 }
 
 /// Where a record begins: the reader counts the empty lines before it as the record's.
@@ -245,6 +275,9 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Vec<Read>, String> {
         let sheet = Sheet::read(bytes, KNOWN, &["name", "date"]).map_err(|error| error.to_string())?;
+        if !sheet.mistakes.is_empty() {
+            return Err(refusal(&sheet.mistakes).to_string());
+        }
         let cell = |row: &Row, column| sheet.cell(row, column).map(str::to_owned);
         Ok(sheet.rows.iter().map(|row| (row.line, cell(row, "name"), cell(row, "seats"))).collect())
     }
@@ -271,7 +304,15 @@ mod tests {
             (b"name,seats\n", "the column `date` is missing: the columns are name, date, seats"),
             (b"name,date,room\n", "there is no column `room`: the columns are name, date, seats"),
             (b"name,date,Name\n", "the column `name` is there twice"),
-            (b"name,date\na,b,c\nd\n", "line 2: has 3 cells, and there are 2 columns\n  line 3: has 1 cells"),
+            (
+                b"name,date\na,b,c\nd\n",
+                "line 2: has 3 cells, and there are 2 columns\n  line 3: has one cell,",
+            ),
+            (
+                b"name,date\na,b\n\"c,d\ne,f\n",
+                "one mistake in the file, nothing was sent:\n  line 3: has a quote that",
+            ),
+            (b"name,\"date\n", "line 1: has a quote that is not closed"),
             (b"name,date\na,\xff\n", "line 2 is no UTF-8"),
             (b"\xff\xfen\0", "this is UTF-16"),
         ] {
@@ -284,6 +325,17 @@ mod tests {
     fn a_quoted_cell_may_have_lines_and_the_next_one_is_counted_after_it() {
         let rows = read(b"name,date\n\"two\nlines\",d\nJazz,d\n").expect("rows");
         assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [2, 4]);
+    }
+
+    #[test]
+    fn quotes_within_cells_are_closed() {
+        for file in [
+            "name,date\n5\" pipe,d\n",
+            "name,date\n\"say \"\"hi\"\"\",d\n",
+            "name,date\n\"\",d\n\"\"\"\",\"x\"\n",
+        ] {
+            assert!(read(file.as_bytes()).is_ok(), "{file:?}");
+        }
     }
 
     #[test]

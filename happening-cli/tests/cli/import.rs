@@ -27,6 +27,12 @@ fn nothing_is_sent_of_a_file_with_mistakes() {
         .stderr(contains("2 mistakes in the file, nothing was sent"))
         .stderr(contains("line 3, column date: `tomorrow` is no date"))
         .stderr(contains("line 3, column seats: `none`"));
+    import(home.path(), &daemon, "name,date,seats\nGala\nJazz,tomorrow,5\n\"Rust,d,5\n", &[])
+        .code(2)
+        .stderr(contains("3 mistakes in the file, nothing was sent"))
+        .stderr(contains("line 2: has one cell, and there are 3 columns"))
+        .stderr(contains("line 3, column date: `tomorrow`"))
+        .stderr(contains("line 4: has a quote that is not closed"));
     import(home.path(), &daemon, "name,room\n", &[])
         .code(2)
         .stderr(contains("there is no column `room`: the columns are name, date, seats"));

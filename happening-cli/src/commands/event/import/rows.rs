@@ -48,7 +48,7 @@ struct Line<'a> {
 impl<'a> Reading<'a> {
     /// The events, of no organization yet; or every mistake in the file.
     pub fn events(&self) -> Result<Vec<(&'a Row, CreateEvent)>, Vec<Mistake>> {
-        let (mut events, mut mistakes) = (Vec::new(), Vec::new());
+        let (mut events, mut mistakes) = (Vec::new(), self.sheet.mistakes.clone());
         let mut seen: HashMap<String, u64> = HashMap::new();
         for row in &self.sheet.rows {
             let Some(event) = self.event(row, &mut mistakes) else { continue };
@@ -62,6 +62,7 @@ impl<'a> Reading<'a> {
                 events.push((row, event));
             }
         }
+        mistakes.sort_by_key(|mistake| mistake.line);
         if mistakes.is_empty() { Ok(events) } else { Err(mistakes) }
     }
 
@@ -207,5 +208,13 @@ mod tests {
         ];
         assert_eq!(starts, expected);
         assert!(mistakes[1].contains("`tomorrow` is no date"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn lines_of_the_wrong_length_do_not_hide_the_others() {
+        let file = "name,date,seats\n,2030-06-01T19:00,5\nGala,2030-06-01T19:00\nJazz,soon,5\n\"Rust,2030-06-01T19:00,5\n";
+        let mistakes = read(file, None, None).expect_err("mistakes");
+        let places: Vec<_> = mistakes.iter().map(|told| &told[..6]).collect();
+        assert_eq!(places, ["2 name", "3 line", "4 date", "5 line"], "{mistakes:?}");
     }
 }
