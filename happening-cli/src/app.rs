@@ -93,6 +93,9 @@ impl<'a> App<'a> {
 
     /// What a Ctrl-C has interrupted.
     pub fn interrupted(&self) -> CliError {
+        if self.console.is_filtering() {
+            return CliError::InterruptedFilter;
+        }
         if let Some(told) = self.tally.told() {
             return CliError::InterruptedPlan(told);
         }

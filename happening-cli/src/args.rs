@@ -1,7 +1,9 @@
 //! Values of options that have a grammar of their own.
 
+use happening_core::id::{BookingId, EventId, InviteId, NotificationId, ParkedId};
 use std::str::FromStr;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// More seats than any event has are a slip of the keyboard.
 const MAX_SEATS: u32 = 1_000_000;
@@ -20,6 +22,41 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let number: f64 = number.parse().map_err(|_| refuse())?;
     let duration = Duration::try_from_secs_f64(number * factor).map_err(|_| refuse())?;
     if duration.is_zero() { Err(refuse()) } else { Ok(duration) }
+}
+
+/// An id, or what it is an id of: nobody who meets one first should read of its digits.
+fn id<T: FromStr>(text: &str, what: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("it is {what}"))
+}
+
+/// An event.
+pub fn event(text: &str) -> Result<EventId, String> {
+    id(text, "an event's id, as `happening event list` shows it")
+}
+
+/// A booking.
+pub fn booking(text: &str) -> Result<BookingId, String> {
+    id(text, "a booking's id, as `happening booking list` shows it")
+}
+
+/// An invite.
+pub fn invite(text: &str) -> Result<InviteId, String> {
+    id(text, "an invite's id, as `happening invite list` shows it")
+}
+
+/// A notification.
+pub fn notification(text: &str) -> Result<NotificationId, String> {
+    id(text, "a notification's id, as `happening notification list` shows it")
+}
+
+/// What is parked.
+pub fn parked(text: &str) -> Result<ParkedId, String> {
+    id(text, "the id of what is parked, as `happening queue parked` shows it")
+}
+
+/// A hold's token.
+pub fn hold(text: &str) -> Result<Uuid, String> {
+    id(text, "a hold's token, as `happening event hold` shows it")
 }
 
 /// Seat numbers: `3`, `3,4`, `3-5,9`.
@@ -82,5 +119,12 @@ mod tests {
             assert!(seats(bad).is_err(), "{bad}");
         }
         assert_eq!(Seats::join(&["3".parse().unwrap(), "1-2".parse().unwrap()]), [3, 1, 2]);
+    }
+
+    #[test]
+    fn an_id_that_is_none_is_told_where_to_find_one() {
+        let id = "0197a1b2-0000-7000-8000-000000000001";
+        assert_eq!(event(id).map(|id| id.to_string()).as_deref(), Ok(id));
+        assert_eq!(event("nope").unwrap_err(), "it is an event's id, as `happening event list` shows it");
     }
 }

@@ -43,9 +43,9 @@ pub struct Global {
     /// The daemon by the name of its context
     #[arg(long, global = true, value_name = "NAME", add = crate::completion::contexts())]
     pub context: Option<String>,
-    /// How data is printed
-    #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
-    pub output: Format,
+    /// How data is printed [default: table]
+    #[arg(short, long, global = true, value_name = "FORMAT", value_enum)]
+    pub output: Option<Format>,
     /// Only these members, in this order
     #[arg(long, global = true, value_name = "A,B", value_delimiter = ',')]
     pub fields: Option<Vec<String>>,
@@ -56,7 +56,7 @@ pub struct Global {
     #[arg(long, global = true)]
     pub dry_run: bool,
     /// How long an answer, or what is waited for, may take, such as 500ms, 30s or 2m [default: 30s]
-    #[arg(long, global = true, value_name = "DURATION", value_parser = args::duration)]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = args::duration, allow_negative_numbers = true)]
     pub timeout: Option<Duration>,
     /// No notes and hints, only data and errors
     #[arg(short, long, global = true)]
@@ -170,20 +170,51 @@ impl Command {
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+    use std::any::TypeId;
 
     #[test]
     fn the_grammar_is_sound() {
         Cli::command().debug_assert();
     }
 
+    /// Each command below this one.
+    fn each(command: &clap::Command, check: &impl Fn(&clap::Command)) {
+        for inner in command.get_subcommands() {
+            check(inner);
+            each(inner, check);
+        }
+    }
+
     #[test]
     fn every_command_says_what_it_does() {
-        fn walk(command: &clap::Command) {
-            for inner in command.get_subcommands() {
-                assert!(inner.get_about().is_some(), "{} {}", command.get_name(), inner.get_name());
-                walk(inner);
+        let root = Cli::command();
+        each(&root, &|command| assert!(command.get_about().is_some(), "{}", command.get_name()));
+    }
+
+    #[test]
+    fn a_number_below_nought_reaches_its_option() {
+        let numbers =
+            [TypeId::of::<u32>(), TypeId::of::<u64>(), TypeId::of::<f64>(), TypeId::of::<Duration>()];
+        each(&Cli::command(), &|command| {
+            for option in command.get_opts() {
+                let is_number = numbers.iter().any(|number| option.get_value_parser().type_id() == *number);
+                let is_refused = is_number && !option.is_allow_negative_numbers_set();
+                assert!(!is_refused, "{} {}", command.get_name(), option.get_id());
             }
-        }
-        walk(&Cli::command());
+        });
+    }
+
+    /// They are wrapped as the terminal is wide: wrapped here too, words would stand alone on lines.
+    #[test]
+    fn paragraphs_of_help_are_one_line() {
+        let is_prose = |line: &&str| !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+        each(&Cli::command(), &|command| {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().collect();
+            let is_wrapped = lines.windows(2).any(|pair| pair.iter().all(is_prose));
+            assert!(!is_wrapped, "{}: {text}", command.get_name());
+            let is_long = lines.iter().any(|line| line.starts_with(' ') && line.chars().count() > 100);
+            assert!(!is_long, "{}: {text}", command.get_name());
+        });
     }
 }

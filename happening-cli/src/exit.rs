@@ -126,6 +126,9 @@ pub enum CliError {
     /// Ctrl-C before the daemon had answered.
     #[error("interrupted before the daemon answered: what was asked of it may have been done")]
     InterruptedChange,
+    /// Ctrl-C when the command was done, and the filter not.
+    #[error("interrupted: the command was carried out, but --jq had not ended")]
+    InterruptedFilter,
     /// Ctrl-C in the middle of a plan; how far it has come.
     #[error("{0}")]
     InterruptedPlan(String),
@@ -157,6 +160,7 @@ pub fn of(error: &anyhow::Error) -> Exit {
             CliError::Cancelled => Exit::Cancelled,
             CliError::Interrupted
             | CliError::InterruptedChange
+            | CliError::InterruptedFilter
             | CliError::InterruptedPlan(_)
             | CliError::InterruptedAndRemoved => Exit::Interrupted,
         };

@@ -12,7 +12,7 @@ const PAGE: u32 = 1_000;
 #[derive(Debug, clap::Args)]
 pub struct Extent {
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     limit: u32,
     /// All that there are
     #[arg(long, conflicts_with = "limit")]

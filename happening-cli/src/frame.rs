@@ -22,7 +22,7 @@ pub async fn run<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
         return rehearse(verb, app).await;
     }
     let view = View::of::<V::Output>(app.console)?;
-    view.show(verb.call(app).await?).map_err(unprinted)
+    view.show(verb.call(app).await?).await.map_err(unprinted)
 }
 
 /// Says of an answer that could not be printed that there was one. Whoever stopped reading is not told.
@@ -38,14 +38,14 @@ fn unprinted(error: anyhow::Error) -> anyhow::Error {
 async fn rehearse<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
     let error = match verb.call(app).await {
         Ok(answer) => {
-            app.console.say("Dry run: nothing was changed.");
-            return View::of::<V::Output>(app.console)?.show(answer);
+            app.console.note("Dry run: nothing was changed.");
+            return View::of::<V::Output>(app.console)?.show(answer).await;
         }
         Err(error) => error,
     };
     let Some(ClientError::Tried(told)) = exit::client_error(&error) else { return Err(error) };
-    app.console.say("Dry run: nothing was changed. It would be done, with this answer:");
-    View::of::<Foretold>(app.console)?.show(Answer::item(Foretold::parse(told)?))
+    app.console.note("Dry run: nothing was changed. It would be done, with this answer:");
+    View::of::<Foretold>(app.console)?.show(Answer::item(Foretold::parse(told)?)).await
 }
 
 /// The verbs of a noun: the enum that clap parses, and the way from there to their [`Verb`]s. A line is the verb, what it

@@ -128,6 +128,9 @@ async fn remove_leftovers(app: &App<'_>) -> bool {
 
 /// Help and version are data for stdout; a mistake is for stderr and counts as usage.
 fn explain(refusal: &clap::Error) -> ExitCode {
+    if output::refused(refusal) {
+        return Exit::Usage.into();
+    }
     // If nobody reads it, there is nothing more to do.
     let _ = refusal.print();
     if refusal.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }

@@ -33,7 +33,7 @@ pub async fn watch(
             }
             Heard::Message(LiveMessage::Closing { .. }) => {}
             Heard::Message(message) if wanted(&message) => {
-                view.show_line(&Moment { at: app.clock.now(), message })?;
+                view.show_line(&Moment { at: app.clock.now(), message }).await?;
             }
             Heard::Message(_) => {}
             Heard::Interrupted(error) => {

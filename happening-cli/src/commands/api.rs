@@ -9,18 +9,22 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 const HELP: &str = "\
-The answer is printed as JSON, or as -o, --fields and --jq say.
+The answer is printed as JSON, or as -o, --fields and --jq say. With -o table a list of objects is a table of those of their \
+members that are no lists or objects.
 
 Examples:
   happening api GET /events --jq '.[].name'
   happening api PUT /events/ID -d '{\"name\": \"Second Night\"}'
   happening api POST /events -d @event.json";
 
+/// What can be asked for.
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
     /// GET, POST, PUT, DELETE
-    #[arg(value_parser = method)]
+    #[arg(value_parser = method, add = crate::completion::words(METHODS))]
     method: String,
     /// Such as /events
     #[arg(value_parser = path)]
@@ -68,7 +72,7 @@ async fn body(data: &str, app: &App<'_>) -> anyhow::Result<Value> {
 
 fn method(text: &str) -> Result<String, String> {
     let method = text.to_ascii_uppercase();
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str());
+    let known = METHODS.contains(&method.as_str());
     if known { Ok(method) } else { Err("it is GET, POST, PUT, PATCH or DELETE".to_owned()) }
 }
 

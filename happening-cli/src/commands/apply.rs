@@ -15,8 +15,8 @@ use happening_core::declare::{
 use happening_core::id::OrganizationId;
 
 const HELP: &str = "\
-The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and
-where it was stopped it goes on. Exit 9 if some of it could not be done, 6 if --prune would remove too much, and then
+The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and \
+where it was stopped it goes on. Exit 9 if some of it could not be done, 6 if --prune would remove too much, and then \
 nothing is done.
 
 The file:

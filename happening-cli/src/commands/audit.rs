@@ -33,7 +33,7 @@ pub struct Filters {
     #[arg(long, value_name = "ID")]
     target: Option<String>,
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     limit: u32,
 }
 

@@ -13,7 +13,7 @@ use happening_core::wire::{Discovery, ErrorCode, Health};
 const SKEW: TimeDelta = TimeDelta::seconds(30);
 
 const HELP: &str = "\
-Is the daemon there, whole, and of this version; do the clocks agree; is the issuer there; is there a sign-in,
+Is the daemon there, whole, and of this version; do the clocks agree; is the issuer there; is there a sign-in, \
 and does the daemon take its token. Exit 1 if anything keeps something from working.";
 
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use happening_core::declare::export;
 
 const HELP: &str = "\
-YAML, or JSON with -o json: what `happening apply` reads. Applying it changes nothing. There are no secrets in it, and it
+YAML, or JSON with -o json: what `happening apply` reads. Applying it changes nothing. There are no secrets in it, and it \
 is the same each time as long as nothing changes, so that it can be kept under version control.
 
 Examples:

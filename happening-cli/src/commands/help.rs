@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A command, such as `event create`, or a topic
-    #[arg(value_name = "COMMAND|TOPIC")]
+    #[arg(value_name = "COMMAND|TOPIC", add = crate::completion::topics(TOPICS))]
     words: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ HTTPS_PROXY, NO_PROXY    as everywhere
 ";
 
 const FORMATS: &str = "\
--o table  for people; fits the terminal, times in your zone
+-o table  for people; fits the terminal, times in your zone; on a very narrow one a block for each record
 -o json   one document, lists are arrays; text exactly as it is, times in UTC
 -o jsonl  a document on each line
 -o yaml   the same as json, in YAML
@@ -53,7 +53,8 @@ const FORMATS: &str = "\
 -o name   only what other commands take: an id, or a name
 
 --fields a,b   only these members, in this order, in any format but name
---jq FILTER    what a filter in jq's language makes of the JSON, text without quotes
+--jq FILTER    what a filter in jq's language makes of the JSON, text without quotes;
+               it knows @csv, @tsv and $ENV
 
 Data is on stdout; notes, progress, warnings and errors are on stderr. Under json and jsonl an error is the daemon's
 problem document (RFC 9457) with `hint` and `exit_code`; errors of this side have the same shape.

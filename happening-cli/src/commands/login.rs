@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::exit::CliError;
 use crate::frame::Verb;
-use crate::output::{Answer, Identity, grouped, qr_code, visible, width_for_people};
+use crate::output::{Answer, Identity, grouped, qr_code, size_for_people, visible};
 use crate::{browser, prompt};
 use anyhow::Context as _;
 use happening_core::signin::{self, DeviceLogin, PendingLogin, SigninError, Storage, TokenOrigin};
@@ -58,7 +58,7 @@ fn show(device: &DeviceLogin, offers_browser: bool, app: &App<'_>) {
     console.say(&format!("Enter it at {}", visible(&device.verification_uri)));
     if let Some(complete) = &device.verification_uri_complete {
         console.say(&format!("or open     {}", visible(complete)));
-        if let Some(code) = width_for_people().and_then(|width| qr_code(complete, width)) {
+        if let Some(code) = size_for_people().and_then(|size| qr_code(complete, size)) {
             console.note(&code);
         }
     }

@@ -9,8 +9,8 @@ use happening_core::id::EventId;
 use happening_core::wire::{Drift, Reconciled};
 
 const HELP: &str = "\
-Compares bookings, seats, the figures in events and the counters, and tells of each difference how it most likely came
-about. --fix heals what is derived from the bookings, and offers seats that were found free to those who wait; it asks
+Compares bookings, seats, the figures in events and the counters, and tells of each difference how it most likely came \
+about. --fix heals what is derived from the bookings, and offers seats that were found free to those who wait; it asks \
 nothing, because nothing is lost by it. What only people can decide is told and left alone.
 
 Exit 0 if there is no difference, or none any more; 10 if there is.
@@ -23,7 +23,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id; all of them if left out
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: Option<EventId>,
     /// Heal what is derived from the bookings
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! What is printed, as the machine formats see it: a JSON value whose members keep their order.
 
 use super::text::visible;
-use super::{Cell, Column, Record, Style, json};
+use super::{Cell, Column, Record, Style, json, table};
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -79,6 +79,20 @@ impl Record for Document {
 
     fn portraits(rows: &[Self], _style: Style) -> String {
         json::text(&rows).unwrap_or_default()
+    }
+
+    /// What is no list and no object, by name. Where there is nothing of that, or something that is no object, as JSON.
+    fn tabulated(rows: &[Self], style: Style) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for row in rows {
+            let Self::Members(members) = row else { return Self::portraits(rows, style) };
+            for (name, value) in members {
+                if !matches!(value, Self::List(_) | Self::Members(_)) && !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        if names.is_empty() { Self::portraits(rows, style) } else { table::members(&names, rows, style) }
     }
 }
 

@@ -33,6 +33,9 @@ impl Failure {
             Some(doubtful) if doubtful.is_doubtful() => doubtful.to_string(),
             _ => format!("{error:#}"),
         };
+        if let Some(problem) = &problem {
+            message = with_option(message, problem, std::env::args());
+        }
         if let Some(seats) = problem.as_ref().and_then(unavailable) {
             let _ = write!(message, " (taken: {seats})");
         }
@@ -43,6 +46,11 @@ impl Failure {
     pub fn hinting_for(self, asks_who: bool) -> Self {
         let hint = self.hint.filter(|hint| !asks_who || !hint.contains("`happening whoami`"));
         Self { hint, ..self }
+    }
+
+    /// What is wrong with a command line, and what may have been meant.
+    pub fn usage(message: String, hint: Option<String>) -> Self {
+        Self { exit: Exit::Usage, message, hint, problem: None }
     }
 
     /// For people.
@@ -73,6 +81,34 @@ impl Failure {
         }
         document["exit_code"] = json!(self.exit as u8);
         document
+    }
+}
+
+/// Members of requests that an option fills which is called otherwise.
+const OPTIONS: &[(&str, &str)] = &[
+    ("event_date", "--date"),
+    ("total_slots", "--seats"),
+    ("settings.timezone", "--timezone"),
+    ("settings.contact", "--contact"),
+    ("seat_numbers", "--seat"),
+    ("bypass_limit", "--bypass-limit"),
+    ("waitlist_limit", "--waitlist-limit"),
+];
+
+/// The message with the option that was given in place of the member that the daemon calls wrong. Where none was given, as
+/// for files and for `api`, it stays the member.
+fn with_option(message: String, problem: &Problem, mut given: impl Iterator<Item = String>) -> String {
+    let field = problem.members.get("field").and_then(Value::as_str);
+    let Some(&(field, option)) = OPTIONS.iter().find(|(known, _)| Some(*known) == field) else {
+        return message;
+    };
+    let is_option = |word: &str| {
+        word.strip_prefix(option).is_some_and(|rest| matches!(rest.chars().next(), None | Some('=')))
+    };
+    if given.any(|word| is_option(&word)) {
+        message.replacen(&format!("{field}: "), &format!("{option}: "), 1)
+    } else {
+        message
     }
 }
 
@@ -290,5 +326,17 @@ mod tests {
         let error =
             anyhow::Error::from(ClientError::Refused { problem, retry_after: Some(Duration::from_secs(2)) });
         assert!(Failure::of(&error).text(false, false).contains("try again in 2 s"));
+    }
+
+    #[test]
+    fn a_member_is_called_by_the_option_that_was_given() {
+        let problem =
+            Problem::new(ErrorCode::ValidationFailed, "event_date: must be").with("field", "event_date");
+        let told = |words: &str| {
+            with_option("no: event_date: must be".to_owned(), &problem, words.split(' ').map(str::to_owned))
+        };
+        assert_eq!(told("event create --date x"), "no: --date: must be");
+        assert_eq!(told("event create --date=x"), "no: --date: must be");
+        assert_eq!(told("api POST /events --dates"), "no: event_date: must be");
     }
 }

@@ -8,6 +8,7 @@ mod attempted;
 mod audit;
 mod booking;
 mod check;
+mod color;
 mod counters;
 mod csv;
 mod declared;
@@ -33,6 +34,7 @@ mod parts;
 mod person;
 mod qr;
 mod record;
+mod refusal;
 mod resize;
 mod seats;
 mod settings;
@@ -46,6 +48,7 @@ mod yaml;
 pub use attempted::Attempted;
 pub use booking::{BookingAtEvent, BookingDetail, CancelledBooking, CancelledSeats};
 pub use check::{Check, SmokeReport, Verdict};
+pub use color::ColorChoice;
 pub use declared::{Exported, Outcome};
 pub use demo::Step;
 pub use doctor::Finding;
@@ -62,6 +65,7 @@ pub use organization::{ListedOrganization, Membered};
 pub use parts::Parts;
 pub use qr::qr_code;
 pub use record::{Cell, Column, Record, Tone};
+pub use refusal::refused;
 pub use resize::{InTheWay, ResizeForeseen, Resized};
 pub use settings::{ContextRow, Deleted, InForce};
 pub use status::Part;
@@ -75,6 +79,7 @@ use chrono_tz::Tz;
 use clap::ValueEnum;
 use failure::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::cell::Cell as Flag;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -100,32 +105,17 @@ pub struct Selection {
     pub jq: Option<String>,
 }
 
-/// When to use colours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ColorChoice {
-    fn on(self, is_terminal: bool) -> bool {
-        let silenced = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        match self {
-            Self::Always => true,
-            Self::Never => false,
-            Self::Auto => is_terminal && !silenced() && !dumb(),
-        }
-    }
-}
-
 /// Both streams, and how to use them.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Console {
     format: Format,
+    /// Whether somebody asked for it, and it is not how it is printed unless somebody does.
+    is_format_asked: bool,
+    /// How long a filter may take.
+    limit: Option<Duration>,
+    /// Whether a filter is at work, and all else is done.
+    is_filtering: Flag<bool>,
     selection: Selection,
     quiet: bool,
     /// Nothing is to be changed.
@@ -160,7 +150,10 @@ impl Console {
     pub fn new(global: &Global) -> Self {
         let to_terminal = io::stdout().is_terminal();
         Self {
-            format: global.output,
+            format: global.output.unwrap_or_default(),
+            is_format_asked: global.output.is_some(),
+            limit: global.timeout,
+            is_filtering: Flag::new(false),
             selection: Selection { fields: global.fields.clone(), jq: global.jq.clone() },
             quiet: global.quiet,
             dry_run: global.dry_run,
@@ -169,10 +162,15 @@ impl Console {
                 color: global.color.on(to_terminal),
                 width: to_terminal.then(table::terminal_width),
                 zone: text::local_zone(std::env::var("TZ").ok().as_deref()),
-                unicode: writes_unicode(),
+                unicode: text::writes_unicode(),
             },
             color_on_stderr: global.color.on(io::stderr().is_terminal()),
         }
+    }
+
+    /// Whether `--jq` is at work: what the command is for is done.
+    pub fn is_filtering(&self) -> bool {
+        self.is_filtering.get()
     }
 
     /// Whether to show that something goes on: to a person who wants to know.
@@ -273,16 +271,9 @@ impl Console {
     }
 }
 
-/// Whether the locale has more than ASCII (POSIX, 8.2: the first of these that is set decides).
-fn writes_unicode() -> bool {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_uppercase();
-    locale.contains("UTF-8") || locale.contains("UTF8")
-}
-
-/// Columns of the terminal that stderr is, if it is one.
-pub fn width_for_people() -> Option<u16> {
-    io::stderr().is_terminal().then(table::terminal_width)
+/// Columns and lines of the terminal that stderr is, if it is one.
+pub fn size_for_people() -> Option<(u16, u16)> {
+    io::stderr().is_terminal().then(|| (table::terminal_width(), table::terminal_height()))
 }
 
 /// Prints data.

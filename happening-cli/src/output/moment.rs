@@ -19,9 +19,30 @@ pub struct Moment {
 impl Record for Moment {
     const COLUMNS: &'static [Column<'static>] = &[Column::text("WHEN"), Column::text("WHAT")];
 
-    /// Each kind of message has its own members.
+    /// Of every kind of message; each has some of them.
     fn fields() -> Vec<&'static str> {
-        Vec::new()
+        vec![
+            "type",
+            "event_id",
+            "version",
+            "total",
+            "taken",
+            "held",
+            "available",
+            "waiting",
+            "booked",
+            "freed",
+            "withdrawn",
+            "seats",
+            "waiting_number",
+            "rest",
+            "status",
+            "events",
+            "parts",
+            "part",
+            "state",
+            "reason",
+        ]
     }
 
     fn name(&self) -> String {

@@ -4,6 +4,7 @@
 use super::document::Document;
 use super::{Console, Format, Record, View, csv, json, print, yaml};
 use crate::exit::CliError;
+use indicatif::ProgressBar;
 
 /// Prints a list part by part. On a terminal each part is a table of its own; where a table would go elsewhere, it is CSV.
 pub struct Parts<'a> {
@@ -24,14 +25,18 @@ impl<'a> Parts<'a> {
         Ok(Self { view, format, is_begun: false })
     }
 
-    /// Prints the next part.
-    pub fn put<T: Record>(&mut self, rows: &[T]) -> anyhow::Result<()> {
+    /// Prints the next part, over a spinner that is shown meanwhile.
+    pub async fn put<T: Record>(&mut self, rows: &[T], spinner: &ProgressBar) -> anyhow::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
+        if self.view.filter.is_some() {
+            let documents = rows.iter().map(|row| self.view.document(row)).collect::<anyhow::Result<_>>()?;
+            return self.view.filtered(documents).await;
+        }
         let text = self.text(rows)?;
         self.is_begun = true;
-        Ok(print(&text)?)
+        Ok(spinner.suspend(|| print(&text))?)
     }
 
     /// There are no more. That there were none is a note to people; machines get an empty list.
@@ -52,10 +57,6 @@ impl<'a> Parts<'a> {
 
     fn text<T: Record>(&self, rows: &[T]) -> anyhow::Result<String> {
         let documents = || rows.iter().map(|row| self.view.document(row)).collect::<anyhow::Result<Vec<_>>>();
-        if let Some(filter) = &self.view.filter {
-            let filtered = documents()?.iter().map(|row| filter.run(row)).collect::<Result<String, _>>();
-            return Ok(filtered?);
-        }
         Ok(match self.format {
             Format::Table => self.view.list(rows)?,
             Format::Csv => {

@@ -34,10 +34,15 @@ pub trait Record: Serialize + Sized {
     fn portraits(rows: &[Self], style: Style) -> String {
         table::rows(rows, style)
     }
+
+    /// The same to whoever says that it is to be a table.
+    fn tabulated(rows: &[Self], style: Style) -> String {
+        Self::portraits(rows, style)
+    }
 }
 
 /// Titles of columns are in capitals; beside a value they shout.
-fn sentence_case(title: &str) -> String {
+pub fn sentence_case(title: &str) -> String {
     let is_title = title.len() > 2 && title == title.to_uppercase();
     if is_title { title[..1].to_owned() + &title[1..].to_lowercase() } else { title.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! Tables without borders: they fit the terminal, and a script can cut them.
 
 use super::document::Document;
-use super::record::{Cell, ColumnKind, Record, Tone};
+use super::record::{Cell, ColumnKind, Record, Tone, sentence_case};
 use super::{Column, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{
@@ -18,6 +18,15 @@ const USUAL_HEIGHT: u16 = 24;
 
 /// Between two columns.
 const GAP: u16 = 2;
+
+/// What is longer wraps, however wide the terminal is: one long cell must not push all the others aside.
+const WIDEST: usize = 64;
+
+/// An id stays in one line, also beside something that is too long to.
+const ID: usize = 36;
+
+/// Where there is less room than this beside the names, values stand below them.
+const ROOM: usize = 16;
 
 /// A text column that wraps keeps room for a date or a short word.
 const NARROWEST: usize = 10;
@@ -54,7 +63,9 @@ pub fn member(document: &Document, field: &str) -> Cell {
 }
 
 fn grid(columns: &[Column<'_>], rows: &[Vec<Cell>], style: Style) -> String {
-    let columns = shown(columns, rows, style);
+    let Some(columns) = shown(columns, rows, style) else {
+        return blocks(columns, rows, style);
+    };
     let mut table = empty(style);
     table.set_header(
         columns.iter().map(|shown| {
@@ -68,8 +79,13 @@ fn grid(columns: &[Column<'_>], rows: &[Vec<Cell>], style: Style) -> String {
     for (position, shown) in columns.iter().enumerate() {
         let gap = if position + 1 == columns.len() { 0 } else { GAP };
         if let Some(column) = table.column_mut(position) {
-            let least = u16::try_from(shown.least).unwrap_or(u16::MAX).saturating_add(gap);
-            column.set_padding((0, gap)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            let width =
+                |columns| Width::Fixed(u16::try_from(columns).unwrap_or(u16::MAX).saturating_add(gap));
+            let constraint = match shown.most {
+                Some(most) => ColumnConstraint::Boundaries { lower: width(shown.least), upper: width(most) },
+                None => ColumnConstraint::LowerBoundary(width(shown.least)),
+            };
+            column.set_padding((0, gap)).set_constraint(constraint);
         }
     }
     text(&table)
@@ -82,9 +98,12 @@ struct Shown<'a> {
     index: usize,
     /// How narrow it may be: what is copied must be whole, and half a number is another one; names give way.
     least: usize,
+    /// How wide it may be at most, where it would like to be wider.
+    most: Option<usize>,
 }
 
-fn shown<'a>(columns: &[Column<'a>], rows: &[Vec<Cell>], style: Style) -> Vec<Shown<'a>> {
+/// The columns that fit the terminal; `None` if it is too narrow for those that must not be left out.
+fn shown<'a>(columns: &[Column<'a>], rows: &[Vec<Cell>], style: Style) -> Option<Vec<Shown<'a>>> {
     let widest =
         |index: usize| rows.iter().map(|row| row[index].text(style).width()).max().unwrap_or_default();
     let mut shown: Vec<Shown<'a>> = columns
@@ -92,27 +111,46 @@ fn shown<'a>(columns: &[Column<'a>], rows: &[Vec<Cell>], style: Style) -> Vec<Sh
         .enumerate()
         .map(|(index, &column)| {
             let whole = widest(index).max(column.title.width());
-            Shown {
-                column,
-                index,
-                least: if column.kind == ColumnKind::Text { whole.min(NARROWEST) } else { whole },
-            }
+            let is_too_wide = style.width.is_some() && column.kind != ColumnKind::Number && whole > WIDEST;
+            let least = match column.kind {
+                ColumnKind::Text => whole.min(NARROWEST),
+                _ if is_too_wide => ID,
+                _ => whole,
+            };
+            Shown { column, index, least, most: is_too_wide.then_some(WIDEST) }
         })
         .collect();
     let needed = |shown: &[Shown]| shown.iter().map(|shown| shown.least + usize::from(GAP)).sum::<usize>();
     let room = usize::from(style.width.unwrap_or(u16::MAX)) + usize::from(GAP);
     while needed(&shown) > room {
-        let Some(spare) = shown.iter().position(|shown| shown.column.is_spare) else {
-            break;
-        };
-        shown.remove(spare);
+        shown.remove(shown.iter().position(|shown| shown.column.is_spare)?);
     }
-    shown
+    Some(shown)
+}
+
+/// Things one below the other, each as if it were alone.
+fn blocks(columns: &[Column<'_>], rows: &[Vec<Cell>], style: Style) -> String {
+    let block = |row: &Vec<Cell>| {
+        let named = columns.iter().map(|column| sentence_case(column.title)).zip(row.iter().cloned());
+        details(&named.collect::<Vec<_>>(), style)
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 /// One thing, a line for each of its members.
 pub fn details<N: Display>(members: &[(N, Cell)], style: Style) -> String {
+    let names = members.iter().map(|(name, _)| name.to_string().width()).max().unwrap_or_default();
     let mut table = empty(style);
+    if style.width.is_some_and(|width| usize::from(width) < names + usize::from(GAP) + ROOM) {
+        for (name, cell) in members {
+            table.add_row([TableCell::new(name).add_attribute(Attribute::Bold)]);
+            table.add_row([painted(cell, style)]);
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((0, 0));
+        }
+        return text(&table);
+    }
     for (name, cell) in members {
         table.add_row([TableCell::new(name).add_attribute(Attribute::Bold), painted(cell, style)]);
     }
@@ -243,5 +281,48 @@ mod tests {
         Name  東京ジャズフェスティバル二千二十六年
         Free  5
         ");
+    }
+
+    #[test]
+    fn things_stand_one_below_the_other_on_a_very_narrow_terminal() {
+        for width in [50, 40, 24] {
+            let text = rows(&ROWS, Style::plain(Some(width)));
+            assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{width}:\n{text}");
+        }
+        insta::assert_snapshot!(rows(&ROWS[..2], Style::plain(Some(50))), @"
+        ID    0197a1b2-0000-7000-8000-000000000001
+        Name  Jazz Night with a rather long name that goes
+              on
+        Free  100
+
+        ID    0197a1b2-0000-7000-8000-000000000002
+        Name  東京ジャズフェスティバル二千二十六年
+        Free  5
+        ");
+        insta::assert_snapshot!(rows(&ROWS[1..2], Style::plain(Some(20))), @"
+        ID
+        0197a1b2-0000-7000-8
+        000-000000000002
+        Name
+        東京ジャズフェスティ
+        バル二千二十六年
+        Free
+        5
+        ");
+    }
+
+    #[test]
+    fn one_long_cell_does_not_widen_the_table() {
+        let long = Cell::new(format!("{}@example.org", "a".repeat(242)));
+        let columns = [Column::whole("E-MAIL"), Column::text("NAME"), Column::whole("ROLE")];
+        let row = |mail: Cell| vec![mail, Cell::new("Ada"), Cell::new("attendee")];
+        let cells = [row(Cell::new("ada@example.org")), row(long)];
+        for width in [80, 120, 300] {
+            let text = grid(&columns, &cells, Style::plain(Some(width)));
+            assert!(text.lines().all(|line| line.width() <= 80), "{width}:\n{text}");
+            assert!(text.starts_with("E-MAIL"), "{text}");
+        }
+        let whole = grid(&columns, &cells, Style::plain(None));
+        assert_eq!(whole.lines().count(), 3, "{whole}");
     }
 }

@@ -47,6 +47,13 @@ pub fn grouped(code: &str) -> String {
     code.chunks(size).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
+/// Whether the locale has more than ASCII (POSIX, 8.2: the first of these that is set decides).
+pub fn writes_unicode() -> bool {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_uppercase();
+    locale.contains("UTF-8") || locale.contains("UTF8")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use super::document::Document;
 use super::filter::Filter;
 use super::{Cell, Console, Format, Record, Style, csv, json, pager, print, table, yaml};
 use crate::exit::CliError;
+use std::cell::Cell as Flag;
 
 /// What a command has to say.
 pub struct Answer<T> {
@@ -81,6 +82,8 @@ pub struct View<'a> {
     pub(super) console: &'a Console,
     fields: Option<Vec<String>>,
     pub(super) filter: Option<Filter>,
+    /// Whether a stream has its header.
+    is_begun: Flag<bool>,
 }
 
 impl<'a> View<'a> {
@@ -92,6 +95,10 @@ impl<'a> View<'a> {
                 "--jq prints what the filter makes of the JSON: it goes with no other format".to_owned(),
             ));
         }
+        if selection.fields.is_some() && console.format == Format::Name {
+            let why = "-o name prints what other commands take, and nothing else: it goes without --fields";
+            return Err(CliError::Usage(why.to_owned()));
+        }
         if let Some(wanted) = &selection.fields {
             let known = T::fields();
             // Where only the answer tells, it is looked at when it is there.
@@ -100,14 +107,18 @@ impl<'a> View<'a> {
             }
         }
         let filter = selection.jq.as_deref().map(Filter::parse).transpose()?;
-        Ok(Self { console, fields: selection.fields.clone(), filter })
+        Ok(Self { console, fields: selection.fields.clone(), filter, is_begun: Flag::new(false) })
     }
 
     /// Prints an answer.
-    pub fn show<T: Record>(&self, answer: Answer<T>) -> anyhow::Result<()> {
+    pub async fn show<T: Record>(&self, answer: Answer<T>) -> anyhow::Result<()> {
         match answer.body {
             Body::Nothing => {}
+            Body::Item(item) if self.filter.is_some() => self.filtered(vec![self.document(&*item)?]).await?,
             Body::Item(item) => self.put(&self.item(&*item)?)?,
+            Body::List { rows, .. } if self.filter.is_some() => {
+                self.filtered(vec![Document::List(self.documents(&rows)?)]).await?;
+            }
             Body::List { rows, none } if rows.is_empty() && self.is_table() => self.console.note(none),
             Body::List { rows, .. } => self.put(&self.list(&rows)?)?,
         }
@@ -117,22 +128,44 @@ impl<'a> View<'a> {
         answer.failure.map_or(Ok(()), Err)
     }
 
-    /// Prints one of many things that come one after the other, in one line, at once.
-    pub fn show_line<T: Record>(&self, item: &T) -> anyhow::Result<()> {
-        let text = match (&self.filter, self.console.format, &self.fields) {
-            (Some(filter), ..) => filter.run(&self.document(item)?)?,
-            (None, Format::Table, None) => {
-                let cells: Vec<_> = item.cells().iter().map(|cell| cell.text(self.console.style)).collect();
-                cells.join("  ") + "\n"
-            }
-            (None, Format::Name, _) => line(&item.name()),
-            (None, Format::Table | Format::Json | Format::Jsonl, _) => json::line(&self.document(item)?)?,
-            (None, Format::Yaml | Format::Csv, _) => {
-                let why = "what goes on and on is printed as table, json, jsonl or name".to_owned();
-                return Err(CliError::Usage(why).into());
-            }
+    /// Prints what the filter makes of each of these.
+    pub(super) async fn filtered(&self, documents: Vec<Document>) -> anyhow::Result<()> {
+        let Some(filter) = &self.filter else { return Ok(()) };
+        self.console.is_filtering.set(true);
+        let ended = filter.print(documents, self.console.limit).await;
+        self.console.is_filtering.set(false);
+        ended
+    }
+
+    /// Prints one of many things that come one after the other, in one line but for YAML, at once.
+    pub async fn show_line<T: Record>(&self, item: &T) -> anyhow::Result<()> {
+        if self.filter.is_some() {
+            return self.filtered(vec![self.document(item)?]).await;
+        }
+        Ok(print(&self.streamed(item)?)?)
+    }
+
+    fn streamed<T: Record>(&self, item: &T) -> anyhow::Result<String> {
+        let style = self.console.style;
+        let row = |cells: Vec<Cell>| {
+            cells.iter().map(|cell| cell.text(style)).collect::<Vec<_>>().join("  ") + "\n"
         };
-        Ok(print(&text)?)
+        Ok(match (self.console.format, &self.fields) {
+            (Format::Table, None) => row(item.cells()),
+            (Format::Table, Some(fields)) => {
+                let document = self.document(item)?;
+                row(fields.iter().map(|field| table::member(&document, field)).collect())
+            }
+            (Format::Name, _) => line(&item.name()),
+            (Format::Json | Format::Jsonl, _) => json::line(&self.document(item)?)?,
+            (Format::Yaml, _) => format!("---\n{}", yaml::text(&self.document(item)?)),
+            (Format::Csv, _) => {
+                let document = self.document(item)?;
+                let columns = self.columns::<T>(Some(&document));
+                let header = if self.is_begun.replace(true) { String::new() } else { csv::header(&columns) };
+                header + &csv::rows(&columns, &[document])
+            }
+        })
     }
 
     fn is_table(&self) -> bool {
@@ -148,9 +181,6 @@ impl<'a> View<'a> {
 
     fn item<T: Record>(&self, item: &T) -> anyhow::Result<String> {
         let style = self.console.style;
-        if let Some(filter) = &self.filter {
-            return Ok(filter.run(&self.document(item)?)?);
-        }
         Ok(match (self.console.format, &self.fields) {
             (Format::Table, None) => item.portrait(style),
             (Format::Table, Some(fields)) => {
@@ -169,11 +199,9 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn list<T: Record>(&self, rows: &[T]) -> anyhow::Result<String> {
-        let documents = || rows.iter().map(|row| self.document(row)).collect::<anyhow::Result<Vec<_>>>();
-        if let Some(filter) = &self.filter {
-            return Ok(filter.run(&Document::List(documents()?))?);
-        }
+        let documents = || self.documents(rows);
         Ok(match (self.console.format, &self.fields) {
+            (Format::Table, None) if self.console.is_format_asked => T::tabulated(rows, self.console.style),
             (Format::Table, None) => T::portraits(rows, self.console.style),
             (Format::Table, Some(fields)) => table::members(fields, &documents()?, self.console.style),
             (Format::Name, _) => rows.iter().map(|row| line(&row.name())).collect(),
@@ -183,6 +211,10 @@ impl<'a> View<'a> {
             (Format::Yaml, _) => yaml::text(&Document::List(documents()?)),
             (Format::Csv, _) => self.csv::<T>(&documents()?),
         })
+    }
+
+    fn documents<T: Record>(&self, rows: &[T]) -> anyhow::Result<Vec<Document>> {
+        rows.iter().map(|row| self.document(row)).collect()
     }
 
     /// A thing as data, reduced to the wanted fields.
@@ -236,4 +268,51 @@ fn known_or_told(wanted: &[String], known: &[&str]) -> Result<(), CliError> {
 
 fn line(name: &str) -> String {
     super::visible(name) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use crate::output::Moment;
+    use clap::Parser as _;
+    use happening_core::wire::LiveMessage;
+
+    /// What two messages of a stream are printed as.
+    fn streamed(options: &str) -> String {
+        let id = "0197a1b2-0000-7000-8000-000000000001";
+        let words = ["happening", "event", "watch", id].into_iter().chain(options.split_whitespace());
+        let console = Console::new(&Cli::try_parse_from(words).unwrap().global);
+        let view = View::of::<Moment>(&console).unwrap();
+        let (event_id, at) = (id.parse().unwrap(), chrono::DateTime::UNIX_EPOCH);
+        let messages = [
+            LiveMessage::Holds { event_id, held: vec![3, 4] },
+            LiveMessage::Promotion { event_id, version: 7, seats: vec![1], waiting_number: 2, rest: 0 },
+        ];
+        messages.into_iter().map(|message| view.streamed(&Moment { at, message }).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_goes_on_is_printed_in_every_format() {
+        let csv = streamed("-o csv");
+        assert!(csv.starts_with("type,event_id,version,total,taken,held,"), "{csv}");
+        assert_eq!(csv.lines().count(), 3, "{csv}");
+        assert_eq!(
+            streamed("-o csv --fields type,held,rest"),
+            "type,held,rest\nholds,\"[3,4]\",\npromotion,,0\n"
+        );
+        insta::assert_snapshot!(streamed("-o yaml --fields type,held"), @"
+        ---
+        type: holds
+        held:
+          - 3
+          - 4
+        ---
+        type: promotion
+        held: null
+        ");
+        assert_eq!(streamed("--fields type,waiting_number"), "holds  -\npromotion  2\n");
+        assert_eq!(streamed("-o name"), "holds\npromotion\n");
+        assert!(streamed("-o jsonl").lines().all(|line| line.starts_with("{\"type\":")));
+    }
 }

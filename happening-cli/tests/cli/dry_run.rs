@@ -77,6 +77,7 @@ fn the_answer_is_printed_in_every_format() {
     };
     assert_eq!(print(""), format!("event_id  {ID}\nid        -\nseats     2\nstatus    confirmed\n"));
     assert_eq!(print(" -o jsonl"), format!("{would}\n"));
+    run(&daemon, "booking create {id} -q").code(0).stderr("");
     assert_eq!(print(" --jq .status"), "\"confirmed\"\n".replace('"', ""));
     assert_eq!(print(" --fields status,seats -o csv"), "status,seats\nconfirmed,2\n");
 }

@@ -105,6 +105,7 @@ fn a_mistake_is_found_before_anything_is_booked() {
         (&["--fields", "seets"], "assigned_seats, position"),
         (&["--jq", ".["], "expected closing bracket"),
         (&["--jq", ".id", "-o", "yaml"], "goes with no other format"),
+        (&["--fields", "id", "-o", "name"], "goes without --fields"),
         (&["-o", "xml"], "possible values: table, json, jsonl, yaml, csv, name"),
     ] {
         happening(home.path())
@@ -135,4 +136,46 @@ fn errors_are_lines_under_jsonl_and_text_elsewhere() {
     for format in ["table", "csv", "yaml", "name"] {
         assert!(run(format).starts_with("error: because"), "{format}");
     }
+}
+
+#[test]
+fn mistakes_of_the_command_line_are_documents_too() {
+    let home = home();
+    let told = |words: &[&str]| {
+        let assert = happening(home.path()).args(words).assert().code(2).stdout("");
+        let document: Value = serde_json::from_slice(&assert.get_output().stderr).unwrap();
+        assert_eq!((&document["code"], &document["exit_code"]), (&json!("usage"), &json!(2)), "{words:?}");
+        document
+    };
+    let limit = told(&["event", "list", "--limit", "0", "-o", "json"]);
+    assert_eq!(limit["detail"], "invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295");
+    let misspelt = told(&["-ojsonl", "evnt"]);
+    assert_eq!(misspelt["detail"], "unrecognized subcommand 'evnt'");
+    assert_eq!(misspelt["hint"], "a similar subcommand exists: 'event'");
+    assert_eq!(told(&["--output=json"])["detail"], "a command is missing");
+    let missing = told(&["booking", "export", "-o", "json"]);
+    assert!(missing["detail"].as_str().unwrap().contains("<--event <ID>|--org <ID|NAME>>"), "{missing}");
+    happening(home.path())
+        .args(["evnt", "-o", "yaml"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("Usage:"));
+}
+
+#[test]
+fn a_table_of_any_route_has_what_is_no_list_and_no_object() {
+    let home = home();
+    let rows = json!([{"id": 1, "name": "a", "of": {"x": 1}}, {"id": 2, "tags": [], "free": null}]);
+    let daemon = Daemon::start(&[("GET /rows", 200, &rows.to_string()), ("GET /words", 200, r#"["a"]"#)]);
+    let print = |route: &str, options: &[&str]| {
+        let mut command = happening(home.path());
+        command
+            .args(["api", "GET", route, "--server", &daemon.url])
+            .args(options)
+            .env("HAPPENING_TOKEN", TOKEN);
+        String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
+    };
+    assert_eq!(print("/rows", &["-o", "table"]), "ID  NAME  FREE\n1   a     -\n2   -     -\n");
+    assert_eq!(serde_json::from_str::<Value>(&print("/rows", &[])).unwrap(), rows);
+    assert_eq!(serde_json::from_str::<Value>(&print("/words", &["-o", "table"])).unwrap(), json!(["a"]));
 }

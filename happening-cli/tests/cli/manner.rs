@@ -157,6 +157,78 @@ fn an_interrupted_change_is_reported() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_filter_without_end_can_be_stopped() {
+    let home = home();
+    let daemon = Daemon::start(&[("GET /events", 200, "[]")]);
+    let run = |filter: &str, options: &[&str]| {
+        let arguments = [&["event", "list", "--jq", filter], options].concat();
+        process(home.path(), &daemon.url, &arguments).env("HAPPENING_TOKEN", TOKEN).spawn().unwrap()
+    };
+    for name in ["INT", "TERM"] {
+        let mut child = run("\"begun\", (def f: f; f)", &[]);
+        // The first result is there although the second never comes.
+        child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{name}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(told, "error: interrupted: the command was carried out, but --jq had not ended\n");
+    }
+    let output = run("def f: f; f", &["--timeout", "300ms"]).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut child = run("range(1e12)", &[]);
+    child.stdout.take().unwrap().read_exact(&mut [0; 10]).unwrap();
+    quiet_end(child, &["range(1e12)"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_value_is_told_in_its_own_words() {
+    let home = home();
+    for (words, told) in [
+        (&["event", "get", "nope"][..], "it is an event's id, as `happening event list` shows it"),
+        (&["booking", "get", "nope"], "a booking's id, as `happening booking list` shows it"),
+        (&["booking", "create", ID, "--hold", "nope"], "a hold's token, as `happening event hold` shows it"),
+        (&["invite", "accept", "nope"], "an invite's id, as `happening invite list` shows it"),
+        (&["queue", "requeue", "nope"], "the id of what is parked, as `happening queue parked` shows it"),
+        (
+            &["notification", "resend", "nope"],
+            "a notification's id, as `happening notification list` shows it",
+        ),
+        (&["event", "list", "--limit", "-1"], "-1 is not in 1..=4294967295"),
+        (&["booking", "create", ID, "--seats", "-1"], "invalid value '-1' for '--seats <N>'"),
+        (&["audit", "--limit", "0"], "0 is not in 1..=4294967295"),
+        (&["event", "hold", ID], "<--seats <N>|--seat <NUMBERS>>"),
+        (&["booking", "export"], "<--event <ID>|--org <ID|NAME>>"),
+    ] {
+        happening(home.path()).args(words).assert().code(2).stdout("").stderr(predicate::str::contains(told));
+    }
+}
+
+#[test]
+fn a_member_that_is_wrong_is_called_by_its_option() {
+    let home = home();
+    let mut refused: Value = serde_json::from_str(&problem(400, "validation_failed")).unwrap();
+    refused["field"] = json!("total_slots");
+    refused["detail"] = json!("total_slots: must be fewer");
+    let daemon = Daemon::start(&[("POST /events", 400, &refused.to_string()), ("GET /events", 200, "[]")]);
+    let told = |words: &[&str], told: &str| {
+        let mut command = happening(home.path());
+        command
+            .args(words)
+            .args(["--server", &daemon.url])
+            .env("HAPPENING_TOKEN", TOKEN)
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(told));
+    };
+    let create =
+        ["event", "create", "--org", ID, "--name", "n", "--date", "2030-06-01T19:00", "--seats", "9"];
+    told(&create, "the event was not created: --seats: must be fewer");
+    told(&["api", "POST", "/events", "-d", "{}"], "total_slots: must be fewer");
+}
+
 #[test]
 fn refusals_of_the_daemon_have_their_exit_codes() {
     let home = home();

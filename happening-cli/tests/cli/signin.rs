@@ -15,7 +15,8 @@ const ISSUER: &str = r#"{"issuer":"{url}","token_endpoint":"{url}/token","device
 const CODE: &str = r#"{"device_code":"d","user_code":"ABCDEFGH","verification_uri":"{url}/approve",
     "verification_uri_complete":"{url}/approve?user_code=ABCDEFGH","expires_in":60,"interval":1}"#;
 
-fn person() -> Value {
+/// A person as the daemon tells them, in an organization of their own.
+pub fn person() -> Value {
     json!({
         "id": ID, "keycloak_id": "ada", "username": "ada", "email": "ada@example.org", "first_name": null,
         "last_name": null, "phone": null, "avatar_url": null, "status": "active",

@@ -16,10 +16,10 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The booking's id
-    #[arg(add = crate::completion::bookings())]
+    #[arg(add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: BookingId,
     /// Which seats: 3, 3,4 or 3-5; may be repeated
-    #[arg(long, value_name = "NUMBERS", required = true)]
+    #[arg(long, value_name = "NUMBERS", required = true, allow_negative_numbers = true)]
     seat: Vec<Seats>,
     #[command(flatten)]
     confirmation: Confirmation,

@@ -20,19 +20,19 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// How many seats, whichever are free [default: 1]
-    #[arg(long, value_name = "N", conflicts_with = "seat")]
+    #[arg(long, value_name = "N", conflicts_with = "seat", allow_negative_numbers = true)]
     seats: Option<u32>,
     /// Which seats: 3, 3,4 or 3-5; may be repeated
-    #[arg(long, value_name = "NUMBERS")]
+    #[arg(long, value_name = "NUMBERS", allow_negative_numbers = true)]
     seat: Vec<Seats>,
     /// Seats with consecutive numbers: where there are such, or none else
     #[arg(long, value_enum, value_name = "HOW", conflicts_with_all = ["seat", "hold"])]
     adjacent: Option<Nearness>,
     /// Book seats that you hold, by the token of `event hold`: with --seats all of them, with --seat those
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", value_parser = crate::args::hold)]
     hold: Option<Uuid>,
 }
 

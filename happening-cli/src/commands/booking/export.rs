@@ -11,7 +11,7 @@ use happening_core::wire::{BookingStatus, BookingsQuery, Event, EventBooking, Ev
 use indicatif::ProgressBar;
 
 const HELP: &str = "\
-Newest first, event by event. Bookings are printed as they arrive, so there may be any number of them. On a terminal it is
+Newest first, event by event. Bookings are printed as they arrive, so there may be any number of them. On a terminal it is \
 a table for each page, else CSV unless -o says otherwise. --jq sees one booking at a time.
 
 Cells of CSV that a spreadsheet would calculate (they begin with = + - or @) get an apostrophe in front.
@@ -24,17 +24,25 @@ Examples:
 /// What the daemon is asked for at once.
 const PAGE: u32 = 2_000;
 
+/// Whose bookings.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// Of this event
+    #[arg(long, value_name = "ID", add = crate::completion::events(), value_parser = crate::args::event)]
+    event: Option<EventId>,
+    /// Of all events of this organization, by id or name
+    #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
+    org: Option<String>,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
-    /// Of this event
-    #[arg(long, value_name = "ID", required_unless_present = "org", add = crate::completion::events())]
-    event: Option<EventId>,
-    /// Of all events of this organization, by id or name
-    #[arg(long, value_name = "ID|NAME", conflicts_with = "event", add = crate::completion::organizations())]
-    org: Option<String>,
+    #[command(flatten)]
+    of: Whose,
     /// Only these: confirmed, waiting or cancelled
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(BookingStatus::ALL))]
     status: Option<BookingStatus>,
 }
 
@@ -46,10 +54,10 @@ impl Verb for Args {
         let parts = Parts::of::<BookingAtEvent>(app.console)?;
         let mut export =
             Export { caller, parts, status: self.status, spinner: app.console.spinner(), count: 0 };
-        if let Some(event) = self.event {
+        if let Some(event) = self.of.event {
             let event = export.caller.client.event(event).await.with_context(|| format!("event {event}"))?;
             export.event(&event).await?;
-        } else if let Some(org) = &self.org {
+        } else if let Some(org) = &self.of.org {
             export.organization(org).await?;
         }
         export.spinner.finish_and_clear();
@@ -90,7 +98,7 @@ impl Export<'_> {
             let with_event = |booking| BookingAtEvent { booking, event_name: event.name.clone() };
             let rows: Vec<_> = page.items.into_iter().map(with_event).collect();
             self.count += rows.len();
-            self.spinner.suspend(|| self.parts.put(&rows))?;
+            self.parts.put(&rows, &self.spinner).await?;
             self.spinner.set_message(format!("{} bookings", self.count));
             let Some(next) = page.next else { return Ok(()) };
             page = self.caller.client.next_page(&next).await?;

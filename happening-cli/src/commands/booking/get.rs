@@ -10,7 +10,7 @@ use happening_core::wire::BookingStatus;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The booking's id
-    #[arg(add = crate::completion::bookings())]
+    #[arg(add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: BookingId,
 }
 

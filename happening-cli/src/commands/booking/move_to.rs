@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use happening_core::id::BookingId;
 
 const HELP: &str = "\
-All of the seats or none: if somebody has or holds one of them, the booking keeps those that it has (exit 6). It may keep
+All of the seats or none: if somebody has or holds one of them, the booking keeps those that it has (exit 6). It may keep \
 some of its seats by naming them. Whoever it belongs to is told.
 
 Example:
@@ -18,10 +18,10 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The booking's id
-    #[arg(add = crate::completion::bookings())]
+    #[arg(add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: BookingId,
     /// Its seats from now on, as many as it has: 3, 3,4 or 3-5; may be repeated
-    #[arg(long, value_name = "NUMBERS", required = true)]
+    #[arg(long, value_name = "NUMBERS", required = true, allow_negative_numbers = true)]
     seats: Vec<Seats>,
 }
 

@@ -19,7 +19,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The booking's id
-    #[arg(add = crate::completion::bookings())]
+    #[arg(add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: BookingId,
     /// What to wait for
     #[arg(long = "for", value_name = "WHAT", value_enum)]

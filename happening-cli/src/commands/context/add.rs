@@ -13,6 +13,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// Its name
+    #[arg(value_parser = name)]
     name: String,
     /// The daemon's address
     #[arg(value_name = "URL")]
@@ -20,6 +21,14 @@ pub struct Args {
     /// Use it from now on
     #[arg(long = "use")]
     is_used: bool,
+}
+
+/// One word on any command line.
+fn name(text: &str) -> Result<String, &'static str> {
+    let is_word = !text.is_empty() && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    is_word
+        .then(|| text.to_owned())
+        .ok_or("a name has at least one character, and no spaces or control characters")
 }
 
 impl Verb for Args {

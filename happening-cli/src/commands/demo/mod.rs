@@ -12,8 +12,8 @@ use crate::trial::{must_be_real, sweep};
 use stage::Narrator;
 
 const HELP: &str = "\
-Each step is a command that you could type, and what it really answers. The story takes place in an organization of its own,
-of which you are the orgAdmin and which is removed at the end; you book yourself, as often as it takes. A service account
+Each step is a command that you could type, and what it really answers. The story takes place in an organization of its own, \
+of which you are the orgAdmin and which is removed at the end; you book yourself, as often as it takes. A service account \
 founds none: name one where it may publish with --org; then only the event is removed.
 
 Examples:

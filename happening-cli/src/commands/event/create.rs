@@ -15,7 +15,7 @@ const PAGE: u32 = 500;
 const HELP: &str = "\
 Examples:
   happening event create --name \"First Night\" --date 2030-06-01T19:00 --seats 120
-  EVENT=$(happening event create --org Demo --name Gala --date 2030-06-01T19:00:00+02:00 --seats 5 -o name)";
+  EVENT=$(happening event create --name Gala --date 2030-06-01T19:00:00+02:00 --seats 5 -o name)";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -30,22 +30,22 @@ pub struct Args {
     #[arg(long)]
     date: String,
     /// How many seats there are
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: u32,
     /// What it is about
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// webinar, concert or hackathon
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(Category::ALL))]
     category: Option<Category>,
     /// split: freed seats go to the head, even fewer than it wants; whole: parties are served whole
-    #[arg(long, value_name = "POLICY")]
+    #[arg(long, value_name = "POLICY", add = crate::completion::words(WaitlistPolicy::ALL))]
     waitlist_policy: Option<WaitlistPolicy>,
     /// How often a smaller party may pass the head of a whole waitlist
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     bypass_limit: Option<u32>,
     /// How many parties may wait
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     waitlist_limit: Option<u32>,
     /// If the organization has an upcoming event of this name, answer with that one
     #[arg(long)]

@@ -19,7 +19,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// Succeed if there is no such event, or none that you may see
     #[arg(long)]

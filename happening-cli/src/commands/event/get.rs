@@ -9,7 +9,7 @@ use happening_core::id::EventId;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
 }
 

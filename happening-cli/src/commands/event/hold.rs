@@ -15,18 +15,26 @@ Example:
   TOKEN=$(happening event hold EVENT --seat 3-5 -o name)
   happening booking create EVENT --seat 3-5 --hold $TOKEN";
 
+/// How many, or which.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// How many seats, whichever are free
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    seats: Option<u32>,
+    /// Which seats: 3, 3,4 or 3-5; may be repeated
+    #[arg(long, value_name = "NUMBERS", allow_negative_numbers = true)]
+    seat: Vec<Seats>,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
-    /// How many seats, whichever are free
-    #[arg(long, value_name = "N", conflicts_with = "seat", required_unless_present = "seat")]
-    seats: Option<u32>,
-    /// Which seats: 3, 3,4 or 3-5; may be repeated
-    #[arg(long, value_name = "NUMBERS")]
-    seat: Vec<Seats>,
+    #[command(flatten)]
+    what: What,
 }
 
 impl Verb for Args {
@@ -34,10 +42,10 @@ impl Verb for Args {
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Hold>> {
         let client = app.caller()?.client;
-        let named = Seats::join(&self.seat);
+        let named = Seats::join(&self.what.seat);
         let create = CreateHold {
             seats: (!named.is_empty()).then_some(named),
-            count: self.seats,
+            count: self.what.seats,
             ..CreateHold::default()
         };
         let hold = app.change(client.create_hold(self.event, &create)).await;

@@ -22,7 +22,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Only events that are upcoming, ongoing, completed or cancelled
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(EventStatus::ALL))]
     status: Option<EventStatus>,
     #[command(flatten)]
     extent: Extent,

@@ -17,7 +17,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// Who takes over, by id, username or e-mail address
     #[arg(long, value_name = "USER")]

@@ -10,9 +10,10 @@ use uuid::Uuid;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// The hold's token
+    #[arg(value_parser = crate::args::hold)]
     token: Uuid,
 }
 

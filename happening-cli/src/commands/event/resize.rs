@@ -12,7 +12,7 @@ use happening_core::wire::{BookingStatus, BookingsQuery, ErrorCode, ResizePlan, 
 const PAGE: u32 = 1_000;
 
 const HELP: &str = "\
-More seats serve the waitlist. Fewer evict nobody: below the highest booked seat it is refused, and says who sits there.
+More seats serve the waitlist. Fewer evict nobody: below the highest booked seat it is refused, and says who sits there. \
 --plan tells who would be served, and who is in the way.
 
 Examples:
@@ -23,10 +23,10 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// How many seats there shall be
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: u32,
     /// Only tell what would happen to whom
     #[arg(long)]

@@ -19,7 +19,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// Its name
     #[arg(long)]
@@ -28,25 +28,25 @@ pub struct Args {
     #[arg(long)]
     date: Option<String>,
     /// How many seats there are, not below the highest that is booked
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: Option<u32>,
     /// What it is about
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// webinar, concert or hackathon
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(Category::ALL))]
     category: Option<Category>,
     /// upcoming, ongoing or completed; `happening event cancel` calls it off
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(EventStatus::ALL))]
     status: Option<EventStatus>,
     /// split: freed seats go to the head, even fewer than it wants; whole: parties are served whole
-    #[arg(long, value_name = "POLICY")]
+    #[arg(long, value_name = "POLICY", add = crate::completion::words(WaitlistPolicy::ALL))]
     waitlist_policy: Option<WaitlistPolicy>,
     /// How often a smaller party may pass the head of a whole waitlist
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     bypass_limit: Option<u32>,
     /// How many parties may wait
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     waitlist_limit: Option<u32>,
 }
 

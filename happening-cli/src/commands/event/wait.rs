@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// What to wait for
     #[arg(long = "for", value_name = "WHAT", value_enum)]

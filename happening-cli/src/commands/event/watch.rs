@@ -7,8 +7,8 @@ use crate::watch::watch;
 use happening_core::id::EventId;
 
 const HELP: &str = "\
-Prints a line for each change, until Ctrl-C, or until --timeout is over if it is given. Under json and jsonl it is the
-message of the stream.
+Prints a line for each change, until Ctrl-C, or until --timeout is over if it is given. Under json and jsonl it is the \
+message of the stream, under yaml a document each, and under csv a line below a header of all members that there are.
 
 Examples:
   happening event watch EVENT
@@ -18,7 +18,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
 }
 

@@ -10,6 +10,7 @@ use happening_core::wire::Invite;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The invite's id
+    #[arg(value_parser = crate::args::invite)]
     invite: InviteId,
 }
 

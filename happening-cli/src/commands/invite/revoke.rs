@@ -11,6 +11,7 @@ use happening_core::id::InviteId;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The invite's id
+    #[arg(value_parser = crate::args::invite)]
     invite: InviteId,
     /// Succeed if there is no such invite, or none that you may take back
     #[arg(long)]

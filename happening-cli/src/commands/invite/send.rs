@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
     /// What they will be: user, organizer or orgAdmin
-    #[arg(long, default_value = "user")]
+    #[arg(long, default_value = "user", add = crate::completion::words(Role::ALL))]
     role: Role,
     /// A few words
     #[arg(long, value_name = "TEXT")]

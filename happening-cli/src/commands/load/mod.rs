@@ -21,14 +21,14 @@ use happening_core::wire::{BookingsQuery, Event};
 use std::time::Duration;
 
 const HELP: &str = "\
-Publishes an event in an organization of its own, lets buyers book there at once, each as soon as it has the answer to its
-last request, and then looks whether everything is as it must be: no seat twice, counts that agree, the line in order, every
+Publishes an event in an organization of its own, lets buyers book there at once, each as soon as it has the answer to its \
+last request, and then looks whether everything is as it must be: no seat twice, counts that agree, the line in order, every \
 answer kept, everybody told. What was made is removed again, whatever happens.
 
-All buyers are you: a person may book as often as they like. Each request is sent once, so that every error is counted. A
+All buyers are you: a person may book as often as they like. Each request is sent once, so that every error is counted. A \
 service account founds no organization: name one with --org.
 
-With --event the crowd comes to an event of yours, which nobody may have booked (exit 6); its bookings are cancelled
+With --event the crowd comes to an event of yours, which nobody may have booked (exit 6); its bookings are cancelled \
 afterwards. Exit 1 if anything is not as it must be.
 
 Examples:
@@ -45,25 +45,25 @@ const SEATS: u32 = 500;
 #[command(after_help = HELP)]
 pub struct Args {
     /// How many book at once
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1024), allow_negative_numbers = true)]
     buyers: u32,
     /// Seats of the event [default: 500]
-    #[arg(long, value_name = "N", conflicts_with = "event")]
+    #[arg(long, value_name = "N", conflicts_with = "event", allow_negative_numbers = true)]
     seats: Option<u32>,
     /// Seats that each booking asks for
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000), allow_negative_numbers = true)]
     party: u32,
     /// Stop after so many bookings [default: a fifth more than there are seats for, unless --duration is given]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     bookings: Option<u64>,
     /// Stop after this time, such as 10s; at most 30m
-    #[arg(long, value_name = "DURATION", value_parser = args::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = args::duration, allow_negative_numbers = true)]
     duration: Option<Duration>,
     /// Cancel this part of the bookings again, from 0 to 1
-    #[arg(long, value_name = "RATIO", default_value_t = 0.0, value_parser = ratio)]
+    #[arg(long, value_name = "RATIO", default_value_t = 0.0, value_parser = ratio, allow_negative_numbers = true)]
     cancel_ratio: f64,
     /// An event of yours that nobody has booked, rather than one of its own
-    #[arg(long, value_name = "ID", conflicts_with = "org", add = crate::completion::events())]
+    #[arg(long, value_name = "ID", conflicts_with = "org", add = crate::completion::events(), value_parser = crate::args::event)]
     event: Option<EventId>,
     /// An organization to publish the event in, by id or name, rather than one of its own
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]

@@ -12,7 +12,7 @@ pub struct Args {
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     /// Only of this event
-    #[arg(long, value_name = "ID", add = crate::completion::events())]
+    #[arg(long, value_name = "ID", add = crate::completion::events(), value_parser = crate::args::event)]
     event: Option<EventId>,
 }
 

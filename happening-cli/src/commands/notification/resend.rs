@@ -7,7 +7,7 @@ use crate::output::{Answer, Attempted};
 use happening_core::id::NotificationId;
 
 const HELP: &str = "\
-It is delivered with the same words through every channel, whether it arrived before or not. Exit 9 if some could not
+It is delivered with the same words through every channel, whether it arrived before or not. Exit 9 if some could not \
 be resent.
 
 Example:
@@ -17,7 +17,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The notification's id
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", value_parser = crate::args::notification)]
     ids: Vec<NotificationId>,
 }
 

@@ -9,7 +9,7 @@ use happening_core::wire::{UndeliveredNotification, UndeliveredQuery};
 const PAGE: u32 = 1_000;
 
 const HELP: &str = "\
-`pending` is still tried, or on its way this very moment; `failed` was given up and is parked. What was discarded is not
+`pending` is still tried, or on its way this very moment; `failed` was given up and is parked. What was discarded is not \
 listed.
 
 Example:
@@ -19,7 +19,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     limit: u32,
 }
 

@@ -7,7 +7,7 @@ use crate::prompt::Confirmation;
 use anyhow::Context as _;
 
 const HELP: &str = "\
-Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those
+Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those \
 who booked are told.
 
 Example:

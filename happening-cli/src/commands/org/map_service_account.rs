@@ -21,6 +21,7 @@ pub struct Args {
     #[arg(value_name = "CLIENT_ID")]
     client: String,
     /// user, organizer or orgAdmin
+    #[arg(add = crate::completion::words(Role::ALL))]
     role: Role,
 }
 

@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(add = crate::completion::organizations())]
     org: String,
     /// Only with this role: user, organizer or orgAdmin
-    #[arg(long)]
+    #[arg(long, add = crate::completion::words(Role::ALL))]
     role: Option<Role>,
     /// Only whose username or e-mail address contains this
     #[arg(long, value_name = "TEXT")]

@@ -21,6 +21,7 @@ pub struct Args {
     /// Who, by id, username or e-mail address
     user: String,
     /// user, organizer or orgAdmin
+    #[arg(add = crate::completion::words(Role::ALL))]
     role: Role,
 }
 

@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
     /// For its new events: split or whole
-    #[arg(long, value_name = "POLICY")]
+    #[arg(long, value_name = "POLICY", add = crate::completion::words(WaitlistPolicy::ALL))]
     waitlist_policy: Option<WaitlistPolicy>,
     /// Whom to ask
     #[arg(long, value_name = "TEXT")]

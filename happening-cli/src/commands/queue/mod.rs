@@ -29,7 +29,7 @@ const PAGE: u32 = 1_000;
 #[group(required = true, multiple = false)]
 struct Chosen {
     /// Under which id it is parked
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = crate::args::parked)]
     ids: Vec<ParkedId>,
     /// Everything that is parked
     #[arg(long)]

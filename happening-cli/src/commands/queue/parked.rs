@@ -16,7 +16,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     limit: u32,
 }
 

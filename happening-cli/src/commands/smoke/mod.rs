@@ -15,11 +15,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const HELP: &str = "\
-Publishes an event, books, over-books, cancels, and checks each answer and what is there afterwards. That takes place in an
-organization of its own, which is removed again, whatever happens. A service account founds none: name one where it may
+Publishes an event, books, over-books, cancels, and checks each answer and what is there afterwards. That takes place in an \
+organization of its own, which is removed again, whatever happens. A service account founds none: name one where it may \
 publish with --org; then only the event is made and removed.
 
-Exit 0 if all is well, 1 if a check failed; if it could not even begin, as every command. The checks have --timeout
+Exit 0 if all is well, 1 if a check failed; if it could not even begin, as every command. The checks have --timeout \
 [default: 30s] together.
 
 Examples:

@@ -11,7 +11,7 @@ use happening_core::wire::{WaitingParty, WaitlistQuery};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     #[command(flatten)]
     extent: Extent,

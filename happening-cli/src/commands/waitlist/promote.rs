@@ -8,8 +8,8 @@ use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{Promote, Promoted};
 
 const HELP: &str = "\
-Without --booking the line is served by the event's policy with the seats that are free now. With it that party goes out
-of turn, if all its seats are free: exit 6 otherwise, or if it does not wait any more. Who did it stands in the booking's
+Without --booking the line is served by the event's policy with the seats that are free now. With it that party goes out \
+of turn, if all its seats are free: exit 6 otherwise, or if it does not wait any more. Who did it stands in the booking's \
 history and in the audit log.
 
 Examples:
@@ -20,10 +20,10 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     /// This waiting booking, out of turn
-    #[arg(long, value_name = "BOOKING", add = crate::completion::bookings())]
+    #[arg(long, value_name = "BOOKING", add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: Option<BookingId>,
 }
 

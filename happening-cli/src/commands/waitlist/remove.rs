@@ -18,7 +18,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The booking's id
-    #[arg(add = crate::completion::bookings())]
+    #[arg(add = crate::completion::bookings(), value_parser = crate::args::booking)]
     booking: BookingId,
     #[command(flatten)]
     confirmation: Confirmation,

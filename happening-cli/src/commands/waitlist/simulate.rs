@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     #[command(flatten)]
     supposition: Supposition,
@@ -30,13 +30,13 @@ pub struct Args {
 #[group(required = true, multiple = false)]
 struct Supposition {
     /// Suppose that so many booked seats came free at once
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     free: Option<u32>,
     /// Suppose that this booking were cancelled
-    #[arg(long, value_name = "BOOKING", add = crate::completion::bookings())]
+    #[arg(long, value_name = "BOOKING", add = crate::completion::bookings(), value_parser = crate::args::booking)]
     cancel: Option<BookingId>,
     /// Suppose that the event had so many seats
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     capacity: Option<u32>,
 }
 

@@ -8,7 +8,7 @@ use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, LiveMessage};
 
 const HELP: &str = "\
-Prints a line for each promotion and whenever the line's length changes, until Ctrl-C, or until --timeout is over if it
+Prints a line for each promotion and whenever the line's length changes, until Ctrl-C, or until --timeout is over if it \
 is given. Under json and jsonl it is the message of the stream.
 
 Example:
@@ -18,7 +18,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The event's id
-    #[arg(add = crate::completion::events())]
+    #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
 }
 

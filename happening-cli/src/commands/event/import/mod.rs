@@ -19,11 +19,11 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps description,
+The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps description, \
 category, waitlist_policy, bypass_limit, waitlist_limit. Files with commas, semicolons or tabs are read.
 
-All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was
-created is not created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it
+All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was \
+created is not created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it \
 has come, and --failed has the rest.
 
 Examples:
@@ -38,13 +38,13 @@ const REST: &str = "the same file may be sent again within a day: what was creat
 #[command(after_help = HELP)]
 pub struct Args {
     /// The file, - for standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Source,
     /// The organization, by id or name; may be left out if you may publish in one only
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
     /// Seats of events whose line does not say
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: Option<u32>,
     /// The zone of dates without an offset, such as Europe/Berlin; the organization's if left out
     #[arg(long, value_name = "ZONE")]

@@ -3,17 +3,24 @@
 //! The shell's script runs this binary with a variable set, and prints what it answers. What is at the daemon is asked for
 //! with the sign-in at hand, and within 300 ms: a person who presses Tab waits for nothing, and is never told why nothing
 //! came.
+//!
+//! What others wrote is never put on a command line: bash puts a candidate there as it is, and a name may be a command.
+
+mod shells;
+mod words;
 
 use crate::cli::Cli;
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, ValueHint};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::Shells;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{Fish, Shells};
 use happening_core::client::Client;
 use happening_core::clock::Clock;
 use happening_core::signin::{self, Config, Environment, Session};
 use happening_core::wire::User;
+use shells::{Bash, Zsh};
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
@@ -23,18 +30,56 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// The variable by which a shell asks.
 const VARIABLE: &str = "HAPPENING_COMPLETE";
 
+/// The shells that are answered.
+const SHELLS: Shells<'static> = Shells(&[&Bash, &Zsh, &Fish]);
+
 /// Answers the shell, if it is the shell that runs us.
 pub fn answered() -> clap::error::Result<bool> {
-    CompleteEnv::with_factory(Cli::command).var(VARIABLE).try_complete(std::env::args_os(), None)
+    // Bash completes names of files itself, and quotes them; what we offer it would put on the line as it is.
+    let leaves_files = std::env::var_os(VARIABLE).is_some_and(|shell| shell == "bash");
+    let grammar = || if leaves_files { without_files(Cli::command()) } else { Cli::command() };
+    CompleteEnv::with_factory(grammar).shells(SHELLS).var(VARIABLE).try_complete(std::env::args_os(), None)
+}
+
+/// The grammar with no word of files.
+fn without_files(command: clap::Command) -> clap::Command {
+    let files = [ValueHint::AnyPath, ValueHint::FilePath, ValueHint::DirPath];
+    command
+        .mut_args(
+            |arg| {
+                if files.contains(&arg.get_value_hint()) { arg.value_hint(ValueHint::Other) } else { arg }
+            },
+        )
+        .mut_subcommands(without_files)
 }
 
 /// The script for a shell.
 pub fn script(shell: &str) -> io::Result<String> {
-    let shells = Shells::builtins();
-    let shell = shells.completer(shell).ok_or_else(|| io::Error::other("no such shell"))?;
+    let shell = SHELLS.completer(shell).ok_or_else(|| io::Error::other("no such shell"))?;
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, "happening", "happening", "happening", &mut script)?;
     String::from_utf8(script).map_err(io::Error::other)
+}
+
+/// Words that are always the same.
+pub fn words<T: Display + Sync>(all: &'static [T]) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        all.iter().map(|word| CompletionCandidate::new(word.to_string())).collect()
+    })
+}
+
+/// Topics of help, and commands.
+pub fn topics(topics: &'static [(&'static str, &'static str)]) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        let all = Cli::command();
+        let commands = all.get_subcommands().map(|command| command.get_name().to_owned());
+        topics
+            .iter()
+            .map(|(topic, _)| (*topic).to_owned())
+            .chain(commands)
+            .map(CompletionCandidate::new)
+            .collect()
+    })
 }
 
 /// Names of contexts.
@@ -84,25 +129,33 @@ pub fn bookings() -> ArgValueCompleter {
     })
 }
 
-/// Names of the caller's organizations.
+/// The caller's organizations: by name where a shell takes the name for one word and nothing else, else by id.
 pub fn organizations() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let organizations = ask(async |client, session| me(&client, &session).await?.organizations);
         matching(
             typed,
-            organizations.unwrap_or_default().into_iter().map(|membership| Named {
-                value: membership.organization_name.clone(),
-                help: membership.role.to_string(),
-                name: membership.organization_name,
+            organizations.unwrap_or_default().into_iter().map(|membership| {
+                let (id, name) = (membership.organization_id, membership.organization_name);
+                if words::is_plain(&name) {
+                    Named { value: name.clone(), help: membership.role.to_string(), name }
+                } else {
+                    Named { value: id.to_string(), help: format!("{name}, {}", membership.role), name }
+                }
             }),
         )
     })
 }
 
-/// Asks the daemon, as whoever is signed in. Nothing if it takes too long or goes wrong.
+/// Asks the daemon that the command line names, as whoever is signed in. Nothing if it takes too long or goes wrong.
 fn ask<T>(question: impl AsyncFnOnce(Client, Session) -> Option<T>) -> Option<T> {
     let config = Config::load(Environment::of_process()).ok()?;
-    let server = config.server(None).ok()?.url;
+    let typed = words::typed();
+    let server = match words::value_of(&typed, "--context") {
+        Some(context) => config.server_of_context(&context),
+        None => config.server(words::value_of(&typed, "--server").as_deref()),
+    };
+    let server = server.ok()?.url;
     let session = signin::session(&server, &config, &Clock::system()).ok()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let asking =
@@ -128,8 +181,7 @@ fn matching(typed: &OsStr, named: impl Iterator<Item = Named>) -> Vec<Completion
     let begins = |text: &str| text.to_lowercase().starts_with(&typed);
     named
         .filter(|one| begins(&one.value) || begins(&one.name))
-        // A shell puts it on the line as it is.
-        .filter(|one| crate::output::visible(&one.value) == one.value)
+        .filter(|one| words::is_plain(&one.value))
         .map(|one| CompletionCandidate::new(one.value).help(Some(crate::output::visible(&one.help).into())))
         .collect()
 }
