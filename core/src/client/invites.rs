@@ -2,7 +2,7 @@
 
 use super::{Client, ClientError, Page};
 use crate::id::{InviteId, OrganizationId, UserId};
-use crate::wire::{CreateInvite, Done, Invite, InviteSent, InvitesQuery};
+use crate::wire::{CreateInvite, Done, Invite, InviteSent, PageQuery};
 
 impl Client {
     /// Invites somebody. Only this answer holds the token.
@@ -44,7 +44,7 @@ impl Client {
     pub async fn find_invites(
         &self,
         organization: OrganizationId,
-        query: &InvitesQuery,
+        query: &PageQuery,
     ) -> Result<Page<Invite>, ClientError> {
         self.get_page(&format!("/organizations/{organization}/invites"), query).await
     }

@@ -52,17 +52,6 @@ pub struct Invite {
     pub token: Option<String>,
 }
 
-/// `GET /organizations/:id/invites`: which ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvitesQuery {
-    /// A page of so many, 1 to 5,000; default all, up to 5,000.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-    /// Where the page before ended, from its `Link`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-}
-
 /// `POST /org-invites` and `POST /org-invites/send`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use happening_core::client::ClientError;
 use happening_core::declare::document::DeclaredOrganization;
 use happening_core::declare::{Actual, Declaration, names_to_look_up};
 use happening_core::id::OrganizationId;
-use happening_core::wire::{EventsQuery, InvitesQuery, MembersQuery, Organization, User, UsersQuery};
+use happening_core::wire::{EventsQuery, MembersQuery, Organization, PageQuery, User, UsersQuery};
 
 /// A page of a list.
 const PAGE: u32 = 1_000;
@@ -60,7 +60,7 @@ async fn all(caller: &Caller, organization: Organization, wants: Wants) -> anyho
     let members = caller.all_of(members.context("its members")?, usize::MAX).await.context("its members")?;
     let mut actual = Actual { organization: Some(organization), members, ..Actual::default() };
     if wants.invites {
-        let invites = client.find_invites(id, &InvitesQuery { limit, cursor: None }).await;
+        let invites = client.find_invites(id, &PageQuery { limit, cursor: None }).await;
         actual.invites =
             caller.all_of(invites.context("its invites")?, usize::MAX).await.context("its invites")?;
     }

@@ -1,10 +1,9 @@
 //! What goes wrong on the way to the daemon and back, and on this machine.
 
-use crate::support::{CLOSED, Daemon, ID, STREAM, TOKEN, event, happening, home, problem};
+use crate::support::{CLOSED, Daemon, ID, STREAM, TOKEN, booking, event, happening, home, problem};
 use assert_cmd::assert::Assert;
 use predicates::prelude::*;
 use predicates::str::contains;
-use serde_json::json;
 use std::path::Path;
 
 const BOOKING: &str = "POST /bookings";
@@ -15,14 +14,6 @@ const ACCOUNT: &str = "e30.eyJzdWIiOiAiYm90IiwgInByZWZlcnJlZF91c2VybmFtZSI6ICJzZ
 fn run(home: &Path, daemon: &Daemon, arguments: &[&str]) -> Assert {
     let mut command = happening(home);
     command.env("HAPPENING_SERVER", &daemon.url).env("HAPPENING_TOKEN", TOKEN).args(arguments).assert()
-}
-
-fn booking() -> String {
-    json!({
-        "id": ID, "event_id": ID, "user_id": ID, "seats": 1, "status": "confirmed", "waiting_number": null,
-        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z", "assigned_seats": [1],
-    })
-    .to_string()
 }
 
 #[test]

@@ -1,18 +1,10 @@
 //! What a busy daemon turns away is asked again; and what goes over the wire can be seen.
 
-use crate::support::{Daemon, ID, TOKEN, event, happening, home, problem};
+use crate::support::{Daemon, ID, TOKEN, booking, event, happening, home, problem};
 use predicates::prelude::*;
 use serde_json::json;
 
 const BOOKING: &str = "POST /bookings";
-
-fn booking() -> String {
-    json!({
-        "id": ID, "event_id": ID, "user_id": ID, "seats": 1, "status": "confirmed", "waiting_number": null,
-        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z", "assigned_seats": [1],
-    })
-    .to_string()
-}
 
 #[test]
 fn a_write_is_repeated_under_one_key() {

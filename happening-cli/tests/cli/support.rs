@@ -210,3 +210,12 @@ pub fn problem(status: u16, code: &str) -> String {
     })
     .to_string()
 }
+
+/// A confirmed booking as the daemon answers it.
+pub fn booking() -> String {
+    json!({
+        "id": ID, "event_id": ID, "user_id": ID, "seats": 1, "status": "confirmed", "waiting_number": null,
+        "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z", "assigned_seats": [1],
+    })
+    .to_string()
+}

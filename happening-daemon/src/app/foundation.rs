@@ -162,7 +162,7 @@ impl Foundation {
 }
 
 /// People's addresses and the issuer's key go there: a new directory is for its owner alone.
-fn make_private(directory: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(directory: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -1,5 +1,6 @@
 //! Who vouches for callers: the configured issuer, or the built-in one.
 
+use super::foundation::make_private;
 use crate::config::{Config, list};
 use crate::identity::{Verifier, VerifierSettings, builtin};
 use happening_core::clock::Clock;
@@ -28,7 +29,7 @@ pub(super) fn open(
                 },
             )
         } else {
-            std::fs::create_dir_all(&config.data_dir)?;
+            make_private(&config.data_dir)?;
             let issuer = Arc::new(builtin::BuiltinIssuer::new(address, &config.data_dir, clock.clone())?);
             let settings = VerifierSettings {
                 kind: "built-in".to_owned(),

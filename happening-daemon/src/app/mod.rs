@@ -29,7 +29,8 @@ use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::clock::Clock;
 use happening_core::wire::Health;
-use std::net::{IpAddr, SocketAddr};
+use std::fmt::Display;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,7 +129,7 @@ fn open(
         discovery,
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
-        trusted_proxies: proxies(config)?,
+        trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
         limits: socket_limits(config),
         issuer,
         lifecycle: lifecycle.clone(),
@@ -143,13 +144,6 @@ fn socket_limits(config: &Config) -> Limits {
         messages_per_second: config.socket_messages_per_second,
         payload: config.socket_payload_bytes,
     }
-}
-
-fn proxies(config: &Config) -> anyhow::Result<Vec<IpAddr>> {
-    let named = list(&config.trusted_proxies).into_iter();
-    named
-        .map(|name| name.parse().with_context(|| format!("TRUSTED_PROXIES: {name} is no IP address")))
-        .collect()
 }
 
 fn engine_parts(
@@ -276,16 +270,16 @@ fn start_background(
 async fn ask_meanwhile(base: &Foundation, parts: &Parts) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(ASKED).await;
-        match tokio::time::timeout(ASKED, parts.counters.ping()).await {
-            Ok(Ok(())) => parts.counters_vital.beat(Duration::ZERO),
-            Ok(Err(error)) => parts.counters_vital.miss(&error),
-            Err(_) => parts.counters_vital.miss(&"no answer to a ping"),
-        }
-        match tokio::time::timeout(ASKED, base.queue.ping()).await {
-            Ok(Ok(())) => base.queue_vital.beat(Duration::ZERO),
-            Ok(Err(error)) => base.queue_vital.miss(&error),
-            Err(_) => base.queue_vital.miss(&"no answer to a ping"),
-        }
+        note(&parts.counters_vital, parts.counters.ping()).await;
+        note(&base.queue_vital, base.queue.ping()).await;
+    }
+}
+
+async fn note<E: Display>(vital: &Vital, ping: impl Future<Output = Result<(), E>>) {
+    match tokio::time::timeout(ASKED, ping).await {
+        Ok(Ok(())) => vital.beat(Duration::ZERO),
+        Ok(Err(error)) => vital.miss(&error),
+        Err(_) => vital.miss(&"no answer to a ping"),
     }
 }
 

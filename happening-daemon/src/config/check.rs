@@ -24,17 +24,20 @@ impl Config {
         if self.database_url.is_none() && self.db_host.is_some() && self.postgres().is_none() {
             return Err("DB_HOST: is no name of a host".to_owned());
         }
-        if let Some(name) =
-            list(&self.trusted_proxies).into_iter().find(|name| name.parse::<IpAddr>().is_err())
-        {
-            return Err(format!("TRUSTED_PROXIES: {name} is no IP address"));
-        }
+        self.proxies()?;
         if let Some(origin) = list(&self.allowed_origins).into_iter().find(|origin| !is_origin(origin)) {
             return Err(format!(
                 "ALLOWED_ORIGINS: {origin} is no origin such as https://tickets.example.org"
             ));
         }
         Ok(())
+    }
+
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub fn proxies(&self) -> Result<Vec<IpAddr>, String> {
+        let proxy =
+            |name: String| name.parse().map_err(|_| format!("TRUSTED_PROXIES: {name} is no IP address"));
+        list(&self.trusted_proxies).into_iter().map(proxy).collect()
     }
 
     fn check_numbers(&self) -> Result<(), String> {

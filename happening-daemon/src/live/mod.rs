@@ -174,10 +174,12 @@ impl Live {
             id: parts.id,
             soft: lifecycle.soft(),
         });
-        lifecycle.spawn_until_soft(post::send(parts.broadcast.clone(), parts.id, outgoing));
-        lifecycle.spawn_until_soft(post::receive(parts.broadcast.clone(), parts.id, hub));
+        let send = post::send(parts.broadcast.clone(), parts.id, outgoing);
+        lifecycle.spawn_until_soft(lifecycle.vital("sender", send));
+        let receive = post::receive(parts.broadcast.clone(), parts.id, hub);
+        lifecycle.spawn_until_soft(lifecycle.vital("receiver", receive));
         let hub = Hub::new(inner.clone(), parts, lifecycle.clone(), posts);
-        lifecycle.spawn_until_soft(hub.run(inputs));
+        lifecycle.spawn_until_soft(lifecycle.vital("hub", hub.run(inputs)));
         Self(inner)
     }
 

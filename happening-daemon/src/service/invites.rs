@@ -8,7 +8,7 @@ use super::{Caller, Error, Page, Services, pages};
 use crate::store::NewInvite;
 use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, InviteTold, InvitesQuery, Role};
+use happening_core::wire::{CreateInvite, Invite, InviteSent, InviteStatus, InviteTold, PageQuery, Role};
 
 /// How long an invite may be accepted.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -81,16 +81,15 @@ impl Services {
         &self,
         caller: &Caller,
         organization: OrganizationId,
-        query: &InvitesQuery,
+        query: &PageQuery,
     ) -> Result<Page<Invite>, Error> {
-        let size = pages::size(query.limit)?;
-        let after = query.cursor.as_deref().map(pages::read_mark).transpose()?;
+        let (size, part) = pages::part(query)?;
         self.organization(caller, organization).await?;
         if !caller.is_staff() && !caller.governs(organization) {
             return Err(Error::forbidden("Only an orgAdmin does this."));
         }
-        let after = after.map(|(made, id)| (made, InviteId(id)));
-        let invites = self.store.list_invites_of(organization, after, Some(size + 1)).await?;
+        let after = part.before.map(|(made, id)| (made, InviteId(id)));
+        let invites = self.store.list_invites_of(organization, after, part.limit).await?;
         let now = self.clock.now();
         let invites = invites.into_iter().map(|invite| as_of(invite, now)).collect();
         Ok(Page::of(invites, size, |invite: &Invite| pages::write_mark(invite.created_at, invite.id.0)))

@@ -3,8 +3,6 @@
 use super::events::valid_name;
 use super::{Caller, Error, Page, Services, pages};
 use crate::store::{MemberFilter, MemberMark, OrganizationFilter};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::date;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
@@ -173,15 +171,11 @@ pub(super) fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error
 /// A cursor: opaque to clients, who only hand it back.
 fn write_mark(member: &Member) -> String {
     let rank = if member.role == Role::OrgAdmin { 'a' } else { 'm' };
-    URL_SAFE_NO_PAD.encode(format!("{rank}{}", member.username))
+    pages::write_text(format!("{rank}{}", member.username))
 }
 
 fn read_mark(cursor: &str) -> Result<MemberMark, Error> {
-    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let mark = text.as_deref().and_then(|text| {
-        let is_admin = text.starts_with('a');
-        let username = text.strip_prefix(['a', 'm'])?.to_owned();
-        Some(MemberMark { is_admin, username })
-    });
-    mark.ok_or_else(pages::unknown_mark)
+    let text = pages::read_text(cursor)?;
+    let username = text.strip_prefix(['a', 'm']).ok_or_else(pages::unknown_mark)?.to_owned();
+    Ok(MemberMark { is_admin: text.starts_with('a'), username })
 }

@@ -2,6 +2,8 @@
 
 use super::Error;
 use crate::store::Part;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use happening_core::wire::PageQuery;
 use uuid::Uuid;
@@ -56,6 +58,17 @@ pub(super) fn read_mark(cursor: &str) -> Result<(DateTime<Utc>, Uuid), Error> {
         Some((at, id.parse().ok()?))
     });
     mark.ok_or_else(unknown_mark)
+}
+
+/// A cursor of a list that is ordered by a text.
+pub(super) fn write_text(text: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// Reads it back.
+pub(super) fn read_text(cursor: &str) -> Result<String, Error> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(unknown_mark)
 }
 
 pub(super) fn unknown_mark() -> Error {

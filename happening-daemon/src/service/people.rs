@@ -4,8 +4,6 @@ use super::{Caller, Error, Page, Services, access, fields, pages};
 use crate::identity::Claims;
 use crate::ids::Ids;
 use crate::store::{Actor, Constraint, NewUser, StoreError, UserFilter};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::id::UserId;
 use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User, UsersQuery};
 
@@ -64,9 +62,11 @@ impl Services {
                 return Err(Error::invalid("search", "must have at least 2 characters"));
             }
         }
-        let after = query.cursor.as_deref().map(read_mark).transpose()?;
+        let after = query.cursor.as_deref().map(pages::read_text).transpose()?;
         let filter = UserFilter { text, status: query.status, after, limit: limit + 1 };
-        let mut page = Page::of(self.store.search_users(&filter).await?, limit, write_mark);
+        let mut page = Page::of(self.store.search_users(&filter).await?, limit, |last| {
+            pages::write_text(&last.username)
+        });
         if !caller.is_staff() {
             page = Page { items: page.items.into_iter().map(shown).collect(), next: None };
         }
@@ -154,16 +154,6 @@ fn must_search(caller: &Caller) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::forbidden("Only organizers and orgAdmins search for people."))
-}
-
-/// A cursor: opaque to clients, who only hand it back.
-fn write_mark(user: &User) -> String {
-    URL_SAFE_NO_PAD.encode(&user.username)
-}
-
-fn read_mark(cursor: &str) -> Result<String, Error> {
-    let username = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    username.ok_or_else(pages::unknown_mark)
 }
 
 /// No more of a person than the invite dialog shows; the row's shape stays, as the web client knows it.

@@ -7,8 +7,8 @@ use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, InvitesQuery, Notification,
-    Organization, OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
+    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, Notification, Organization,
+    OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -156,7 +156,7 @@ async fn invites_come_in_pages(parts: Parts) {
     let whole = admin.client.invites_of(demo).await.expect("a list");
     assert_eq!(whole.len(), 5);
     for limit in [1, 2, 5] {
-        let query = InvitesQuery { limit: Some(limit), cursor: None };
+        let query = PageQuery { limit: Some(limit), cursor: None };
         let first = admin.client.find_invites(demo, &query).await.expect("a page");
         assert_eq!(all(&admin, first, limit as usize).await, whole, "by {limit}");
     }

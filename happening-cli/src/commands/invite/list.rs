@@ -5,7 +5,7 @@ use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
 use happening_core::client::Page;
-use happening_core::wire::{Invite, InvitesQuery};
+use happening_core::wire::{Invite, PageQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,7 +24,7 @@ impl Verb for Args {
         let first = match &self.org {
             Some(org) => {
                 let id = caller.organization(org).await?;
-                let query = InvitesQuery { limit: Some(self.extent.page()), cursor: None };
+                let query = PageQuery { limit: Some(self.extent.page()), cursor: None };
                 caller.client.find_invites(id, &query).await?
             }
             None => Page { items: caller.client.pending_invites(caller.me().await?.id).await?, next: None },

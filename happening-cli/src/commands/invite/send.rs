@@ -7,7 +7,7 @@ use crate::output::Answer;
 use anyhow::Context as _;
 use happening_core::client::ClientError;
 use happening_core::id::OrganizationId;
-use happening_core::wire::{CreateInvite, ErrorCode, Invite, InviteStatus, InvitesQuery, Role};
+use happening_core::wire::{CreateInvite, ErrorCode, Invite, InviteStatus, PageQuery, Role};
 
 /// Invites that are read at a time.
 const PAGE: u32 = 1_000;
@@ -81,7 +81,7 @@ async fn pending(
     organization: OrganizationId,
     email: &str,
 ) -> Result<Option<Invite>, ClientError> {
-    let query = InvitesQuery { limit: Some(PAGE), cursor: None };
+    let query = PageQuery { limit: Some(PAGE), cursor: None };
     let first = caller.client.find_invites(organization, &query).await?;
     let invites = caller.all_of(first, usize::MAX).await?;
     let is_meant = |invite: &Invite| {
