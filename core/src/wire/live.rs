@@ -3,7 +3,7 @@
 //! A stream is Server-Sent Events: the name of an event is the message's `type`, its data the message as JSON. Seats are
 //! told as sets (these are booked, these are free), so a message that is read twice changes nothing.
 
-use super::{EventStatus, Health, words};
+use super::{EventStatus, Health, Metrics, words};
 use crate::id::{EventId, OrganizationId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -101,6 +101,9 @@ pub enum LiveMessage {
         /// How it is now.
         state: Health,
     },
+    /// What the daemon measured in the last second. On the operators' stream alone, and without a number of its own: a
+    /// reader that comes back gets the next one.
+    Metrics(Box<Metrics>),
     /// The stream ends here, and why; whoever wants to go on connects again.
     Closing {
         /// Why.
@@ -151,6 +154,7 @@ impl LiveMessage {
             Self::Deleted { .. } => "deleted",
             Self::Overview { .. } => "overview",
             Self::Health { .. } => "health",
+            Self::Metrics(_) => "metrics",
             Self::Closing { .. } => "closing",
         }
     }
@@ -191,6 +195,7 @@ mod tests {
             }),
             LiveMessage::Closing { reason: ClosingReason::TooSlow },
             LiveMessage::Deleted { event_id, version: 4 },
+            LiveMessage::Metrics(Box::default()),
         ];
         for message in messages {
             let json = serde_json::to_value(&message).expect("JSON");
