@@ -1,5 +1,9 @@
 //! HTTP clients with time-outs: there is no other way to make one here.
 
+mod proxy;
+
+pub use proxy::{Proxy, is_loopback, proxy_for, through};
+
 use std::time::Duration;
 
 /// How long a connection may take to open.
@@ -20,6 +24,7 @@ fn build(builder: reqwest::ClientBuilder) -> reqwest::Client {
         .connect_timeout(CONNECT_TIMEOUT)
         .user_agent(concat!("happening/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
+        .proxy(proxy::of_machine())
         .build()
         .expect("the TLS provider and the built-in settings are fixed at compile time")
 }

@@ -91,6 +91,14 @@ pub enum CliError {
         /// Of all.
         of: usize,
     },
+    /// A dry run: some things out of many could not be brought about.
+    #[error("{failed} of {of} could not be done: nothing was changed, this was a dry run")]
+    WouldFail {
+        /// These.
+        failed: usize,
+        /// Of all.
+        of: usize,
+    },
     /// Something is otherwise than it was said or should be.
     #[error("{0}")]
     Differences(String),
@@ -114,6 +122,9 @@ pub enum CliError {
     /// The command did its work, and the filter could not make anything of the answer.
     #[error("the command was carried out, but --jq failed on its answer: {0}")]
     Filter(String),
+    /// The filter ended the command itself, with this exit code, and has said what it had to say.
+    #[error("--jq halted with exit code {0}")]
+    Halted(i32),
     /// The command did its work, and there is no place for the answer.
     #[error("the command was carried out, but its answer could not be printed: {0}")]
     Unprinted(String),
@@ -151,10 +162,11 @@ pub fn of(error: &anyhow::Error) -> Exit {
             CliError::Down
             | CliError::Unwell(_)
             | CliError::Filter(_)
+            | CliError::Halted(_)
             | CliError::Unprinted(_)
             | CliError::ChecksFailed { .. } => Exit::Server,
             CliError::TimedOut(_) => Exit::TimedOut,
-            CliError::PartlyDone { .. } => Exit::PartlyDone,
+            CliError::PartlyDone { .. } | CliError::WouldFail { .. } => Exit::PartlyDone,
             CliError::Differences(_) => Exit::Differences,
             CliError::Hopeless(_) | CliError::Conflict(_) => Exit::Conflict,
             CliError::Cancelled => Exit::Cancelled,
@@ -169,6 +181,14 @@ pub fn of(error: &anyhow::Error) -> Exit {
         return of_client(error);
     }
     error.downcast_ref::<SigninError>().map_or(Exit::Server, of_signin)
+}
+
+/// The exit code that a filter has chosen, as jq has it: of a number its lowest byte.
+pub fn halted(error: &anyhow::Error) -> Option<u8> {
+    match error.downcast_ref() {
+        Some(CliError::Halted(code)) => Some(code.to_le_bytes()[0]),
+        _ => None,
+    }
 }
 
 /// The client's error, also where the sign-in passes it on.
@@ -186,7 +206,7 @@ fn of_client(error: &ClientError) -> Exit {
         ClientError::Unreachable { .. } => Exit::Network,
         ClientError::Lost { .. } | ClientError::TimedOut { .. } => Exit::TimedOut,
         ClientError::Broken(_) | ClientError::NotHappening(_) | ClientError::Proxy(_) => Exit::Server,
-        ClientError::Address(_) | ClientError::NoDryRuns => Exit::Usage,
+        ClientError::Address(_) | ClientError::Path { .. } | ClientError::NoDryRuns => Exit::Usage,
         // What a dry run has to say is printed by the frame.
         ClientError::Tried(_) => Exit::Ok,
     }

@@ -56,6 +56,7 @@ impl From<&ClientError> for Trouble {
             ClientError::Broken(_)
             | ClientError::NotHappening(_)
             | ClientError::Address(_)
+            | ClientError::Path { .. }
             | ClientError::Tried(_)
             | ClientError::NoDryRuns => TroubleKind::Refused,
         };

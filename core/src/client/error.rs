@@ -1,5 +1,6 @@
 //! What can go wrong between a client and a daemon.
 
+use crate::net;
 use crate::wire::{ErrorCode, Problem};
 use std::error::Error as _;
 use std::time::Duration;
@@ -61,9 +62,19 @@ pub enum ClientError {
     /// Something answered that is no Happening daemon.
     #[error("this does not look like a Happening daemon: it answered {0}")]
     NotHappening(String),
-    /// The daemon's address cannot be one.
-    #[error("`{0}` is no address of a daemon")]
+    /// The daemon's address cannot be one. Only its host is named: a password may be in the rest.
+    #[error(
+        "the address of the daemon at `{0}` cannot be used: it is http:// or https://, a host, and perhaps a path"
+    )]
     Address(String),
+    /// What was asked for is not a path at the daemon: nothing was sent.
+    #[error("`{path}` is not a path at the daemon: {reason}")]
+    Path {
+        /// What was asked for.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
 }
 
 impl ClientError {
@@ -95,7 +106,7 @@ impl ClientError {
         if error.is_timeout() && !error.is_connect() {
             return Self::TimedOut { server: name, changes };
         }
-        let reason = reason(error);
+        let reason = format!("{}{}", reason(error), net::through(server));
         if error.is_builder() || error.is_connect() {
             let reason = if speaks_no_tls(server, &reason) {
                 "it speaks no TLS: with http:// it may be reached".to_owned()

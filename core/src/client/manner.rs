@@ -4,15 +4,11 @@
 //! lost may have been made. It is sent again where the second time does nothing that the first has not done, see
 //! [`super::repeat`]; if no answer comes of that either, the error says that nothing is known.
 
-use super::repeat::{self, Next};
-use super::{Answer, ClientError};
+use super::Answer;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, Request};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
-use url::Url;
 use uuid::Uuid;
 
 /// By which the daemon knows a request that it has seen before.
@@ -89,83 +85,8 @@ impl Manner {
         self.keys.map(|draw| draw().to_string())
     }
 
-    /// Sends `request` until it is answered with something other than "busy", or the time is up.
-    pub(super) async fn send(
-        &self,
-        http: &Client,
-        server: &Url,
-        request: Request,
-    ) -> Result<Answer, ClientError> {
-        let deadline = Instant::now() + self.timeout;
-        let changes = repeat::changes(&request) && !self.dry_run;
-        // What is known no longer: a change that was sent, and whose answer was lost.
-        let mut doubt = None;
-        let mut attempt = 0;
-        loop {
-            // A body that is a stream cannot be sent twice; ours are bytes in memory.
-            let Some(again) = request.try_clone() else {
-                return self.send_once(http, server, request, changes, deadline).await;
-            };
-            let outcome = self.send_once(http, server, again, changes, deadline).await;
-            let next = repeat::next(&request, &outcome, changes, doubt.is_some(), attempt);
-            if let Err(error @ ClientError::Lost { .. }) = &outcome {
-                doubt = Some(error.clone());
-            }
-            if next == Next::Settled {
-                return outcome;
-            }
-            let pause = self.pause(outcome.as_ref().ok(), attempt);
-            let pause = pause.filter(|pause| next == Next::Again && Instant::now() + *pause < deadline);
-            let Some(pause) = pause else { return doubt.map_or(outcome, Err) };
-            if let Some(observer) = &self.observer {
-                observer.pausing(&repeat::why(&outcome), pause);
-            }
-            tokio::time::sleep(pause).await;
-            attempt += 1;
-        }
-    }
-
-    /// Sends it and reads the whole answer: one that breaks off is none.
-    async fn send_once(
-        &self,
-        http: &Client,
-        server: &Url,
-        mut request: Request,
-        changes: bool,
-        deadline: Instant,
-    ) -> Result<Answer, ClientError> {
-        let lost = |error| ClientError::of_transport(server, &error, changes);
-        let begun = Instant::now();
-        *request.timeout_mut() = Some(deadline.saturating_duration_since(begun));
-        if let Some(observer) = &self.observer {
-            observer.sending(&Outgoing {
-                method: request.method().as_str(),
-                url: request.url().as_str(),
-                headers: texts(request.headers()),
-                body: request.body().and_then(reqwest::Body::as_bytes),
-            });
-        }
-        let mut response = http.execute(request).await.map_err(lost)?;
-        if let Some(observer) = &self.observer {
-            let headers = texts(response.headers());
-            observer.answered(&Incoming {
-                status: response.status().as_u16(),
-                headers,
-                took: begun.elapsed(),
-            });
-        }
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut answer = Answer::new(response.bytes().await.map_err(lost)?.into());
-        (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
-        if changes && repeat::is_a_proxys(&answer) {
-            let reason = format!("a proxy or the daemon answered {status}");
-            return Err(ClientError::Lost { server: server.to_string(), reason });
-        }
-        Ok(answer)
-    }
-
     /// How long to wait before asking again, if that is done at all.
-    fn pause(&self, answer: Option<&Answer>, attempt: u32) -> Option<Duration> {
+    pub(super) fn pause(&self, answer: Option<&Answer>, attempt: u32) -> Option<Duration> {
         let draw = self.keys?;
         let ours = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
         // A crowd that was turned away together shall not come back together.
@@ -185,8 +106,4 @@ impl fmt::Debug for Manner {
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?;
     value.to_str().ok()?.parse().ok().map(Duration::from_secs)
-}
-
-fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {
-    headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
 }

@@ -6,8 +6,10 @@
 mod admin;
 mod bookings;
 mod dry_run;
+mod endpoint;
 mod error;
 mod events;
+mod exchange;
 mod invites;
 mod manner;
 mod organizations;
@@ -19,16 +21,19 @@ mod system;
 mod users;
 mod waitlist;
 
+pub use endpoint::{AddressFault, check_address};
 pub use error::ClientError;
 pub use manner::{Incoming, Manner, Observer, Outgoing};
 pub use page::Page;
 pub use stream::{Heard, LiveStream};
 
+use crate::net;
 use crate::wire::Problem;
 use async_trait::async_trait;
+use endpoint::Endpoint;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -45,6 +50,12 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 pub trait TokenSource: Send + Sync {
     /// A token that is valid now, or `None` to ask without one.
     async fn access_token(&self) -> Result<Option<String>, ClientError>;
+
+    /// Another token in place of `refused`, which the daemon did not accept; `None` if there is no other.
+    async fn renewed(&self, refused: &str) -> Result<Option<String>, ClientError> {
+        let _ = refused;
+        Ok(None)
+    }
 }
 
 /// A token that somebody handed over, such as `HAPPENING_TOKEN`.
@@ -67,10 +78,19 @@ pub struct Once<T> {
     pub is_replayed: bool,
 }
 
+/// A thing as it was read, and the tag of that state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged<T> {
+    /// The thing.
+    pub value: T,
+    /// Its `ETag`, by which a change can be bound to this state; `None` if the daemon gave none.
+    pub tag: Option<String>,
+}
+
 /// A client of one daemon. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    server: Url,
+    endpoint: Endpoint,
     http: reqwest::Client,
     tokens: Arc<dyn TokenSource>,
     manner: Manner,
@@ -78,7 +98,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the daemon at `server`, with [`DEFAULT_TIMEOUT`].
+    /// A client of the daemon at `server`, with [`DEFAULT_TIMEOUT`]. Every request below the path of that address, if it has
+    /// one; an address that [`check_address`] refuses is refused by each request.
     pub fn new(server: Url, tokens: impl TokenSource + 'static) -> Self {
         Self::with_timeout(server, tokens, DEFAULT_TIMEOUT)
     }
@@ -91,8 +112,8 @@ impl Client {
     /// A client that asks in this manner.
     pub fn with_manner(server: Url, tokens: impl TokenSource + 'static, manner: Manner) -> Self {
         Self {
-            server,
-            http: crate::net::http_client(manner.timeout),
+            endpoint: Endpoint::new(server),
+            http: net::http_client(manner.timeout),
             tokens: Arc::new(tokens),
             manner,
             key: None,
@@ -108,11 +129,16 @@ impl Client {
 
     /// The daemon's address.
     pub fn server(&self) -> &Url {
-        &self.server
+        self.endpoint.base()
+    }
+
+    /// The same client without a token, for what is asked before anyone is signed in.
+    fn anonymous(&self) -> Self {
+        Self { tokens: Arc::new(FixedToken(None)), ..self.clone() }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.send(self.request(Method::GET, path).await?).await
+        self.send(self.request(Method::GET, path)?).await
     }
 
     async fn get_with<T: DeserializeOwned>(
@@ -120,11 +146,34 @@ impl Client {
         path: &str,
         query: &impl Serialize,
     ) -> Result<T, ClientError> {
-        self.send(self.request(Method::GET, path).await?.query(query)).await
+        self.send(self.request(Method::GET, path)?.query(query)).await
+    }
+
+    async fn get_tagged<T: DeserializeOwned>(&self, path: &str) -> Result<Tagged<T>, ClientError> {
+        let response = self.send_raw(self.request(Method::GET, path)?).await?;
+        if !response.status().is_success() {
+            return Err(self.refusal(&response));
+        }
+        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        Ok(Tagged { value: Self::decode(&response)?, tag })
+    }
+
+    /// A change of what is as it was when it had this tag; else it is refused (412).
+    async fn put_if<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        tag: Option<&str>,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let mut request = self.request(Method::PUT, path)?.json(body);
+        if let Some(tag) = tag {
+            request = request.header(header::IF_MATCH, tag);
+        }
+        self.send(request).await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
-        self.send(self.request(Method::POST, path).await?.json(body)).await
+        self.send(self.request(Method::POST, path)?.json(body)).await
     }
 
     async fn post_once<T: DeserializeOwned>(
@@ -134,37 +183,35 @@ impl Client {
         key: Uuid,
     ) -> Result<Once<T>, ClientError> {
         let client = self.under_key(&key.to_string());
-        let response = client.send_raw(client.request(Method::POST, path).await?.json(body)).await?;
+        let response = client.send_raw(client.request(Method::POST, path)?.json(body)).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(&response));
+            return Err(self.refusal(&response));
         }
         let is_replayed = response.headers().contains_key("Idempotency-Replayed");
         Ok(Once { value: Self::decode(&response)?, is_replayed })
     }
 
     async fn post_empty<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.send(self.request(Method::POST, path).await?).await
+        self.send(self.request(Method::POST, path)?).await
     }
 
     async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
-        self.send(self.request(Method::PUT, path).await?.json(body)).await
+        self.send(self.request(Method::PUT, path)?.json(body)).await
     }
 
     async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.send(self.request(Method::DELETE, path).await?).await
+        self.send(self.request(Method::DELETE, path)?).await
     }
 
-    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
-        let url = self.server.join(path).map_err(|_| ClientError::Address(self.server.to_string()))?;
+    /// A request without its token, which is attached when it is sent.
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
+        let url = self.endpoint.url(path)?;
         let key = (method == Method::POST)
             .then(|| self.key.as_deref().map(str::to_owned).or_else(|| self.manner.key()))
             .flatten();
         let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
         if let Some(key) = key {
             request = request.header(manner::IDEMPOTENCY_KEY, key);
-        }
-        if let Some(token) = self.tokens.access_token().await? {
-            request = request.bearer_auth(token);
         }
         Ok(request)
     }
@@ -174,19 +221,19 @@ impl Client {
         if response.status().is_success() {
             return Self::decode(&response);
         }
-        Err(Self::refusal(&response))
+        Err(self.refusal(&response))
     }
 
     /// Sends it, again and again where the manner says so.
     async fn send_raw(&self, request: RequestBuilder) -> Result<Answer, ClientError> {
-        let unsent = |error| ClientError::of_transport(&self.server, &error, false);
+        let unsent = |error| ClientError::of_transport(self.server(), &error, false);
         let mut request = request.build().map_err(unsent)?;
         let only_tries = self.only_tries(&request);
         if only_tries {
             self.as_dry_run(&mut request).await?;
         }
         // On the heap: what holds this is held by stories of many requests.
-        let response = Box::pin(self.manner.send(&self.http, &self.server, request)).await?;
+        let response = Box::pin(self.exchange(request)).await?;
         if only_tries && response.status().is_success() {
             return Err(Self::foretold(&response));
         }
@@ -198,7 +245,7 @@ impl Client {
             .map_err(|error| ClientError::Broken(format!("unexpected {} answer: {error}", response.status())))
     }
 
-    fn refusal(response: &Answer) -> ClientError {
+    fn refusal(&self, response: &Answer) -> ClientError {
         if let Ok(problem) = Self::decode::<Problem>(response) {
             let retry_after = manner::retry_after(response.headers());
             return ClientError::Refused { problem: Box::new(problem), retry_after };
@@ -208,21 +255,28 @@ impl Client {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => ClientError::Proxy(status.to_string()),
-            _ => ClientError::NotHappening(status.to_string()),
+            | StatusCode::GATEWAY_TIMEOUT => {
+                ClientError::Proxy(format!("{status}{}", net::through(self.server())))
+            }
+            _ => ClientError::NotHappening(format!("{status}{}", self.elsewhere(response))),
         }
+    }
+
+    /// What may have answered in the daemon's place, and where it redirects to. The client does not go there: its token is
+    /// for the daemon alone.
+    fn elsewhere(&self, response: &Answer) -> String {
+        let location =
+            response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
+        let location = location.and_then(|location| self.server().join(location.to_str().ok()?).ok());
+        let location = location.map(|location| format!(", a redirect to {location}")).unwrap_or_default();
+        format!("{location}{}", net::through(self.server()))
     }
 }
 
-/// A text as one segment of a path.
+/// What stays as it is in a segment of a path (RFC 3986, section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A text as one segment of a path. `.` and `..` are none, and are refused where the URL is made.
 fn segment(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut path, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            path.push(char::from(byte));
-        } else {
-            // RFC 3986, section 2.1
-            let _ = write!(path, "%{byte:02X}");
-        }
-        path
-    })
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -1,6 +1,6 @@
 //! `/organizations`.
 
-use super::{Client, ClientError, Once, Page, segment};
+use super::{Client, ClientError, Once, Page, Tagged, segment};
 use crate::id::{OrganizationId, UserId};
 use crate::wire::{
     AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MembersQuery, Organization,
@@ -43,6 +43,24 @@ impl Client {
     /// One organization.
     pub async fn organization(&self, organization: OrganizationId) -> Result<Organization, ClientError> {
         self.get(&format!("/organizations/{organization}")).await
+    }
+
+    /// The same with its tag, for [`Self::update_organization_if`].
+    pub async fn tagged_organization(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Tagged<Organization>, ClientError> {
+        self.get_tagged(&format!("/organizations/{organization}")).await
+    }
+
+    /// Changes an organization that is as it was when it had this tag; else it is refused as stale.
+    pub async fn update_organization_if(
+        &self,
+        organization: OrganizationId,
+        tag: Option<&str>,
+        update: &UpdateOrganization,
+    ) -> Result<Organization, ClientError> {
+        self.put_if(&format!("/organizations/{organization}"), tag, update).await
     }
 
     /// Organizations of a user, the ones they govern first.

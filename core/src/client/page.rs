@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
-    /// The address of the next one; absent on the last.
+    /// Path and query of the next one; absent on the last.
     pub next: Option<String>,
 }
 
@@ -25,11 +25,12 @@ impl Client {
         path: &str,
         query: &impl Serialize,
     ) -> Result<Page<T>, ClientError> {
-        let response = self.send_raw(self.request(Method::GET, path).await?.query(query)).await?;
+        let response = self.send_raw(self.request(Method::GET, path)?.query(query)).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(&response));
+            return Err(self.refusal(&response));
         }
         let next = next_of(response.headers());
+        let next = next.map(|link| self.endpoint.follow(path, &link)).transpose()?;
         Ok(Page { items: Self::decode(&response)?, next })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Client, ClientError};
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 impl Client {
@@ -17,18 +17,14 @@ impl Client {
     ) -> Result<String, ClientError> {
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| ClientError::Broken(format!("`{method}` is no method of HTTP")))?;
-        // Another host would be sent our token.
-        if !path.starts_with('/') || path.starts_with("//") {
-            return Err(ClientError::Address(path.to_owned()));
-        }
-        let mut request = self.request(method, path).await?;
+        let mut request = self.request(method, path)?;
         if let Some(body) = body {
             request = request.json(body);
         }
         request = request.headers(named(headers)?);
         let response = self.send_raw(request).await?;
         if !response.status().is_success() {
-            return Err(Self::refusal(&response));
+            return Err(self.refusal(&response));
         }
         Ok(String::from_utf8_lossy(response.body()).into_owned())
     }
@@ -39,6 +35,12 @@ fn named(headers: &[(String, String)]) -> Result<HeaderMap, ClientError> {
     for (name, value) in headers {
         let broken = || ClientError::Broken(format!("`{name}: {value}` is no header of HTTP"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| broken())?;
+        // A server of many hosts chooses one by it, which may be another application.
+        if name == HOST {
+            return Err(ClientError::Broken(
+                "the header Host is the daemon's own: it cannot be set".to_owned(),
+            ));
+        }
         map.append(name, HeaderValue::from_str(value).map_err(|_| broken())?);
     }
     Ok(map)

@@ -50,6 +50,8 @@ pub(super) fn next(
         // The daemon may be just starting again.
         Err(ClientError::Unreachable { .. }) if in_doubt => Next::Again,
         Err(ClientError::Unreachable { answered: true, .. }) if !changes && attempt < READS => Next::Again,
+        // There is no token for a repetition, for one: that says nothing of the first attempt.
+        Err(error) if in_doubt && !error.is_doubtful() => Next::Unknown,
         Ok(_) | Err(_) => Next::Settled,
     }
 }
@@ -73,6 +75,10 @@ fn may_be_repeated(request: &Request) -> bool {
 
 /// What an answer to a repetition tells of the first attempt.
 fn after_a_loss(request: &Request, answer: &Answer) -> Next {
+    // The daemon did not look at what was asked.
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        return Next::Unknown;
+    }
     if request.headers().contains_key(manner::IDEMPOTENCY_KEY) {
         let code = problem(answer).and_then(|problem| problem.known_code());
         // The daemon is still at the first.

@@ -4,7 +4,7 @@
 use super::{Answer, Client, ClientError};
 use crate::id::EventId;
 use crate::wire::LiveMessage;
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::{Method, Request, Response, StatusCode, header};
 use std::time::Duration;
 
 /// How long a stream may be silent. The daemon sends a comment each 15 s.
@@ -102,33 +102,45 @@ impl LiveStream {
         if self.failures > 0 {
             tokio::time::sleep(self.wait).await;
         }
-        let server = self.client.server();
-        let url = server.join(&self.path).map_err(|_| ClientError::Address(server.to_string()))?;
-        let mut request = self.http.request(Method::GET, url).header(header::ACCEPT, "text/event-stream");
-        if let Some(id) = self.last_id() {
-            request = request.header("Last-Event-ID", id);
+        let mut request = self.request()?;
+        let bearer = self.client.bearer(&request).await?;
+        self.client.authorize(&mut request, bearer.as_deref())?;
+        let mut response = self.execute(request).await?;
+        if response.status() == StatusCode::UNAUTHORIZED
+            && let Some(renewed) = self.client.other_than(bearer.as_deref()).await?
+        {
+            let mut request = self.request()?;
+            self.client.authorize(&mut request, Some(&renewed))?;
+            response = self.execute(request).await?;
         }
-        if let Some(token) = self.client.tokens.access_token().await? {
-            request = request.bearer_auth(token);
-        }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| ClientError::of_transport(self.client.server(), &error, false))?;
         if response.status() != StatusCode::OK {
-            return Err(refusal(response).await);
+            return Err(self.refusal(response).await);
         }
         self.response = Some(response);
         Ok(())
     }
-}
 
-async fn refusal(response: Response) -> ClientError {
-    let (status, headers) = (response.status(), response.headers().clone());
-    // Words that break off are none.
-    let mut answer = Answer::new(response.bytes().await.unwrap_or_default().into());
-    (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
-    Client::refusal(&answer)
+    fn request(&self) -> Result<Request, ClientError> {
+        let url = self.client.endpoint.url(&self.path)?;
+        let mut request = self.http.request(Method::GET, url).header(header::ACCEPT, "text/event-stream");
+        if let Some(id) = self.last_id() {
+            request = request.header("Last-Event-ID", id);
+        }
+        request.build().map_err(|error| ClientError::of_transport(self.client.server(), &error, false))
+    }
+
+    async fn execute(&self, request: Request) -> Result<Response, ClientError> {
+        let sent = self.http.execute(request).await;
+        sent.map_err(|error| ClientError::of_transport(self.client.server(), &error, false))
+    }
+
+    async fn refusal(&self, response: Response) -> ClientError {
+        let (status, headers) = (response.status(), response.headers().clone());
+        // Words that break off are none.
+        let mut answer = Answer::new(response.bytes().await.unwrap_or_default().into());
+        (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
+        self.client.refusal(&answer)
+    }
 }
 
 impl ClientError {

@@ -20,6 +20,15 @@ impl Client {
         self.users(&query).await
     }
 
+    /// Users whose whole username or e-mail address is `name`, in any capitals: one, unless several have the address. No
+    /// name has a comma in it.
+    pub async fn users_called(&self, name: &str) -> Result<Vec<User>, ClientError> {
+        if name.is_empty() || name.contains(',') {
+            return Ok(Vec::new());
+        }
+        self.users(&UsersQuery { names: Some(name.to_owned()), ..UsersQuery::default() }).await
+    }
+
     /// Users, as far as the caller may see them.
     pub async fn users(&self, query: &UsersQuery) -> Result<Vec<User>, ClientError> {
         self.get_with("/users", query).await

@@ -3,6 +3,7 @@
 //! The environment is read once and handed on, so that tests need not change the process they run in.
 
 use super::{SigninError, files};
+use crate::client::{AddressFault, check_address};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::env;
@@ -180,7 +181,7 @@ impl Config {
                 "there is no context `{name}`: `happening context list` shows them"
             ))
         })?;
-        let url = without_password(context.server.clone())?;
+        let url = checked(context.server.clone())?;
         Ok(ServerChoice { url, origin: ServerOrigin::Context(name.to_owned()) })
     }
 
@@ -200,35 +201,47 @@ impl Config {
                 "the current context `{name}` is not among the contexts of config.json"
             ))
         })?;
-        let url = without_password(context.server.clone())?;
+        let url = checked(context.server.clone())?;
         Ok(ServerChoice { url, origin: ServerOrigin::Context(name.clone()) })
     }
 }
 
-/// An address as people write it; `localhost:5000` is one too.
+/// An address as people write it; `localhost:5000` is one too, and so is one with a path, below which a proxy serves the
+/// daemon.
 pub fn address(text: &str) -> Result<Url, SigninError> {
     // What is before an @ may be a password.
     let shown = if text.contains('@') { "this" } else { &format!("`{text}`") };
     let refuse =
         || SigninError::Settings(format!("{shown} is no address of a daemon, such as {DEFAULT_SERVER}"));
-    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&full).map_err(|_| refuse())?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+    let text = text.trim();
+    // A browser's rules skip line breaks, and read a backslash as a slash: an address has neither.
+    if text.contains(|c: char| c.is_control() || c == '\\') {
         return Err(refuse());
     }
-    without_password(url)
+    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url = Url::parse(&full).map_err(|_| refuse())?;
+    if check_address(&url) == Err(AddressFault::NotWeb) {
+        return Err(refuse());
+    }
+    checked(url)
 }
 
-/// Refuses an address with somebody's name or password in it, which would be in each message that names the daemon.
-fn without_password(url: Url) -> Result<Url, SigninError> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(url);
-    }
-    let host = url.host_str().unwrap_or_default();
-    Err(SigninError::Settings(format!(
-        "the address of the daemon at {host} has a username or a password in it: leave them out, and sign in with \
-         `happening login`, HAPPENING_TOKEN or HAPPENING_CLIENT_ID"
-    )))
+/// Refuses an address that requests could not keep as it is, or that no message could name.
+fn checked(url: Url) -> Result<Url, SigninError> {
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let why = match check_address(&url) {
+        Ok(()) => return Ok(url),
+        Err(AddressFault::NotWeb) => "is neither http:// nor https://".to_owned(),
+        Err(AddressFault::Credentials) => {
+            "has a username or a password in it: leave them out, and sign in with `happening login`, HAPPENING_TOKEN or \
+             HAPPENING_CLIENT_ID"
+                .to_owned()
+        }
+        Err(AddressFault::QueryOrFragment) => {
+            "has a `?` or a `#` in it: leave out what begins there; a path is kept".to_owned()
+        }
+    };
+    Err(SigninError::Settings(format!("the address of the daemon at {host} {why}")))
 }
 
 #[cfg(test)]

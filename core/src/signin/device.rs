@@ -19,6 +19,9 @@ use std::time::Duration;
 /// `offline_access`: a terminal may be idle for longer than a browser's session lives.
 const SCOPES: [&str; 2] = ["openid", "offline_access"];
 
+/// The shortest pause between two polls, whatever the issuer says: `interval: 0` must not have it asked without a pause.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+
 /// A code that ends at a moment has ended this long after it.
 const AFTER_THE_END: Duration = Duration::from_millis(10);
 
@@ -62,7 +65,7 @@ impl DeviceLogin {
             verification_uri: response.verification_uri().to_string(),
             verification_uri_complete: response.verification_uri_complete().map(|uri| uri.secret().clone()),
             expires_at: asked_at.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC),
-            interval: response.interval(),
+            interval: response.interval().max(SHORTEST_INTERVAL),
             issuer: issuer.clone(),
             client_id: client_id.to_owned(),
             response,
@@ -83,7 +86,8 @@ impl DeviceLogin {
         let client = oauth_client(&self.issuer, &self.client_id);
         let left = || (self.expires_at - clock.now()).to_std().unwrap_or_default();
         // Never beyond the end of the code, which is to be told when it comes.
-        let pause = |pause: Duration| tokio::time::sleep(pause.min(left() + AFTER_THE_END));
+        let pause =
+            |pause: Duration| tokio::time::sleep(pause.max(SHORTEST_INTERVAL).min(left() + AFTER_THE_END));
         let polling = client
             .exchange_device_access_token(&self.response)
             .set_time_fn(|| clock.now())

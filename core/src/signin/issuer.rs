@@ -1,7 +1,7 @@
 //! The issuer: found through the daemon, described by its own discovery document, spoken to over a client with time-outs.
 
 use super::SigninError;
-use crate::client::{Client, ClientError, FixedToken};
+use crate::client::{Client, ClientError, FixedToken, check_address};
 use crate::net;
 use crate::wire::Discovery;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
@@ -35,10 +35,14 @@ impl Issuer {
     /// Reads the discovery document of `issuer`.
     pub async fn find(issuer: &str) -> Result<Self, SigninError> {
         let issuer = issuer.trim_end_matches('/');
+        let broken = |reason: String| SigninError::Broken { issuer: issuer.to_owned(), reason };
+        let address = Url::parse(issuer).ok().filter(|url| check_address(url).is_ok());
+        let Some(address) = address else {
+            return Err(broken("it is not an http:// or https:// address".to_owned()));
+        };
         let http = IssuerHttp::new(issuer);
         let url = format!("{issuer}/.well-known/openid-configuration");
         let answer = http.send(http.client.get(url)).await.map_err(|error| error.of(issuer))?;
-        let broken = |reason: String| SigninError::Broken { issuer: issuer.to_owned(), reason };
         if !answer.status().is_success() {
             return Err(broken(format!("{} to its discovery document", answer.status())));
         }
@@ -48,7 +52,30 @@ impl Issuer {
         if found.issuer.trim_end_matches('/') != issuer {
             return Err(broken(format!("it calls itself {}", found.issuer)));
         }
+        found.check_endpoints(&address).map_err(broken)?;
         Ok(found)
+    }
+
+    /// Refuses endpoints to which no secret may go: those at another origin than the issuer's that are not encrypted, and
+    /// those with somebody's password in them.
+    fn check_endpoints(&self, issuer: &Url) -> Result<(), String> {
+        let endpoints = [
+            ("token_endpoint", Some(&self.token_endpoint)),
+            ("device_authorization_endpoint", self.device_authorization_endpoint.as_ref()),
+            ("revocation_endpoint", self.revocation_endpoint.as_ref()),
+        ];
+        for (name, endpoint) in endpoints {
+            let Some(endpoint) = endpoint else { continue };
+            let is_safe = endpoint.scheme() == "https" || endpoint.origin() == issuer.origin();
+            let has_credentials = !endpoint.username().is_empty() || endpoint.password().is_some();
+            if !is_safe || has_credentials {
+                return Err(format!(
+                    "its {name} at {} is neither at its own origin nor https",
+                    endpoint.host_str().unwrap_or_default()
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -94,13 +121,15 @@ impl IssuerHttp {
     }
 
     pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<HttpResponse, NoAnswer> {
-        let answer = request.send().await.map_err(|error| reason(&error))?;
+        let request = request.build().map_err(|error| reason(&error, ""))?;
+        let through = net::through(request.url());
+        let answer = self.client.execute(request).await.map_err(|error| reason(&error, &through))?;
         let status = answer.status();
         // A proxy's 502 is HTML, and is the same news as a refused connection: try later.
         if status.is_server_error() {
-            return Err(NoAnswer(format!("it answered {status}")));
+            return Err(NoAnswer(format!("it answered {status}{through}")));
         }
-        let body = answer.bytes().await.map_err(|error| reason(&error))?;
+        let body = answer.bytes().await.map_err(|error| reason(&error, &through))?;
         let mut response = HttpResponse::new(body.to_vec());
         *response.status_mut() = status;
         Ok(response)
@@ -124,13 +153,14 @@ impl<'c> AsyncHttpClient<'c> for IssuerHttp {
 }
 
 /// reqwest says "error sending request"; the reason is at the end of the chain.
-fn reason(error: &reqwest::Error) -> NoAnswer {
+fn reason(error: &reqwest::Error, through: &str) -> NoAnswer {
     if error.is_timeout() {
-        return NoAnswer("it did not answer in time".to_owned());
+        return NoAnswer(format!("it did not answer in time{through}"));
     }
     let mut deepest = error.source();
     while let Some(deeper) = deepest.and_then(std::error::Error::source) {
         deepest = Some(deeper);
     }
-    NoAnswer(deepest.map_or_else(|| "the request failed".to_owned(), ToString::to_string))
+    let why = deepest.map_or_else(|| "the request failed".to_owned(), ToString::to_string);
+    NoAnswer(format!("{why}{through}"))
 }

@@ -274,15 +274,51 @@ mod tests {
     async fn an_issuer_that_is_away_is_asked_until_it_is_back() {
         let (_home, config) = testing::config();
         let issuer = testing::Issuer::start().await;
-        for _ in 0..20 {
+        for _ in 0..2 {
             issuer.on("POST", "/token", 502, "<html>Bad Gateway</html>");
         }
         issuer.on("POST", "/token", 200, TOKENS);
         // Twice an interval of nothing is nothing: the growing distances cost this test no time.
         let pending = start_at_interval(&issuer, &config, 60, 0).await;
         pending.wait().await.unwrap();
-        assert_eq!(issuer.hits("/token"), 21);
+        assert_eq!(issuer.hits("/token"), 3);
         assert!(!pending.device.is_unanswered());
+    }
+
+    #[tokio::test]
+    async fn an_interval_of_nothing_is_a_pause_all_the_same() {
+        let (_home, config) = testing::config();
+        let issuer = testing::Issuer::start().await;
+        issuer.on("POST", "/token", 400, PENDING);
+        let pending = start_at_interval(&issuer, &config, 3, 0).await;
+        assert_eq!(pending.device.interval, Duration::from_secs(1));
+        let error = pending.wait().await.unwrap_err();
+        assert!(matches!(error, SigninError::Expired), "{error:?}");
+        assert!(issuer.hits("/token") <= 5, "{} polls in 3 s", issuer.hits("/token"));
+    }
+
+    #[tokio::test]
+    async fn secrets_go_to_the_issuer_or_to_https() {
+        let issuer = testing::Issuer::start().await;
+        for (member, endpoint, is_fine) in [
+            ("token_endpoint", "https://login.example.org/token", true),
+            ("token_endpoint", "http://127.0.0.1:1/token", false),
+            ("device_authorization_endpoint", "http://login.example.org/device", false),
+            ("revocation_endpoint", "https://ada:pw@login.example.org/revoke", false),
+        ] {
+            let elsewhere = format!("{}/{member}/{is_fine}/{}", issuer.name(), endpoint.len());
+            let mut document: serde_json::Value = serde_json::from_str(&issuer.document()).unwrap();
+            document["issuer"] = elsewhere.clone().into();
+            document[member] = endpoint.into();
+            let path = format!("{}/.well-known/openid-configuration", &elsewhere[issuer.name().len()..]);
+            issuer.on("GET", &path, 200, &document.to_string());
+            let found = Issuer::find(&elsewhere).await;
+            assert_eq!(found.is_ok(), is_fine, "{member} {endpoint}: {found:?}");
+        }
+        for address in ["ftp://issuer", "file:///etc", "not an address", "http://ada:pw@127.0.0.1:1"] {
+            let refused = Issuer::find(address).await;
+            assert!(matches!(refused, Err(SigninError::Broken { .. })), "{address}: {refused:?}");
+        }
     }
 
     #[tokio::test]

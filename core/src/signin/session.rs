@@ -94,6 +94,10 @@ impl TokenSource for Session {
     async fn access_token(&self) -> Result<Option<String>, ClientError> {
         self.source.access_token().await
     }
+
+    async fn renewed(&self, refused: &str) -> Result<Option<String>, ClientError> {
+        self.source.renewed(refused).await
+    }
 }
 
 /// The tokens for `server`: `HAPPENING_TOKEN`, else client credentials, else what [`super::login`] kept.
@@ -148,13 +152,26 @@ struct ServiceAccount {
 #[async_trait]
 impl TokenSource for ServiceAccount {
     async fn access_token(&self) -> Result<Option<String>, ClientError> {
+        self.token(None).await.map(Some)
+    }
+
+    async fn renewed(&self, refused: &str) -> Result<Option<String>, ClientError> {
+        self.token(Some(refused)).await.map(Some)
+    }
+}
+
+impl ServiceAccount {
+    /// A fresh token that is not the one that the daemon `refused`.
+    async fn token(&self, refused: Option<&str>) -> Result<String, ClientError> {
         let mut current = self.current.lock().await;
         let key = self.cache_key();
-        if current.is_none() {
+        let is_good =
+            |token: &AccessToken| token.is_fresh(self.clock.now()) && refused != Some(token.token.as_str());
+        if !current.as_ref().is_some_and(is_good) {
             *current = self.cache.get(&key);
         }
-        if let Some(token) = current.as_ref().filter(|token| token.is_fresh(self.clock.now())) {
-            return Ok(Some(token.token.clone()));
+        if let Some(token) = current.as_ref().filter(|token| is_good(token)) {
+            return Ok(token.token.clone());
         }
         let (_, issuer) = discover(&self.server).await?;
         let tokens = client_credentials(&issuer, &self.client_id, &self.secret, &self.clock).await.map_err(
@@ -168,11 +185,9 @@ impl TokenSource for ServiceAccount {
         )?;
         // A directory that cannot be written, as in some containers, costs a request a run and nothing else.
         let _ = self.cache.put(&key, &tokens.access);
-        Ok(Some(current.insert(tokens.access).token.clone()))
+        Ok(current.insert(tokens.access).token.clone())
     }
-}
 
-impl ServiceAccount {
     /// Another secret may be another account's, or a wrong one: it gets none of the tokens that this one got.
     fn cache_key(&self) -> String {
         let server = ServerKey::new(&self.server);

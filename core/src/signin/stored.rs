@@ -38,10 +38,30 @@ impl StoredSession {
         }
     }
 
-    async fn renew(&self) -> Result<AccessToken, SigninError> {
+    /// A fresh token that is not the one that the daemon `refused`.
+    async fn token(&self, refused: Option<&str>) -> Result<String, ClientError> {
+        let mut current = self.current.lock().await;
+        let is_other = |token: &AccessToken| refused != Some(token.token.as_str());
+        let now = self.clock.now();
+        let is_good = |token: &AccessToken| token.is_fresh(now) && is_other(token);
+        if let Some(token) = current.as_ref().filter(|token| is_good(token)) {
+            return Ok(token.token.clone());
+        }
+        let token = match self.cache.get(self.server.as_str()).filter(is_good) {
+            Some(token) => token,
+            None => self.renew(is_other).await?,
+        };
+        Ok(current.insert(token).token.clone())
+    }
+
+    /// A token from the issuer, or one that another process has had from there meanwhile, if it `is_other` than the refused.
+    async fn renew(
+        &self,
+        is_other: impl Fn(&AccessToken) -> bool + Send,
+    ) -> Result<AccessToken, SigninError> {
         let _turn = Lock::acquire(&self.lock, REFRESH_PATIENCE).await?;
         // Whoever had the turn before may have done it for all.
-        let cached = self.cache.get(self.server.as_str());
+        let cached = self.cache.get(self.server.as_str()).filter(|token| is_other(token));
         if let Some(token) = cached.clone().filter(|token| token.is_fresh(self.clock.now())) {
             return Ok(token);
         }
@@ -79,16 +99,11 @@ impl StoredSession {
 #[async_trait]
 impl TokenSource for StoredSession {
     async fn access_token(&self) -> Result<Option<String>, ClientError> {
-        let mut current = self.current.lock().await;
-        let now = self.clock.now();
-        if let Some(token) = current.as_ref().filter(|token| token.is_fresh(now)) {
-            return Ok(Some(token.token.clone()));
-        }
-        let token = match self.cache.get(self.server.as_str()).filter(|token| token.is_fresh(now)) {
-            Some(token) => token,
-            None => self.renew().await?,
-        };
-        Ok(Some(current.insert(token).token.clone()))
+        self.token(None).await.map(Some)
+    }
+
+    async fn renewed(&self, refused: &str) -> Result<Option<String>, ClientError> {
+        self.token(Some(refused)).await.map(Some)
     }
 }
 

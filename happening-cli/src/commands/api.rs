@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::exit::CliError;
 use crate::frame::Verb;
-use crate::output::{Answer, Document};
+use crate::output::{Answer, Document, visible};
 use crate::prompt;
 use anyhow::Context as _;
 use serde_json::Value;
@@ -27,7 +27,6 @@ pub struct Args {
     #[arg(value_parser = method, add = crate::completion::words(METHODS))]
     method: String,
     /// Such as /events
-    #[arg(value_parser = path)]
     path: String,
     /// The body, as JSON; @FILE reads a file, @- stdin
     #[arg(short, long, value_name = "JSON")]
@@ -66,8 +65,14 @@ async fn body(data: &str, app: &App<'_>) -> anyhow::Result<Value> {
         Some(file) => std::fs::read_to_string(file)
             .map_err(|error| CliError::Usage(format!("the body cannot be read: {file}: {error}")))?,
     };
-    Ok(serde_json::from_str(&text)
-        .map_err(|error| CliError::Usage(format!("the body is no JSON: {error}")))?)
+    // As some editors save it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let wrong = |why: String| CliError::Usage(format!("the body {why}"));
+    let written = Document::parse(text).map_err(|error| wrong(format!("is no JSON: {error}")))?;
+    if let Some(name) = written.repeated() {
+        return Err(wrong(format!("has the member `{}` twice in one object", visible(name))).into());
+    }
+    Ok(serde_json::from_str(text).map_err(|error| wrong(format!("is no JSON: {error}")))?)
 }
 
 fn method(text: &str) -> Result<String, String> {
@@ -79,9 +84,4 @@ fn method(text: &str) -> Result<String, String> {
 fn header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("it is a name, a colon and a value")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn path(text: &str) -> Result<String, String> {
-    let is_path = text.starts_with('/') && !text.starts_with("//");
-    if is_path { Ok(text.to_owned()) } else { Err("it is a path at the daemon, such as /events".to_owned()) }
 }

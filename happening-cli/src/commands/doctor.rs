@@ -6,6 +6,7 @@ use crate::frame::Verb;
 use crate::output::{Answer, Finding, visible};
 use chrono::TimeDelta;
 use happening_core::client::{Client, TokenSource as _};
+use happening_core::net;
 use happening_core::signin::{self, Claims, FileStore, KeyringStore, SigninError, Storage, TokenStore};
 use happening_core::wire::{Discovery, ErrorCode, Health};
 
@@ -34,6 +35,12 @@ impl Verb for Args {
 /// Looks at one thing after the other; what rests on something that is not there is left out.
 async fn examine(app: &App<'_>) -> Vec<Finding> {
     let mut findings = vec![token_store(app).await];
+    if let Some(proxy) = net::proxy_for(&app.server.url) {
+        findings.push(Finding::fine(
+            "proxy",
+            &format!("the daemon is asked through {}", visible(&proxy.to_string())),
+        ));
+    }
     let discovery = match app.anonymous().discovery().await {
         Ok(discovery) => discovery,
         Err(error) => {
@@ -124,7 +131,10 @@ async fn issuer(app: &App<'_>) -> Finding {
                 "set HAPPENING_TOKEN, or HAPPENING_CLIENT_ID and HAPPENING_CLIENT_SECRET",
             )
         }
-        Ok((_, issuer)) => Finding::fine("issuer", &visible(&issuer.issuer)),
+        Ok((_, issuer)) => {
+            let through = net::through(&issuer.token_endpoint);
+            Finding::fine("issuer", &visible(&format!("{}{through}", issuer.issuer)))
+        }
         Err(error) => Finding::problem("issuer", &error, "happening status; the issuer's own log says why"),
     }
 }

@@ -169,7 +169,11 @@ fn hint_of_client(error: &ClientError) -> Option<String> {
         ClientError::TimedOut { changes: false, .. } => "--timeout waits longer",
         ClientError::NotHappening(_) => "--server or HAPPENING_SERVER names the daemon",
         ClientError::NoDryRuns => "leave --dry-run out to do it, or bring the daemon up to date",
-        ClientError::Proxy(_) | ClientError::Address(_) | ClientError::Broken(_) | ClientError::Tried(_) => {
+        ClientError::Proxy(_)
+        | ClientError::Address(_)
+        | ClientError::Path { .. }
+        | ClientError::Broken(_)
+        | ClientError::Tried(_) => {
             return None;
         }
     };

@@ -2,6 +2,7 @@
 //! `happening-daemon/tests/terminal`.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod addresses;
 mod commands;
 mod completion;
 mod declare;

@@ -79,6 +79,9 @@ pub const CLOSED: u16 = 1;
 /// The body begins, and does not end.
 pub const STREAM: u16 = 2;
 
+/// The answer of an earlier request under the same key: 201, and that it is one.
+pub const REPLAYED: u16 = 3;
+
 /// What it was asked.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -175,10 +178,14 @@ fn answer(stream: TcpStream, answers: &Answers, seen: &Mutex<Vec<Request>>) -> s
         stream.get_mut().write_all(format!("HTTP/1.1 200 X\r\n\r\n{body}").as_bytes())?;
         return stream.read_to_end(&mut Vec::new()).map(drop);
     }
+    let replayed = if status == REPLAYED { "idempotency-replayed: true\r\n" } else { "" };
+    let status = if status == REPLAYED { 201 } else { status };
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n");
     let busy = if matches!(status, 429 | 503) { "retry-after: 0\r\n" } else { "" };
+    let count = seen.lock().unwrap().iter().filter(|request| request.route == route).count();
+    let tag = format!("etag: \"{count}\"\r\n");
     let dry = if query.contains("dry_run=true") { "dry-run: true\r\n" } else { "" };
-    let text = format!("{head}{busy}{dry}content-length: {}\r\n\r\n{body}", body.len());
+    let text = format!("{head}{busy}{dry}{replayed}{tag}content-length: {}\r\n\r\n{body}", body.len());
     stream.get_mut().write_all(text.as_bytes())
 }
 

@@ -226,6 +226,7 @@ fn is_unknown(error: &ClientError) -> bool {
         // Of what did not reach the daemon nothing was done.
         ClientError::NotSignedIn(_)
         | ClientError::Address(_)
+        | ClientError::Path { .. }
         | ClientError::Tried(_)
         | ClientError::NoDryRuns
         | ClientError::Unreachable { .. }
@@ -246,7 +247,7 @@ fn code(error: &ClientError) -> String {
         ClientError::TimedOut { .. } => "timed_out".to_owned(),
         ClientError::Proxy(_) => "proxy".to_owned(),
         ClientError::Broken(_) | ClientError::NotHappening(_) => "broken_answer".to_owned(),
-        ClientError::Address(_) => "address".to_owned(),
+        ClientError::Address(_) | ClientError::Path { .. } => "address".to_owned(),
         ClientError::Tried(_) | ClientError::NoDryRuns => "dry_run".to_owned(),
     }
 }
