@@ -116,21 +116,31 @@ impl Caller {
         if let Ok(id) = id_or_name.parse() {
             return Ok(id);
         }
-        let found = match self.client.search_users(id_or_name).await {
-            // Who may search nobody may still name themselves.
+        let name = id_or_name.trim();
+        let found = match self.client.users_called(name).await {
+            // Who may look up nobody may still name themselves.
             Err(error) if error.code() == Some(ErrorCode::Forbidden) => vec![self.me().await?],
             found => found?,
         };
-        let is_meant = |user: &&User| {
-            user.username.eq_ignore_ascii_case(id_or_name) || user.email.eq_ignore_ascii_case(id_or_name)
-        };
-        found.iter().find(is_meant).map(|user| user.id).ok_or_else(|| {
-            CliError::NotFound(format!(
-                "nobody is called `{}`: `happening user list` finds people",
-                visible(id_or_name)
+        // A username is one person's; an address may be several people's.
+        let called = found.iter().find(|user| user.username.eq_ignore_ascii_case(name));
+        let of_address: Vec<&User> =
+            found.iter().filter(|user| user.email.eq_ignore_ascii_case(name)).collect();
+        match (called, of_address.as_slice()) {
+            (Some(user), _) => Ok(user.id),
+            (None, [user]) => Ok(user.id),
+            (None, []) => Err(CliError::NotFound(format!(
+                "nobody whom you may find is called `{}`: it has to be the whole username or address",
+                visible(name)
             ))
-            .into()
-        })
+            .into()),
+            (None, several) => Err(CliError::Usage(format!(
+                "{} people have the address {}: name the username or the id",
+                several.len(),
+                visible(name)
+            ))
+            .into()),
+        }
     }
 
     /// The user that is meant, or the caller if none is.

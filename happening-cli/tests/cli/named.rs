@@ -46,6 +46,51 @@ fn invite() -> Value {
 }
 
 #[test]
+fn a_person_is_found_by_the_whole_name_alone() {
+    let home = home();
+    let mut two: Value = serde_json::from_str(&ada(&[])).unwrap();
+    let mut twin = two[0].clone();
+    (twin["id"], twin["username"]) = (json!(OTHER), json!("ada2"));
+    two.as_array_mut().unwrap().push(twin);
+    let daemon = Daemon::start(&[
+        ("GET /users", 200, &two.to_string()),
+        (
+            "PUT /organizations/0197a1b2-0000-7000-8000-000000000001/members/0197a1b2-0000-7000-8000-000000000002",
+            200,
+            r#"{"ok": true}"#,
+        ),
+    ]);
+    let set = |who: &str| run(home.path(), &daemon, &["org", "set-role", ID, who, "user", "-o", "name"]);
+    set("ADA2").code(0);
+    assert!(daemon.requests_of("GET /users").iter().all(|request| request.query == "names=ADA2"));
+    set("ada@example.org").code(2).stderr(contains("2 people have the address ada@example.org"));
+    set("ad").code(3).stderr(contains("it has to be the whole username or address"));
+    set("ada,bix").code(3);
+}
+
+#[test]
+fn an_update_of_settings_keeps_what_others_changed_meanwhile() {
+    let home = home();
+    let (before, mut after) = (organization(ID, "Jazz"), organization(ID, "Jazz"));
+    after["settings"] = json!({"contact": "x@example.org"});
+    let stale = problem(412, "stale");
+    let daemon = Daemon::start(&[
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001", 200, &before.to_string()),
+        ("GET /organizations/0197a1b2-0000-7000-8000-000000000001", 200, &after.to_string()),
+        ("PUT /organizations/0197a1b2-0000-7000-8000-000000000001", 412, &stale),
+        ("PUT /organizations/0197a1b2-0000-7000-8000-000000000001", 200, &after.to_string()),
+    ]);
+    run(home.path(), &daemon, &["org", "update", ID, "--timezone", "Europe/Berlin"]).code(0);
+    let puts = daemon.requests_of("PUT /organizations/0197a1b2-0000-7000-8000-000000000001");
+    assert_eq!(
+        puts.iter().map(|put| put.headers["if-match"].as_str()).collect::<Vec<_>>(),
+        ["\"1\"", "\"2\""]
+    );
+    let last: Value = serde_json::from_str(&puts[1].body).unwrap();
+    assert_eq!(last["settings"], json!({"timezone": "Europe/Berlin", "contact": "x@example.org"}));
+}
+
+#[test]
 fn a_name_as_it_is_written_outranks_one_in_other_capitals() {
     let home = home();
     let both = Daemon::start(&[

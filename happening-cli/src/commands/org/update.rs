@@ -5,7 +5,12 @@ use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::Answer;
 use anyhow::Context as _;
-use happening_core::wire::{Organization, UpdateOrganization, WaitlistPolicy};
+use happening_core::client::{Client, ClientError, Tagged};
+use happening_core::id::OrganizationId;
+use happening_core::wire::{ErrorCode, Organization, UpdateOrganization, WaitlistPolicy};
+
+/// How often a change is made again because somebody else was quicker. Each time somebody's change succeeded.
+const RETRIES: u32 = 20;
 
 const HELP: &str = "\
 What is not named stays.
@@ -45,16 +50,26 @@ impl Verb for Args {
         }
         let caller = app.caller()?;
         let id = caller.organization(&self.org).await?;
-        let mut update = UpdateOrganization { name: self.name, settings: None };
-        if sets {
-            // They are written as a whole: what stays must come along.
-            let mut settings = caller.client.organization(id).await?.settings;
-            settings.timezone = self.timezone.or(settings.timezone);
-            settings.waitlist_policy = self.waitlist_policy.or(settings.waitlist_policy);
-            settings.contact = self.contact.or(settings.contact);
-            update.settings = Some(settings);
-        }
-        let organization = app.change(caller.client.update_organization(id, &update)).await;
+        let organization = app.change(self.update(&caller.client, id)).await;
         Ok(Answer::item(organization.context("the organization was not changed")?))
+    }
+}
+
+impl Args {
+    /// Changes what is named, on what is there then: whatever somebody else changes at the same time stays.
+    async fn update(&self, client: &Client, id: OrganizationId) -> Result<Organization, ClientError> {
+        let mut attempts = 0;
+        loop {
+            let Tagged { value, tag } = client.tagged_organization(id).await?;
+            let mut settings = value.settings;
+            settings.timezone = self.timezone.clone().or(settings.timezone);
+            settings.waitlist_policy = self.waitlist_policy.or(settings.waitlist_policy);
+            settings.contact = self.contact.clone().or(settings.contact);
+            let update = UpdateOrganization { name: self.name.clone(), settings: Some(settings) };
+            match client.update_organization_if(id, tag.as_deref(), &update).await {
+                Err(error) if error.code() == Some(ErrorCode::Stale) && attempts < RETRIES => attempts += 1,
+                updated => return updated,
+            }
+        }
     }
 }
