@@ -11,6 +11,7 @@ mod caller;
 mod cli;
 mod commands;
 mod completion;
+mod creation;
 mod declare;
 mod exit;
 mod extent;
@@ -54,7 +55,10 @@ fn main() -> ExitCode {
         Ok(()) => Exit::Ok.into(),
         // Whoever read our output has seen enough: no error, and nobody left to tell.
         Err(error) if exit::is_broken_pipe(&error) => Exit::Ok.into(),
-        Err(error) => console.failure(&error, asks_who).into(),
+        Err(error) => match exit::halted(&error) {
+            Some(code) => code.into(),
+            None => console.failure(&error, asks_who).into(),
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use happening_core::id::OrganizationId;
 
 const HELP: &str = "\
 The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and \
-where it was stopped it goes on. Exit 9 if some of it could not be done, 6 if --prune would remove too much, and then \
+where it was stopped it goes on. Exit 9 if some of it could not be done (with --dry-run: could not be), 6 if --prune would remove too much, and then \
 nothing is done.
 
 The file:
@@ -73,7 +73,7 @@ impl Verb for Args {
         let caller = app.caller()?;
         let all = planned_all(&caller, &files, self.prune).await?;
         if app.console.dry_run {
-            return Ok(Answer::list(planned(&all), "No differences."));
+            return Ok(self.foretold(&all));
         }
         self.must_be_wanted(app, &all).await?;
         let mut outcomes = Vec::new();
@@ -89,16 +89,34 @@ impl Verb for Args {
 }
 
 impl Args {
-    /// Refuses what is most likely a mistake, and asks before anything is removed.
-    async fn must_be_wanted(&self, app: &App<'_>, all: &[Planned]) -> anyhow::Result<()> {
+    /// What would be done. It ends as the real one would: with what it would refuse, or could not do.
+    fn foretold(&self, all: &[Planned]) -> Answer<Outcome> {
+        let outcomes = planned(all);
+        let failed = outcomes.iter().filter(|outcome| outcome.is_failed()).count();
+        let of = all.iter().map(|planned| planned.plan.steps.len()).sum();
+        let answer = Answer::list(outcomes, "No differences.");
+        match self.refusal(all) {
+            Some(refusal) => answer.but(refusal),
+            None if failed > 0 => answer.but(CliError::WouldFail { failed, of }),
+            None => answer,
+        }
+    }
+
+    /// What is most likely a mistake.
+    fn refusal(&self, all: &[Planned]) -> Option<CliError> {
         let wanted = Pruning { most: self.prune_most, booked: self.even_booked };
         let against: Vec<_> = all
             .iter()
             .flat_map(|planned| objections(&planned.plan, &planned.actual, wanted))
             .map(|it| told(&it))
             .collect();
-        if !against.is_empty() {
-            return Err(CliError::Conflict(against.join("\n")).into());
+        (!against.is_empty()).then(|| CliError::Conflict(against.join("\n")))
+    }
+
+    /// Refuses what is most likely a mistake, and asks before anything is removed.
+    async fn must_be_wanted(&self, app: &App<'_>, all: &[Planned]) -> anyhow::Result<()> {
+        if let Some(refusal) = self.refusal(all) {
+            return Err(refusal.into());
         }
         let steps = all.iter().flat_map(|planned| &planned.plan.steps);
         let names: Vec<&str> =

@@ -2,21 +2,18 @@
 
 use super::tally::Fate;
 use crate::app::App;
+use crate::creation::{once, still};
 use futures::{StreamExt as _, stream};
-use happening_core::client::{Client, ClientError, Once};
-use happening_core::declare::{Action, Draft, Kind, Plan, State, key};
+use happening_core::client::{Client, ClientError};
+use happening_core::declare::{Action, Draft, Kind, Plan, State};
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::{
     CreateEvent, CreateInvite, CreateOrganization, ErrorCode, Event, EventStatus, Organization,
     ReassignEvent, UpdateEvent,
 };
-use uuid::Uuid;
 
 /// Requests at once: a daemon commits them together, and none waits long.
 const AT_ONCE: usize = 16;
-
-/// How often a creation is asked for anew because what was made under its key is gone.
-const TRIES: usize = 100;
 
 /// Takes the steps. Returns an error for each step that was not taken, in the order of the steps.
 pub async fn apply(
@@ -78,7 +75,8 @@ async fn create_organization(
             found.name == create.name && found.deleted_at.is_none()
         })
     };
-    once(vec!["organization".to_owned(), text], ask, look, |made| made.id.to_string()).await
+    let made = once(vec!["organization".to_owned(), text], ask, look, |made| made.id.to_string()).await?;
+    Ok(made.value)
 }
 
 async fn carry_out(
@@ -153,7 +151,7 @@ async fn create_event(
             found.name == create.name && found.event_date.to_rfc3339() == create.event_date && !ends
         })
     };
-    let event = once(vec!["event".to_owned(), text], ask, look, |made| made.id.to_string()).await?;
+    let event = once(vec!["event".to_owned(), text], ask, look, |made| made.id.to_string()).await?.value;
     // What an event cannot be born with.
     let status = fields.status.filter(|status| *status != EventStatus::Upcoming);
     let rest = Draft { fields: UpdateEvent { status, ..UpdateEvent::default() }, organizer: draft.organizer };
@@ -168,35 +166,4 @@ async fn change_event(client: &Client, event: EventId, draft: &Draft) -> Result<
         client.reassign_event(event, &ReassignEvent { new_created_by, requested_by: None }).await?;
     }
     Ok(())
-}
-
-/// Creates something under a key that follows from what it is. So a creation whose answer was lost, be it with the whole
-/// process, is not made a second time. An answer from memory may be about something that was deleted or made into something
-/// else since: then the next key follows from that one's id too.
-async fn once<T>(
-    mut parts: Vec<String>,
-    ask: impl AsyncFn(Uuid) -> Result<Once<T>, ClientError>,
-    look: impl AsyncFn(&T) -> Result<Option<T>, ClientError>,
-    id: impl Fn(&T) -> String,
-) -> Result<T, ClientError> {
-    for _ in 0..TRIES {
-        let words: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let Once { value, is_replayed } = ask(key(&words)).await?;
-        if !is_replayed {
-            return Ok(value);
-        }
-        match look(&value).await? {
-            Some(found) => return Ok(found),
-            None => parts.push(id(&value)),
-        }
-    }
-    Err(ClientError::Broken("what is created is gone again each time".to_owned()))
-}
-
-/// What was found, if it is there and still what was asked for.
-fn still<T>(found: Result<T, ClientError>, is_meant: impl Fn(&T) -> bool) -> Result<Option<T>, ClientError> {
-    match found {
-        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
-        found => Ok(Some(found?).filter(is_meant)),
-    }
 }

@@ -11,11 +11,11 @@ pub struct Imported {
     pub line: u64,
     /// What it is called.
     pub name: String,
-    /// `created`, `failed`, `not sent`, or, in a dry run, `would be created`.
+    /// `created`, `was there`, `failed`, `not sent`, or, in a dry run, `would be created`.
     pub outcome: &'static str,
     /// The event.
     pub event_id: Option<EventId>,
-    /// Why it failed.
+    /// Why it failed, or what was changed since it was created.
     pub why: Option<String>,
 }
 
@@ -47,6 +47,7 @@ impl Record for Imported {
         let tone = match self.outcome {
             "failed" => Tone::Bad,
             "not sent" => Tone::Attention,
+            "was there" => Tone::Faint,
             _ => Tone::Good,
         };
         vec![

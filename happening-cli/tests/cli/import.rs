@@ -1,6 +1,6 @@
 //! `happening event import`: what is wrong with a file is told before anything is sent, and what failed may be sent again.
 
-use crate::support::{Daemon, ID, SILENCE, TOKEN, event, happening, problem};
+use crate::support::{Daemon, ID, REPLAYED, SILENCE, TOKEN, event, happening, problem};
 use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use serde_json::json;
@@ -82,6 +82,41 @@ fn a_file_that_is_sent_again_is_the_same_requests() {
         keys("seats;name;date\n5;Jazz;2030-06-01T19:00\n5;Gala;2030-06-01T19:00\n6;Jazz;2030-06-01T19:00\n");
     assert_eq!((&again[0], &again[1]), (&first[1], &first[0]), "whatever the file looks like");
     assert!(!first.contains(&again[2]), "another number of seats is another event");
+}
+
+#[test]
+fn what_an_earlier_run_created_is_not_said_to_be_created() {
+    let home = tempfile::tempdir().unwrap();
+    let (made, found) = (event("Gala").to_string(), "GET /events/0197a1b2-0000-7000-8000-000000000001");
+    let file = "name,date,seats\nGala,2030-06-01T19:00,5\n";
+    let fields = ["-o", "csv", "--fields", "line,outcome,event_id,why"];
+    let daemon = Daemon::start(&[("POST /events", REPLAYED, &made), (found, 200, &made)]);
+    import(home.path(), &daemon, file, &fields)
+        .code(0)
+        .stdout(format!("line,outcome,event_id,why\n2,was there,{ID},\n"));
+    let mut changed = event("Gala Night");
+    (changed["total_slots"], changed["status"]) = (json!(9), json!("cancelled"));
+    let daemon = Daemon::start(&[("POST /events", REPLAYED, &made), (found, 200, &changed.to_string())]);
+    import(home.path(), &daemon, file, &fields)
+        .code(0)
+        .stdout(contains("\"it is called Gala Night now, it has 9 seats now, it is cancelled now\""));
+}
+
+#[test]
+fn what_was_deleted_since_is_created_again() {
+    let home = tempfile::tempdir().unwrap();
+    let (made, other) = (event("Gala").to_string(), "0197a1b2-0000-7000-8000-000000000002");
+    let daemon = Daemon::start(&[
+        ("POST /events", REPLAYED, &made),
+        ("POST /events", 201, &made.replace(ID, other)),
+        ("GET /events/0197a1b2-0000-7000-8000-000000000001", 404, &problem(404, "not_found")),
+    ]);
+    let file = "name,date,seats\nGala,2030-06-01T19:00,5\n";
+    import(home.path(), &daemon, file, &["-o", "csv", "--fields", "outcome,event_id"])
+        .code(0)
+        .stdout(format!("outcome,event_id\ncreated,{other}\n"));
+    let keys: Vec<_> = daemon.requests_of("POST /events");
+    assert_ne!(keys[0].headers["idempotency-key"], keys[1].headers["idempotency-key"]);
 }
 
 #[test]

@@ -63,6 +63,26 @@ fn does_not_wait_for_what_can_no_longer_come() {
 }
 
 #[test]
+fn nobody_waits_for_a_place_at_what_is_gone() {
+    let place = json!({
+        "status": "waiting", "position": 1, "confirmedSeats": 0, "pendingSeats": 2, "requestedSeats": 2,
+    });
+    for (status, answer, why) in [
+        (404, problem(404, "not_found"), "the event is gone"),
+        (200, standing("cancelled", 0), "the event is cancelled"),
+        (200, standing("completed", 0), "the event is completed"),
+    ] {
+        let daemon = Daemon::start(&[
+            (BOOKING, 200, &booking("waiting").to_string()),
+            (PLACE, 200, &place.to_string()),
+            (EVENT, status, &answer),
+        ]);
+        wait(&daemon, "booking", "confirmed").code(6).stderr(predicate::str::contains(why));
+        assert_eq!(daemon.requests_of(BOOKING).len(), 1, "at once");
+    }
+}
+
+#[test]
 fn a_booking_is_waited_for() {
     let place = json!({
         "status": "waiting", "position": 4, "confirmedSeats": 0, "pendingSeats": 2, "requestedSeats": 2,

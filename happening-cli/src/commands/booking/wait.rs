@@ -1,16 +1,19 @@
 //! `happening booking wait`.
 
 use crate::app::App;
+use crate::caller::is_missing;
 use crate::frame::Verb;
 use crate::output::{Answer, BookingDetail};
 use crate::wait::{Progress, wait};
 use anyhow::Context as _;
 use clap::ValueEnum;
+use happening_core::client::ClientError;
 use happening_core::id::BookingId;
-use happening_core::wire::BookingStatus;
+use happening_core::wire::{BookingStatus, Event, EventStatus};
 
 const HELP: &str = "\
-Exit 0 once it is so, 7 if --timeout is over first, 6 if the booking is cancelled.
+Exit 0 once it is so, 7 if --timeout is over first, 6 if the booking is cancelled, or its event is gone or \
+over.
 
 Example:
   happening booking wait BOOKING --for=confirmed --timeout 2m";
@@ -31,6 +34,19 @@ enum What {
     Confirmed,
 }
 
+/// Why nobody is promoted at an event any more; nothing if somebody may be, or if the daemon could not say.
+fn hopeless(event: Result<Event, ClientError>) -> Option<String> {
+    match event {
+        Err(error) if is_missing(&error) => {
+            Some("the event is gone, or not for you to see any more".to_owned())
+        }
+        Ok(event) if matches!(event.status, EventStatus::Completed | EventStatus::Cancelled) => {
+            Some(format!("the event is {}", event.status))
+        }
+        _ => None,
+    }
+}
+
 impl Verb for Args {
     type Output = BookingDetail;
 
@@ -44,6 +60,9 @@ impl Verb for Args {
                 BookingStatus::Confirmed => Progress::Done(booking),
                 BookingStatus::Cancelled => Progress::Hopeless("the booking is cancelled".to_owned()),
                 BookingStatus::Waiting => {
+                    if let Some(why) = hopeless(client.event(booking.event_id).await) {
+                        return Ok(Progress::Hopeless(why));
+                    }
                     let place = client.waiting_position(id).await?.position;
                     let place =
                         place.map_or_else(|| "somewhere".to_owned(), |place| format!("number {place}"));

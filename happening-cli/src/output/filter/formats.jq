@@ -12,3 +12,6 @@ def @csv: row("csv"; "\"\(replaced("\""; "\"\""))\"") | join(",");
 def @tsv:
   row("tsv"; replaced("\\"; "\\\\") | replaced("\t"; "\\t") | replaced("\n"; "\\n") | replaced("\r"; "\\r"))
   | join("\t");
+
+def halt_error($exit_code): halt_message, halt($exit_code);
+def halt_error: halt_error(5);

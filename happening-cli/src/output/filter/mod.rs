@@ -10,7 +10,8 @@ use super::text::visible;
 use crate::exit::CliError;
 use jaq_core::data::JustLut;
 use jaq_core::load::{Arena, File, Loader, lex, parse};
-use jaq_core::{Compiler, Ctx, Native, ValT as _, Vars, compile, load, unwrap_valr};
+use jaq_core::native::{run as native, v};
+use jaq_core::{Compiler, Ctx, Exn, Native, ValT as _, Vars, compile, load};
 use jaq_json::{Val, read};
 use std::io;
 use std::sync::Arc;
@@ -27,6 +28,10 @@ const ENVIRONMENT: &str = "$ENV";
 /// Of the thread, in bytes: filters that call themselves need some.
 const STACK: usize = 64 * 1024 * 1024;
 
+/// Of an error's message, in characters.
+const LONGEST_BEGINNING: usize = 80;
+const LONGEST_END: usize = 60;
+
 /// A filter that has been understood.
 #[derive(Clone)]
 pub struct Filter(Arc<compile::Filter<Native<JustLut<Val>>>>);
@@ -37,7 +42,11 @@ impl Filter {
         let refuse = |why: String| CliError::Usage(format!("--jq: {why}"));
         let formats = load::parse(FORMATS, |parser| parser.defs()).unwrap_or_default();
         let definitions = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(formats);
-        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+        let ours = native::<JustLut<Val>>(("halt_message", v(0), |(_, message)| {
+            value::tell(&message);
+            Box::new(std::iter::empty())
+        }));
+        let functions = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).chain([ours]);
         let arena = Arena::default();
         let modules = Loader::new(definitions)
             .load(&arena, File { code, path: () })
@@ -75,16 +84,35 @@ impl Filter {
 
     /// What the filter makes of `document`, a line for each result, each `put` when it is there.
     fn run(&self, document: &Document, put: impl Fn(&str) -> io::Result<()>) -> anyhow::Result<()> {
-        let failed = |why: String| CliError::Filter(visible(&why));
+        let failed = |why: String| CliError::Filter(shortened(&visible(&why)));
         let input =
             read::parse_single(document.to_string().as_bytes()).map_err(|error| failed(error.to_string()))?;
         let context = Ctx::<JustLut<Val>>::new(&self.0.lut, Vars::new([environment().map_err(failed)?]));
-        for result in self.0.id.run((context, input)).map(unwrap_valr) {
-            let result = result.map_err(|error| failed(error.to_string()))?;
+        for result in self.0.id.run((context, input)) {
+            let result = match result.map_err(Exn::get_halt) {
+                Ok(result) => result,
+                Err(Ok(code)) => return Err(CliError::Halted(code).into()),
+                Err(Err(other)) => {
+                    let why =
+                        other.get_err().map_or_else(|_| "it broke off".to_owned(), |error| error.to_string());
+                    return Err(failed(why).into());
+                }
+            };
             put(&(value::printed(&result).map_err(failed)? + "\n"))?;
         }
         Ok(())
     }
+}
+
+/// A message on one line without the whole input, which is quoted in the middle of it: what was done to it is at the end.
+fn shortened(why: &str) -> String {
+    let characters: Vec<char> = why.chars().collect();
+    if characters.len() <= LONGEST_BEGINNING + LONGEST_END {
+        return why.to_owned();
+    }
+    let beginning: String = characters[..LONGEST_BEGINNING].iter().collect();
+    let end: String = characters[characters.len() - LONGEST_END..].iter().collect();
+    format!("{beginning} … {end}")
 }
 
 fn environment() -> Result<Val, String> {
@@ -155,6 +183,36 @@ mod tests {
             "the command was carried out, but --jq failed on its answer: \"x\\u001b\""
         );
         assert!(run(".a", "[]").unwrap_err().contains("cannot index"));
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_the_whole_input() {
+        let many = format!("[{}]", vec![r#"{"name":"Jazz\nNight","free":2}"#; 1_000].join(","));
+        for (code, end) in [(".name", "with \"name\""), (". - 1", "- 1"), ("error", "\"free\":2}]")] {
+            let told = run(code, &many).unwrap_err();
+            assert!(told.chars().count() < 220 && told.lines().count() == 1, "{told}");
+            assert!(told.contains(" … ") && told.ends_with(end), "{told}");
+        }
+    }
+
+    #[test]
+    fn halts_like_jq() {
+        for (code, expected) in
+            [("halt", 0), ("halt_error", 5), ("halt_error(1)", 1), ("\"x\" | halt_error(300)", 300)]
+        {
+            let error = Filter::parse(&format!("1, ({code}), 2")).unwrap();
+            let out = RefCell::new(String::new());
+            let put = |line: &str| {
+                out.borrow_mut().push_str(line);
+                Ok(())
+            };
+            let error = error.run(&Document::Null, put).unwrap_err();
+            assert!(
+                matches!(error.downcast_ref(), Some(CliError::Halted(code)) if *code == expected),
+                "{error}"
+            );
+            assert_eq!(out.into_inner(), "1\n", "nothing after it");
+        }
     }
 
     #[test]

@@ -18,6 +18,16 @@ pub fn printed(value: &Val) -> Result<String, String> {
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
+/// Writes the message of `halt_error` to stderr as jq does: text as it is, the rest as a line of JSON, and null not at all.
+pub fn tell(message: &Val) {
+    let text = match message {
+        Val::Null => return,
+        Val::TStr(_) => printed(message),
+        _ => printed(message).map(|json| json + "\n"),
+    };
+    super::super::tell(&text.unwrap_or_else(|why| why + "\n"));
+}
+
 fn write(out: &mut String, value: &Val) -> Result<(), String> {
     match value {
         Val::Null => out.push_str("null"),

@@ -4,6 +4,7 @@ mod rows;
 
 use crate::app::App;
 use crate::caller::Caller;
+use crate::creation::{Made, once, still};
 use crate::declare::Fate;
 use crate::exit::CliError;
 use crate::frame::Verb;
@@ -11,9 +12,8 @@ use crate::output::{Answer, Imported, visible};
 use crate::sheet::{Row, Sheet, Source, refusal};
 use anyhow::Context as _;
 use chrono_tz::Tz;
-use happening_core::client::ClientError;
-use happening_core::declare::key;
-use happening_core::wire::CreateEvent;
+use happening_core::client::{Client, ClientError};
+use happening_core::wire::{CreateEvent, Event, EventStatus};
 use rows::Reading;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ The first line names the columns, in any order: name and date, and seats unless 
 category, waitlist_policy, bypass_limit, waitlist_limit. Files with commas, semicolons or tabs are read.
 
 All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was \
-created is not created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it \
+created is told to be there, and what was deleted since is created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it \
 has come, and --failed has the rest.
 
 Examples:
@@ -115,11 +115,16 @@ impl Sending<'_> {
                 continue;
             }
             app.tally.note(number, Fate::Asked);
-            let client = caller.client.under_key(&key_of(event));
-            let sent = app.change(client.create_event(event)).await;
+            let sent = app.change(create(&caller.client, event)).await;
             app.tally.note(number, if sent.is_ok() { Fate::Made } else { Fate::Refused });
             self.told.push(match sent {
-                Ok(made) => Imported { event_id: Some(made.id), ..imported(row, event, "created") },
+                Ok(Made { value: made, is_new: true }) => {
+                    Imported { event_id: Some(made.id), ..imported(row, event, "created") }
+                }
+                Ok(Made { value: found, is_new: false }) => {
+                    let why = changed_since(event, &found);
+                    Imported { event_id: Some(found.id), why, ..imported(row, event, "was there") }
+                }
                 // A dry run: the daemon would do it.
                 Err(ClientError::Tried(_)) => imported(row, event, "would be created"),
                 Err(error) => {
@@ -163,38 +168,32 @@ fn is_of_this_line(error: &ClientError) -> bool {
     matches!(error, ClientError::Refused { problem, .. } if matches!(problem.status, 400 | 409))
 }
 
-/// What is the same event is the same request, however often and from whichever file it is sent.
-fn key_of(event: &CreateEvent) -> String {
-    key(&["event-import", &json!(event).to_string()]).to_string()
+/// Creates the event of a line. What is the same event is the same request, however often and from whichever file it is
+/// sent, so one that an earlier run created is found; one that was deleted since is created again.
+async fn create(client: &Client, event: &CreateEvent) -> Result<Made<Event>, ClientError> {
+    let ask = async |key| client.create_event_once(event, key).await;
+    let look = async |made: &Event| still(client.event(made.id).await, |_| true);
+    let parts = vec!["event-import".to_owned(), json!(event).to_string()];
+    once(parts, ask, look, |made| made.id.to_string()).await
+}
+
+/// What is no longer as the line says: somebody changed the event after it was imported.
+fn changed_since(line: &CreateEvent, found: &Event) -> Option<String> {
+    let mut changed = Vec::new();
+    if found.name != line.name {
+        changed.push(format!("it is called {} now", visible(&found.name)));
+    }
+    if found.total_slots != line.total_slots {
+        changed.push(format!("it has {} seats now", found.total_slots));
+    }
+    if matches!(found.status, EventStatus::Cancelled | EventStatus::Completed) {
+        changed.push(format!("it is {} now", found.status));
+    }
+    (!changed.is_empty()).then(|| changed.join(", "))
 }
 
 fn write_new(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     let written = std::fs::File::create_new(file).and_then(|mut file| file.write_all(bytes));
     written.with_context(|| format!("{} was not written", visible(&file.display().to_string())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use happening_core::id::OrganizationId;
-
-    #[test]
-    fn the_key_is_made_of_all_that_an_event_says() {
-        let event = CreateEvent {
-            org_id: OrganizationId("0197a1b2-0000-7000-8000-000000000001".parse().unwrap()),
-            created_by: None,
-            name: "Gala".to_owned(),
-            description: None,
-            category: None,
-            event_date: "2030-06-01T19:00".to_owned(),
-            total_slots: 5,
-            waitlist_policy: None,
-            bypass_limit: None,
-            waitlist_limit: None,
-        };
-        let other = CreateEvent { total_slots: 6, ..event.clone() };
-        assert_eq!(key_of(&event), key_of(&event.clone()));
-        assert_ne!(key_of(&event), key_of(&other));
-    }
 }
