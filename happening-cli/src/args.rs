@@ -8,15 +8,16 @@ use uuid::Uuid;
 /// More seats than any event has are a slip of the keyboard.
 const MAX_SEATS: u32 = 1_000_000;
 
-/// `500ms`, `30s`, `2m`; a bare number is seconds.
+/// `500ms`, `30s`, `2m`, `1h`; a bare number is seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let refuse = || format!("`{text}` is no duration such as 500ms, 30s or 2m");
+    let refuse = || format!("`{text}` is no duration such as 500ms, 30s, 2m or 1h");
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = match unit {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,
+        "h" => 3_600.0,
         _ => return Err(refuse()),
     };
     let number: f64 = number.parse().map_err(|_| refuse())?;
@@ -104,7 +105,8 @@ mod tests {
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
-        for bad in ["", "s", "0", "0ms", "-1", "1h", "1 s", "1e3", "99999999999999999999999m", "..", "ms5"] {
+        assert_eq!(duration("1.5h"), Ok(Duration::from_mins(90)));
+        for bad in ["", "s", "0", "0ms", "-1", "1d", "1 s", "1e3", "99999999999999999999999m", "..", "ms5"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -49,13 +49,16 @@ pub struct Global {
     /// Only these members, in this order
     #[arg(long, global = true, value_name = "A,B", value_delimiter = ',')]
     pub fields: Option<Vec<String>>,
+    /// With `-o csv`: a byte order mark and CR LF, as Excel wants it
+    #[arg(long, global = true)]
+    pub bom: bool,
     /// Print what a jq filter makes of the JSON
     #[arg(long, global = true, value_name = "FILTER")]
     pub jq: Option<String>,
     /// Have the daemon say what would become of a change, and change nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
-    /// How long an answer, or what is waited for, may take, such as 500ms, 30s or 2m [default: 30s]
+    /// How long an answer, or what is waited for, may take, such as 500ms, 30s, 2m or 1h [default: 30s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = args::duration, allow_negative_numbers = true)]
     pub timeout: Option<Duration>,
     /// No notes and hints, only data and errors

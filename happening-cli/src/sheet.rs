@@ -1,5 +1,5 @@
-//! A CSV file as people save it: with or without a byte order mark, with commas, semicolons or tabs, with either kind of line
-//! end. What is wrong with it is told by line and column.
+//! A CSV file as people save it: with or without a byte order mark, with commas, semicolons or tabs, with any kind of line
+//! end, with Excel's line `sep=;` and its empty columns at the end. What is wrong with it is told by line and column.
 
 use crate::exit::CliError;
 use crate::output::visible;
@@ -104,9 +104,14 @@ pub struct Sheet {
 impl Sheet {
     /// Reads a file whose first line names its columns, in any order: each of `known` at most once, and all of `required`.
     pub fn read(bytes: &[u8], known: &'static [&'static str], required: &[&str]) -> Result<Self, CliError> {
-        let text = decoded(bytes)?;
-        let delimiter = delimiter(text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default());
-        let (text, open) = closed(text, delimiter);
+        let whole = decoded(bytes)?;
+        let (text, separator) = without_separator(whole);
+        let mut lines = text.split(['\r', '\n']);
+        let delimiter = separator
+            .unwrap_or_else(|| delimiter(lines.find(|line| !line.trim().is_empty()).unwrap_or_default()));
+        let before = line_ends(&whole.as_bytes()[..whole.len() - text.len()]);
+        let (text, open) = closed(text, delimiter, before);
+        let mut place = Place { text: text.as_bytes(), at: 0, line: before + 1 };
         let mut mistakes: Vec<Mistake> = open.into_iter().collect();
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
@@ -117,13 +122,18 @@ impl Sheet {
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| CliError::Usage(format!("this is no CSV: {error}")))?;
-            let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+            let mut cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
             if cells.iter().all(String::is_empty) {
                 continue;
             }
-            let line = record.position().map_or(0, |position| line_of(text, position));
+            let line = record.position().map_or(0, |position| place.line_of(position));
+            // Excel writes as many cells as were ever used.
+            let columns = header.as_ref().map_or(1, |(names, _)| names.len());
+            while cells.len() > columns && cells.last().is_some_and(String::is_empty) {
+                cells.pop();
+            }
             match &header {
-                None => header = Some(named(cells, known, required)?),
+                None => header = Some(columns_named(cells, known, required)?),
                 Some((names, _)) if cells.len() != names.len() => {
                     mistakes.push(Mistake { line, column: None, why: miscounted(cells.len(), names.len()) });
                 }
@@ -182,7 +192,7 @@ fn miscounted(cells: usize, columns: usize) -> String {
 
 /// The records whose quotes are closed. A quote that is not takes all that follows into its cell: that is told instead of
 /// what would be read there.
-fn closed(text: &str, delimiter: u8) -> (&str, Option<Mistake>) {
+fn closed(text: &str, delimiter: u8, before: u64) -> (&str, Option<Mistake>) {
     let bytes = text.as_bytes();
     let (mut record, mut is_new, mut opened) = (0, true, None);
     for (at, &byte) in bytes.iter().enumerate() {
@@ -191,21 +201,55 @@ fn closed(text: &str, delimiter: u8) -> (&str, Option<Mistake>) {
             Some(_) if byte == b'"' => opened = None,
             Some(_) => {}
             None if byte == b'"' && (is_new || bytes[at - 1] == b'"') => opened = Some(at),
-            None if byte == b'\n' => (record, is_new) = (at + 1, true),
+            None if matches!(byte, b'\r' | b'\n') => (record, is_new) = (at + 1, true),
             None => is_new = byte == delimiter,
         }
     }
     let Some(opened) = opened else { return (text, None) };
-    let line = 1 + bytes[..opened].iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
+    let line = before + 1 + line_ends(&bytes[..opened]);
     let why = "has a quote that is not closed: all that follows is in its cell".to_owned();
     (&text[..record], Some(Mistake { line, column: None, why }))
 }
 
-/// Where a record begins: the reader counts the empty lines before it as the record's.
-fn line_of(text: &str, position: &csv::Position) -> u64 {
-    let begun = usize::try_from(position.byte()).unwrap_or(text.len()).min(text.len());
-    let empty = text.as_bytes()[begun..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    position.line() + empty.map(|&byte| u64::from(byte == b'\n')).sum::<u64>()
+/// Where records begin, in their order. The reader counts no lines that end with CR alone, and of the empty lines before a
+/// record it says that they are the record's.
+struct Place<'a> {
+    text: &'a [u8],
+    /// So far was counted.
+    at: usize,
+    /// The line of that, from 1.
+    line: u64,
+}
+
+impl Place<'_> {
+    fn line_of(&mut self, position: &csv::Position) -> u64 {
+        let begun = usize::try_from(position.byte()).unwrap_or(usize::MAX).clamp(self.at, self.text.len());
+        let empty = self.text[begun..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line += line_ends(&self.text[self.at..begun + empty]);
+        self.at = begun + empty;
+        self.line
+    }
+}
+
+/// Ends of lines, be they CR, LF or both.
+fn line_ends(bytes: &[u8]) -> u64 {
+    let ends = bytes.iter().enumerate().filter(|&(at, &byte)| match byte {
+        b'\n' => at == 0 || bytes[at - 1] != b'\r',
+        byte => byte == b'\r',
+    });
+    ends.count() as u64
+}
+
+/// What follows Excel's line `sep=;`, which is no part of the table, and the separator that it names.
+fn without_separator(text: &str) -> (&str, Option<u8>) {
+    let line = text.split(['\r', '\n']).next().unwrap_or_default();
+    let named = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="));
+    // Saved again as CSV, the line has the empty cells of the others.
+    let named = named.and_then(|named| named.bytes().next()).filter(|byte| b",;\t|".contains(byte));
+    match named {
+        Some(delimiter) => (text[line.len()..].trim_start_matches(['\r', '\n']), Some(delimiter)),
+        None => (text, None),
+    }
 }
 
 /// UTF-8, without its mark.
@@ -216,7 +260,7 @@ fn decoded(bytes: &[u8]) -> Result<&str, CliError> {
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
+        let line = 1 + line_ends(&bytes[..error.valid_up_to()]);
         wrong(&format!("line {line} is no UTF-8"))
     })
 }
@@ -236,7 +280,7 @@ fn delimiter(header: &str) -> u8 {
 }
 
 /// The columns that a header names.
-fn named(
+fn columns_named(
     header: Vec<String>,
     known: &'static [&'static str],
     required: &[&str],
@@ -295,6 +339,24 @@ mod tests {
         ] {
             assert_eq!(read(file.as_bytes()), Ok(expected.clone()), "{file:?}");
         }
+    }
+
+    #[test]
+    fn files_are_read_as_excel_saves_them() {
+        let expected =
+            vec![(3, Some("Gala".to_owned()), Some("5".to_owned())), (4, Some("Jazz".to_owned()), None)];
+        for file in [
+            "\u{feff}sep=;\r\nname;date;seats;;\r\nGala;d;5;;\r\nJazz;d;;;\r\n",
+            "sep=|\nname|date|seats\nGala|d|5\nJazz|d|\n",
+            "sep=,,,\rname,date,seats,,\rGala,d,5,,\rJazz,d,,,\r",
+            "\nname,date,seats\nGala,d,5,,,,\nJazz,d,\n",
+        ] {
+            assert_eq!(read(file.as_bytes()), Ok(expected.clone()), "{file:?}");
+        }
+        let wrong = read(b"name,date\rGala,d\r\rJazz,d,5\r\"x,d\r").expect_err("mistakes");
+        assert!(wrong.contains("line 4: has 3 cells") && wrong.contains("line 5: has a quote"), "{wrong}");
+        let latin = read(b"sep=;\rname;date\rcaf\xe9;d\r").expect_err("no UTF-8");
+        assert!(latin.contains("line 3 is no UTF-8"), "{latin}");
     }
 
     #[test]

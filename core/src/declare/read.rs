@@ -34,6 +34,8 @@ pub fn read(bytes: &[u8]) -> Result<Declaration, Vec<Flaw>> {
         let (size, most) = (bytes.len() / 1024 / 1024, LARGEST / 1024 / 1024);
         return Err(whole(format!("the file has {size} MiB: at most {most} MiB are read")));
     }
+    // Some editors begin a file with a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| vec![not_text(bytes, error.valid_up_to())])?;
     if text.trim().is_empty() {
         return Err(whole(

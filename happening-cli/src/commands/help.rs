@@ -30,7 +30,8 @@ const EXIT_CODES: &str = "\
 ";
 
 const ENVIRONMENT: &str = "\
-HAPPENING_SERVER         the daemon's address; --server and --context outrank it
+HAPPENING_SERVER         the daemon's address, a path included if a proxy serves it below one; --server and
+                         --context outrank it
 HAPPENING_TOKEN          an access token, used as it is; outranks every other sign-in
 HAPPENING_CLIENT_ID      a service account, with
 HAPPENING_CLIENT_SECRET  its secret; outranks the sign-in of `happening login`
@@ -41,7 +42,8 @@ TZ                       the zone in which tables tell times, such as Europe/Ber
 LC_ALL, LC_CTYPE, LANG   bars are drawn in ASCII where the locale has no UTF-8
 NO_COLOR                 no colours, if set
 CI                       no progress, if set
-HTTPS_PROXY, NO_PROXY    as everywhere
+HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+                         as curl reads them; this machine (localhost, 127.0.0.0/8, ::1) is always asked directly
 ";
 
 const FORMATS: &str = "\
@@ -49,7 +51,7 @@ const FORMATS: &str = "\
 -o json   one document, lists are arrays; text exactly as it is, times in UTC
 -o jsonl  a document on each line
 -o yaml   the same as json, in YAML
--o csv    a header, and a line for each record
+-o csv    a header, and a line for each record; with --bom as Excel wants it
 -o name   only what other commands take: an id, or a name
 
 --fields a,b   only these members, in this order, in any format but name

@@ -61,7 +61,7 @@ fn bytes(name: &str) -> Result<Vec<u8>, CliError> {
 }
 
 fn all(name: &str, bytes: &[u8], flaws: &[Flaw]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
     let lines: Vec<&str> = text.lines().collect();
     let mut told: Vec<_> = flaws.iter().take(SHOWN).map(|flaw| one(name, &lines, flaw)).collect();
     if flaws.len() > SHOWN {

@@ -223,7 +223,7 @@ impl Record for CancelledSeats {
         Column::whole("BOOKING"),
         Column::number("CANCELLED"),
         Column::whole("STATUS"),
-        Column::text("LEFT"),
+        Column::text("REMAINING SEATS"),
     ];
 
     fn fields() -> Vec<&'static str> {
@@ -247,7 +247,7 @@ impl Record for CancelledSeats {
     }
 
     fn details(&self) -> Vec<(&'static str, Cell)> {
-        ["Booking", "Cancelled", "Status", "Seats left"].into_iter().zip(self.cells()).collect()
+        ["Booking", "Cancelled", "Status", "Remaining seat numbers"].into_iter().zip(self.cells()).collect()
     }
 }
 

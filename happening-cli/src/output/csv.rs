@@ -21,6 +21,12 @@ pub fn rows(fields: &[String], records: &[Document]) -> String {
     records.iter().map(row).collect()
 }
 
+/// The same for Excel, which takes UTF-8 without a byte order mark for the code page of its machine. Cells have no line ends.
+pub fn for_excel(text: &str, is_first: bool) -> String {
+    let mark = if is_first { "\u{feff}" } else { "" };
+    format!("{mark}{}", text.replace('\n', "\r\n"))
+}
+
 fn cell(value: &Document) -> String {
     // Numbers are ours.
     if matches!(value, Document::Text(_)) { csv::text(&value.text()) } else { csv::plain(&value.text()) }

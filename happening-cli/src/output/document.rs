@@ -5,6 +5,7 @@ use super::{Cell, Column, Record, Style, json, table};
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A JSON value.
@@ -33,6 +34,20 @@ impl Document {
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Members(members) => members.iter().find(|(known, _)| known == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The name of a member that an object has more than once: readers differ in which of them counts.
+    pub fn repeated(&self) -> Option<&str> {
+        match self {
+            Self::List(items) => items.iter().find_map(Self::repeated),
+            Self::Members(members) => {
+                let mut names = HashSet::new();
+                members.iter().find_map(|(name, value)| {
+                    if names.insert(name) { value.repeated() } else { Some(name.as_str()) }
+                })
+            }
             _ => None,
         }
     }

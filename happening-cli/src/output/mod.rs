@@ -117,6 +117,8 @@ pub struct Console {
     /// Whether a filter is at work, and all else is done.
     is_filtering: Flag<bool>,
     selection: Selection,
+    /// CSV is for Excel.
+    bom: bool,
     quiet: bool,
     /// Nothing is to be changed.
     pub dry_run: bool,
@@ -155,6 +157,7 @@ impl Console {
             limit: global.timeout,
             is_filtering: Flag::new(false),
             selection: Selection { fields: global.fields.clone(), jq: global.jq.clone() },
+            bom: global.bom,
             quiet: global.quiet,
             dry_run: global.dry_run,
             pages: to_terminal && !global.no_pager,

@@ -6,7 +6,8 @@ use super::{Console, Format, Record, View, csv, json, print, yaml};
 use crate::exit::CliError;
 use indicatif::ProgressBar;
 
-/// Prints a list part by part. On a terminal each part is a table of its own; where a table would go elsewhere, it is CSV.
+/// Prints a list part by part. On a terminal each part is a table of its own; where nobody asked for a table and it would go
+/// elsewhere, it is CSV.
 pub struct Parts<'a> {
     view: View<'a>,
     format: Format,
@@ -19,7 +20,7 @@ impl<'a> Parts<'a> {
     pub fn of<T: Record>(console: &'a Console) -> Result<Self, CliError> {
         let view = View::of::<T>(console)?;
         let format = match console.format {
-            Format::Table if console.style.width.is_none() => Format::Csv,
+            Format::Table if console.style.width.is_none() && !console.is_format_asked => Format::Csv,
             format => format,
         };
         Ok(Self { view, format, is_begun: false })
@@ -45,7 +46,9 @@ impl<'a> Parts<'a> {
             (None, Format::Json, true) => "\n]\n".to_owned(),
             (None, Format::Json, false) => "[]\n".to_owned(),
             (None, Format::Yaml, false) => yaml::text(&Document::List(Vec::new())),
-            (None, Format::Csv, false) => csv::header(&self.view.columns::<T>(None)),
+            (None, Format::Csv, false) => {
+                self.view.csv_text(csv::header(&self.view.columns::<T>(None)), true)
+            }
             (None, Format::Table, false) => {
                 self.view.console.note(none);
                 return Ok(());
@@ -62,7 +65,7 @@ impl<'a> Parts<'a> {
             Format::Csv => {
                 let (rows, columns) = (documents()?, self.view.columns::<T>(None));
                 let header = if self.is_begun { String::new() } else { csv::header(&columns) };
-                header + &csv::rows(&columns, &rows)
+                self.view.csv_text(header + &csv::rows(&columns, &rows), !self.is_begun)
             }
             Format::Json => self.members(&documents()?)?,
             Format::Jsonl => documents()?.iter().map(json::line).collect::<Result<_, _>>()?,

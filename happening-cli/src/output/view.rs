@@ -95,6 +95,9 @@ impl<'a> View<'a> {
                 "--jq prints what the filter makes of the JSON: it goes with no other format".to_owned(),
             ));
         }
+        if console.bom && console.format != Format::Csv {
+            return Err(CliError::Usage("--bom is for spreadsheets: it goes with -o csv alone".to_owned()));
+        }
         if selection.fields.is_some() && console.format == Format::Name {
             let why = "-o name prints what other commands take, and nothing else: it goes without --fields";
             return Err(CliError::Usage(why.to_owned()));
@@ -162,8 +165,9 @@ impl<'a> View<'a> {
             (Format::Csv, _) => {
                 let document = self.document(item)?;
                 let columns = self.columns::<T>(Some(&document));
-                let header = if self.is_begun.replace(true) { String::new() } else { csv::header(&columns) };
-                header + &csv::rows(&columns, &[document])
+                let goes_on = self.is_begun.replace(true);
+                let header = if goes_on { String::new() } else { csv::header(&columns) };
+                self.csv_text(header + &csv::rows(&columns, &[document]), !goes_on)
             }
         })
     }
@@ -234,7 +238,12 @@ impl<'a> View<'a> {
     }
 
     fn csv<T: Record>(&self, documents: &[Document]) -> String {
-        csv::text(&self.columns::<T>(documents.first()), documents)
+        self.csv_text(csv::text(&self.columns::<T>(documents.first()), documents), true)
+    }
+
+    /// CSV in the form that was asked for.
+    pub(super) fn csv_text(&self, text: String, is_first: bool) -> String {
+        if self.console.bom { csv::for_excel(&text, is_first) } else { text }
     }
 
     /// The columns of CSV.
