@@ -7,41 +7,18 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Marks that may sit on one letter; more would spill over the lines above and below.
 const MARKS_ON_A_LETTER: usize = 3;
 
-/// The text with everything invisible made visible: control characters as their pictures (`␛`), marks that turn or
-/// hide text as their code points (`<U+202E>`).
+/// The text with everything invisible made visible, as everywhere ([`happening_core::text::visible`]), and with no more marks
+/// on a letter than its line has place for.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut marks = 0;
-    for c in text.chars() {
-        match c {
-            ' '..='~' => out.push(c),
-            '\u{0}'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('?')),
-            '\u{7f}' => out.push('␡'),
-            c if hides(c) => {
-                use std::fmt::Write as _;
-                let _infallible = write!(out, "<U+{:04X}>", u32::from(c));
-            }
-            c if c.width() == Some(0) => {
-                marks += 1;
-                if marks <= MARKS_ON_A_LETTER {
-                    out.push(c);
-                }
-                continue;
-            }
-            c => out.push(c),
+    for c in happening_core::text::visible(text).chars() {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        if marks <= MARKS_ON_A_LETTER {
+            out.push(c);
         }
-        marks = 0;
     }
     out
-}
-
-/// Whether a character is not seen itself but changes what is seen. The joiners U+200C and U+200D are part of ordinary
-/// Persian and of ordinary emoji.
-fn hides(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Cells that a text takes.

@@ -87,6 +87,7 @@ fn scalar(out: &mut String, text: &str) {
             '\\' => write!(out, "\\\\"),
             '\n' => write!(out, "\\n"),
             '\t' => write!(out, "\\t"),
+            // Of what is no printable character (YAML 1.2, section 5.1), `acts` and the controls have all.
             c if c.is_control() || acts(c) => match c as u32 {
                 code @ ..=0xff => write!(out, "\\x{code:02x}"),
                 code @ ..=0xffff => write!(out, "\\u{code:04x}"),
@@ -101,6 +102,117 @@ fn scalar(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use happening_core::declare::document::{At, DeclaredEvent, DeclaredInvite, DeclaredOrganization};
+    use happening_core::declare::{self, Declaration};
+    use happening_core::wire::Role;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// Text as people send it who want to break something: any character, the delicate ones more often.
+    fn any_text() -> impl Strategy<Value = String> {
+        let delicate: Vec<char> = "\u{ffff}\u{fffe}\u{feff}\u{85}\u{2028}\u{2029}\r\n\t\0\u{1b}\u{7f}\u{ad}\u{fdd0}\u{1ffff}\u{10ffff}'\"\\#:-?&*!|>%@`{}[], \u{a0}\u{3000}~=<nyeN01.+_"
+            .chars()
+            .collect();
+        let one = prop_oneof![3 => prop::sample::select(delicate), 1 => any::<char>()];
+        let words = prop::sample::select(vec![
+            "yes",
+            "No",
+            "null",
+            "~",
+            "1e3",
+            "0x1f",
+            "1_000",
+            ".inf",
+            "NaN",
+            "---",
+            "...",
+            "<<",
+            "2030-06-01",
+            "12:30:45",
+            "- a",
+            "? a",
+            "a: b",
+            "a #b",
+            "!!str x",
+            "&a",
+            "*a",
+            "{}",
+            "[]",
+            "|",
+            ">-",
+            "\u{feff}x",
+            "true ",
+            " x",
+            "x\n",
+            "x\r",
+            "y\u{2028}z",
+            "0o14",
+            "+1",
+            "-0",
+        ]);
+        prop_oneof![
+            4 => prop::collection::vec(one, 0..12).prop_map(|all| all.into_iter().collect()),
+            1 => words.prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_it_was(name in any_text(), key in any_text()) {
+            let value = json!([{ "name": name, "nested": { key: [name, { "x": name }] } }, name]);
+            let document = Document::of(&value).unwrap();
+            let yaml = text(&document);
+            let read: Value = serde_saphyr::from_str(&yaml).map_err(|error| TestCaseError::fail(format!("{yaml}: {error}")))?;
+            prop_assert_eq!(read, value.clone(), "{}", yaml);
+            let json = super::super::json::text(&document).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value);
+            for printed in [yaml, json] {
+                prop_assert!(!printed.contains(|c: char| (c.is_control() && c != '\n') || acts(c)), "{:?}", printed);
+            }
+        }
+
+        #[test]
+        fn what_is_exported_is_what_is_read(name in any_text(), contact in any_text(), text_of in any_text()) {
+            // What the format itself refuses: names that nobody could see.
+            prop_assume!(!name.trim().is_empty() && !name.contains('\0'));
+            let at = |text: &str| At::from(text.to_owned());
+            let declaration = Declaration {
+                happening: 1.into(),
+                organization: DeclaredOrganization {
+                    id: None,
+                    name: at(&name),
+                    timezone: None,
+                    waitlist_policy: None,
+                    contact: Some(at(&contact)),
+                },
+                members: None,
+                invites: Some(vec![At::from(DeclaredInvite {
+                    email: at("ada@example.org"),
+                    role: Role::User,
+                    message: Some(text_of.clone()),
+                })]),
+                service_accounts: None,
+                events: Some(vec![At::from(DeclaredEvent {
+                    id: None,
+                    name: at(&name),
+                    date: at("2030-06-01T19:00"),
+                    seats: 5.into(),
+                    description: Some(at(&text_of)),
+                    category: None,
+                    status: None,
+                    organizer: None,
+                    waitlist_policy: None,
+                    bypass_limit: None,
+                    waitlist_limit: None,
+                })]),
+            };
+            let yaml = text(&Document::of(&declaration).unwrap());
+            let read = declare::read(yaml.as_bytes()).map_err(|flaws| TestCaseError::fail(format!("{yaml}: {flaws:?}")))?;
+            prop_assert_eq!(read, declaration);
+            let marked = format!("\u{feff}{yaml}");
+            prop_assert!(declare::read(marked.as_bytes()).is_ok(), "a byte order mark");
+        }
+    }
 
     #[test]
     fn what_is_nested_is_indented() {
