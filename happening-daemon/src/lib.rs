@@ -15,6 +15,7 @@ pub mod keycloak;
 pub mod lifecycle;
 pub mod live;
 pub mod outbox;
+pub mod private;
 pub mod queue;
 pub mod random;
 pub mod redis_link;

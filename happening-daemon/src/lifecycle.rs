@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -42,6 +43,15 @@ impl Lifecycle {
                 () = hard.cancelled() => {}
             }
         });
+    }
+
+    /// Runs a task to its end or to the hard end; `None` is the hard end.
+    pub fn start<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
+        let hard = self.hard();
+        self.tasks.spawn(async move { hard.run_until_cancelled_owned(task).await })
     }
 
     /// Runs a task to its end or to the soft end, whichever comes first.

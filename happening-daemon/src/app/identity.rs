@@ -1,8 +1,8 @@
 //! Who vouches for callers: the configured issuer, or the built-in one.
 
-use super::foundation::make_private;
 use crate::config::{Config, list};
 use crate::identity::{Verifier, VerifierSettings, builtin};
+use crate::private;
 use happening_core::clock::Clock;
 use happening_core::wire::{Discovery, DiscoveryClients};
 use std::net::SocketAddr;
@@ -29,7 +29,7 @@ pub(super) fn open(
                 },
             )
         } else {
-            make_private(&config.data_dir)?;
+            private::make_directory(&config.data_dir)?;
             let issuer = Arc::new(builtin::BuiltinIssuer::new(address, &config.data_dir, clock.clone())?);
             let settings = VerifierSettings {
                 kind: "built-in".to_owned(),

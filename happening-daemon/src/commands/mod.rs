@@ -10,6 +10,7 @@ use crate::app;
 use crate::config::{Config, Flags};
 use crate::lifecycle::Lifecycle;
 use clap::{Args, Parser, Subcommand};
+use rustix::fs::Mode;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +93,8 @@ impl CommonArgs {
 /// Runs what the command line says.
 pub fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
+    // People's addresses, the issuer's key: what is made here is for its owner alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let lifecycle = Lifecycle::default();
@@ -122,11 +125,11 @@ pub fn run() -> anyhow::Result<ExitCode> {
 }
 
 fn end_at_signal(lifecycle: &Lifecycle) {
-    let lifecycle = lifecycle.clone();
-    tokio::spawn(async move {
+    let ending = lifecycle.clone();
+    lifecycle.spawn_until_soft(async move {
         if Lifecycle::signalled().await.is_ok() {
-            lifecycle.begin_end();
             tracing::info!("ending: requests under way are finished");
+            ending.begin_end();
         }
     });
 }

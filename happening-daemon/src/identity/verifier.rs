@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 /// A Keycloak token with a hundred roles has 6 KB. What is larger is refused before anything is done with it.
@@ -59,6 +59,8 @@ pub struct Verifier {
     verified: VerifiedTokens,
     probed: Mutex<Option<(DateTime<Utc>, PartHealth)>>,
     found: RwLock<Option<PartHealth>>,
+    /// Somebody wants to know how the issuer is.
+    asked: Notify,
     clock: Clock,
 }
 
@@ -78,6 +80,7 @@ impl Verifier {
             verified: VerifiedTokens::new(),
             probed: Mutex::new(None),
             found: RwLock::new(None),
+            asked: Notify::new(),
             clock,
         }
     }
@@ -105,6 +108,18 @@ impl Verifier {
 
     /// Keeps the keys fresh until told to stop; then ends whatever is under way. To be run in a task of its own.
     pub async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.keep_fresh(&stop), self.keep_probed(&stop));
+        self.keys.shut_down().await;
+    }
+
+    /// Asks the issuer how it is whenever somebody wants to know.
+    async fn keep_probed(&self, stop: &CancellationToken) {
+        while stop.run_until_cancelled(self.asked.notified()).await.is_some() {
+            let _ = stop.run_until_cancelled(self.health()).await;
+        }
+    }
+
+    async fn keep_fresh(&self, stop: &CancellationToken) {
         let mut retry = Duration::from_secs(1);
         while !stop.is_cancelled() {
             tokio::select! {
@@ -119,7 +134,6 @@ impl Verifier {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        self.keys.shut_down().await;
     }
 
     /// Whether the issuer answers. While it does not, known keys go on: `degraded`; without any, nobody can be
@@ -141,14 +155,11 @@ impl Verifier {
 
     /// What [`Self::health`] found last, while the issuer is asked anew beside it: only the very first answer is waited for,
     /// so that an issuer that stalls makes nobody wait who asks about the daemon.
-    pub async fn known_health(self: &Arc<Self>) -> PartHealth {
+    pub async fn known_health(&self) -> PartHealth {
         let Some(found) = self.found.read().unwrap_or_else(PoisonError::into_inner).clone() else {
             return self.health().await;
         };
-        if self.probed.try_lock().is_ok() {
-            let verifier = self.clone();
-            tokio::spawn(async move { verifier.health().await });
-        }
+        self.asked.notify_one();
         found
     }
 

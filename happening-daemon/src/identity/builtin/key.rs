@@ -4,7 +4,7 @@
 //! a secret derived from it.
 
 use super::IssuerError;
-use crate::random;
+use crate::{private, random};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 const FILE: &str = "issuer-key.pem";
@@ -35,10 +35,10 @@ impl SigningKey {
         let path = data_dir.join(FILE);
         let failed = |source| IssuerError::KeyFile { path: path.clone(), source };
         if !path.exists() {
-            fs::create_dir_all(data_dir).map_err(failed)?;
+            private::make_directory(data_dir).map_err(failed)?;
             create(&path).map_err(failed)?;
         }
-        keep_private(&path).map_err(failed)?;
+        private::keep(&path).map_err(failed)?;
         let pem = fs::read(&path).map_err(failed)?;
         Self::from_pem(&pem).ok_or(IssuerError::BadKey { path })
     }
@@ -101,16 +101,6 @@ fn link(draft: &Path, path: &Path) -> io::Result<()> {
         // Some file systems have no links.
         Err(_) => fs::copy(draft, path).map(drop),
     }
-}
-
-fn keep_private(path: &Path) -> io::Result<()> {
-    let mut permissions = fs::metadata(path)?.permissions();
-    if permissions.mode() & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "others could read the issuer's key: they no longer can");
-        permissions.set_mode(0o600);
-        fs::set_permissions(path, permissions)?;
-    }
-    Ok(())
 }
 
 /// PKCS#8 in PEM (RFC 7468, section 10).
