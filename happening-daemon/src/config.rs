@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
     "host",
     "port",
     "database_url",
@@ -49,6 +49,7 @@ const NAMES: [&str; 32] = [
     "sockets_per_address",
     "socket_messages_per_second",
     "socket_payload_bytes",
+    "answers_per_caller",
 ];
 
 /// Every setting.
@@ -121,6 +122,8 @@ pub struct Config {
     pub socket_messages_per_second: u32,
     /// Largest message of a socket, in bytes.
     pub socket_payload_bytes: u32,
+    /// Answers to requests with an `Idempotency-Key` that are kept for one caller; of more the oldest go. 0 is no limit.
+    pub answers_per_caller: u32,
 }
 
 impl Default for Config {
@@ -159,6 +162,7 @@ impl Default for Config {
             sockets_per_address: 2_000,
             socket_messages_per_second: 20,
             socket_payload_bytes: 65_536,
+            answers_per_caller: 10_000,
         }
     }
 }

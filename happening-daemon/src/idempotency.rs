@@ -5,7 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A SHA-256.
@@ -14,6 +14,8 @@ pub type Digest = [u8; 32];
 /// By what a request is recognized when it comes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint {
+    /// Who asks: what is kept is bounded for each of them.
+    pub owner: Digest,
     /// Who asks for what under which key.
     pub key: Digest,
     /// What exactly is asked: another request under the same key is a mistake of the caller.
@@ -21,9 +23,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Of a request: `scope` is who asks, where, and the key; `request` is all that may differ under one key.
-    pub fn of(scope: &[&[u8]], request: &[&[u8]]) -> Self {
-        Self { key: digest(scope), request: digest(request) }
+    /// Of a request: `owner` is who asks, `scope` what they ask for and their key, `request` all that may differ under one
+    /// key.
+    pub fn of(owner: &[&[u8]], scope: &[&[u8]], request: &[&[u8]]) -> Self {
+        let key = [owner, scope].concat();
+        Self { owner: digest(owner), key: digest(&key), request: digest(request) }
     }
 }
 
@@ -103,17 +107,49 @@ impl Drop for Claimed {
     }
 }
 
+/// How many answers are kept for one caller, and who has kept so many that the oldest are to go.
+#[derive(Debug)]
+pub struct KeptAnswers {
+    limit: u32,
+    /// Keys that a caller has used since their oldest answers went.
+    used: moka::sync::Cache<Digest, Arc<AtomicU32>>,
+}
+
+impl KeptAnswers {
+    /// Keeps `limit` answers a caller; 0 is no limit.
+    pub fn new(limit: u32) -> Self {
+        Self { limit, used: moka::sync::Cache::new(100_000) }
+    }
+
+    /// The number of answers to keep.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Counts one more key of a caller. True once for each tenth of the limit, at most 1,000: then their oldest answers are to
+    /// go.
+    pub fn is_due(&self, owner: &Digest) -> bool {
+        if self.limit == 0 {
+            return false;
+        }
+        let used = self.used.get_with(*owner, Arc::default);
+        let step = (self.limit / 10).clamp(1, 1_000);
+        (used.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(step)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn parts_that_run_together_differ() {
-        let key = |parts: &[&[u8]]| Fingerprint::of(parts, &[]).key;
+        let key = |parts: &[&[u8]]| Fingerprint::of(&[], parts, &[]).key;
         assert_ne!(key(&[b"ab", b"c"]), key(&[b"a", b"bc"]));
         assert_ne!(key(&[b"ab"]), key(&[b"ab", b""]));
         assert_eq!(key(&[b"ab", b"c"]), key(&[b"ab", b"c"]));
-        let (one, two) = (Fingerprint::of(&[b"k"], &[b"1"]), Fingerprint::of(&[b"k"], &[b"2"]));
+        let (one, two) =
+            (Fingerprint::of(&[b"ada"], &[b"k"], &[b"1"]), Fingerprint::of(&[b"ada"], &[b"k"], &[b"2"]));
         assert_eq!(one.key, two.key);
         assert_ne!(one.request, two.request);
     }
@@ -121,16 +157,28 @@ mod tests {
     #[test]
     fn a_key_runs_once_at_a_time_whatever_it_asks_for() {
         let running = InFlight::default();
-        let claim = running.claim(Fingerprint::of(&[b"k"], &[b"1"]), 201).expect("free");
+        let claim = running.claim(Fingerprint::of(&[b"ada"], &[b"k"], &[b"1"]), 201).expect("free");
         let engines = claim.clone();
-        let other = Fingerprint::of(&[b"k"], &[b"2"]);
+        let other = Fingerprint::of(&[b"ada"], &[b"k"], &[b"2"]);
         assert!(running.runs(&other));
         assert!(running.claim(other, 201).is_none());
-        assert!(running.claim(Fingerprint::of(&[b"l"], &[b"1"]), 201).is_some(), "another key");
+        assert!(running.claim(Fingerprint::of(&[b"ada"], &[b"l"], &[b"1"]), 201).is_some(), "another key");
         drop(claim);
         assert!(running.claim(other, 201).is_none(), "the engine still has it");
         drop(engines);
         assert!(!running.runs(&other));
         assert!(running.claim(other, 201).is_some());
+    }
+
+    #[test]
+    fn every_tenth_of_the_limit_the_oldest_go() {
+        let due = |limit: u32, asked: usize| {
+            let kept = KeptAnswers::new(limit);
+            (0..asked).filter(|_| kept.is_due(&[1; 32])).count()
+        };
+        assert_eq!((due(100, 100), due(3, 3), due(0, 1_000), due(1_000_000, 5_000)), (10, 3, 0, 5));
+        let kept = KeptAnswers::new(20);
+        assert!(!kept.is_due(&[1; 32]) && !kept.is_due(&[2; 32]), "each has their own");
+        assert!(kept.is_due(&[1; 32]));
     }
 }

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::private;
 use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
 use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 /// How often the store is asked whether it answers, and for how long each time.
 const PULSE: Duration = Duration::from_millis(500);
 const PULSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Readers of the embedded database.
+const SQLITE_READERS: u32 = 4;
 
 /// The parts that every role needs.
 #[derive(Clone)]
@@ -41,12 +45,13 @@ impl Foundation {
     pub fn open(config: &Config, lifecycle: &Lifecycle) -> anyhow::Result<Self> {
         let mut exclusive = None;
         let store: Arc<dyn Store> = if let Some(url) = config.postgres() {
-            Arc::new(PgStore::open(&url, config.db_readers, config.db_committers + 2)?)
+            Arc::new(PgStore::open(&url, config.db_readers, config.db_committers)?)
         } else {
-            make_private(&config.data_dir)
+            private::make_directory(&config.data_dir)
                 .with_context(|| format!("cannot make the data directory {}", config.data_dir.display()))?;
             exclusive = Some(Arc::new(lock(config)?));
-            Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), 4))
+            keep_private(&config.data_dir)?;
+            Arc::new(SqliteStore::open(&config.data_dir.join("happening.db"), SQLITE_READERS))
         };
         let queue: Arc<dyn Queue> = match &config.rabbitmq_url {
             Some(url) => {
@@ -76,6 +81,11 @@ impl Foundation {
         })
     }
 
+    /// Connections that readers have.
+    pub(super) fn readers(&self, config: &Config) -> u32 {
+        if self.store.is_shared() { config.db_readers } else { SQLITE_READERS }
+    }
+
     /// Brings the schema up to date. A database that is away is waited for; one that refuses is an error.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         let migrated = self.once_available(|| self.store.migrate()).await;
@@ -90,7 +100,7 @@ impl Foundation {
         let mut told = false;
         loop {
             match work().await {
-                Err(StoreError::Unavailable(reason)) => {
+                Err(StoreError::Unavailable(reason) | StoreError::Busy(reason)) => {
                     if !std::mem::replace(&mut told, true) {
                         tracing::warn!(%reason, "waiting for the database");
                     }
@@ -161,12 +171,15 @@ impl Foundation {
     }
 }
 
-/// People's addresses and the issuer's key go there: a new directory is for its owner alone.
-pub(super) fn make_private(directory: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(directory)
+/// The embedded database and what SQLite keeps beside it, for their owner alone.
+fn keep_private(directory: &Path) -> anyhow::Result<()> {
+    for name in ["happening.db", "happening.db-wal", "happening.db-shm"] {
+        let path = directory.join(name);
+        private::keep(&path).with_context(|| {
+            format!("{} must be readable by its owner alone, and cannot be made so", path.display())
+        })?;
+    }
+    Ok(())
 }
 
 /// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.

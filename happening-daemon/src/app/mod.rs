@@ -14,7 +14,8 @@ use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
 use crate::holds::{HoldMirror, HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
-use crate::http::{Api, Limits, Server, router};
+use crate::http::{Api, Limits, Readers, Server, router};
+use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::live::broadcast::Broadcast;
@@ -43,6 +44,9 @@ const ANSWERS_KEPT: Span = Span::hours(24);
 /// How often counters and queue are asked while nobody works with them, and for how long each time.
 const ASKED: Duration = Duration::from_secs(1);
 
+/// Ends once the schema is up to date and what reads it has started.
+type Migrated = tokio::task::JoinHandle<Option<anyhow::Result<()>>>;
+
 /// What to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Roles {
@@ -68,7 +72,7 @@ pub async fn serve(
     let serving = server.serve(router(api), lifecycle);
     let readying = async {
         // Serving already: a daemon whose database is away says so with 503, rather than not at all.
-        migrated.await??;
+        migrated.await?.unwrap_or_else(|| anyhow::bail!("ended before the database was up to date"))?;
         ready(address)
     };
     let ((), readied) = tokio::join!(serving, async {
@@ -94,7 +98,7 @@ fn open(
     base: &Foundation,
     roles: Roles,
     address: SocketAddr,
-) -> anyhow::Result<(Api, tokio::task::JoinHandle<anyhow::Result<()>>)> {
+) -> anyhow::Result<(Api, Migrated)> {
     let lifecycle = &base.lifecycle;
     let (verifier, issuer, discovery) = identity::open(config, address, &base.clock)?;
     let verifier = Arc::new(verifier);
@@ -130,6 +134,8 @@ fn open(
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
         trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
+        readers: Readers::of(base.readers(config)),
+        kept_answers: KeptAnswers::new(config.answers_per_caller),
         limits: socket_limits(config),
         issuer,
         lifecycle: lifecycle.clone(),
@@ -226,7 +232,7 @@ fn start_background(
     roles: Roles,
     keycloak: Option<keycloak::Keycloak>,
     issuer: String,
-) -> tokio::task::JoinHandle<anyhow::Result<()>> {
+) -> Migrated {
     let relay = Relay::new(
         base.store.clone(),
         base.store_vital.clone(),
@@ -234,8 +240,8 @@ fn start_background(
         base.queue_vital.clone(),
         base.clock.clone(),
     );
-    let (base, parts) = (base.clone(), parts.clone());
-    tokio::spawn(async move {
+    let (lifecycle, base, parts) = (base.lifecycle.clone(), base.clone(), parts.clone());
+    lifecycle.start(async move {
         tokio::select! {
             migrated = base.migrate() => migrated?,
             never = ask_meanwhile(&base, &parts) => match never {},

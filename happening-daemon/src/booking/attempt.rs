@@ -3,6 +3,7 @@
 use super::batch::Rows;
 use super::cache::Cache;
 use super::projector::{Answer, Projected};
+use super::size::deadline;
 use super::task::Task;
 use super::{Decided, EngineError, Parts};
 use crate::counters::{LineStep, Projection};
@@ -21,8 +22,10 @@ const HANDOFF_SECONDS: i64 = 5;
 pub(super) enum Failure {
     /// The store is away; nothing was done.
     Unavailable,
-    /// Whether it was done is not known, or somebody else was served first: try again in turn.
+    /// Whether it was done is not known: find out in turn.
     Unsure,
+    /// Somebody else has one of the events; nothing was done.
+    Contended,
     /// The store refuses it.
     Refused(StoreError),
 }
@@ -46,6 +49,8 @@ struct Effect {
 
 pub(super) struct Attempt {
     pub batch: Batch,
+    /// Rows that the batch writes.
+    pub rows: usize,
     rulings: Vec<Ruling>,
     effects: BTreeMap<EventId, Effect>,
 }
@@ -83,11 +88,14 @@ impl Attempt {
             rulings.push(Ruling { task, result, remembered });
         }
         let batch = Self::batch(cache, parts, now, rows, answers, &effects);
-        Self { batch, rulings, effects }
+        let told = effects.iter().filter(|(_, effect)| effect.announcement.is_some());
+        let told = told.filter_map(|(event, _)| cache.peek(*event)).map(|state| 2 * state.parties());
+        let rows = batch.rows() + told.sum::<usize>();
+        Self { batch: Batch { deadline: deadline(rows), ..batch }, rows, rulings, effects }
     }
 
     fn batch(
-        cache: &mut Cache,
+        cache: &Cache,
         parts: &Parts,
         now: DateTime<Utc>,
         rows: Rows,
@@ -97,7 +105,7 @@ impl Attempt {
         let (bookings, seats, history, notifications, audit) = rows.into_parts();
         let changed = effects.iter().filter(|(_, effect)| !effect.changes.is_empty());
         let events =
-            changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.state(*event)?))).collect();
+            changed.filter_map(|(event, effect)| Some(effect.row(*event, cache.peek(*event)?))).collect();
         Batch {
             commit: parts.ids.uuid(),
             now,
@@ -109,6 +117,7 @@ impl Attempt {
             notifications,
             answers,
             audit,
+            deadline: deadline(0),
         }
     }
 

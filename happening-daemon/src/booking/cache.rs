@@ -4,6 +4,7 @@
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How much one committer keeps, in units of [`EventState::weight`]: some 50 MB.
@@ -13,7 +14,8 @@ const CAPACITY: usize = 1_000_000;
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
 pub(super) struct Cached {
-    pub state: EventState,
+    /// Whoever asks a question shares it; a decision copies it only while somebody does.
+    state: Arc<EventState>,
     shared_until: Option<Instant>,
     used: u64,
 }
@@ -32,15 +34,31 @@ impl Cache {
 
     pub(super) fn insert(&mut self, event: EventId, state: EventState) {
         let shared_until = self.events.get(&event).and_then(|old| old.shared_until);
-        self.uses += 1;
-        self.events.insert(event, Cached { state, shared_until, used: self.uses });
+        self.put_back(event, Cached { state: Arc::new(state), shared_until, used: 0 });
     }
 
+    /// Puts an event back that [`Cache::take`] took.
+    pub(super) fn put_back(&mut self, event: EventId, cached: Cached) {
+        self.uses += 1;
+        self.events.insert(event, Cached { used: self.uses, ..cached });
+    }
+
+    /// Takes an event out, to be decided elsewhere.
+    pub(super) fn take(&mut self, event: EventId) -> Option<Cached> {
+        self.events.remove(&event)
+    }
+
+    /// An event to be decided on.
     pub(super) fn state(&mut self, event: EventId) -> Option<&mut EventState> {
         self.uses += 1;
         let cached = self.events.get_mut(&event)?;
         cached.used = self.uses;
-        Some(&mut cached.state)
+        Some(Arc::make_mut(&mut cached.state))
+    }
+
+    /// An event to be looked at.
+    pub(super) fn peek(&self, event: EventId) -> Option<&Arc<EventState>> {
+        self.events.get(&event).map(|cached| &cached.state)
     }
 
     pub(super) fn remove(&mut self, event: EventId) {

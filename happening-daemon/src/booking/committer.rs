@@ -1,250 +1,235 @@
-//! Runs the batches of the events that are this committer's: decide in memory, commit in one statement, hand on.
+//! Takes the commands of the events that are this committer's, and decides which of them share a commit.
 //!
-//! Optimistic as long as nobody else writes the events: the commit checks each version, and an event that another daemon
-//! moved on is decided again, *in turn*: its row locked first, the changes since read in the same round trip. A commit
-//! of unknown fate is looked up the same way before anything is decided again. A batch that the store refuses is split
-//! until the command that spoils it is alone.
+//! What arrives while a commit runs is the next batch. Three things would make everybody wait for somebody, so they happen
+//! beside the batches: an event that is not in memory is read, a few at a time; a command that writes many rows is
+//! committed alone; and an announcement is committed after the bookings that came before it. While an event is read or has
+//! a large command, its commands wait, and those of all other events go on.
 
-use super::attempt::{Attempt, Failure};
-use super::cache::Cache;
+use super::cache::Cached;
+use super::decider::Decider;
+use super::large::LargeCommands;
 use super::projector::Projected;
-use super::task::{MissedCommits, Task, answer_all, resolve_prior};
-use super::{EngineError, Job, Parts};
-use crate::store::{Constraint, StoreError, Turn};
+use super::size::{LARGE, ROWS, expected};
+use super::task::{Task, answer_all};
+use super::{EngineError, Job, Message, Parts, QUEUE};
+use crate::store::StoreError;
+use happening_core::booking::EventState;
 use happening_core::id::EventId;
-use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Commands in one commit. Larger batches share the commit among more, and hold their first command up for longer.
 const BATCH: usize = 512;
 
-/// Between two looks for a commit whose fate is unknown.
-const RETRY: Duration = Duration::from_millis(150);
+/// Events that are read at once. Each may be large, and is a connection.
+const READS: usize = 8;
 
 pub(super) struct Committer {
-    pub(super) parts: Parts,
-    pub(super) cache: Cache,
-    projections: mpsc::Sender<Projected>,
+    decider: Decider,
+    /// Events that are not here: with the commands that wait for them.
+    away: HashMap<EventId, Vec<Task>>,
+    /// Commands that wait there.
+    parked: usize,
+    /// Those of them that are still to be read.
+    unread: VecDeque<EventId>,
+    reading: usize,
+    large: LargeCommands,
+    is_large_running: bool,
+    /// What runs beside the batches.
+    beside: JoinSet<Returned>,
+}
+
+/// An event that comes back.
+#[expect(clippy::large_enum_variant, reason = "a few at a time")]
+enum Returned {
+    /// It was read.
+    Read(EventId, Result<Option<EventState>, StoreError>),
+    /// Its large command is answered.
+    Large(EventId, Option<Cached>),
 }
 
 impl Committer {
     pub(super) fn new(parts: Parts, projections: mpsc::Sender<Projected>) -> Self {
-        Self { parts, cache: Cache::default(), projections }
+        Self {
+            decider: Decider::new(parts, projections),
+            away: HashMap::new(),
+            parked: 0,
+            unread: VecDeque::new(),
+            reading: 0,
+            large: LargeCommands::default(),
+            is_large_running: false,
+            beside: JoinSet::new(),
+        }
     }
 
-    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Job>, hard: CancellationToken) {
-        let mut jobs = Vec::with_capacity(BATCH);
-        while !hard.is_cancelled() && queue.recv_many(&mut jobs, BATCH).await > 0 {
-            let mut batch = Vec::with_capacity(jobs.len());
-            for job in jobs.drain(..) {
-                let announces = job.enclosure.announcement.is_some();
-                if announces {
-                    // Whoever books in the same breath is told too: their booking is committed first.
-                    self.work(std::mem::take(&mut batch), false).await;
+    /// Runs until the queue is closed and everything in it is answered.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Message>, hard: CancellationToken) {
+        let mut messages = Vec::with_capacity(BATCH);
+        let mut is_open = true;
+        while !hard.is_cancelled() && (is_open || !self.beside.is_empty()) {
+            let ready = tokio::select! {
+                Some(returned) = self.beside.join_next() => self.take_back(returned),
+                received = queue.recv_many(&mut messages, BATCH), if is_open => {
+                    is_open = received > 0;
+                    self.admit(messages.drain(..))
                 }
-                batch.push(Task { job, prior: Vec::new(), reread: false });
-                if announces {
-                    self.work(std::mem::take(&mut batch), false).await;
+            };
+            self.read_more();
+            self.decide(ready).await;
+            self.begin_large();
+        }
+    }
+
+    /// Sorts what arrived: returns the commands of events that are in memory.
+    fn admit(&mut self, messages: impl Iterator<Item = Message>) -> Vec<Task> {
+        let mut ready = Vec::new();
+        for message in messages {
+            match message {
+                Message::Command(job) => ready.extend(self.admit_job(job)),
+                // Between two batches everything in memory is committed. Who asks may have gone.
+                Message::Copy { event, reply } => {
+                    let _ = reply.send(self.decider.cache.peek(event).map(Arc::clone));
                 }
             }
-            self.work(batch, false).await;
+        }
+        ready
+    }
+
+    fn admit_job(&mut self, job: Job) -> Option<Task> {
+        let task = Task { job, prior: Vec::new(), reread: false };
+        let event = task.event();
+        if self.decider.cache.contains(event) {
+            return Some(task);
+        }
+        if self.parked >= QUEUE {
+            task.answer(Err(EngineError::Unavailable));
+            return None;
+        }
+        self.parked += 1;
+        let parked = self.away.entry(event).or_insert_with(|| {
+            self.unread.push_back(event);
+            Vec::new()
+        });
+        parked.push(task);
+        None
+    }
+
+    /// Begins to read events, [`READS`] at a time.
+    fn read_more(&mut self) {
+        while self.reading < READS
+            && let Some(event) = self.unread.pop_front()
+        {
+            self.reading += 1;
+            let store = self.decider.parts.store.clone();
+            self.beside.spawn(async move { Returned::Read(event, store.load(event).await) });
         }
     }
 
-    /// Answers every task, however often it takes.
-    async fn work(&mut self, tasks: Vec<Task>, in_turn: bool) {
-        let mut rounds = vec![(tasks, in_turn)];
-        while let Some((tasks, in_turn)) = rounds.pop() {
-            let tasks = Self::dismiss_late(tasks);
-            let tasks = self.load(tasks).await;
-            if tasks.is_empty() {
-                continue;
-            }
-            let in_turn = in_turn || tasks.iter().any(|task| self.cache.is_shared(task.event()));
-            match self.attempt(tasks, in_turn).await {
-                Ok(again) => rounds.push((again, true)),
-                Err((tasks, Failure::Unavailable)) => answer_all(tasks, || EngineError::Unavailable),
-                Err((tasks, Failure::Unsure)) => {
-                    tokio::time::sleep(RETRY).await;
-                    rounds.push((tasks, true));
+    /// Takes back one event, and all others that are back by now: returns the commands that waited for them.
+    fn take_back(&mut self, first: Result<Returned, JoinError>) -> Vec<Task> {
+        let mut ready = Vec::new();
+        let mut next = Some(first);
+        while let Some(returned) = next {
+            match returned {
+                Ok(Returned::Read(event, read)) => {
+                    self.reading -= 1;
+                    let tasks = self.unpark(event);
+                    ready.extend(self.take_read(event, read, tasks));
                 }
-                Err((tasks, Failure::Refused(error))) => self.isolate(tasks, &error, &mut rounds),
+                Ok(Returned::Large(event, cached)) => {
+                    self.is_large_running = false;
+                    if let Some(cached) = cached {
+                        self.decider.cache.put_back(event, cached);
+                    }
+                    ready.extend(self.unpark(event));
+                }
+                // A panic there is one of the committer.
+                Err(error) => {
+                    if let Ok(panic) = error.try_into_panic() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
             }
+            next = self.beside.try_join_next();
         }
+        ready
     }
 
-    /// Splits a batch that the store refuses; one that cannot be split is read anew once, then given up.
-    fn isolate(&mut self, mut tasks: Vec<Task>, error: &StoreError, rounds: &mut Vec<(Vec<Task>, bool)>) {
-        if tasks.len() > 1 {
-            let second = tasks.split_off(tasks.len() / 2);
-            // The last one pushed runs first: an event's commands stay in order.
-            rounds.push((second, false));
-            rounds.push((tasks, false));
-            return;
-        }
-        for mut task in tasks {
-            if matches!(error, StoreError::Conflict(Constraint::IdempotencyKey)) {
-                task.answer(Err(EngineError::Answered));
-                continue;
-            }
-            if task.reread {
-                tracing::error!(event = %task.event(), %error, "the store refuses a command");
-                self.cache.remove(task.event());
-                // With an earlier commit of unknown fate, whether it was done is not known either.
-                let unsure = !task.prior.is_empty();
-                task.answer(Err(if unsure { EngineError::Unavailable } else { EngineError::Defect }));
-                continue;
-            }
-            tracing::warn!(event = %task.event(), %error, "the store refuses a command: trying once more");
-            task.reread = true;
-            if task.prior.is_empty() {
-                self.cache.remove(task.event());
-                rounds.push((vec![task], false));
-            } else {
-                // The version in memory is what the earlier commit is looked for from.
-                rounds.push((vec![task], true));
-            }
-        }
-    }
-
-    fn dismiss_late(tasks: Vec<Task>) -> Vec<Task> {
-        let (late, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(Task::is_late);
-        answer_all(late, || EngineError::Unavailable);
+    fn unpark(&mut self, event: EventId) -> Vec<Task> {
+        let tasks = self.away.remove(&event).unwrap_or_default();
+        self.parked -= tasks.len();
         tasks
     }
 
-    /// Brings the events of the tasks into memory; answers the tasks of those that do not exist or cannot be read.
-    async fn load(&mut self, tasks: Vec<Task>) -> Vec<Task> {
-        let missing: BTreeSet<EventId> =
-            tasks.iter().map(Task::event).filter(|event| !self.cache.contains(*event)).collect();
-        if missing.is_empty() {
-            return tasks;
-        }
-        let loads = missing.iter().map(|event| self.parts.store.load(*event));
-        let mut away = BTreeSet::new();
-        for (event, loaded) in missing.iter().zip(futures::future::join_all(loads).await) {
-            match loaded {
-                Ok(Some(state)) => self.cache.insert(*event, state),
-                Ok(None) => {}
-                Err(error) => {
-                    away.insert(*event);
-                    self.log_load(*event, &error);
-                }
+    fn take_read(
+        &mut self,
+        event: EventId,
+        read: Result<Option<EventState>, StoreError>,
+        tasks: Vec<Task>,
+    ) -> Vec<Task> {
+        match read {
+            Ok(Some(state)) => {
+                self.decider.cache.insert(event, state);
+                return tasks;
             }
-        }
-        self.cache.trim_except(&missing);
-        let mut loaded = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            if self.cache.contains(task.event()) {
-                loaded.push(task);
-            } else if away.contains(&task.event()) {
-                task.answer(Err(EngineError::Unavailable));
-            } else {
-                task.answer(Err(EngineError::UnknownEvent));
-            }
-        }
-        loaded
-    }
-
-    fn log_load(&self, event: EventId, error: &StoreError) {
-        match error {
-            StoreError::Defect(_) => tracing::error!(%event, %error, "cannot read an event"),
-            error => self.parts.store_vital.miss(error),
-        }
-    }
-
-    /// One attempt: decide, commit, hand on. Returns the tasks to decide again, in turn.
-    async fn attempt(&mut self, tasks: Vec<Task>, in_turn: bool) -> Result<Vec<Task>, (Vec<Task>, Failure)> {
-        let turn = if in_turn {
-            match self.take_turn(&tasks).await {
-                Ok(turn) => Some(turn),
-                Err(error) => return Err(self.failed(tasks, error)),
-            }
-        } else {
-            None
-        };
-        let (tasks, turn) = match turn {
-            None => (tasks, None),
-            Some((turn, missed)) => match self.catch_up(&missed).await {
-                Ok(()) => (resolve_prior(tasks, &missed), Some(turn)),
-                Err(error) => return Err(self.failed(tasks, error)),
-            },
-        };
-        let attempt = Attempt::decide(&mut self.cache, &self.parts, tasks);
-        let written = match turn {
-            Some(turn) => turn.commit(&attempt.batch).await,
-            None => attempt.commit_optimistically(&*self.parts.store).await,
-        };
-        match written {
-            Ok(committed) => {
-                let (projected, again) =
-                    attempt.settle(&mut self.cache, &committed, in_turn, &self.parts.live);
-                self.parts.figures.committed(&projected.answers, Instant::now());
-                // Bounded: a projector that falls behind holds the committer back, not memory up.
-                let _ = self.projections.send(projected).await;
-                Ok(again)
-            }
+            Ok(None) => answer_all(tasks, || EngineError::UnknownEvent),
             Err(error) => {
-                let tasks = attempt.revert(&mut self.cache, matches!(error, StoreError::Unknown(_)));
-                Err(self.failed(tasks, error))
+                self.decider.log_read(event, &error);
+                answer_all(tasks, || EngineError::Unavailable);
             }
         }
+        Vec::new()
     }
 
-    fn failed(&mut self, tasks: Vec<Task>, error: StoreError) -> (Vec<Task>, Failure) {
-        let unsure = tasks.iter().any(|task| !task.prior.is_empty());
-        let failure = match error {
-            StoreError::Unknown(_) => {
-                self.parts.store_vital.miss(&error);
-                Failure::Unsure
-            }
-            StoreError::Unavailable(_) => {
-                self.parts.store_vital.miss(&error);
-                if unsure { Failure::Unsure } else { Failure::Unavailable }
-            }
-            StoreError::Contended => Failure::Unsure,
-            error => Failure::Refused(error),
-        };
-        (tasks, failure)
-    }
-
-    async fn take_turn(&mut self, tasks: &[Task]) -> Result<(Box<dyn Turn>, MissedCommits), StoreError> {
+    /// Decides in batches, bounded by commands and by rows. Large commands are put off.
+    async fn decide(&mut self, tasks: Vec<Task>) {
+        if tasks.is_empty() {
+            return;
+        }
         let events: BTreeSet<EventId> = tasks.iter().map(Task::event).collect();
-        let known: Vec<(EventId, u64)> = events
-            .into_iter()
-            .filter_map(|event| self.cache.state(event).map(|state| (event, state.version())))
-            .collect();
-        let mut turn = self.parts.store.take_turn(&known).await?;
-        let missed = turn.missed();
-        Ok((turn, missed))
+        self.decider.cache.trim_except(&events);
+        let mut batch = Vec::with_capacity(tasks.len());
+        let mut rows = 0;
+        for task in tasks {
+            let size = expected(&task.job, self.decider.cache.peek(task.event()).map(Arc::as_ref));
+            if size > LARGE {
+                if let Some(task) = self.large.push(task) {
+                    task.answer(Err(EngineError::Unavailable));
+                }
+                continue;
+            }
+            let announces = task.job.enclosure.announcement.is_some();
+            if announces || rows + size > ROWS {
+                // Whoever books in the same breath is told too: their booking is committed first.
+                self.decider.work(std::mem::take(&mut batch), false).await;
+                rows = 0;
+            }
+            rows += size;
+            batch.push(task);
+            if announces {
+                self.decider.work(std::mem::take(&mut batch), false).await;
+                rows = 0;
+            }
+        }
+        self.decider.work(batch, false).await;
     }
 
-    /// Applies what others committed; reads an event anew where a commit is missing.
-    async fn catch_up(&mut self, missed: &MissedCommits) -> Result<(), StoreError> {
-        for (event, now, commits) in missed {
-            let Some(state) = self.cache.state(*event) else {
-                continue;
-            };
-            if state.version() == *now {
-                continue;
-            }
-            for commit in commits {
-                if commit.version == state.version() + 1 {
-                    commit.changes.iter().for_each(|change| state.apply(change));
-                    state.settle(commit.version);
-                }
-            }
-            if state.version() != *now {
-                // The row is locked, so what is read is the version of the turn.
-                match self.parts.store.load(*event).await? {
-                    Some(state) => self.cache.insert(*event, state),
-                    None => self.cache.remove(*event),
-                }
-            }
-            self.cache.mark_shared(*event);
+    /// Begins the next large command. One at a time: what it writes is a load for the store.
+    fn begin_large(&mut self) {
+        if self.is_large_running || self.large.is_empty() {
+            return;
         }
-        Ok(())
+        let Some(task) = self.large.take(|event| !self.away.contains_key(&event)) else { return };
+        let event = task.event();
+        self.is_large_running = true;
+        self.away.insert(event, Vec::new());
+        let mut decider = self.decider.with_event(event);
+        self.beside.spawn(async move {
+            decider.work(vec![task], false).await;
+            Returned::Large(event, decider.into_event(event))
+        });
     }
 }

@@ -9,17 +9,21 @@
 //! without a lock. While a committer's commit runs, what arrives gathers in its queue and is the next batch: a lone
 //! request pays one commit, a crowd shares it, and there is no timer. Nothing leaves before the commit.
 //!
-//! `committer.rs` runs the batches, `batch.rs` turns decisions into rows, `projector.rs` tells counters and callers,
+//! `committer.rs` gathers the batches, `decider.rs` decides and commits one, `batch.rs` turns decisions into rows,
+//! `projector.rs` tells counters and callers,
 //! `reconciler.rs` keeps the counters equal to the truth whatever happens to them.
 
 mod attempt;
 mod batch;
 mod cache;
 mod committer;
+mod decider;
 mod figures;
 mod keyed;
+mod large;
 mod projector;
 mod reconciler;
+mod size;
 mod task;
 mod words;
 
@@ -39,7 +43,7 @@ use crate::store::{Actor, AuditEntry, Details, Store};
 use crate::vital::Vital;
 use chrono::{DateTime, Utc};
 use committer::Committer;
-use happening_core::booking::{Command, Outcome, Refusal};
+use happening_core::booking::{Command, EventState, Outcome, Refusal};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{EngineStatus, ReconcilerStatus};
@@ -112,6 +116,24 @@ struct Job {
     reply: oneshot::Sender<Result<Decided, EngineError>>,
 }
 
+/// What a committer is asked.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are commands, and an allocation for each costs more"
+)]
+#[derive(Debug)]
+enum Message {
+    /// To decide and commit a command.
+    Command(Job),
+    /// For an event as it is committed, if it is in memory.
+    Copy {
+        /// Which.
+        event: EventId,
+        /// Who asks.
+        reply: oneshot::Sender<Option<Arc<EventState>>>,
+    },
+}
+
 /// What the engine works with.
 #[derive(Clone)]
 pub struct Parts {
@@ -138,7 +160,7 @@ pub struct Parts {
 /// The engine's door.
 #[derive(Clone)]
 pub struct Engine {
-    queues: Arc<Vec<mpsc::Sender<Job>>>,
+    queues: Arc<Vec<mpsc::Sender<Message>>>,
     store_vital: Vital,
     figures: EngineFigures,
 }
@@ -197,11 +219,18 @@ impl Engine {
         }
         let (reply, answer) = oneshot::channel();
         let job = Job { event, command, actor, enclosure, submitted: Instant::now(), reply };
-        self.queue_of(event).try_send(job).map_err(|_| EngineError::Unavailable)?;
+        self.queue_of(event).try_send(Message::Command(job)).map_err(|_| EngineError::Unavailable)?;
         answer.await.unwrap_or(Err(EngineError::Unavailable))
     }
 
-    fn queue_of(&self, event: EventId) -> &mpsc::Sender<Job> {
+    /// An event as it was committed last, if the committer has it in memory. Costs no look into the store.
+    pub async fn copy(&self, event: EventId) -> Option<Arc<EventState>> {
+        let (reply, answer) = oneshot::channel();
+        self.queue_of(event).try_send(Message::Copy { event, reply }).ok()?;
+        answer.await.ok().flatten()
+    }
+
+    fn queue_of(&self, event: EventId) -> &mpsc::Sender<Message> {
         // The last bytes of an id are its random ones.
         let bytes = event.0.as_bytes();
         let index = usize::from(bytes[15]) | usize::from(bytes[14]) << 8;

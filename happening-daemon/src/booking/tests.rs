@@ -1,18 +1,27 @@
 //! The engine on a store that misbehaves.
 
-use super::{Engine, EngineError, EngineFigures, Parts};
+use super::large::LargeCommands;
+use super::task::Task;
+use super::{Engine, EngineError, EngineFigures, Job, Parts};
 use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
+use crate::store::{Actor, NewEvent};
 use crate::testing::{TestStore, on_every_store, published};
 use crate::vital::Vital;
-use happening_core::booking::{AnySeats, Choice, Command, Outcome};
+use happening_core::booking::{AnySeats, Choice, Command, Outcome, Terms};
 use happening_core::clock::Clock;
-use happening_core::id::UserId;
+use happening_core::id::{EventId, UserId};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-on_every_store!(a_command_that_the_store_refuses_spoils_nobody_elses);
+on_every_store!(
+    a_command_that_the_store_refuses_spoils_nobody_elses,
+    a_large_command_is_committed_beside_the_batches,
+    events_are_read_a_few_at_a_time,
+    what_is_in_memory_can_be_looked_at,
+);
 
 /// A number of seats that the store is made to choke on.
 const POISON: u32 = 13;
@@ -72,4 +81,146 @@ fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
         choice: Choice::Any(AnySeats::lowest(seats)),
         now: parts.clock.now(),
     }
+}
+
+/// Seats of a large command.
+const LARGE: u32 = 30_000;
+
+/// A large booking takes longer than a small one may: 2 s on PostgreSQL, where a statement can be made to wait.
+async fn slow_large_commits(db: &TestStore) {
+    if db.store.kind() == "postgresql" {
+        db.execute(
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF (SELECT count(*) FROM given) > 1000 THEN PERFORM pg_sleep(2.5); END IF; RETURN NULL; END $$; \
+             CREATE TRIGGER dawdle AFTER INSERT ON booking_seats REFERENCING NEW TABLE AS given \
+             FOR EACH STATEMENT EXECUTE FUNCTION dawdle()",
+        )
+        .await
+        .expect("a trigger");
+    }
+}
+
+async fn a_large_command_is_committed_beside_the_batches(db: TestStore) {
+    slow_large_commits(&db).await;
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
+    let (user, large) = published(&parts, LARGE + 1).await;
+    let other = another(&parts, large, 100).await;
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    let booking = parts.ids.booking();
+    let command =
+        Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(LARGE)), now: parts.clock.now() };
+    let is_done = AtomicBool::new(false);
+    let booked = async {
+        let answer = engine.submit(large, command, user).await;
+        is_done.store(true, Ordering::SeqCst);
+        answer
+    };
+    let others = async {
+        for _ in 0..20 {
+            engine.submit(other, book(&parts, user, 1), user).await.expect("no matter what is large");
+        }
+        // SQLite has one writer: there the others may have waited for it.
+        assert!(db.store.kind() == "sqlite" || !is_done.load(Ordering::SeqCst), "they waited for it");
+    };
+    let same = engine.submit(large, book(&parts, user, 1), user);
+    let (booked, (), same) = tokio::join!(booked, others, same);
+    let booked = booked.expect("large, and allowed to take its time");
+    assert!(matches!(&booked.outcome, Outcome::Confirmed { seats } if seats.len() == LARGE as usize));
+    assert!(matches!(same.expect("an answer").outcome, Outcome::Confirmed { .. }));
+    let cancelled = engine.submit(large, Command::Cancel { booking }, user).await.expect("cancelled");
+    assert!(matches!(&cancelled.outcome, Outcome::Cancelled { freed } if freed.len() == LARGE as usize));
+    assert_eq!(parts.store_vital.misses(), 0, "the store was there all the time");
+    let state = db.store.load(large).await.expect("readable").expect("the event");
+    assert_eq!(state.seats().taken(), 1);
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
+async fn events_are_read_a_few_at_a_time(db: TestStore) {
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
+    let (user, first) = published(&parts, 10).await;
+    let mut events = vec![first];
+    for _ in 1..100 {
+        events.push(another(&parts, first, 10).await);
+    }
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    let unknown = parts.ids.event();
+    let asked = events.iter().chain(&events).map(|&event| engine.submit(event, book(&parts, user, 1), user));
+    let none = engine.submit(unknown, book(&parts, user, 1), user);
+    let (answers, none) = tokio::join!(futures::future::join_all(asked), none);
+    for answer in answers {
+        assert!(matches!(answer.expect("an answer").outcome, Outcome::Confirmed { .. }));
+    }
+    assert!(matches!(none, Err(EngineError::UnknownEvent)));
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
+async fn what_is_in_memory_can_be_looked_at(db: TestStore) {
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
+    let (user, event) = published(&parts, 3).await;
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    assert!(engine.copy(event).await.is_none(), "it was not needed yet");
+    engine.submit(event, book(&parts, user, 2), user).await.expect("booked");
+    let copy = engine.copy(event).await.expect("in memory");
+    assert_eq!((copy.version(), copy.seats().taken()), (1, 2));
+    engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
+    assert_eq!((copy.version(), copy.seats().taken()), (1, 2), "a copy stays as it is");
+    assert_eq!(engine.copy(event).await.expect("in memory").seats().taken(), 3);
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
+/// One more event of the same organization.
+async fn another(parts: &Parts, event: EventId, seats: u32) -> EventId {
+    let now = parts.clock.now();
+    let like = parts.store.find_event(event).await.expect("readable").expect("an event");
+    let event = NewEvent {
+        id: parts.ids.event(),
+        organization: like.org_id,
+        created_by: like.created_by,
+        name: "Another".to_owned(),
+        description: None,
+        category: None,
+        terms: Terms::upcoming(seats, now + chrono::Duration::days(1)),
+    };
+    assert!(parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
+    event.id
+}
+
+#[test]
+fn those_who_send_many_large_commands_wait_for_each_other() {
+    let mut queue = LargeCommands::default();
+    let (hostile, honest) = (UserId(uuid::Uuid::from_u128(1)), UserId(uuid::Uuid::from_u128(2)));
+    let event = |number| EventId(uuid::Uuid::from_u128(number));
+    for (number, actor) in [(1, hostile), (2, hostile), (3, hostile), (4, honest)] {
+        assert!(queue.push(task(event(number), actor)).is_none());
+    }
+    let mut taken = Vec::new();
+    while let Some(task) = queue.take(|event| event.0.as_u128() != 2) {
+        taken.push(task.event().0.as_u128());
+    }
+    assert_eq!(taken, [1, 4, 3], "the second is not at hand");
+    assert_eq!(queue.take(|_| true).expect("it waits").event(), event(2));
+    let full = (0..1_000).find(|_| queue.push(task(event(1), hostile)).is_some());
+    assert_eq!(full, Some(256), "bounded");
+}
+
+fn task(event: EventId, actor: UserId) -> Task {
+    let (reply, _) = tokio::sync::oneshot::channel();
+    let job = Job {
+        event,
+        command: Command::Serve,
+        actor,
+        enclosure: super::Enclosure::default(),
+        submitted: std::time::Instant::now(),
+        reply,
+    };
+    Task { job, prior: Vec::new(), reread: false }
 }

@@ -38,13 +38,17 @@ const COMMITTED: [(&str, StatusCode); 5] = [
     ("/bookings/{id}/move", StatusCode::OK),
 ];
 
+/// Routes that change nothing: asked again they are answered again, and nothing is kept.
+const QUESTIONS: [&str; 2] = ["/events/{id}/waitlist/simulate", "/events/{id}/resize/plan"];
+
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION, header::CACHE_CONTROL];
 
 /// Answers a request that came before as it was answered then.
 pub(super) async fn once(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    let is_route = request.extensions().get::<MatchedPath>().is_some();
-    if request.method() != Method::POST || !is_route || !request.headers().contains_key(KEY) {
+    let route = request.extensions().get::<MatchedPath>();
+    let is_write = route.is_some_and(|route| !QUESTIONS.contains(&route.as_str()));
+    if request.method() != Method::POST || !is_write || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
     keyed(api, request, next).await.unwrap_or_else(IntoResponse::into_response)
@@ -63,6 +67,10 @@ async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Err
     let committed = COMMITTED.iter().find(|(path, _)| route.as_deref() == Some(path));
     let status = committed.map_or(StatusCode::OK, |(_, status)| *status);
     let claim = api.services.claim(fingerprint, status.as_u16())?;
+    if api.kept_answers.is_due(&fingerprint.owner) {
+        let (services, owner, kept) = (api.services.clone(), fingerprint.owner, api.kept_answers.limit());
+        api.lifecycle.spawn(async move { services.forget_oldest_answers(&owner, kept).await });
+    }
     let mut request = Request::from_parts(parts, Body::from(body));
     if committed.is_some() {
         request.extensions_mut().insert(claim.clone());
@@ -176,6 +184,7 @@ fn sent(headers: &HeaderMap) -> Result<String, Error> {
 
 fn fingerprint(caller: &Caller, parts: &axum::http::request::Parts, key: &str, body: &[u8]) -> Fingerprint {
     let claims = &caller.claims;
-    let texts = [&claims.issuer, &claims.subject, parts.method.as_str(), parts.uri.path(), key];
-    Fingerprint::of(&texts.map(str::as_bytes), &[parts.uri.query().unwrap_or_default().as_bytes(), body])
+    let owner = [claims.issuer.as_bytes(), claims.subject.as_bytes()];
+    let scope = [parts.method.as_str(), parts.uri.path(), key].map(str::as_bytes);
+    Fingerprint::of(&owner, &scope, &[parts.uri.query().unwrap_or_default().as_bytes(), body])
 }

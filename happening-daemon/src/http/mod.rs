@@ -1,7 +1,7 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
 //! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS),
-//! `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, its
+//! `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it reads much, its
 //! extractors (`caller.rs` authenticates and hands over the means to work; `json.rs`, `params.rs` read), its handler,
 //! and, when something is wrong, `error.rs`.
 //!
@@ -27,6 +27,7 @@ mod organizations;
 mod origin;
 mod page;
 mod params;
+mod readers;
 mod request_id;
 mod routes;
 mod server;
@@ -35,10 +36,12 @@ mod stream;
 mod system;
 mod users;
 
+pub use readers::Readers;
 pub use routes::{ROUTES, UNTRIED};
 pub use server::Server;
 pub use sockets::Limits;
 
+use crate::idempotency::KeptAnswers;
 use crate::identity::{Verifier, builtin};
 use crate::lifecycle::Lifecycle;
 use crate::queue::Queue;
@@ -67,6 +70,10 @@ pub struct Api {
     pub origins: Vec<String>,
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpAddr>,
+    /// How many answers to keyed requests are kept.
+    pub kept_answers: KeptAnswers,
+    /// How many heavy reads run at once.
+    pub readers: Readers,
     /// What sockets may ask for.
     pub limits: Limits,
     /// Present unless a real issuer is configured.
@@ -84,7 +91,8 @@ pub fn router(api: Api) -> Router {
     let issuer = api.issuer.clone();
     let once = middleware::from_fn_with_state(api.clone(), idempotency::once);
     let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
-    let routes = routes::table().layer(once).layer(tried).with_state(api.clone());
+    let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
+    let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
     let routes = nudge::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api.origins);
     match issuer {

@@ -76,9 +76,10 @@ impl From<StoreError> for Error {
                 Self::new(ErrorCode::InvitePending, "This address is invited already.")
             }
             StoreError::Conflict(_) => Self::new(ErrorCode::AlreadyExists, "This exists already."),
-            StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Contended => {
-                Self::unavailable()
-            }
+            StoreError::Unavailable(_)
+            | StoreError::Busy(_)
+            | StoreError::Unknown(_)
+            | StoreError::Contended => Self::unavailable(),
             StoreError::Defect(reason) => {
                 tracing::error!(%reason, "the store failed");
                 Self::internal()

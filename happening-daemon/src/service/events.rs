@@ -3,6 +3,8 @@
 use super::amendments::{announcement, differences};
 use super::{Basis, Caller, Error, Page, Services, dates, pages};
 use crate::store::{Details, EventFilter, NewEvent, Snapshot, Watermark};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
@@ -10,10 +12,13 @@ use happening_core::wire::{
     UpdateEvent, WaitingParty, WaitlistPolicy, WaitlistQuery,
 };
 use serde_json::json;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use sha2::{Digest as _, Sha256};
 
 /// Longest description, in characters.
 const DESCRIPTION: usize = 10_000;
+
+/// Bytes of a tag's digest that are kept.
+const DIGEST: usize = 12;
 
 impl Services {
     /// Publishes an event.
@@ -105,20 +110,20 @@ impl Services {
 
     /// The same, and every seat that somebody holds, booked or not.
     async fn seats_and_holds(&self, caller: &Caller, event: EventId) -> Result<(SeatMap, Vec<u32>), Error> {
-        let event = self.event(caller, event).await?;
-        let seats = self.store.find_seats(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
-        let holds = self.list_holds(event.id).await.unwrap_or_default();
+        let visible = self.event(caller, event).await?;
+        let seats = self.store.find_seats(visible.id).await?.ok_or_else(|| Error::not_found("event"))?;
+        let holds = self.list_holds(event).await.unwrap_or_default();
         let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
         let is_free = |seat: &u32| *seat <= seats.total && seats.taken.binary_search(seat).is_err();
         let free = held.iter().copied().filter(is_free).collect();
-        Ok((SeatMap { held: free, event: Some(event), ..seats }, held))
+        Ok((SeatMap { held: free, ..seats }, held))
     }
 
     /// The seats of an event, and the tag of this answer: the event's version, and what is held.
     pub async fn tagged_seats(&self, caller: &Caller, event: EventId) -> Result<(String, SeatMap), Error> {
         self.live.versions().expect(event);
         let (seats, held) = self.seats_and_holds(caller, event).await?;
-        // The event is read before its seats: the version may be too old for them, which costs one more answer.
+        // Event and seats are of one instant.
         let version = seats.event.as_ref().map_or(0, |event| event.version);
         self.live.versions().note(event, version);
         Ok((tag(version, &held), seats))
@@ -301,11 +306,13 @@ impl Services {
     }
 }
 
-/// Weak: what else stands beside the seats does not count.
+/// Weak: what else stands beside the seats does not count. The same at every daemon, whatever it was built with.
 fn tag(version: u64, held: &[u32]) -> String {
-    let mut hasher = DefaultHasher::new();
-    held.hash(&mut hasher);
-    format!("W/\"{version}-{:x}\"", hasher.finish())
+    let mut digest = Sha256::new();
+    for seat in held {
+        digest.update(seat.to_be_bytes());
+    }
+    format!("W/\"{version}-{}\"", URL_SAFE_NO_PAD.encode(&digest.finalize()[..DIGEST]))
 }
 
 /// A name: 1 to 255 characters that can be seen.

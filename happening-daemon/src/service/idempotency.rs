@@ -65,6 +65,13 @@ impl Services {
         }
     }
 
+    /// Forgets a caller's oldest answers, but for the newest `kept`.
+    pub async fn forget_oldest_answers(&self, owner: &Digest, kept: u32) {
+        if let Err(error) = self.store.forget_oldest_answers(owner, kept).await {
+            tracing::warn!(%error, "a caller's oldest answers could not be forgotten");
+        }
+    }
+
     /// Ends a reservation: with the answer, or, without one, as if nothing had been asked.
     pub async fn settle(&self, reservation: &Reservation, answer: Option<&Answer>) {
         let Reservation { key, until } = reservation;

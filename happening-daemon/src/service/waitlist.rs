@@ -106,10 +106,16 @@ impl Services {
         })
     }
 
-    /// An event as it is committed. Read whole only where its version is another than the last time: anybody may ask.
+    /// An event as it is committed: from the committer's memory, unless another daemon moved it on. Read whole only where
+    /// nobody has it, and only once a version: anybody may ask.
     async fn committed(&self, event: EventId) -> Result<Arc<EventState>, Error> {
         let version = self.store.versions(&[event]).await?.first().map(|(_, version)| *version);
-        if let Some(state) = self.states.get(&event).filter(|state| Some(state.version()) == version) {
+        let version = version.ok_or_else(|| Error::not_found("event"))?;
+        // It may have gone on since its version was read.
+        if let Some(state) = self.engine.copy(event).await.filter(|state| state.version() >= version) {
+            return Ok(state);
+        }
+        if let Some(state) = self.states.get(&event).filter(|state| state.version() == version) {
             return Ok(state);
         }
         let state = self.store.load(event).await?.ok_or_else(|| Error::not_found("event"))?;

@@ -66,6 +66,9 @@ pub trait Answers: Send + Sync {
     /// Frees a key that was reserved until `until`: its request came to nothing.
     async fn release(&self, key: &Digest, until: DateTime<Utc>) -> Result<(), StoreError>;
 
+    /// Forgets the oldest answers of a caller, but for the newest `kept`. Keys whose request still runs stay.
+    async fn forget_oldest_answers(&self, owner: &Digest, kept: u32) -> Result<u64, StoreError>;
+
     /// Forgets keys from before `before`.
     async fn forget_answers(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }

@@ -1,7 +1,7 @@
 //! What can go wrong in the store, in the terms of those who call it.
 //!
-//! `Conflict` names what is already there and becomes a 409; `Unavailable` is the database being away or slow and
-//! becomes a 503; `Unknown` is a commit whose fate nobody knows yet; everything else is a defect.
+//! `Conflict` names what is already there and becomes a 409; `Unavailable` is the database being away and becomes a 503;
+//! `Busy` is a 503 too, but says nothing of the database: whoever asked wanted much, or many ask; `Unknown` is a commit whose fate nobody knows yet; everything else is a defect.
 
 use thiserror::Error;
 
@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The database does not answer; nothing was done.
     #[error("the database does not answer: {0}")]
     Unavailable(String),
+    /// No connection came free, or the statement took longer than it may; nothing was done.
+    #[error("the database is busy: {0}")]
+    Busy(String),
     /// The database went away during a commit: whether it was done is not known.
     #[error("the database went away during a commit: {0}")]
     Unknown(String),
@@ -98,7 +101,9 @@ impl From<sqlx::Error> for StoreError {
                     // serialization_failure, deadlock_detected, lock_not_available
                     "40001" | "40P01" | "55P03" => Self::Contended,
                     // SQLITE_BUSY and its kin
-                    "5" | "261" | "517" => Self::Unavailable("busy".to_owned()),
+                    "5" | "261" | "517" => Self::Busy("the file is locked".to_owned()),
+                    // query_canceled: by the time that a statement has
+                    "57014" => Self::Busy(database.message().to_owned()),
                     // idle_in_transaction_session_timeout; class 57 (shutdown, crash, cannot connect now), 53 (too
                     // many connections, disk full), 08 (connection exceptions)
                     code if code == "25P03"
@@ -112,9 +117,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
+            // The database may be away, too: the pulse, which has a connection of its own, finds that out.
+            sqlx::Error::PoolTimedOut => Self::Busy(error.to_string()),
             other => Self::Defect(other.to_string()),
         }
     }

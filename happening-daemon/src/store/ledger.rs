@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use happening_core::booking::{Change, EventState, Terms};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// An event to publish.
@@ -160,6 +161,16 @@ pub struct Batch {
     pub answers: Vec<AnswerRow>,
     /// In order. Bookings have their history; this is for changes of the events themselves.
     pub audit: Vec<AuditRow>,
+    /// How long the commit may take before its fate counts as unknown.
+    pub deadline: Duration,
+}
+
+impl Batch {
+    /// Rows that it writes, those of announcements aside: how many hear of one only the store knows.
+    pub fn rows(&self) -> usize {
+        // Each notification has its place in the outbox.
+        self.bookings.len() + self.seats.len() + self.history.len() + 2 * self.notifications.len()
+    }
 }
 
 /// A line of the audit log that belongs to a commit on an event.

@@ -15,10 +15,11 @@ on_every_store!(
     an_answer_is_kept_by_whoever_has_the_key,
     a_request_that_came_to_nothing_frees_its_key,
     old_answers_are_forgotten,
+    of_each_caller_the_newest_answers_are_kept,
 );
 
 fn fingerprint(key: &str) -> Fingerprint {
-    Fingerprint::of(&[key.as_bytes()], &[b"what is asked"])
+    Fingerprint::of(&[b"ada"], &[key.as_bytes()], &[b"what is asked"])
 }
 
 fn answer(body: &str) -> Answer {
@@ -101,7 +102,7 @@ async fn a_key_is_reserved_by_one_until_its_lease_ends(db: TestStore) {
     assert!(!reserve(60, 120).await);
     assert_eq!(found(&kit, "a").await.map(|found| found.answer), Some(None), "it runs");
     assert!(reserve(61, 121).await, "whoever had it was killed");
-    let other = Fingerprint::of(&[b"a"], &[b"something else"]);
+    let other = Fingerprint::of(&[b"ada"], &[b"a"], &[b"something else"]);
     assert!(!kit.store.reserve(&other, at(62), at(122)).await.expect("an answer"));
 }
 
@@ -150,4 +151,37 @@ async fn old_answers_are_forgotten(db: TestStore) {
     assert_eq!(kit.store.forget_answers(at(2)).await.expect("an answer"), 1);
     assert_eq!(found(&kit, "a").await, None);
     assert!(found(&kit, "b").await.is_some());
+}
+
+async fn of_each_caller_the_newest_answers_are_kept(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(9)).await;
+    let of = |owner: &str, key: &str| Fingerprint::of(&[owner.as_bytes()], &[key.as_bytes()], &[]);
+    let ada = of("ada", "0").owner;
+    // Answers of commits and of other requests alike.
+    event.book(kit.organizer, 1);
+    let mut batch = kit.batch(2);
+    event.draft(&mut batch);
+    batch.answers.push(AnswerRow {
+        fingerprint: of("ada", "0"),
+        event: event.id,
+        status: 201,
+        body: "{}".to_owned(),
+    });
+    kit.store.commit(&batch).await.expect("a commit");
+    for (owner, key, seconds) in [("ada", "1", 3), ("bo", "1", 3), ("ada", "2", 4), ("ada", "3", 5)] {
+        let fingerprint = of(owner, key);
+        assert!(kit.store.reserve(&fingerprint, at(seconds), at(60)).await.expect("an answer"));
+        if key != "3" {
+            assert!(kit.store.keep_answer(&fingerprint.key, at(60), &answer("{}")).await.expect("kept"));
+        }
+    }
+    let left =
+        async |owner, key| kit.store.find_answer(&of(owner, key).key).await.expect("readable").is_some();
+    assert_eq!(kit.store.forget_oldest_answers(&ada, 5).await.expect("done"), 0, "no more than that");
+    assert_eq!(kit.store.forget_oldest_answers(&ada, 1).await.expect("done"), 2);
+    assert!(!left("ada", "0").await && !left("ada", "1").await);
+    assert!(left("ada", "2").await, "the newest answer");
+    assert!(left("ada", "3").await, "its request runs");
+    assert!(left("bo", "1").await, "somebody else's");
 }

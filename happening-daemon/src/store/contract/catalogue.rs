@@ -5,6 +5,8 @@ use crate::store::Part;
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::wire::{BookingStatus, WaitingPosition};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_store!(
     the_waitlist_names_who_waits_in_line,
@@ -13,6 +15,7 @@ on_every_store!(
     a_waiting_position_counts_this_persons_seats,
     notifications_come_newest_first,
     an_unknown_booking_is_nowhere,
+    what_is_read_is_of_one_instant,
     the_database_tells_its_time,
 );
 
@@ -146,4 +149,39 @@ async fn the_database_tells_its_time(db: TestStore) {
     assert!(chrono::DateTime::parse_from_rfc3339(&now).is_ok(), "{now}");
     assert_eq!(db.store.is_shared(), db.store.kind() == "postgresql");
     db.store.migrate().await.expect("a schema that is there already");
+}
+
+async fn what_is_read_is_of_one_instant(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(30)).await;
+    let shrinking = event.book(kit.organizer, 20);
+    let waiting = event.book(kit.organizer, 25);
+    kit.commit(2, &mut [&mut event]).await;
+    let (store, id) = (kit.store.clone(), event.id);
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = stop.clone();
+    let reading = tokio::spawn(async move {
+        let mut reads = 0;
+        while !stopped.load(Ordering::Relaxed) {
+            let map = store.find_seats(id).await.expect("readable").expect("an event");
+            let free = map.event.expect("it comes along").available_slots;
+            assert_eq!(map.taken.len(), (map.total - free) as usize, "seats and figures");
+            let booking = store.find_booking(shrinking).await.expect("readable").expect("a booking");
+            let seats = booking.assigned_seats.map(|seats| seats.len());
+            let confirmed = booking.status == BookingStatus::Confirmed;
+            assert_eq!(seats, confirmed.then_some(booking.seats as usize), "a booking and its seats");
+            let place = store.find_waiting_position(waiting).await.expect("readable").expect("a booking");
+            assert_eq!(place.position.is_some(), place.status == BookingStatus::Waiting, "a place in line");
+            reads += 1;
+        }
+        reads
+    });
+    for (seconds, seat) in (3..).zip((2..=20).rev()) {
+        event.ask(&Command::CancelSeats { booking: shrinking, seats: vec![seat] });
+        kit.commit(seconds, &mut [&mut event]).await;
+    }
+    event.cancel(shrinking);
+    kit.commit(40, &mut [&mut event]).await;
+    stop.store(true, Ordering::Relaxed);
+    assert!(reading.await.expect("nothing torn") > 0);
 }

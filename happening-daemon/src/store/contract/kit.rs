@@ -92,6 +92,7 @@ impl Kit {
             notifications: Vec::new(),
             answers: Vec::new(),
             audit: Vec::new(),
+            deadline: std::time::Duration::from_secs(10),
         }
     }
 

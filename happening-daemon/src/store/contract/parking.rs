@@ -47,7 +47,7 @@ fn given_up(kit: &Kit, notification: NotificationId) -> Undeliverable {
 }
 
 fn poison(kit: &Kit, text: &str) -> Poison {
-    let digest = crate::idempotency::Fingerprint::of(&[text.as_bytes()], &[]).key;
+    let digest = crate::idempotency::Fingerprint::of(&[], &[text.as_bytes()], &[]).key;
     let (payload, bytes) = (text.as_bytes().to_vec(), 999);
     Poison { id: ParkedId(kit.ids.uuid()), digest, payload, bytes, reason: "no JSON".to_owned() }
 }

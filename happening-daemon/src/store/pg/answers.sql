@@ -1,7 +1,8 @@
--- Between commit.sql and its end, where answers are to be remembered.
+-- Between commit.sql and its end, where answers are to be remembered. `keyed` is two digests: the key, and whose it is.
 , answered AS (
-    INSERT INTO idempotency_keys (key, request, status, body, created_at)
-    SELECT n.key, n.request, n.status, n.body, $2
-    FROM UNNEST($54::bytea[], $55::bytea[], $56::uuid[], $57::int[], $58::text[]) AS n (key, request, event_id, status, body)
+    INSERT INTO idempotency_keys (key, owner, request, status, body, created_at)
+    SELECT substring(n.keyed FOR 32), substring(n.keyed FROM 33), n.request, n.status, n.body, $2
+    FROM UNNEST($54::bytea[], $55::bytea[], $56::uuid[], $57::int[], $58::text[])
+        AS n (keyed, request, event_id, status, body)
     JOIN event ON event.id = n.event_id
 )

@@ -12,11 +12,7 @@ use crate::store::rows::{big, small};
 use happening_core::id::EventId;
 use happening_core::wire::{Category, SeatStatus};
 use sqlx::{Arguments, PgConnection, Postgres, postgres::PgArguments};
-use std::time::Duration;
 use uuid::Uuid;
-
-/// How long a commit may take before its fate counts as unknown.
-pub(super) const DEADLINE: Duration = Duration::from_secs(2);
 
 const STATEMENT: &str = concat!(include_str!("commit.sql"), "SELECT id FROM event");
 
@@ -41,7 +37,7 @@ const MOVED: &str = concat!(
     "SELECT id FROM event"
 );
 
-/// Runs the statement within [`DEADLINE`]. After `Unknown` the connection must be closed, not returned to its pool.
+/// Runs the statement within the batch's deadline. After `Unknown` the connection must be closed, not returned to its pool.
 pub(super) async fn bounded(
     connection: &mut PgConnection,
     batch: &Batch,
@@ -50,7 +46,7 @@ pub(super) async fn bounded(
     let arguments = arguments(batch, statement).map_err(|error| StoreError::Defect(error.to_string()))?;
     let running =
         sqlx::query_scalar_with::<Postgres, Uuid, _>(statement, arguments).fetch_all(&mut *connection);
-    match tokio::time::timeout(DEADLINE, running).await {
+    match tokio::time::timeout(batch.deadline, running).await {
         Ok(ids) => {
             let ids = ids.map_err(|error| StoreError::from(error).during_commit())?;
             Ok(ids.into_iter().map(EventId).collect())
@@ -200,7 +196,7 @@ fn answers(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx::error
     columns!(
         arguments,
         batch.answers,
-        |row| row.fingerprint.key.to_vec(),
+        |row| [row.fingerprint.key, row.fingerprint.owner].concat(),
         row.fingerprint.request.to_vec(),
         row.event.0,
         i32::from(row.status),

@@ -15,9 +15,13 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 use uuid::Uuid;
 
 impl_ledger!(PgStore);
+
+/// How long it may take to get a turn, and to end one.
+const DEADLINE: Duration = Duration::from_millis(2_500);
 
 #[async_trait]
 impl Ledger for PgStore {
@@ -41,7 +45,7 @@ impl Ledger for PgStore {
         let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
         let rows: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, version FROM events WHERE id = ANY($1)")
             .bind(ids)
-            .fetch_all(self.read())
+            .fetch_all(&self.committers)
             .await?;
         Ok(rows.into_iter().map(|(id, version)| (EventId(id), counter(version))).collect())
     }
@@ -67,11 +71,11 @@ impl Ledger for PgStore {
         let words = if self.is_trial { &WITHIN } else { &ALONE };
         let mut turn = PgTurn { connection, missed: Vec::new(), is_over: false, words };
         let statements = sqlx::raw_sql(AssertSqlSafe(turn_statements(words.begin, known)));
-        let rows =
-            match tokio::time::timeout(commit::DEADLINE, statements.fetch_all(&mut *turn.connection)).await {
-                Ok(rows) => rows?,
-                Err(_) => return Err(StoreError::Unavailable("no turn within the deadline".to_owned())),
-            };
+        let rows = match tokio::time::timeout(DEADLINE, statements.fetch_all(&mut *turn.connection)).await {
+            Ok(rows) => rows?,
+            // Another daemon may have a long one.
+            Err(_) => return Err(StoreError::Contended),
+        };
         let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
         for row in rows {
             let event = EventId(row.try_get("event_id")?);
@@ -99,7 +103,7 @@ impl Ledger for PgStore {
              FROM events e WHERE e.id = ANY($1) AND e.deleted_at IS NULL",
         )
         .bind(ids)
-        .fetch_all(self.read())
+        .fetch_all(&self.engine)
         .await?;
         Ok(rows
             .into_iter()
@@ -158,7 +162,7 @@ struct PgTurn {
 
 impl PgTurn {
     async fn end(&mut self, statement: &'static str) -> Result<(), StoreError> {
-        match tokio::time::timeout(commit::DEADLINE, self.connection.execute(statement)).await {
+        match tokio::time::timeout(DEADLINE, self.connection.execute(statement)).await {
             Ok(ended) => ended.map_err(|error| StoreError::from(error).during_commit())?,
             Err(_) => return Err(StoreError::Unknown("no answer within the deadline".to_owned())),
         };

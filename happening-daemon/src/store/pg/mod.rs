@@ -9,12 +9,12 @@ mod outbox;
 mod trial;
 
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventBookingRow,
-    EventViewRow, FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow,
-    MemberOfRow, MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow,
-    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ServiceAccountRow, TaskRow, TruthRow,
-    UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json,
-    small, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventViewRow,
+    FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
+    MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
+    OrganizationRow, OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatedBookingRow, ServiceAccountRow,
+    TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
+    exported_bookings, json, small, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
@@ -60,6 +60,8 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 pub struct PgStore {
     readers: PgPool,
     committers: PgPool,
+    /// For what the engine reads: a crowd that has all readers' connections holds up no booking.
+    engine: PgPool,
     /// One connection for [`Store::ping`]: a crowd that has all the others is no outage.
     pulse: PgPool,
     /// Sees what is committed, and nothing else.
@@ -76,6 +78,12 @@ impl PgStore {
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
+    /// The booked seats of the event `e`, ascending, as JSON.
+    const TAKEN_SEATS: &'static str = "array_to_json(ARRAY(SELECT s.seat_no FROM booking_seats s \
+         WHERE s.event_id = e.id AND s.status = 'booked' ORDER BY s.seat_no))::text";
+    /// The seats of the booking `b`, ascending, as JSON.
+    const SEATS_OF_BOOKING: &'static str = "array_to_json(ARRAY(SELECT s.seat_no FROM booking_seats s \
+         WHERE s.booking_id = b.id AND s.status = 'booked' ORDER BY s.seat_no))::text";
     // SKIP LOCKED: daemons share the work instead of waiting for each other.
     const CLAIM_TASKS: &'static str = "WITH due AS ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
@@ -84,6 +92,8 @@ impl PgStore {
          RETURNING t.key, t.kind, t.organization_id, t.user_id, t.subject, t.generation, t.attempts, t.leased_until";
 
     /// Opens the store at `url`. Connects only when first used, so a daemon starts while the database is away.
+    /// `readers` are connections for people's requests, `committers` those who commit: each has a batch and a large command
+    /// under way, and reads events meanwhile.
     pub fn open(url: &str, readers: u32, committers: u32) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Defect("DATABASE_URL is not a PostgreSQL address".to_owned()))?
@@ -94,14 +104,19 @@ impl PgStore {
             ("enable_seqscan", "off"),
             // A daemon that was stopped in the middle of its turn must not keep the others from theirs.
             ("idle_in_transaction_session_timeout", "2s"),
-            ("lock_timeout", "3s"),
+            // Longer than a turn may stand still, and less than a commit may take: who waits for another daemon is not told
+            // that the database is away.
+            ("lock_timeout", "2200ms"),
+            // A large command is bounded by the deadline of its commit.
+            ("statement_timeout", "60s"),
         ]);
-        let (pulse, read) = (pool(1, options.clone()), pool(readers, options));
+        let read = pool(readers, options.clone());
         Ok(Self {
-            pulse,
+            pulse: pool(1, options.clone()),
+            engine: pool(committers + 2, options),
             committed: read.clone(),
             readers: read,
-            committers: pool(committers, commit_options),
+            committers: pool(2 * committers + 2, commit_options),
             is_trial: false,
         })
     }

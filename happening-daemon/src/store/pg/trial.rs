@@ -35,6 +35,7 @@ impl PgStore {
             readers: one.clone(),
             committers: one.clone(),
             pulse: one,
+            engine: self.engine.clone(),
             committed: self.committed.clone(),
             is_trial: true,
         })
@@ -50,6 +51,9 @@ impl PgStore {
         }
         for pool in [&self.readers, &self.committers, &self.pulse] {
             pool.close().await;
+        }
+        if !self.is_trial {
+            self.engine.close().await;
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Rows that people read.
 
 use super::super::StoreError;
-use super::{count, counter, word};
+use super::{count, counter, json, word};
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
-use happening_core::wire::{Booking, BookingSeat, BookingWithEvent, Event, Notification, WaitingParty};
+use happening_core::wire::{
+    Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
+};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -59,6 +61,64 @@ impl TryFrom<EventViewRow> for Event {
             waitlist_limit: row.waitlist_limit.map(count),
             waiting: count(row.waiting),
             version: counter(row.version),
+        })
+    }
+}
+
+/// An event with its booked seats, which are a list in JSON.
+#[derive(FromRow)]
+pub(in crate::store) struct SeatMapRow {
+    #[sqlx(flatten)]
+    event: EventViewRow,
+    taken: String,
+}
+
+impl TryFrom<SeatMapRow> for SeatMap {
+    type Error = StoreError;
+
+    fn try_from(row: SeatMapRow) -> Result<Self, StoreError> {
+        let event = Event::try_from(row.event)?;
+        Ok(Self { total: event.total_slots, taken: json(&row.taken)?, held: Vec::new(), event: Some(event) })
+    }
+}
+
+/// A booking with its seats, if it has any, which are a list in JSON.
+#[derive(FromRow)]
+pub(in crate::store) struct SeatedBookingRow {
+    #[sqlx(flatten)]
+    booking: BookingViewRow,
+    assigned_seats: Option<String>,
+}
+
+impl TryFrom<SeatedBookingRow> for Booking {
+    type Error = StoreError;
+
+    fn try_from(row: SeatedBookingRow) -> Result<Self, StoreError> {
+        let assigned_seats = row.assigned_seats.as_deref().map(json).transpose()?;
+        Ok(Self { assigned_seats, ..Self::try_from(row.booking)? })
+    }
+}
+
+/// Where a booking stands, and what its person has and waits for at the event.
+#[derive(FromRow)]
+pub(in crate::store) struct PositionRow {
+    status: String,
+    confirmed: i64,
+    pending: i64,
+    position: Option<i64>,
+}
+
+impl TryFrom<PositionRow> for WaitingPosition {
+    type Error = StoreError;
+
+    fn try_from(row: PositionRow) -> Result<Self, StoreError> {
+        let (confirmed, pending) = (count(row.confirmed), count(row.pending));
+        Ok(Self {
+            status: word(&row.status)?,
+            position: row.position.map(count),
+            confirmed_seats: confirmed,
+            pending_seats: pending,
+            requested_seats: confirmed + pending,
         })
     }
 }

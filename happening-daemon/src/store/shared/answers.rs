@@ -22,7 +22,7 @@ macro_rules! impl_answers {
                 until: DateTime<Utc>,
             ) -> Result<bool, StoreError> {
                 let done = sqlx::query(
-                    "INSERT INTO idempotency_keys (key, request, running_until, created_at) VALUES ($1, $2, $4, $3) \
+                    "INSERT INTO idempotency_keys (key, request, running_until, created_at, owner) VALUES ($1, $2, $4, $3, $5) \
                      ON CONFLICT (key) DO UPDATE SET request = excluded.request, \
                      running_until = excluded.running_until, created_at = excluded.created_at \
                      WHERE idempotency_keys.status IS NULL AND idempotency_keys.running_until <= $3",
@@ -31,6 +31,7 @@ macro_rules! impl_answers {
                 .bind(fingerprint.request.as_slice())
                 .bind(now)
                 .bind(until)
+                .bind(fingerprint.owner.as_slice())
                 .execute(self.write())
                 .await?;
                 Ok(done.rows_affected() == 1)
@@ -63,6 +64,19 @@ macro_rules! impl_answers {
                     .execute(self.write())
                     .await?;
                 Ok(())
+            }
+
+            async fn forget_oldest_answers(&self, owner: &Digest, kept: u32) -> Result<u64, StoreError> {
+                let done = sqlx::query(
+                    "DELETE FROM idempotency_keys WHERE owner = $1 AND status IS NOT NULL AND created_at < \
+                     (SELECT created_at FROM idempotency_keys WHERE owner = $1 AND status IS NOT NULL \
+                     ORDER BY created_at DESC LIMIT 1 OFFSET $2)",
+                )
+                .bind(owner.as_slice())
+                .bind(i64::from(kept.saturating_sub(1)))
+                .execute(self.write())
+                .await?;
+                Ok(done.rows_affected())
             }
 
             async fn forget_answers(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {

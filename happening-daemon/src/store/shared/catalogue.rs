@@ -1,4 +1,4 @@
-//! What people read.
+//! What people read. Each answer is one statement: of one instant, whatever is committed meanwhile.
 
 /// Implements [`super::super::Catalogue`].
 macro_rules! impl_catalogue {
@@ -8,9 +8,6 @@ macro_rules! impl_catalogue {
              e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
              u.first_name AS organizer_first_name, u.last_name AS organizer_last_name, u.email AS organizer_email \
              FROM events e JOIN users u ON u.id = e.created_by ";
-
-        const BOOKING: &str = "SELECT id, event_id, user_id, seats, status, waiting_number, created_at, updated_at \
-             FROM bookings ";
 
         const BOOKINGS_OF: &str = "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, \
              b.created_at, b.updated_at, e.name AS event_name, e.description AS event_description, e.category, \
@@ -70,19 +67,11 @@ macro_rules! impl_catalogue {
             }
 
             async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError> {
-                let total: Option<i32> = sqlx::query_scalar("SELECT total_slots FROM events WHERE id = $1")
-                    .bind(event.0)
-                    .fetch_optional(self.read())
-                    .await?;
-                let Some(total) = total else { return Ok(None) };
-                let taken: Vec<i32> = sqlx::query_scalar(
-                    "SELECT seat_no FROM booking_seats WHERE event_id = $1 AND status = 'booked' ORDER BY seat_no",
-                )
-                .bind(event.0)
-                .fetch_all(self.read())
-                .await?;
-                let taken = taken.into_iter().map(count).collect();
-                Ok(Some(SeatMap { total: count(total), taken, held: Vec::new(), event: None }))
+                let columns = EVENT.replacen(" FROM ", &format!(", {} AS taken FROM ", Self::TAKEN_SEATS), 1);
+                let sql = AssertSqlSafe(format!("{columns} WHERE e.id = $1"));
+                let row: Option<SeatMapRow> =
+                    sqlx::query_as(sql).bind(event.0).fetch_optional(self.read()).await?;
+                row.map(SeatMap::try_from).transpose()
             }
 
             async fn list_waitlist(
@@ -109,21 +98,14 @@ macro_rules! impl_catalogue {
             }
 
             async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError> {
-                let sql = AssertSqlSafe(format!("{BOOKING} WHERE id = $1"));
-                let row: Option<BookingViewRow> =
+                let sql = AssertSqlSafe(format!(
+                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, b.updated_at, \
+                     CASE b.status WHEN 'confirmed' THEN {} END AS assigned_seats FROM bookings b WHERE b.id = $1",
+                    Self::SEATS_OF_BOOKING
+                ));
+                let row: Option<SeatedBookingRow> =
                     sqlx::query_as(sql).bind(booking.0).fetch_optional(self.read()).await?;
-                let Some(row) = row else { return Ok(None) };
-                let mut booking = Booking::try_from(row)?;
-                if booking.status == BookingStatus::Confirmed {
-                    let seats: Vec<i32> = sqlx::query_scalar(
-                        "SELECT seat_no FROM booking_seats WHERE booking_id = $1 AND status = 'booked' ORDER BY seat_no",
-                    )
-                    .bind(booking.id.0)
-                    .fetch_all(self.read())
-                    .await?;
-                    booking.assigned_seats = Some(seats.into_iter().map(count).collect());
-                }
-                Ok(Some(booking))
+                row.map(Booking::try_from).transpose()
             }
 
             async fn list_bookings_of(
@@ -152,41 +134,20 @@ macro_rules! impl_catalogue {
             }
 
             async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError> {
-                let sql = AssertSqlSafe(format!("{BOOKING} WHERE id = $1"));
-                let row: Option<BookingViewRow> =
-                    sqlx::query_as(sql).bind(booking.0).fetch_optional(self.read()).await?;
-                let Some(row) = row else { return Ok(None) };
-                let sums: Vec<(String, i64)> = sqlx::query_as(
-                    "SELECT status, SUM(seats) FROM bookings WHERE event_id = $1 AND user_id = $2 GROUP BY status",
+                let row: Option<PositionRow> = sqlx::query_as(
+                    "SELECT b.status, \
+                     (SELECT COALESCE(SUM(o.seats), 0) FROM bookings o WHERE o.event_id = b.event_id \
+                     AND o.user_id = b.user_id AND o.status = 'confirmed') AS confirmed, \
+                     (SELECT COALESCE(SUM(o.seats), 0) FROM bookings o WHERE o.event_id = b.event_id \
+                     AND o.user_id = b.user_id AND o.status = 'waiting') AS pending, \
+                     CASE WHEN b.waiting_number IS NOT NULL THEN (SELECT count(*) FROM bookings a \
+                     WHERE a.event_id = b.event_id AND a.status = 'waiting' AND a.waiting_number <= b.waiting_number) \
+                     END AS position FROM bookings b WHERE b.id = $1",
                 )
-                .bind(row.event_id)
-                .bind(row.user_id)
-                .fetch_all(self.read())
+                .bind(booking.0)
+                .fetch_optional(self.read())
                 .await?;
-                let sum = |status: BookingStatus| {
-                    count(sums.iter().filter(|(word, _)| word == status.as_str()).map(|(_, seats)| seats).sum::<i64>())
-                };
-                let position: Option<i64> = match row.waiting_number {
-                    None => None,
-                    Some(number) => Some(
-                        sqlx::query_scalar(
-                            "SELECT count(*) FROM bookings WHERE event_id = $1 AND status = 'waiting' \
-                             AND waiting_number <= $2",
-                        )
-                        .bind(row.event_id)
-                        .bind(number)
-                        .fetch_one(self.read())
-                        .await?,
-                    ),
-                };
-                let (confirmed, pending) = (sum(BookingStatus::Confirmed), sum(BookingStatus::Waiting));
-                Ok(Some(WaitingPosition {
-                    status: word(&row.status)?,
-                    position: position.map(count),
-                    confirmed_seats: confirmed,
-                    pending_seats: pending,
-                    requested_seats: confirmed + pending,
-                }))
+                row.map(WaitingPosition::try_from).transpose()
             }
 
             async fn list_notifications_of(&self, user: UserId, part: &Part) -> Result<Vec<Notification>, StoreError> {

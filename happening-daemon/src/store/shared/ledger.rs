@@ -51,8 +51,7 @@ macro_rules! impl_ledger {
 
             /// The whole of an event, as of one instant.
             async fn read_state(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
-                let mut transaction =
-                    self.snapshot().await?;
+                let mut transaction = self.engine.begin_with(Self::BEGIN_SNAPSHOT).await?;
                 let row: Option<StateRow> = sqlx::query_as(
                     "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
                      next_waiting_number, waitlist_passes FROM events WHERE id = $1",
@@ -85,7 +84,7 @@ macro_rules! impl_ledger {
                     "SELECT id, version, available_slots, waiting FROM events \
                      WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
                 )
-                .fetch_all(self.read())
+                .fetch_all(&self.engine)
                 .await?;
                 Ok(rows.into_iter().map(Watermark::from).collect())
             }

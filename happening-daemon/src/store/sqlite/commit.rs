@@ -224,13 +224,14 @@ async fn answers(
 ) -> Result<(), StoreError> {
     for row in batch.answers.iter().filter(|row| counts.contains(&row.event)) {
         sqlx::query(
-            "INSERT INTO idempotency_keys (key, request, status, body, created_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO idempotency_keys (key, request, status, body, created_at, owner) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(row.fingerprint.key.as_slice())
         .bind(row.fingerprint.request.as_slice())
         .bind(i32::from(row.status))
         .bind(&row.body)
         .bind(batch.now)
+        .bind(row.fingerprint.owner.as_slice())
         .execute(&mut *connection)
         .await?;
     }

@@ -35,11 +35,13 @@ impl Ledger for SqliteStore {
     }
 
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
+        // A trial goes on from what it wrote.
+        let pool = if self.turn.is_some() { &self.readers } else { &self.engine };
         let mut versions = Vec::with_capacity(events.len());
         for event in events {
             let version: Option<i64> = sqlx::query_scalar("SELECT version FROM events WHERE id = $1")
                 .bind(event.0)
-                .fetch_optional(self.read())
+                .fetch_optional(pool)
                 .await?;
             versions.extend(version.map(|version| (*event, counter(version))));
         }
@@ -82,7 +84,7 @@ impl Ledger for SqliteStore {
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
         let mut snapshots = Vec::with_capacity(events.len());
         for event in events {
-            let mut transaction = self.read().begin().await?;
+            let mut transaction = self.engine.begin().await?;
             let row: Option<MarkRow> = sqlx::query_as(
                 "SELECT id, version, available_slots, waiting FROM events WHERE id = $1 AND deleted_at IS NULL",
             )

@@ -10,12 +10,12 @@ mod outbox;
 mod trial;
 
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingViewRow, BookingWithEventRow, EventBookingRow,
-    EventViewRow, FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow,
-    MemberOfRow, MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow,
-    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ServiceAccountRow, TaskRow, TruthRow,
-    UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter, exported_bookings, json,
-    small, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventViewRow,
+    FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
+    MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
+    OrganizationRow, OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatedBookingRow, ServiceAccountRow,
+    TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
+    exported_bookings, json, small, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
@@ -50,6 +50,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Connections for what the engine reads.
+const ENGINE: u32 = 2;
+
+/// How long to wait for a connection: as long as a command may take. Whoever writes waits for those who write before.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// The one connection that writes, until it is given back.
 type WritersTurn = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
 
@@ -58,6 +64,10 @@ type WritersTurn = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
 pub struct SqliteStore {
     readers: SqlitePool,
     writer: SqlitePool,
+    /// For what the engine reads: a crowd that has all readers' connections holds up no booking.
+    engine: SqlitePool,
+    /// One connection for [`Store::ping`]: a crowd that has all the others is no outage.
+    pulse: SqlitePool,
     /// Sees what is committed, and nothing else.
     committed: SqlitePool,
     /// In a trial, the turn to write: whoever writes for good waits for it here, rather than for the file's lock.
@@ -74,6 +84,12 @@ impl SqliteStore {
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL";
+    /// The booked seats of the event `e`, ascending, as JSON.
+    const TAKEN_SEATS: &'static str = "(SELECT json_group_array(seat_no) FROM (SELECT s.seat_no FROM booking_seats s \
+         WHERE s.event_id = e.id AND s.status = 'booked' ORDER BY s.seat_no))";
+    /// The seats of the booking `b`, ascending, as JSON.
+    const SEATS_OF_BOOKING: &'static str = "(SELECT json_group_array(seat_no) FROM (SELECT s.seat_no FROM booking_seats s \
+         WHERE s.booking_id = b.id AND s.status = 'booked' ORDER BY s.seat_no))";
     const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
              ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
@@ -92,6 +108,8 @@ impl SqliteStore {
         Self {
             committed: read.clone(),
             readers: read,
+            engine: pool(ENGINE).connect_lazy_with(options.clone()),
+            pulse: pool(1).connect_lazy_with(options.clone()),
             writer: pool(1).connect_lazy_with(options),
             turn: None,
         }
@@ -120,10 +138,7 @@ impl SqliteStore {
 }
 
 fn pool(size: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(Duration::from_secs(2))
-        .test_before_acquire(false)
+    SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
 }
 
 #[async_trait]
@@ -144,9 +159,8 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<String, StoreError> {
-        let now: String = sqlx::query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")
-            .fetch_one(&self.readers)
-            .await?;
+        let now: String =
+            sqlx::query_scalar("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')").fetch_one(&self.pulse).await?;
         Ok(now)
     }
 

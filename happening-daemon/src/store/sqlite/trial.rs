@@ -28,6 +28,8 @@ impl SqliteStore {
         Ok(Self {
             readers: one.clone(),
             writer: one,
+            engine: self.engine.clone(),
+            pulse: self.pulse.clone(),
             committed: self.committed.clone(),
             turn: Some(Arc::new(Mutex::new(Some(turn)))),
         })
@@ -43,6 +45,10 @@ impl SqliteStore {
         }
         for pool in [&self.readers, &self.writer] {
             pool.close().await;
+        }
+        if self.turn.is_none() {
+            self.engine.close().await;
+            self.pulse.close().await;
         }
         if let Some(turn) = &self.turn {
             *turn.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -1,0 +1,128 @@
+//! Heavy reads are bounded in number, so that a crowd that reads lists leaves connections and processor time to those who
+//! book. Who finds no place waits briefly, then gets 503 with `Retry-After`; nobody else notices.
+
+use super::State;
+use super::error::Error;
+use axum::extract::{MatchedPath, Request, State as Extract};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use happening_core::wire::ErrorCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Reads that cost one row or none, and those that stay open. Every other GET is a list, a map of seats or a search.
+const LIGHT: [&str; 15] = [
+    "/",
+    "/db-test",
+    "/healthz",
+    "/readyz",
+    "/.well-known/happening",
+    "/events/{id}",
+    "/events/{id}/stream",
+    "/bookings/{id}",
+    "/bookings/{id}/waiting-position",
+    "/users/{id}",
+    "/organizations/{id}",
+    "/org-invites/{id}",
+    "/admin/stream",
+    "/admin/queue",
+    "/admin/status",
+];
+
+/// How long a read waits for its place.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Reads that may wait, for each that runs.
+const WAITING: usize = 16;
+
+/// The places of heavy reads.
+#[derive(Debug)]
+pub struct Readers {
+    places: Semaphore,
+    patience: Duration,
+    most_waiting: usize,
+    waiting: AtomicUsize,
+}
+
+impl Readers {
+    /// Half of the `connections` that readers have, at least one.
+    pub fn of(connections: u32) -> Self {
+        let places = usize::try_from(connections / 2).unwrap_or(usize::MAX).max(1);
+        Self {
+            places: Semaphore::new(places),
+            patience: PATIENCE,
+            most_waiting: places * WAITING,
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(place) = self.places.try_acquire() {
+            return Some(place);
+        }
+        let _waiting = Waiting::of(self)?;
+        tokio::time::timeout(self.patience, self.places.acquire()).await.ok()?.ok()
+    }
+}
+
+/// Counted for as long as it waits, also if its client hangs up.
+struct Waiting<'a>(&'a Readers);
+
+impl<'a> Waiting<'a> {
+    fn of(readers: &'a Readers) -> Option<Self> {
+        let waiting = Self(readers);
+        let before = readers.waiting.fetch_add(1, Ordering::Relaxed);
+        (before < readers.most_waiting).then_some(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Runs a heavy read once it has a place.
+pub(super) async fn bounded(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    if request.method() != Method::GET || path.is_none_or(|path| LIGHT.contains(&path)) {
+        return next.run(request).await;
+    }
+    let Some(_place) = api.readers.place().await else {
+        let detail = "Many are reading at this moment. Please try again in a moment.";
+        return Error::new(ErrorCode::Unavailable, detail).into_response();
+    };
+    next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ROUTES;
+    use super::*;
+
+    #[test]
+    fn what_is_light_is_a_route() {
+        assert!(LIGHT.iter().all(|path| ROUTES.contains(&("GET", path))));
+    }
+
+    #[tokio::test]
+    async fn who_finds_no_place_waits_briefly_and_not_with_too_many() {
+        let readers = Readers { patience: Duration::from_millis(50), ..Readers::of(4) };
+        let (first, second) = (readers.place().await, readers.place().await);
+        assert!(first.is_some() && second.is_some());
+        let crowd = futures::future::join_all((0..50).map(|_| readers.place())).await;
+        assert!(crowd.iter().all(Option::is_none), "none came free");
+        let waiting = Readers { patience: Duration::from_mins(1), ..Readers::of(4) };
+        let held = (waiting.place().await, waiting.place().await);
+        let crowd = async {
+            let crowd = (0..50).map(|_| async { waiting.place().await.is_some() });
+            futures::future::join_all(crowd).await.into_iter().filter(|has| *has).count()
+        };
+        let (seated, ()) = tokio::join!(crowd, async { drop(held) });
+        assert_eq!(seated, 32, "as many as may wait, one after the other");
+        drop((first, second));
+        assert_eq!((readers.waiting.load(Ordering::Relaxed), readers.places.available_permits()), (0, 2));
+    }
+}
