@@ -26,16 +26,14 @@ impl Client {
                 return self.send_once(request, bearer.as_deref(), changes, deadline).await;
             };
             let outcome = self.send_once(again, bearer.as_deref(), changes, deadline).await;
-            if may_renew && is_unauthenticated(&outcome) && Instant::now() < deadline {
-                may_renew = false;
-                match self.other_than(bearer.as_deref()).await {
-                    Ok(Some(renewed)) => {
-                        bearer = Some(renewed);
+            if may_renew && Instant::now() < deadline {
+                match self.instead_of(bearer.as_deref(), &outcome).await {
+                    Ok(None) => {}
+                    Ok(renewed) => {
+                        (bearer, may_renew) = (renewed, false);
                         continue;
                     }
-                    // Whoever is signed out hears it from the issuer.
-                    Err(error @ ClientError::NotSignedIn(_)) => return Err(doubt.unwrap_or(error)),
-                    Ok(None) | Err(_) => {}
+                    Err(error) => return Err(doubt.unwrap_or(error)),
                 }
             }
             let next = repeat::next(&request, &outcome, changes, doubt.is_some(), attempt);
@@ -58,6 +56,22 @@ impl Client {
                 Err(error) => return Err(doubt.unwrap_or(error)),
             };
         }
+    }
+
+    /// Another token, if the daemon has refused this one and there is another. That nobody is signed in any more is the
+    /// issuer's to say; where it says nothing, the daemon's refusal stands.
+    async fn instead_of(
+        &self,
+        bearer: Option<&str>,
+        outcome: &Result<Answer, ClientError>,
+    ) -> Result<Bearer, ClientError> {
+        if outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED) {
+            return match self.other_than(bearer).await {
+                Err(error @ ClientError::NotSignedIn(_)) => Err(error),
+                other => Ok(other.unwrap_or_default()),
+            };
+        }
+        Ok(None)
     }
 
     /// The token for a request: none if it has one already, or if nobody is signed in.
@@ -124,10 +138,6 @@ impl Client {
         }
         Ok(answer)
     }
-}
-
-fn is_unauthenticated(outcome: &Result<Answer, ClientError>) -> bool {
-    outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
 }
 
 fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {

@@ -159,6 +159,9 @@ fn hint_of_client(error: &ClientError) -> Option<String> {
             return None;
         }
         ClientError::NotSignedIn(_) => "`happening login`",
+        ClientError::Unreachable { reason, .. } if reason.contains(" (asked through the proxy ") => {
+            "NO_PROXY names hosts that are asked directly; `happening help environment` has the variables"
+        }
         ClientError::Unreachable { .. } => {
             "is it running there? `happening-daemon serve` starts a daemon; --server or HAPPENING_SERVER names another"
         }

@@ -117,6 +117,7 @@ fn a_proxy_is_named_with_the_variable_that_it_is_from() {
         run(home.path(), elsewhere, &[(variable, value)], &["event", "list"])
             .code(8)
             .stderr(contains(format!("the proxy http://127.0.0.1:1/ that {variable} names")))
+            .stderr(contains("hint: NO_PROXY names hosts"))
             .stderr(contains("s3cret").not());
         run(home.path(), elsewhere, &[(variable, value)], &["doctor"]).stdout(contains(variable));
     }

@@ -64,6 +64,59 @@ fn each_format_prints_the_same_data() {
 }
 
 #[test]
+fn excel_gets_its_mark_and_its_line_ends() {
+    let csv = list(&["-o", "csv", "--bom", "--fields", "name,available_slots"]);
+    assert_eq!(csv, "\u{feff}name,available_slots\r\nJazz,2\r\n\"'=1+1, <U+202E>twice␛[2J\",0\r\n");
+    for options in [&["--bom"][..], &["--bom", "-o", "json"], &["--bom", "--jq", "."]] {
+        let mut command = happening(home().path());
+        let refused = command.args(["event", "list"]).args(options).env("HAPPENING_TOKEN", TOKEN).assert();
+        refused.code(2).stderr(predicate::str::contains("--bom"));
+    }
+}
+
+#[test]
+fn a_filter_ends_the_command_as_jq_does() {
+    let home = home();
+    let daemon =
+        Daemon::start(&[("GET /events", 200, &json!([event("Jazz\u{1b}"), event("Rust")]).to_string())]);
+    for (filter, code, out, err) in [
+        (".[0].name | halt_error", 5, "", "Jazz\u{241b}"),
+        ("1, ({a: 1} | halt_error(3)), 2", 3, "1\n", "{\"a\":1}\n"),
+        ("1, halt, 2", 0, "1\n", ""),
+        ("null | halt_error(257)", 1, "", ""),
+    ] {
+        let mut command = happening(home.path());
+        command
+            .args(["event", "list", "--server", &daemon.url, "--jq", filter])
+            .env("HAPPENING_TOKEN", TOKEN);
+        command.assert().code(code).stdout(out).stderr(err);
+    }
+    let mut command = happening(home.path());
+    command.args(["event", "list", "--server", &daemon.url, "--jq", ".name"]).env("HAPPENING_TOKEN", TOKEN);
+    command
+        .assert()
+        .code(1)
+        .stderr(predicate::function(|told: &str| told.lines().count() == 1 && told.len() < 300));
+}
+
+#[test]
+fn a_body_is_refused_where_the_daemon_would_refuse_it() {
+    let home = home();
+    let daemon = Daemon::start(&[("POST /events", 200, "{}")]);
+    let post = |body: &str| {
+        let mut command = happening(home.path());
+        command.args(["api", "POST", "/events", "-d", "@-", "--server", &daemon.url]);
+        command.env("HAPPENING_TOKEN", TOKEN).write_stdin(body.as_bytes()).assert()
+    };
+    for body in [r#"{"seats":1,"seats":3}"#, r#"{"a":[{"seats":1,"b":2,"seats":1}]}"#] {
+        post(body).code(2).stderr(predicate::str::contains("has the member `seats` twice in one object"));
+    }
+    assert!(daemon.requests().is_empty());
+    post("\u{feff}{\"seats\": 3}").code(0);
+    assert_eq!(daemon.requests()[0].body, r#"{"seats":3}"#);
+}
+
+#[test]
 fn json_is_what_the_daemon_said() {
     let printed: Value = serde_json::from_str(&list(&["-o", "json"])).unwrap();
     assert_eq!(printed[0], event("Jazz"));

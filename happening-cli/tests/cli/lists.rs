@@ -43,6 +43,12 @@ fn an_export_is_csv_unless_it_is_told_otherwise() {
     export(&two, &["-o", "jsonl", "--fields", "username"])
         .code(0)
         .stdout("{\"username\":\"=1+1\"}\n{\"username\":\"b;c\"}\n");
+    export(&two, &["-o", "table", "--fields", "username"])
+        .code(0)
+        .stdout(contains("USERNAME").and(contains("'=1+1").not()));
+    export(&two, &["-o", "csv", "--bom", "--fields", "username"])
+        .code(0)
+        .stdout("\u{feff}username\r\n'=1+1\r\n\"b;c\"\r\n");
     export(&two, &["-o", "name"]).code(0).stdout(format!("{ID}\n{ID}\n"));
     export(&two, &["--jq", ".username"]).code(0).stdout("=1+1\nb;c\n");
 }

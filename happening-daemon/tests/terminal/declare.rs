@@ -91,6 +91,14 @@ async fn an_organization_becomes_what_a_file_says(parts: Parts) {
     assert_eq!(admin.run(&apply).await.code, 0);
     assert_eq!(admin.run(&diff).await.code, 0);
 
+    // A trial of what cannot be done ends as the attempt does.
+    let unknown =
+        "happening: 1\norganization: {name: Jazz Club}\nmembers: [{who: nobodyknows, role: user}]\n";
+    written(&admin, unknown);
+    let tried = admin.run(&["apply", "-f", &file, "--dry-run"]).await;
+    assert_eq!((tried.code, told(&tried)), (9, vec!["impossible nobodyknows".to_owned()]), "{tried:?}");
+    assert_eq!(admin.run(&apply).await.code, 9);
+
     // What was made under a key and is gone since is made anew.
     let jam = events.as_array().expect("events").iter().find(|event| event["name"] == "Jam").expect("Jam");
     written(&admin, CLUB);

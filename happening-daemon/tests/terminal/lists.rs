@@ -4,7 +4,7 @@ use crate::cli::Terminal;
 use crate::story::publish;
 use crate::support::Daemon;
 use crate::support::parts::Parts;
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_parts!(a_booking_is_moved_and_its_history_tells, events_come_out_of_a_file_once);
 
@@ -49,11 +49,26 @@ async fn events_come_out_of_a_file_once(parts: Parts) {
     assert_eq!((&checked[0]["outcome"], &checked[1]["line"]), (&json!("would be created"), &json!(3)));
     let made = organizer.json(&import).await;
     let again = organizer.json(&import).await;
-    assert_eq!(made, again, "what was created is not created again");
+    let outcomes = |told: &Value| [0, 1].map(|place| told[place]["outcome"].clone());
+    assert_eq!(
+        (outcomes(&made), outcomes(&again)),
+        ([json!("created"), json!("created")], [json!("was there"), json!("was there")])
+    );
+    let ids = |told: &Value| [0, 1].map(|place| told[place]["event_id"].clone());
+    assert_eq!(ids(&made), ids(&again), "what was created is not created again");
     let first = organizer.json(&["event", "get", made[0]["event_id"].as_str().expect("an id")]).await;
     assert_eq!((&first["name"], &first["event_date"]), (&json!("First"), &json!("2030-06-01T17:00:00Z")));
     let listed = organizer.json(&["event", "list", "--all"]).await;
     let named =
         |name: &str| listed.as_array().expect("a list").iter().filter(|one| one["name"] == name).count();
     assert_eq!((named("First"), named("Second")), (1, 1));
+    // What was deleted is gone: it is created again, and found from then on.
+    let gone = made[1]["event_id"].as_str().expect("an id");
+    assert_eq!(organizer.run(&["event", "delete", gone, "--yes"]).await.code, 0);
+    let anew = organizer.json(&import).await;
+    assert_eq!(outcomes(&anew), [json!("was there"), json!("created")]);
+    assert_ne!(anew[1]["event_id"], made[1]["event_id"]);
+    let second = anew[1]["event_id"].as_str().expect("an id");
+    assert_eq!(organizer.run(&["event", "get", second]).await.code, 0);
+    assert_eq!(ids(&organizer.json(&import).await), ids(&anew));
 }
