@@ -95,7 +95,7 @@ async fn an_organization_becomes_what_a_file_says(parts: Parts) {
     let unknown =
         "happening: 1\norganization: {name: Jazz Club}\nmembers: [{who: nobodyknows, role: user}]\n";
     written(&admin, unknown);
-    let tried = admin.run(&["apply", "-f", &file, "--dry-run"]).await;
+    let tried = admin.run(&["apply", "-f", &file, "--dry-run", "-o", "json"]).await;
     assert_eq!((tried.code, told(&tried)), (9, vec!["impossible nobodyknows".to_owned()]), "{tried:?}");
     assert_eq!(admin.run(&apply).await.code, 9);
 
