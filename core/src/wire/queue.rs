@@ -65,6 +65,9 @@ pub struct Outbox {
     pub published_again: u64,
     /// Given up, or not to be delivered by anybody.
     pub parked: u64,
+    /// Parked messages that were deleted since the first day because newer ones of their kind came: 1,000 of each are kept.
+    #[serde(default)]
+    pub parked_evicted: u64,
     /// When the oldest one that is pending was written.
     pub oldest: Option<DateTime<Utc>>,
     /// When the next one comes due.

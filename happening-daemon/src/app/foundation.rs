@@ -8,7 +8,7 @@ use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
 use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
 use crate::vital::Vital;
-use crate::worker::{Channel, LogChannel, Retry, WebhookChannel, Worker, WorkerFigures};
+use crate::worker::{Channel, DEADLINE, LogChannel, Retry, WebhookChannel, Worker, WorkerFigures};
 use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::clock::Clock;
@@ -163,6 +163,7 @@ impl Foundation {
             queue_vital: self.queue_vital.clone(),
             channels: self.channels.clone(),
             retry: self.retry,
+            deadline: DEADLINE,
             clock: self.clock.clone(),
             ids: Ids::default(),
             figures: self.worker_figures.clone(),

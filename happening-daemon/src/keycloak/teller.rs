@@ -7,7 +7,7 @@ use super::InStep;
 use super::tell::TellError;
 use crate::identity::directory::{Directory, DirectoryError};
 use crate::ids::Ids;
-use crate::store::{ClaimedTask, Store, StoreError, TaskFailure};
+use crate::store::{ClaimedTask, Reason, Store, StoreError, TaskFailure};
 use crate::vital::Vital;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
@@ -146,7 +146,7 @@ impl Teller {
             tracing::warn!(%error, task = claimed.key, attempts = claimed.attempts, "Keycloak was not told");
         }
         let failure = TaskFailure {
-            error: error.to_string(),
+            error: Reason::new(&error.to_string()),
             unsettled: error.is_unsettled(),
             due: self.due_after(claimed.attempts),
         };

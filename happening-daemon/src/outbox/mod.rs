@@ -7,7 +7,7 @@
 
 mod relay;
 
-pub use relay::Relay;
+pub use relay::{REDELIVERY, Relay};
 
 use happening_core::wire::QueuedNotification;
 use tokio::sync::mpsc;

@@ -1,12 +1,13 @@
 //! The relay: publishes what was handed over and what came due, and notes what the broker confirmed.
 
-use crate::queue::Queue;
+use crate::queue::{Queue, QueueError};
 use crate::store::{Store, StoreError};
 use crate::vital::Vital;
-use chrono::Duration as Span;
+use chrono::{DateTime, Duration as Span, Utc};
 use happening_core::clock::Clock;
 use happening_core::id::NotificationId;
 use happening_core::wire::QueuedNotification;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -21,8 +22,11 @@ const PERIOD: Duration = Duration::from_millis(700);
 /// A relay that took rows has so long to publish them before another one does.
 const LEASE: i64 = 10;
 
-/// What the broker has but nobody delivered comes due again after this.
-const REDELIVERY: i64 = 60;
+/// What the queue has but nobody delivered comes due again after so many seconds. The worker postpones what it has in hand.
+pub const REDELIVERY: i64 = 60;
+
+/// What a full queue refused is offered again after so many seconds.
+const REFUSED: i64 = 1;
 
 /// Publishes notifications.
 pub struct Relay {
@@ -31,9 +35,17 @@ pub struct Relay {
     queue: Arc<dyn Queue>,
     queue_vital: Vital,
     clock: Clock,
-    confirmed: Vec<NotificationId>,
-    /// Misses of the queue after which everything was published again.
-    misses_made_good: u64,
+    confirmed: Confirmed,
+    /// Losses of the queue after which everything was released.
+    losses_made_good: u64,
+}
+
+/// What the queue took and is not noted yet.
+#[derive(Default)]
+struct Confirmed {
+    ids: Vec<NotificationId>,
+    /// When the first of them was published.
+    since: Option<DateTime<Utc>>,
 }
 
 impl Relay {
@@ -45,7 +57,16 @@ impl Relay {
         queue_vital: Vital,
         clock: Clock,
     ) -> Self {
-        Self { store, store_vital, queue, queue_vital, clock, confirmed: Vec::new(), misses_made_good: 0 }
+        let losses_made_good = queue.losses();
+        Self {
+            store,
+            store_vital,
+            queue,
+            queue_vital,
+            clock,
+            confirmed: Confirmed::default(),
+            losses_made_good,
+        }
     }
 
     /// Runs until the engine's end is gone and everything handed over is published.
@@ -60,7 +81,8 @@ impl Relay {
                         break;
                     }
                     let messages: Vec<_> = batches.drain(..).flatten().collect();
-                    self.publish(&messages).await;
+                    // What is not taken comes due in the outbox.
+                    let _ = self.publish(&messages).await;
                 }
                 _ = period.tick() => self.sweep().await,
             }
@@ -68,7 +90,7 @@ impl Relay {
         self.note_confirmed().await;
     }
 
-    /// Publishes what came due.
+    /// Publishes what came due, until nothing is or the queue takes no more.
     async fn sweep(&mut self) {
         let started = Instant::now();
         match self.queue.ping().await {
@@ -88,23 +110,29 @@ impl Relay {
                     return;
                 }
             };
-            if due.is_empty() || !self.publish(&due).await {
+            if due.is_empty() {
                 return;
+            }
+            match self.publish(&due).await {
+                Ok(refused) if refused.is_empty() => {}
+                Ok(refused) => return self.offer_again(&refused).await,
+                // Their lease ends, or the loss is made good.
+                Err(_) => return,
             }
         }
     }
 
-    /// A queue that was away may be back without its messages, so everything undelivered is published again: the worker
-    /// knows what it has delivered before.
+    /// A queue that was away, deleted or wiped may have lost its messages, so everything undelivered is published again: the
+    /// worker knows what it has delivered before.
     async fn make_good(&mut self) {
-        let misses = self.queue_vital.misses();
-        if misses == self.misses_made_good {
+        let losses = self.queue.losses();
+        if losses == self.losses_made_good {
             return;
         }
         match self.store.release_all(self.clock.now()).await {
             Ok(()) => {
-                self.confirmed.clear();
-                self.misses_made_good = misses;
+                self.confirmed = Confirmed::default();
+                self.losses_made_good = losses;
             }
             Err(error) => tracing::warn!(%error, "the outbox could not be released"),
         }
@@ -116,32 +144,46 @@ impl Relay {
         self.store.claim_due(now, now + Span::seconds(LEASE), window).await
     }
 
-    /// Publishes and waits for the confirms. True if the broker took everything.
-    async fn publish(&mut self, messages: &[QueuedNotification]) -> bool {
-        for window in messages.chunks(WINDOW) {
+    /// Publishes, and waits for the confirms. Returns what the queue refuses because it is full: that is no outage, and what
+    /// it has is as safe as before.
+    async fn publish(&mut self, messages: &[QueuedNotification]) -> Result<Vec<NotificationId>, QueueError> {
+        for (window, rest) in (1..).zip(messages.chunks(WINDOW)) {
             if self.queue_vital.is_down() {
-                return false;
+                return Err(QueueError::Away("it did not answer a moment ago".to_owned()));
             }
-            let started = Instant::now();
-            match self.queue.publish(window).await {
-                Ok(()) => {
+            let (started, at) = (Instant::now(), self.clock.now());
+            match self.queue.publish(rest).await {
+                Ok(mut refused) => {
                     self.queue_vital.beat(started.elapsed());
-                    self.confirmed.extend(window.iter().map(|message| message.id));
+                    self.confirmed.add(at, rest, &refused);
+                    if !refused.is_empty() {
+                        refused.extend(messages.iter().skip(window * WINDOW).map(|message| message.id));
+                        return Ok(refused);
+                    }
                 }
                 Err(error) => {
                     self.queue_vital.miss(&error);
-                    return false;
+                    return Err(error);
                 }
             }
         }
-        true
+        Ok(Vec::new())
+    }
+
+    /// Has what a full queue refused come due in a moment, rather than at the end of its lease.
+    async fn offer_again(&self, refused: &[NotificationId]) {
+        let now = self.clock.now();
+        if let Err(error) = self.store.mark_published(refused, now, now + Span::seconds(REFUSED)).await {
+            tracing::warn!(%error, "notifications that the queue refused could not be made due");
+        }
     }
 
     async fn note_confirmed(&mut self) {
-        let due = self.clock.now() + Span::seconds(REDELIVERY);
-        let confirmed = std::mem::take(&mut self.confirmed);
-        for ids in confirmed.chunks(2 * WINDOW) {
-            if let Err(error) = self.store.mark_published(ids, due).await {
+        let Confirmed { ids, since } = std::mem::take(&mut self.confirmed);
+        let now = self.clock.now();
+        let due = now + Span::seconds(REDELIVERY);
+        for ids in ids.chunks(2 * WINDOW) {
+            if let Err(error) = self.store.mark_published(ids, since.unwrap_or(now), due).await {
                 // They come due earlier than need be; the worker knows what it has delivered.
                 tracing::warn!(%error, "published notifications could not be noted");
                 return;
@@ -149,3 +191,19 @@ impl Relay {
         }
     }
 }
+
+impl Confirmed {
+    fn add(&mut self, at: DateTime<Utc>, published: &[QueuedNotification], refused: &[NotificationId]) {
+        self.since.get_or_insert(at);
+        let taken = published.iter().map(|message| message.id);
+        if refused.is_empty() {
+            self.ids.extend(taken);
+        } else {
+            let refused: HashSet<_> = refused.iter().collect();
+            self.ids.extend(taken.filter(|id| !refused.contains(id)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 mod broker;
 mod delivery;
 
-use super::{Deliveries, Delivery, Queue};
+use super::{Deliveries, Delivery, Queue, QueueError};
 use crate::ids::Ids;
 use happening_core::wire::{NotificationType, QueuedNotification};
 use std::time::Duration;

@@ -1,7 +1,9 @@
 //! From bytes to notifications, and what is none.
 
+use crate::store::{JunkClass, Reason};
 use happening_core::wire::QueuedNotification;
 use serde::Deserialize;
+use serde_json::error::Category;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes kept of what is no notification: a notification is far shorter.
@@ -13,6 +15,8 @@ const VERSION: u32 = 1;
 /// A message that is no notification, or none that this daemon can deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Junk {
+    /// What kind of message it is.
+    pub class: JunkClass,
     /// Its first bytes.
     pub payload: Vec<u8>,
     /// SHA-256 of the whole.
@@ -20,15 +24,16 @@ pub struct Junk {
     /// Bytes of the whole.
     pub bytes: u64,
     /// What is wrong with it.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Junk {
     /// What is kept of a message.
-    pub fn new(mut payload: Vec<u8>, reason: String) -> Self {
+    pub fn new(class: JunkClass, mut payload: Vec<u8>, reason: &str) -> Self {
         let (digest, bytes) = (Sha256::digest(&payload).into(), payload.len() as u64);
         payload.truncate(KEPT);
-        Self { payload, digest, bytes, reason }
+        payload.shrink_to_fit();
+        Self { class, payload, digest, bytes, reason: Reason::new(reason) }
     }
 }
 
@@ -50,7 +55,14 @@ pub(super) fn decode(payload: Vec<u8>) -> Result<QueuedNotification, Junk> {
         && !(1..=VERSION).contains(&version)
     {
         let reason = format!("version {version} is not known: this daemon understands {VERSION}");
-        return Err(Junk::new(payload, reason));
+        return Err(Junk::new(JunkClass::UnknownVersion, payload, &reason));
     }
-    serde_json::from_slice(&payload).map_err(|error| Junk::new(payload, error.to_string()))
+    serde_json::from_slice(&payload).map_err(|error| {
+        let class = match error.classify() {
+            _ if std::str::from_utf8(&payload).is_err() => JunkClass::NotText,
+            Category::Data => JunkClass::NotANotification,
+            Category::Syntax | Category::Eof | Category::Io => JunkClass::NotJson,
+        };
+        Junk::new(class, payload, &error.to_string())
+    })
 }

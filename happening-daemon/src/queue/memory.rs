@@ -3,10 +3,11 @@
 use super::junk::decode;
 use super::{Deliveries, Delivery, Junk, Queue, QueueError};
 use async_trait::async_trait;
+use happening_core::id::NotificationId;
 use happening_core::wire::{QueueFigures, QueuedNotification};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex, mpsc};
 
 /// Messages that may wait for the worker. More wait in the outbox.
@@ -22,6 +23,9 @@ pub struct MemoryQueue {
     consumers: Arc<AtomicU64>,
     /// Delivered and not acknowledged.
     in_hand: Arc<AtomicU64>,
+    /// Notifications that are in here, or delivered and not acknowledged. Published once more they are here already: what
+    /// comes due again while the worker is slow must not make it slower.
+    present: Arc<StdMutex<HashSet<NotificationId>>>,
 }
 
 impl Default for MemoryQueue {
@@ -32,13 +36,35 @@ impl Default for MemoryQueue {
             receiver: Arc::new(Mutex::new(receiver)),
             consumers: Arc::default(),
             in_hand: Arc::default(),
+            present: Arc::default(),
         }
     }
 }
 
 impl MemoryQueue {
     fn send(&self, message: Message) -> Result<(), QueueError> {
-        self.sender.try_send(message).map_err(|_| QueueError("full".to_owned()))
+        // The receiver lives as long as the sender: what is not taken finds no room.
+        self.sender.try_send(message).map_err(|_| QueueError::Full)
+    }
+
+    fn present(&self) -> MutexGuard<'_, HashSet<NotificationId>> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It is not here any more.
+    fn forget(&self, message: &Message) {
+        if let Ok(message) = message {
+            self.present().remove(&message.id);
+        }
+    }
+
+    /// Back among those that wait. What does not fit comes due in the outbox.
+    fn put_back(&self, message: Message) {
+        if let Err(mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message)) =
+            self.sender.try_send(message)
+        {
+            self.forget(&message);
+        }
     }
 }
 
@@ -52,8 +78,22 @@ impl Queue for MemoryQueue {
         false
     }
 
-    async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError> {
-        messages.iter().try_for_each(|message| self.send(Ok(message.clone())))
+    fn losses(&self) -> u64 {
+        0
+    }
+
+    async fn publish(&self, messages: &[QueuedNotification]) -> Result<Vec<NotificationId>, QueueError> {
+        let mut present = self.present();
+        let mut refused = Vec::new();
+        for message in messages {
+            if !present.contains(&message.id) {
+                match self.send(Ok(message.clone())) {
+                    Ok(()) => drop(present.insert(message.id)),
+                    Err(_) => refused.push(message.id),
+                }
+            }
+        }
+        Ok(refused)
     }
 
     async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError> {
@@ -101,7 +141,7 @@ impl Deliveries for MemoryDeliveries {
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivery>, QueueError> {
         let mut messages = Vec::new();
         if self.queue.receiver.lock().await.recv_many(&mut messages, limit).await == 0 {
-            return Err(QueueError("closed".to_owned()));
+            return Err(QueueError::Away("closed".to_owned()));
         }
         let deliver = |message: Message| {
             let tag = self.next;
@@ -114,17 +154,15 @@ impl Deliveries for MemoryDeliveries {
     }
 
     async fn ack(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        for tag in tags {
-            self.take(*tag);
+        for message in tags.iter().filter_map(|tag| self.take(*tag)).collect::<Vec<_>>() {
+            self.queue.forget(&message);
         }
         Ok(())
     }
 
     async fn give_back(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        for tag in tags {
-            if let Some(message) = self.take(*tag) {
-                self.queue.send(message)?;
-            }
+        for message in tags.iter().filter_map(|tag| self.take(*tag)).collect::<Vec<_>>() {
+            self.queue.put_back(message);
         }
         Ok(())
     }
@@ -135,8 +173,7 @@ impl Drop for MemoryDeliveries {
         self.queue.consumers.fetch_sub(1, Ordering::Relaxed);
         self.queue.in_hand.fetch_sub(self.unacknowledged.len() as u64, Ordering::Relaxed);
         for (_, message) in self.unacknowledged.drain() {
-            // What does not fit comes due in the outbox.
-            let _ = self.queue.sender.try_send(message);
+            self.queue.put_back(message);
         }
     }
 }

@@ -11,13 +11,20 @@ pub mod rabbit;
 pub use junk::Junk;
 
 use async_trait::async_trait;
+use happening_core::id::NotificationId;
 use happening_core::wire::{QueueFigures, QueuedNotification};
 use thiserror::Error;
 
-/// The queue does not do it now.
-#[derive(Debug, Error)]
-#[error("the queue does not answer: {0}")]
-pub struct QueueError(pub String);
+/// Why the queue does not do it now.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QueueError {
+    /// It does not answer, or the connection to it ended. Which of the messages it has is not known.
+    #[error("the queue does not answer: {0}")]
+    Away(String),
+    /// It answers, and takes no more for now.
+    #[error("the queue is full")]
+    Full,
+}
 
 /// A message as it arrived.
 #[derive(Debug)]
@@ -37,8 +44,12 @@ pub trait Queue: Send + Sync {
     /// Whether messages survive the end of this process.
     fn is_durable(&self) -> bool;
 
-    /// Publishes. `Ok` means that the broker has every one of them safe.
-    async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError>;
+    /// How often what was published before may have been lost: a session with the broker was replaced, or the queue did not
+    /// exist and was declared. Read it before a publish and after: if it rose, the publish may be lost too.
+    fn losses(&self) -> u64;
+
+    /// Publishes. `Ok` means that the broker has every one of them safe but those that it returns: it takes no more for now.
+    async fn publish(&self, messages: &[QueuedNotification]) -> Result<Vec<NotificationId>, QueueError>;
 
     /// Publishes a message as it stands, whatever it is.
     async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError>;
@@ -53,11 +64,11 @@ pub trait Queue: Send + Sync {
     async fn ping(&self) -> Result<(), QueueError>;
 }
 
-/// A consumer's end.
+/// A consumer's end. Deliveries are acknowledged and given back one by one, in any order.
 #[async_trait]
 pub trait Deliveries: Send {
-    /// Waits for at least one delivery and takes what is there, up to `limit`. An error ends this consumer: its
-    /// unacknowledged deliveries go to the next.
+    /// Waits for at least one delivery and takes what is there, up to `limit`. Dropped before it is ready, it has taken
+    /// nothing. An error ends this consumer: its unacknowledged deliveries go to the next.
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivery>, QueueError>;
 
     /// These are dealt with.

@@ -2,25 +2,30 @@
 //!
 //! No automatic recovery: a session that saw an error is dropped and the next call opens a new one, which declares the
 //! queue again. So there is one state to reason about, and a deleted queue, a wiped broker and a cut connection are all
-//! the same.
+//! the same. Each of them counts as a loss ([`Queue::losses`]), because what was published before may be gone.
 
 mod management;
+mod unsettled;
 
 use super::junk::decode;
 use super::{Deliveries, Delivery, Queue, QueueError};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::future::try_join_all;
+use happening_core::id::NotificationId;
 use happening_core::wire::{QueueFigures, QueuedNotification};
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
     ConfirmSelectOptions, QueueDeclareOptions,
 };
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::FieldTable;
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer, ErrorKind};
 use management::Management;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use unsettled::Unsettled;
 
 /// How long the broker may take for anything.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,9 +44,17 @@ const PERSISTENT: u8 = 2;
 pub struct RabbitQueue {
     url: String,
     name: String,
-    publisher: Mutex<Option<Session>>,
+    publisher: Mutex<Publisher>,
+    losses: AtomicU64,
     /// For figures; absent where its address is not known.
     management: Option<Management>,
+}
+
+#[derive(Default)]
+struct Publisher {
+    session: Option<Session>,
+    /// Whether there was a session before.
+    is_later: bool,
 }
 
 struct Session {
@@ -54,7 +67,7 @@ impl RabbitQueue {
     /// The queue `name` at `url`. Connects when first used, so a daemon starts while the broker is away.
     pub fn new(url: &str, name: &str) -> Self {
         let (url, name) = (url.to_owned(), name.to_owned());
-        Self { url, name, publisher: Mutex::new(None), management: None }
+        Self { url, name, publisher: Mutex::default(), losses: AtomicU64::new(0), management: None }
     }
 
     /// The same with the broker's management plugin at `url`, which knows more figures than AMQP tells.
@@ -65,12 +78,14 @@ impl RabbitQueue {
 
     /// Asks whether the queue is there, and changes nothing.
     async fn look(&self) -> Result<lapin::Queue, QueueError> {
-        self.with_publisher(PING_TIMEOUT, async |channel| {
-            // passive (queue.declare).
-            let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-            channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await
-        })
-        .await
+        self.with_publisher(PING_TIMEOUT, async |channel| self.declare_passively(channel).await).await
+    }
+
+    /// An error if the queue does not exist, which ends the channel.
+    async fn declare_passively(&self, channel: &Channel) -> Result<lapin::Queue, lapin::Error> {
+        // passive (queue.declare).
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await
     }
 
     async fn open(&self, role: &str) -> Result<Session, QueueError> {
@@ -78,7 +93,16 @@ impl RabbitQueue {
             let properties =
                 ConnectionProperties::default().with_connection_name(format!("happening-{role}").into());
             let connection = Connection::connect(&self.url, properties).await?;
-            let channel = connection.create_channel().await?;
+            let mut channel = connection.create_channel().await?;
+            // queue.declare-ok does not tell whether the queue existed, and one that did not has lost its messages.
+            match self.declare_passively(&channel).await {
+                Ok(_) => {}
+                Err(error) if is_not_found(&error) => {
+                    self.losses.fetch_add(1, Ordering::Relaxed);
+                    channel = connection.create_channel().await?;
+                }
+                Err(error) => return Err(error),
+            }
             // queue.declare: durable, so that it survives the broker's restart; no arguments, as existing consumers
             // declare it: a difference would be 406 PRECONDITION_FAILED for whoever comes second.
             let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
@@ -95,21 +119,28 @@ impl RabbitQueue {
         work: impl AsyncFnOnce(&Channel) -> Result<T, lapin::Error>,
     ) -> Result<T, QueueError> {
         let mut publisher = self.publisher.lock().await;
-        let session = if let Some(session) = publisher.take() {
-            session
-        } else {
-            let session = self.open("relay").await?;
-            // confirm.select: the broker answers each message once it is safe (RabbitMQ publisher confirms).
-            bounded(TIMEOUT, session.channel.confirm_select(ConfirmSelectOptions::default())).await?;
-            session
+        let session = match publisher.session.take() {
+            Some(session) => session,
+            None => self.open_publisher(&mut publisher).await?,
         };
         let result = bounded(timeout, work(&session.channel)).await?;
-        *publisher = Some(session);
+        publisher.session = Some(session);
         Ok(result)
     }
 
-    /// Publishes, and waits for the confirms.
-    async fn publish_all(&self, payloads: &[Vec<u8>]) -> Result<(), QueueError> {
+    async fn open_publisher(&self, publisher: &mut Publisher) -> Result<Session, QueueError> {
+        let session = self.open("relay").await?;
+        // confirm.select: the broker answers each message once it is safe (RabbitMQ publisher confirms).
+        bounded(TIMEOUT, session.channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        if std::mem::replace(&mut publisher.is_later, true) {
+            // The queue was unobserved meanwhile: it may have been deleted and declared by somebody else.
+            self.losses.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(session)
+    }
+
+    /// Publishes, and waits for the confirms: whether the broker took each.
+    async fn publish_all(&self, payloads: &[Vec<u8>]) -> Result<Vec<bool>, QueueError> {
         let confirmations = self
             .with_publisher(TIMEOUT, async |channel| {
                 let mut confirms = Vec::with_capacity(payloads.len());
@@ -126,15 +157,21 @@ impl RabbitQueue {
                 try_join_all(confirms).await
             })
             .await?;
-        let all_safe =
-            confirmations.into_iter().all(|answer| answer.is_ack() && answer.take_message().is_none());
-        if all_safe {
-            return Ok(());
+        let is_returned = |answer: &Confirmation| matches!(answer, Confirmation::Ack(Some(_)));
+        if confirmations.iter().any(is_returned) {
+            // Somebody deleted the queue: a new session declares it again.
+            self.publisher.lock().await.session = None;
+            return Err(QueueError::Away("the broker returned messages".to_owned()));
         }
-        // Somebody deleted the queue: a new session declares it again.
-        *self.publisher.lock().await = None;
-        Err(QueueError("the broker returned or refused messages".to_owned()))
+        // basic.nack: the broker does not take it, such as beyond a limit with `x-overflow: reject-publish`.
+        Ok(confirmations.iter().map(Confirmation::is_ack).collect())
     }
+}
+
+/// 404 `NOT_FOUND` (AMQP 0-9-1, section 1.2 of the reference, "reply-code").
+fn is_not_found(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error)
+        if *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
 }
 
 async fn bounded<T>(
@@ -142,8 +179,8 @@ async fn bounded<T>(
     call: impl Future<Output = Result<T, lapin::Error>>,
 ) -> Result<T, QueueError> {
     match tokio::time::timeout(timeout, call).await {
-        Ok(result) => result.map_err(|error| QueueError(error.to_string())),
-        Err(_) => Err(QueueError("no answer within the deadline".to_owned())),
+        Ok(result) => result.map_err(|error| QueueError::Away(error.to_string())),
+        Err(_) => Err(QueueError::Away("no answer within the deadline".to_owned())),
     }
 }
 
@@ -157,13 +194,20 @@ impl Queue for RabbitQueue {
         true
     }
 
-    async fn publish(&self, messages: &[QueuedNotification]) -> Result<(), QueueError> {
+    fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Relaxed)
+    }
+
+    async fn publish(&self, messages: &[QueuedNotification]) -> Result<Vec<NotificationId>, QueueError> {
         let payloads: Result<Vec<_>, _> = messages.iter().map(serde_json::to_vec).collect();
-        self.publish_all(&payloads.map_err(|error| QueueError(error.to_string()))?).await
+        let payloads = payloads.map_err(|error| QueueError::Away(error.to_string()))?;
+        let taken = self.publish_all(&payloads).await?;
+        Ok(messages.iter().zip(taken).filter(|(_, taken)| !taken).map(|(message, _)| message.id).collect())
     }
 
     async fn publish_bytes(&self, payload: Vec<u8>) -> Result<(), QueueError> {
-        self.publish_all(&[payload]).await
+        let taken = self.publish_all(&[payload]).await?;
+        if taken == [true] { Ok(()) } else { Err(QueueError::Full) }
     }
 
     async fn consume(&self) -> Result<Box<dyn Deliveries>, QueueError> {
@@ -178,7 +222,7 @@ impl Queue for RabbitQueue {
                 .await
         })
         .await?;
-        Ok(Box::new(RabbitDeliveries { session, consumer }))
+        Ok(Box::new(RabbitDeliveries { session, consumer, unsettled: Unsettled::default() }))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
@@ -191,7 +235,7 @@ impl Queue for RabbitQueue {
             None => (None, Some("RABBITMQ_MANAGEMENT_URL is not set: AMQP tells no rates".to_owned())),
             Some(management) => match management.report().await {
                 Ok(report) => (Some(report), None),
-                Err(QueueError(reason)) => (None, Some(format!("the management plugin: {reason}"))),
+                Err(error) => (None, Some(format!("the management plugin: {error}"))),
             },
         };
         Ok(QueueFigures {
@@ -209,6 +253,7 @@ impl Queue for RabbitQueue {
 struct RabbitDeliveries {
     session: Session,
     consumer: Consumer,
+    unsettled: Unsettled,
 }
 
 #[async_trait]
@@ -216,30 +261,38 @@ impl Deliveries for RabbitDeliveries {
     async fn next(&mut self, limit: usize) -> Result<Vec<Delivery>, QueueError> {
         let mut ready = (&mut self.consumer).ready_chunks(limit);
         let chunk =
-            ready.next().await.ok_or_else(|| QueueError("the broker ended the consumer".to_owned()))?;
-        let parse = |delivery: Result<lapin::message::Delivery, lapin::Error>| {
-            let delivery = delivery.map_err(|error| QueueError(error.to_string()))?;
+            ready.next().await.ok_or_else(|| QueueError::Away("the broker ended the consumer".to_owned()))?;
+        let mut deliveries = Vec::with_capacity(chunk.len());
+        for delivery in chunk {
+            let delivery = delivery.map_err(|error| QueueError::Away(error.to_string()))?;
             let tag = delivery.delivery_tag;
-            Ok(Delivery { message: decode(delivery.data), tag })
-        };
-        chunk.into_iter().map(parse).collect()
+            self.unsettled.add(tag);
+            deliveries.push(Delivery { message: decode(delivery.data), tag });
+        }
+        Ok(deliveries)
     }
 
     async fn ack(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        let Some(last) = tags.iter().max() else {
-            return Ok(());
-        };
-        // multiple: everything up to this one; the worker deals with deliveries in order (basic.ack).
-        let options = BasicAckOptions { multiple: true };
-        bounded(TIMEOUT, self.session.channel.basic_ack(*last, options)).await
+        let settled = self.unsettled.settle(tags);
+        bounded(TIMEOUT, async {
+            for (tag, multiple) in settled {
+                self.session.channel.basic_ack(tag, BasicAckOptions { multiple }).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn give_back(&mut self, tags: &[u64]) -> Result<(), QueueError> {
-        let Some(last) = tags.iter().max() else {
-            return Ok(());
-        };
-        // multiple and requeue: everything up to this one goes to the next consumer (basic.nack).
-        let options = BasicNackOptions { multiple: true, requeue: true };
-        bounded(TIMEOUT, self.session.channel.basic_nack(*last, options)).await
+        let settled = self.unsettled.settle(tags);
+        bounded(TIMEOUT, async {
+            for (tag, multiple) in settled {
+                // requeue: they go to the next consumer (basic.nack).
+                let options = BasicNackOptions { multiple, requeue: true };
+                self.session.channel.basic_nack(tag, options).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

@@ -15,7 +15,7 @@ mod events;
 mod governance;
 mod inspection;
 mod invites;
-mod kit;
+pub(crate) mod kit;
 mod large;
 mod lives;
 mod members;

@@ -15,7 +15,7 @@ mod audit;
 mod catalogue;
 mod changes;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 mod error;
 mod governance;
 mod inspection;
@@ -31,6 +31,7 @@ mod rows;
 mod service_accounts;
 mod shared;
 pub mod sqlite;
+mod storable;
 mod sync;
 
 pub use answers::{Answer, AnswerRow, Answers, Remembered};
@@ -45,11 +46,12 @@ pub use ledger::{
     SeatRow, Snapshot, Turn, Watermark,
 };
 pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations};
-pub use outbox::Outbox;
-pub use parking::{Parking, Poison, Undeliverable};
+pub use outbox::{DeliveryFailure, Outbox};
+pub use parking::{JunkClass, Parking, Poison, Undeliverable};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
 pub use privacy::{Erasure, Obstacle, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
+pub use storable::{Reason, storable};
 pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
     TaskFailure,

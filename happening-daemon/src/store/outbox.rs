@@ -1,12 +1,22 @@
-//! What is still to be told. See `crate::outbox` for the life of a row.
+//! Notifications on their way. See `crate::outbox` for the life of a row.
 
-use super::StoreError;
+use super::{Reason, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::NotificationId;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{NotificationStatus, QueuedNotification};
+use std::collections::HashMap;
 
-/// The tellers' side of the store.
+/// A delivery that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryFailure {
+    /// Of which notification.
+    pub notification: NotificationId,
+    /// With what.
+    pub reason: Reason,
+}
+
+/// The relay's and the worker's side of the store. Each method is one statement or transaction, however many it is about.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Takes up to `limit` notifications that are due, so that no other relay does before `lease`.
@@ -17,17 +27,36 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<QueuedNotification>, StoreError>;
 
-    /// The broker has them: they come due again at `due` unless delivered by then. Those that wait for another try stay as
-    /// they are: the worker was faster.
-    async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError>;
+    /// The queue has had them since `published`: they come due again at `due` unless delivered by then. Those that wait for
+    /// another try stay as they are: the worker was faster. So do those that were released since `published`: the queue may
+    /// have lost them.
+    async fn mark_published(
+        &self,
+        ids: &[NotificationId],
+        published: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
-    /// Which of these are still to be delivered: the others are known duplicates.
-    async fn undelivered(&self, ids: &[NotificationId]) -> Result<Vec<NotificationId>, StoreError>;
+    /// How these stand. Those that do not exist are left out.
+    async fn delivery_states(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError>;
 
     /// They are delivered: `sent`, and out of the outbox.
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError>;
 
-    /// Makes everything due at once that the queue had: it forgot. What waits for another try goes on waiting.
+    /// Counts failed deliveries, at most one of each notification. How many there were of each by now; what is not to be
+    /// delivered any more is left out.
+    async fn count_failures(
+        &self,
+        failures: &[DeliveryFailure],
+    ) -> Result<HashMap<NotificationId, u32>, StoreError>;
+
+    /// Puts each next try off: until then nobody publishes it, even if the queue loses everything.
+    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError>;
+
+    /// Makes everything due at once that the queue had: it may have lost it. What waits for another try goes on waiting.
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// Notifications in the outbox.

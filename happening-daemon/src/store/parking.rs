@@ -1,10 +1,14 @@
-//! What could not be delivered: counted, put off, and after the last try parked until somebody looks at it.
+//! What could not be delivered: parked until somebody looks at it.
 
-use super::{Actor, StoreError};
+use super::{Actor, Reason, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{NotificationId, ParkedId};
 use happening_core::wire::{Outbox as OutboxFigures, ParkedMessage, UndeliveredNotification};
+
+/// Messages of one class that are kept. Beyond it the oldest are deleted and counted: whoever may write to the queue cannot
+/// fill the database.
+pub(super) const KEPT_OF_A_CLASS: u32 = 1_000;
 
 /// A notification that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +18,37 @@ pub struct Undeliverable {
     /// Which.
     pub notification: NotificationId,
     /// What the last try failed with.
-    pub reason: String,
+    pub reason: Reason,
     /// Tries.
     pub tries: u32,
+}
+
+/// What kind of message nobody can deliver. Each is bounded by itself, so that a flood of one does not displace another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JunkClass {
+    /// Not UTF-8.
+    NotText,
+    /// Text that is no JSON.
+    NotJson,
+    /// JSON that is no notification.
+    NotANotification,
+    /// Of a version that this daemon does not understand.
+    UnknownVersion,
+    /// A notification that does not exist.
+    UnknownNotification,
+}
+
+impl JunkClass {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotText => "not_text",
+            Self::NotJson => "not_json",
+            Self::NotANotification => "not_a_notification",
+            Self::UnknownVersion => "unknown_version",
+            Self::UnknownNotification => "unknown_notification",
+        }
+    }
 }
 
 /// A message in the queue that nobody can deliver.
@@ -24,6 +56,8 @@ pub struct Undeliverable {
 pub struct Poison {
     /// Under which id it is parked.
     pub id: ParkedId,
+    /// Of which kind it is.
+    pub class: JunkClass,
     /// SHA-256 of the whole message: the same one is parked once.
     pub digest: [u8; 32],
     /// Its first bytes.
@@ -31,30 +65,25 @@ pub struct Poison {
     /// Bytes of the whole.
     pub bytes: u64,
     /// Why nobody can.
-    pub reason: String,
+    pub reason: Reason,
+    /// How often it came, at least once.
+    pub times: u32,
 }
 
-/// The store's side of retries and parking.
+/// The store's side of parking.
 #[async_trait]
 pub trait Parking: Send + Sync {
-    /// Counts a failed delivery. How many there were by now; `None` if the notification is not to be delivered any more.
-    async fn count_failure(&self, id: NotificationId, reason: &str) -> Result<Option<u32>, StoreError>;
-
-    /// Puts the next try off: until then nobody publishes it, even if the queue forgets everything.
-    async fn postpone(&self, id: NotificationId, until: DateTime<Utc>) -> Result<(), StoreError>;
-
-    /// Gives a notification up: `failed`, out of the outbox, parked. False if it was delivered or parked meanwhile.
-    async fn park_notification(
+    /// Gives notifications up: `failed`, out of the outbox, parked. Those that were delivered or parked meanwhile stay as
+    /// they are; how many were given up.
+    async fn park_notifications(
         &self,
-        given_up: &Undeliverable,
+        given_up: &[Undeliverable],
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<u64, StoreError>;
 
-    /// Parks a message. One that is parked already is counted once more.
-    async fn park_poison(&self, poison: &Poison, now: DateTime<Utc>) -> Result<(), StoreError>;
-
-    /// Which of these notifications exist.
-    async fn known_notifications(&self, ids: &[NotificationId]) -> Result<Vec<NotificationId>, StoreError>;
+    /// Parks messages, each digest at most once among them. One that is parked already is counted as often as it came. Of
+    /// each class the newest 1,000 are kept.
+    async fn park_messages(&self, messages: &[Poison], now: DateTime<Utc>) -> Result<(), StoreError>;
 
     /// What is parked, newest first, older than `before`.
     async fn list_parked(

@@ -1,7 +1,7 @@
 //! What Keycloak is still to be told. A task says what to look at, not what to do: whoever takes it reads what is true here
 //! and makes Keycloak equal to it. So a task may be done late or twice, and two of the same are one.
 
-use super::{Actor, StoreError};
+use super::{Actor, Reason, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
@@ -71,7 +71,7 @@ pub struct ClaimedTask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskFailure {
     /// What Keycloak said, for operators: no secret in it.
-    pub error: String,
+    pub error: Reason,
     /// A request may yet be carried out.
     pub unsettled: bool,
     /// When to try again.

@@ -19,12 +19,12 @@ impl WorkerFigures {
         self.0.sent.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn failed(&self) {
-        self.0.failed.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn failed(&self, count: usize) {
+        self.0.failed.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn parked(&self) {
-        self.0.parked.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn parked(&self, count: u64) {
+        self.0.parked.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Notifications delivered, deliveries that failed, things parked.

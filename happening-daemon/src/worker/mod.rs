@@ -4,12 +4,16 @@
 //! one statement that also takes them out of the outbox, acknowledged last. Killed in between, it delivers again and the
 //! mark finds nothing to do.
 //!
-//! A channel that fails has the notification put off in the outbox (`retry.rs`), so the next try comes even if the broker
-//! forgets everything; after the last one it is parked. What nobody can deliver is parked at once. Either way it is
-//! acknowledged: it holds up nobody else.
+//! Each message is settled by itself: what is delivered is marked and acknowledged while slower ones are still under way
+//! (`consumer.rs`), and every question to the store is one statement for all that are asked about. A channel that fails, or
+//! takes longer than [`DEADLINE`], has the notification put off in the outbox (`retry.rs`), so the next try comes even if
+//! the broker loses everything; after the last one it is parked. What nobody can deliver is parked at once, beside the
+//! deliveries (`junk.rs`). Either way it is acknowledged: it holds up nobody else.
 
 mod channel;
+mod consumer;
 mod figures;
+mod junk;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -21,28 +25,24 @@ pub use retry::Retry;
 pub use webhook::WebhookChannel;
 
 use crate::ids::Ids;
-use crate::queue::{Deliveries, Delivery, Junk, Queue};
-use crate::store::{Poison, Store, Undeliverable};
+use crate::outbox::REDELIVERY;
+use crate::queue::Queue;
+use crate::store::{DeliveryFailure, Reason, Store, StoreError, Undeliverable};
 use crate::vital::Vital;
-use futures::StreamExt as _;
+use consumer::Consumer;
 use happening_core::clock::Clock;
 use happening_core::id::{NotificationId, ParkedId};
 use happening_core::wire::QueuedNotification;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Notifications dealt with in one go.
-const BATCH: usize = 500;
+/// One delivery through all channels has so long. Half of the time after which the outbox would publish it again.
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Deliveries under way at once: a channel that waits for somebody's server does not hold up all others.
-const AT_ONCE: usize = 32;
+const _: () = assert!(DEADLINE.as_secs() * 2 <= REDELIVERY.unsigned_abs());
 
 /// Before a lost consumer is started again.
 const RESTART: Duration = Duration::from_millis(500);
-
-/// Longest reason kept, in bytes.
-const LONGEST_REASON: usize = 500;
 
 /// Delivers notifications.
 pub struct Worker {
@@ -56,6 +56,8 @@ pub struct Worker {
     pub channels: Vec<Arc<dyn Channel>>,
     /// When a delivery that failed is tried again.
     pub retry: Retry,
+    /// How long one delivery may take, at most [`DEADLINE`].
+    pub deadline: Duration,
     /// Time.
     pub clock: Clock,
     /// Fresh ids.
@@ -67,130 +69,77 @@ pub struct Worker {
 impl Worker {
     /// Consumes until it is dropped; starts again whenever the consumer is lost.
     pub async fn run(self) {
+        let mut was_lost = false;
         loop {
             match self.queue.consume().await {
                 Ok(mut deliveries) => {
-                    if let Err(error) = self.consume(&mut *deliveries).await {
-                        tracing::warn!(%error, "the consumer was lost");
-                        // The queue may be gone with all that was in it: the relay asks, and starts over.
-                        self.queue_vital.miss(&error);
+                    if was_lost {
+                        self.make_good().await;
                     }
+                    let Err(error) = Consumer::new(&self, &mut *deliveries).run().await;
+                    tracing::warn!(%error, "the consumer was lost");
+                    self.queue_vital.miss(&error);
                 }
                 Err(error) => self.queue_vital.miss(&error),
             }
+            was_lost = true;
             tokio::time::sleep(RESTART).await;
         }
     }
 
-    async fn consume(&self, deliveries: &mut dyn Deliveries) -> anyhow::Result<()> {
-        loop {
-            let batch = deliveries.next(BATCH).await?;
-            let tags: Vec<u64> = batch.iter().map(|delivery| delivery.tag).collect();
-            match self.deliver(batch).await {
-                Ok(()) => deliveries.ack(&tags).await?,
-                Err(error) => {
-                    // The store is away: give them back and wait a little, rather than spin.
-                    tracing::warn!(%error, "notifications could not be marked");
-                    tokio::time::sleep(RESTART).await;
-                    deliveries.give_back(&tags).await?;
-                }
-            }
+    /// While nobody consumed, the queue may have been deleted and declared again without its messages, by this daemon or by
+    /// another program: all that is undelivered is published once more. A later deletion ends the consumer.
+    async fn make_good(&self) {
+        while let Err(error) = self.store.release_all(self.clock.now()).await {
+            tracing::warn!(%error, "the outbox could not be released");
+            tokio::time::sleep(RESTART).await;
         }
-    }
-
-    async fn deliver(&self, batch: Vec<Delivery>) -> anyhow::Result<()> {
-        let mut messages: Vec<QueuedNotification> = Vec::with_capacity(batch.len());
-        for delivery in batch {
-            match delivery.message {
-                Ok(message) => messages.push(message),
-                Err(junk) => self.park(junk).await?,
-            }
-        }
-        let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
-        let mut open: HashSet<_> = self.store.undelivered(&ids).await?.into_iter().collect();
-        self.park_unknown(&messages, &open).await?;
-        messages.retain(|message| open.remove(&message.id));
-        let told = futures::stream::iter(messages)
-            .map(async |message| (message.id, self.through_channels(&message).await))
-            .buffer_unordered(AT_ONCE);
-        let told: Vec<(NotificationId, Result<(), String>)> = told.collect().await;
-        let done: Vec<_> = told.iter().filter(|(_, told)| told.is_ok()).map(|(id, _)| *id).collect();
-        if !done.is_empty() {
-            self.store.mark_sent(&done).await?;
-            self.figures.sent(done.len());
-        }
-        for (id, failure) in told.into_iter().filter_map(|(id, told)| Some((id, told.err()?))) {
-            self.put_off(id, failure).await?;
-        }
-        Ok(())
     }
 
     /// Through every channel; or what the first that failed says.
-    async fn through_channels(&self, message: &QueuedNotification) -> Result<(), String> {
+    async fn through_channels(&self, message: &QueuedNotification) -> Result<(), Reason> {
         for channel in &self.channels {
-            if let Err(error) = channel.deliver(message).await {
-                tracing::warn!(notification = %message.id, channel = channel.name(), %error, "not delivered");
-                return Err(bounded(format!("{}: {error:#}", channel.name())));
-            }
+            let delivered = tokio::time::timeout(self.deadline, channel.deliver(message)).await;
+            let said = match delivered {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => format!("{}: {error:#}", channel.name()),
+                Err(_) => format!("{}: not delivered within {:?}", channel.name(), self.deadline),
+            };
+            let reason = Reason::new(&said);
+            tracing::warn!(notification = %message.id, %reason, "not delivered");
+            return Err(reason);
         }
         Ok(())
     }
 
-    /// Until its next try; after the last one it is parked.
-    async fn put_off(&self, id: NotificationId, reason: String) -> anyhow::Result<()> {
-        self.figures.failed();
-        let Some(failures) = self.store.count_failure(id, &reason).await? else {
+    /// Counts what failed, and puts it off until its next try; after the last one it is parked.
+    async fn put_off(&self, failures: &[DeliveryFailure]) -> Result<(), StoreError> {
+        if failures.is_empty() {
             return Ok(());
-        };
+        }
+        self.figures.failed(failures.len());
+        let counted = self.store.count_failures(failures).await?;
         let now = self.clock.now();
-        if let Some(pause) = self.retry.pause_after(failures, id) {
-            return Ok(self.store.postpone(id, now + pause).await?);
-        }
-        let given_up =
-            Undeliverable { id: ParkedId(self.ids.uuid()), notification: id, reason, tries: failures };
-        if self.store.park_notification(&given_up, now).await? {
-            tracing::error!(notification = %id, tries = failures, "given up and parked");
-            self.figures.parked();
-        }
-        Ok(())
-    }
-
-    /// Messages of notifications that are neither to be delivered nor were ever written are nobody's.
-    async fn park_unknown(
-        &self,
-        messages: &[QueuedNotification],
-        open: &HashSet<NotificationId>,
-    ) -> anyhow::Result<()> {
-        let closed: Vec<_> =
-            messages.iter().map(|message| message.id).filter(|id| !open.contains(id)).collect();
-        if closed.is_empty() {
-            return Ok(());
-        }
-        let known: HashSet<_> = self.store.known_notifications(&closed).await?.into_iter().collect();
-        for message in messages {
-            if !open.contains(&message.id) && !known.contains(&message.id) {
-                let payload = serde_json::to_vec(message)?;
-                self.park(Junk::new(payload, format!("there is no notification {}", message.id))).await?;
+        let (mut later, mut given_up) = (Vec::new(), Vec::new());
+        for DeliveryFailure { notification, reason } in failures {
+            let Some(&tries) = counted.get(notification) else { continue };
+            match self.retry.pause_after(tries, *notification) {
+                Some(pause) => later.push((*notification, now + pause)),
+                None => given_up.push(self.undeliverable(*notification, reason.clone(), tries)),
             }
         }
+        if !later.is_empty() {
+            self.store.postpone(&later).await?;
+        }
+        if !given_up.is_empty() {
+            let parked = self.store.park_notifications(&given_up, now).await?;
+            tracing::error!(notifications = parked, reason = %given_up[0].reason, "given up and parked");
+            self.figures.parked(parked);
+        }
         Ok(())
     }
 
-    async fn park(&self, junk: Junk) -> anyhow::Result<()> {
-        tracing::error!(reason = %junk.reason, bytes = junk.bytes, "a message that nobody can deliver: parked");
-        let Junk { payload, digest, bytes, reason } = junk;
-        let id = ParkedId(self.ids.uuid());
-        let poison = Poison { id, digest, payload, bytes, reason: bounded(reason) };
-        self.store.park_poison(&poison, self.clock.now()).await?;
-        self.figures.parked();
-        Ok(())
+    fn undeliverable(&self, notification: NotificationId, reason: Reason, tries: u32) -> Undeliverable {
+        Undeliverable { id: ParkedId(self.ids.uuid()), notification, reason, tries }
     }
-}
-
-fn bounded(mut reason: String) -> String {
-    let end = reason.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST_REASON).last();
-    if reason.len() > LONGEST_REASON {
-        reason.truncate(end.unwrap_or(0));
-    }
-    reason
 }

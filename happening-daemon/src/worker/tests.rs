@@ -1,100 +1,144 @@
-//! Deliveries that fail, and messages that nobody can deliver.
+//! Deliveries that fail, hang or are slow, and messages that nobody can deliver.
+
+mod garbage;
+mod lost;
 
 use super::*;
-use crate::booking::{Engine, EngineFigures, Parts};
-use crate::counters::memory::MemoryCounters;
-use crate::lifecycle::Lifecycle;
-use crate::outbox::Handoff;
 use crate::queue::memory::MemoryQueue;
-use crate::store::{Actor, Part};
-use crate::testing::{TestStore, on_every_store, published};
+use crate::store::Actor;
+use crate::store::contract::kit::{Kit, at};
+use crate::testing::{TestStore, on_every_store};
 use async_trait::async_trait;
 use chrono::Duration as Span;
-use happening_core::booking::{AnySeats, Choice, Command};
-use happening_core::id::UserId;
-use happening_core::wire::{NotificationStatus, ParkedKind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage};
+use std::collections::HashSet;
+use std::sync::Mutex;
 use std::time::Instant;
+use tokio::sync::Notify;
 
 on_every_store!(
     a_delivery_that_fails_is_tried_again_by_the_databases_clock_and_then_parked,
     what_nobody_can_deliver_is_parked_and_holds_up_nobody,
+    a_slow_delivery_holds_up_no_acknowledgement_but_its_own,
+    a_delivery_that_hangs_is_a_failure_after_its_deadline,
+    many_failures_are_put_off_and_parked,
 );
 
-/// Fails so many times.
-struct Flaky(AtomicU32);
+/// Fails so many times, and lets some wait until they are let go.
+#[derive(Default)]
+struct Script {
+    failures: Mutex<u32>,
+    slow: Mutex<HashSet<NotificationId>>,
+    go_on: Notify,
+    delivered: Mutex<Vec<NotificationId>>,
+}
+
+impl Script {
+    fn failing(failures: u32) -> Arc<Self> {
+        Arc::new(Self { failures: Mutex::new(failures), ..Self::default() })
+    }
+
+    fn is_to_fail(&self) -> bool {
+        let mut left = self.failures.lock().expect("no panic");
+        let fails = *left > 0;
+        *left = left.saturating_sub(1);
+        fails
+    }
+}
 
 #[async_trait]
-impl Channel for Arc<Flaky> {
+impl Channel for Arc<Script> {
     fn name(&self) -> &'static str {
         "flaky"
     }
 
-    async fn deliver(&self, _: &QueuedNotification) -> anyhow::Result<()> {
-        let left = self.0.load(Ordering::Relaxed);
-        if left > 0 {
-            self.0.store(left - 1, Ordering::Relaxed);
-            anyhow::bail!("not today");
+    async fn deliver(&self, message: &QueuedNotification) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.is_to_fail(), "not today");
+        let is_slow = self.slow.lock().expect("no panic").contains(&message.id);
+        if is_slow {
+            self.go_on.notified().await;
         }
+        self.delivered.lock().expect("no panic").push(message.id);
         Ok(())
     }
 }
 
-/// A worker on a queue in this process, with one notification to deliver.
+/// A worker on a queue in this process.
 struct Scene {
+    kit: Kit,
     store: Arc<dyn Store>,
     queue: MemoryQueue,
     clock: Clock,
-    channel: Arc<Flaky>,
-    user: UserId,
-    message: QueuedNotification,
+    channel: Arc<Script>,
     worker: tokio::task::JoinHandle<()>,
 }
 
 impl Scene {
-    async fn set(db: &TestStore, failures: u32) -> Self {
-        let clock = Clock::stopped_at(Clock::system().now());
-        let (handoff, mut relayed) = Handoff::channel();
-        let lifecycle = Lifecycle::default();
-        let parts = Parts {
-            store: db.store.clone(),
-            store_vital: Vital::new("store"),
-            counters: Arc::new(MemoryCounters::default()),
-            counters_vital: Vital::new("counters"),
-            handoff,
-            live: crate::live::testing::alone(&db.store, &lifecycle),
-            clock: clock.clone(),
-            ids: Ids::default(),
-            figures: EngineFigures::default(),
-        };
-        let (user, event) = published(&parts, 5).await;
-        let engine = Engine::start(&parts, 1, &lifecycle);
-        let booking = parts.ids.booking();
-        let command =
-            Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(1)), now: clock.now() };
-        engine.submit(event, command, user).await.expect("a booking");
-        let message = relayed.recv().await.expect("handed over").swap_remove(0);
-        let (queue, channel) = (MemoryQueue::default(), Arc::new(Flaky(AtomicU32::new(failures))));
+    async fn set(db: TestStore, channel: Arc<Script>) -> Self {
+        let (queue, deadline) = (MemoryQueue::default(), Duration::from_secs(20));
+        Self::set_on(db, channel, queue.clone(), Arc::new(queue), deadline).await
+    }
+
+    /// With a queue that the worker sees otherwise.
+    async fn set_on(
+        db: TestStore,
+        channel: Arc<Script>,
+        queue: MemoryQueue,
+        seen: Arc<dyn Queue>,
+        deadline: Duration,
+    ) -> Self {
+        let (kit, clock) = (Kit::new(db).await, Clock::stopped_at(at(10)));
         let worker = Worker {
-            store: db.store.clone(),
-            queue: Arc::new(queue.clone()),
+            store: kit.store.clone(),
+            queue: seen,
             queue_vital: Vital::new("queue"),
             channels: vec![Arc::new(channel.clone())],
             retry: Retry { tries: 3, first_pause: Span::seconds(10) },
+            deadline,
             clock: clock.clone(),
             ids: Ids::default(),
             figures: WorkerFigures::default(),
         };
         let worker = tokio::spawn(worker.run());
-        Self { store: db.store.clone(), queue, clock, channel, user, message, worker }
+        Self { store: kit.store.clone(), kit, queue, clock, channel, worker }
     }
 
-    async fn publish(&self) {
-        self.queue.publish(std::slice::from_ref(&self.message)).await.expect("published");
+    /// Commits so many notifications and publishes them.
+    async fn notify(&self, count: usize) -> Vec<QueuedNotification> {
+        let messages = self.kit.notified(count, 15).await;
+        self.publish(&messages).await;
+        messages
     }
 
-    async fn status(&self) -> NotificationStatus {
-        self.store.list_notifications_of(self.user, &Part::default()).await.expect("readable")[0].status
+    /// Publishes once the worker has nothing in hand: what is in the queue already is not taken a second time.
+    async fn publish(&self, messages: &[QueuedNotification]) {
+        self.is_quiet().await;
+        self.queue.publish(messages).await.expect("published");
+    }
+
+    async fn is_quiet(&self) {
+        until("everything is settled", async || self.in_hand().await == (0, 0)).await;
+    }
+
+    /// Messages that wait, and that are not settled.
+    async fn in_hand(&self) -> (u64, u64) {
+        let figures = self.queue.figures().await.expect("figures");
+        (figures.ready, figures.unacknowledged.expect("known"))
+    }
+
+    async fn states(&self, messages: &[QueuedNotification]) -> Vec<NotificationStatus> {
+        let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
+        let states = self.store.delivery_states(&ids).await.expect("readable");
+        ids.iter().map(|id| states[id]).collect()
+    }
+
+    async fn are(&self, messages: &[QueuedNotification], status: NotificationStatus) {
+        let says = format!("they are {status}");
+        until(&says, async || self.states(messages).await.iter().all(|state| *state == status)).await;
+    }
+
+    async fn parked(&self) -> Vec<ParkedMessage> {
+        self.store.list_parked(None, 2_000).await.expect("readable")
     }
 
     async fn claimed_in(&self, seconds: i64) -> usize {
@@ -103,10 +147,10 @@ impl Scene {
     }
 
     /// Moves the clock, as far as the next try is away at most, and does what the relay does.
-    async fn relay_after(&self, seconds: i64) {
+    async fn relay_after(&self, seconds: i64, messages: &[QueuedNotification]) {
         self.clock.set(self.clock.now() + Span::seconds(seconds));
-        assert_eq!(self.claimed_in(0).await, 1, "due");
-        self.publish().await;
+        assert_eq!(self.claimed_in(0).await, messages.len(), "due");
+        self.publish(messages).await;
     }
 }
 
@@ -119,79 +163,146 @@ impl Drop for Scene {
 async fn until(what: &str, check: impl AsyncFn() -> bool) {
     let started = Instant::now();
     while !check().await {
-        assert!(started.elapsed() < Duration::from_secs(10), "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(started.elapsed() < Duration::from_mins(1), "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
 async fn a_delivery_that_fails_is_tried_again_by_the_databases_clock_and_then_parked(db: TestStore) {
-    let scene = Scene::set(&db, 3).await;
-    scene.publish().await;
+    let scene = Scene::set(db, Script::failing(3)).await;
+    let told = scene.notify(1).await;
     let retrying = async || scene.store.outbox_figures().await.expect("figures").retrying == 1;
     for pause in [10, 20] {
         until("it waits for the next try", retrying).await;
-        scene.store.release_all(scene.clock.now()).await.expect("released");
-        scene.store.mark_published(&[scene.message.id], scene.clock.now()).await.expect("noted");
+        let now = scene.clock.now();
+        scene.store.release_all(now).await.expect("released");
+        scene.store.mark_published(&[told[0].id], now, now).await.expect("noted");
         assert_eq!(
             scene.claimed_in(pause / 2 - 1).await,
             0,
-            "neither a wiped queue nor a late note ends the pause"
+            "neither a lost queue nor a late note ends the pause"
         );
-        scene.relay_after(pause).await;
+        scene.relay_after(pause, &told).await;
     }
-    until("it is given up", async || scene.status().await == NotificationStatus::Failed).await;
-    let parked = scene.store.list_parked(None, 10).await.expect("readable");
+    scene.are(&told, NotificationStatus::Failed).await;
+    let parked = scene.parked().await;
     assert_eq!(parked.len(), 1);
     assert_eq!((parked[0].kind, parked[0].times), (ParkedKind::Notification, 3));
-    assert_eq!((parked[0].reason.as_str(), parked[0].user_id), ("flaky: not today", Some(scene.user)));
-    assert_eq!(parked[0].notification_id, Some(scene.message.id));
+    assert_eq!(
+        (parked[0].reason.as_str(), parked[0].user_id),
+        ("flaky: not today", Some(scene.kit.organizer))
+    );
+    assert_eq!(parked[0].notification_id, Some(told[0].id));
     assert_eq!(scene.store.backlog().await.expect("readable"), 0, "no longer in the outbox");
 
     // Requeued it has all its tries again.
-    scene.channel.0.store(2, Ordering::Relaxed);
+    *scene.channel.failures.lock().expect("no panic") = 2;
     let by = Actor::daemon(scene.clock.now());
     assert!(scene.store.requeue_notification(parked[0].id, &by).await.expect("requeued"));
-    assert_eq!(scene.status().await, NotificationStatus::Pending);
-    scene.relay_after(0).await;
+    scene.are(&told, NotificationStatus::Pending).await;
+    scene.relay_after(0, &told).await;
     for pause in [10, 20] {
         until("it waits for the next try", retrying).await;
-        scene.relay_after(pause).await;
+        scene.relay_after(pause, &told).await;
     }
-    until("it is delivered", async || scene.status().await == NotificationStatus::Sent).await;
-    assert_eq!(scene.store.list_parked(None, 10).await.expect("readable"), []);
+    scene.are(&told, NotificationStatus::Sent).await;
+    assert_eq!(scene.parked().await, []);
     assert_eq!(scene.store.backlog().await.expect("readable"), 0);
 }
 
 async fn what_nobody_can_deliver_is_parked_and_holds_up_nobody(db: TestStore) {
-    let scene = Scene::set(&db, 0).await;
-    let unknown = QueuedNotification { id: Ids::default().notification(), ..scene.message.clone() };
-    let mut newer = serde_json::to_value(&scene.message).expect("JSON");
+    let scene = Scene::set(db, Script::failing(0)).await;
+    let sound = scene.kit.notified(1, 15).await;
+    let unknown = QueuedNotification { id: Ids::default().notification(), ..sound[0].clone() };
+    let mut newer = serde_json::to_value(&sound[0]).expect("JSON");
     newer["version"] = 9.into();
     let junk = [b"no \xFF json".to_vec(), newer.to_string().into_bytes(), vec![b'x'; 100_000]];
     for payload in &junk {
         scene.queue.publish_bytes(payload.clone()).await.expect("published");
     }
     scene.queue.publish(&[unknown]).await.expect("published");
-    scene.publish().await;
-    until("the sound one is delivered", async || scene.status().await == NotificationStatus::Sent).await;
-    let parked = async || scene.store.list_parked(None, 10).await.expect("readable");
-    until("the others are parked", async || parked().await.len() == 4).await;
-    let mut parked_now = parked().await;
-    parked_now.reverse();
-    assert!(parked_now.iter().all(|parked| parked.kind == ParkedKind::Message && parked.times == 1));
-    assert_eq!(parked_now[0].payload, None, "no text");
-    assert_eq!(parked_now[0].payload_base64.as_deref(), Some("bm8g/yBqc29u"));
-    assert_eq!(parked_now[1].payload, Some(newer.to_string()));
-    assert!(parked_now[1].reason.contains("version 9"), "{}", parked_now[1].reason);
-    assert_eq!(parked_now[2].payload_bytes, Some(100_000));
-    assert_eq!(parked_now[2].payload.as_ref().map(String::len), Some(65_536), "its first bytes");
-    assert!(parked_now[3].reason.contains("there is no notification"), "{}", parked_now[3].reason);
+    scene.publish(&sound).await;
+    scene.are(&sound, NotificationStatus::Sent).await;
+    until("the others are parked", async || scene.parked().await.len() == 4).await;
+    let parked = scene.parked().await;
+    assert!(parked.iter().all(|parked| parked.kind == ParkedKind::Message && parked.times == 1));
+    let of = |word: &str| parked.iter().find(|parked| parked.reason.contains(word)).expect(word);
+    let bytes = parked.iter().find(|parked| parked.payload.is_none()).expect("no text");
+    assert_eq!(bytes.payload_base64.as_deref(), Some("bm8g/yBqc29u"));
+    assert_eq!(of("version 9").payload, Some(newer.to_string()));
+    of("there is no notification");
+    let long = parked.iter().find(|parked| parked.payload_bytes == Some(100_000)).expect("the long one");
+    assert_eq!(long.payload.as_ref().map(String::len), Some(65_536), "its first bytes");
 
-    scene.queue.publish_bytes(junk[1].clone()).await.expect("published");
-    until("it is counted", async || parked().await.iter().any(|parked| parked.times == 2)).await;
-    assert_eq!(parked().await.len(), 4, "and not parked twice");
+    scene.is_quiet().await;
+    for _ in 0..2 {
+        scene.queue.publish_bytes(junk[1].clone()).await.expect("published");
+    }
+    until("it is counted", async || scene.parked().await.iter().any(|parked| parked.times == 3)).await;
+    assert_eq!(scene.parked().await.len(), 4, "and not parked twice");
     // A duplicate of what was delivered is nothing to park.
-    scene.publish().await;
+    scene.publish(&sound).await;
     scene.queue.publish_bytes(b"[]".to_vec()).await.expect("published");
-    until("what came after it is parked", async || parked().await.len() == 5).await;
+    until("what came after it is parked", async || scene.parked().await.len() == 5).await;
+}
+
+async fn a_slow_delivery_holds_up_no_acknowledgement_but_its_own(db: TestStore) {
+    let scene = Scene::set(db, Script::failing(0)).await;
+    let all = scene.kit.notified(700, 15).await;
+    let (slow, others) = all.split_at(5);
+    scene.channel.slow.lock().expect("no panic").extend(slow.iter().map(|message| message.id));
+    scene.publish(&all).await;
+    scene.are(others, NotificationStatus::Sent).await;
+    until("the others are acknowledged", async || scene.in_hand().await == (0, 5)).await;
+    scene.are(slow, NotificationStatus::Pending).await;
+    // What comes later, and the slow ones once more, which are under way already.
+    let later = scene.kit.notified(3, 15).await;
+    scene.queue.publish(&later).await.expect("published");
+    scene.are(&later, NotificationStatus::Sent).await;
+    scene.channel.slow.lock().expect("no panic").clear();
+    scene.channel.go_on.notify_waiters();
+    scene.are(slow, NotificationStatus::Sent).await;
+    scene.is_quiet().await;
+    let delivered = scene.channel.delivered.lock().expect("no panic").clone();
+    assert_eq!(
+        (delivered.len(), delivered.into_iter().collect::<HashSet<_>>().len()),
+        (703, 703),
+        "each once"
+    );
+}
+
+async fn a_delivery_that_hangs_is_a_failure_after_its_deadline(db: TestStore) {
+    let queue = MemoryQueue::default();
+    let (seen, deadline) = (Arc::new(queue.clone()), Duration::from_millis(50));
+    let scene = Scene::set_on(db, Script::failing(0), queue, seen, deadline).await;
+    let told = scene.kit.notified(1, 15).await;
+    scene.channel.slow.lock().expect("no panic").insert(told[0].id);
+    scene.publish(&told).await;
+    let retrying = async || scene.store.outbox_figures().await.expect("figures").retrying == 1;
+    until("it waits for the next try", retrying).await;
+    let undelivered = scene.store.list_undelivered(None, 9).await.expect("readable");
+    let reason = undelivered[0].reason.as_deref();
+    assert_eq!(reason, Some("flaky: not delivered within 50ms"));
+    scene.is_quiet().await;
+}
+
+async fn many_failures_are_put_off_and_parked(db: TestStore) {
+    let scene = Scene::set(db, Script::failing(u32::MAX)).await;
+    let told = scene.notify(300).await;
+    for tries in [1, 2, 3] {
+        let counted = async || {
+            let open = scene.store.list_undelivered(None, 300).await.expect("readable");
+            open.len() == 300 && open.iter().all(|one| one.tries == tries)
+        };
+        until("all are counted", counted).await;
+        scene.is_quiet().await;
+        if tries < 3 {
+            let figures = scene.store.outbox_figures().await.expect("figures");
+            assert_eq!((figures.retrying, figures.parked), (300, 0));
+            scene.publish(&told).await;
+        }
+    }
+    scene.are(&told, NotificationStatus::Failed).await;
+    scene.is_quiet().await;
+    assert_eq!(scene.parked().await.len(), 300);
 }

@@ -7,6 +7,11 @@ use lapin::{BasicProperties, Connection, ConnectionProperties};
 
 /// Puts something into the queue by hand.
 pub async fn publish_by_hand(parts: &Parts, payload: &[u8]) {
+    publish_all_by_hand(parts, std::slice::from_ref(&payload)).await;
+}
+
+/// Puts many things into the queue by hand.
+pub async fn publish_all_by_hand(parts: &Parts, payloads: &[impl AsRef<[u8]>]) {
     let stack = parts.stack().expect("real parts");
     let connected = Connection::connect(&stack.rabbitmq_url, ConnectionProperties::default()).await;
     let channel = connected.expect("RabbitMQ").create_channel().await.expect("a channel");
@@ -15,8 +20,10 @@ pub async fn publish_by_hand(parts: &Parts, payload: &[u8]) {
         .queue_declare(stack.queue.as_str().into(), options, FieldTable::default())
         .await
         .expect("the queue");
-    let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
-    let sent =
-        channel.basic_publish("".into(), stack.queue.as_str().into(), options, payload, properties).await;
-    sent.expect("sent").await.expect("no confirm asked for");
+    for payload in payloads {
+        let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
+        let name = stack.queue.as_str().into();
+        let sent = channel.basic_publish("".into(), name, options, payload.as_ref(), properties).await;
+        sent.expect("sent").await.expect("no confirm asked for");
+    }
 }

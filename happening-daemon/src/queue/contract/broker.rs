@@ -186,6 +186,80 @@ async fn a_ping_finds_a_deleted_queue_and_brings_it_back() {
 }
 
 #[tokio::test]
+async fn whatever_may_have_lost_messages_is_counted() {
+    on_rabbit(async |broker| {
+        broker.queue.publish(&messages(1)).await.expect("published");
+        let mut before = broker.queue.losses();
+        for _ in 0..3 {
+            broker.queue.ping().await.expect("an answer");
+            broker.queue.publish(&messages(1)).await.expect("published");
+            drop(broker.queue.consume().await.expect("a consumer"));
+        }
+        assert_eq!(broker.queue.losses(), before, "nothing happened to it");
+        // The consumer finds it gone, and declares it again before the relay looks.
+        broker.delete().await;
+        drop(broker.queue.consume().await.expect("a consumer"));
+        assert!(broker.queue.losses() > before, "the queue did not exist");
+        broker.queue.ping().await.expect("it is there");
+        before = broker.queue.losses();
+        // Deleted and declared by somebody else while the relay's session ended.
+        broker.delete().await;
+        assert!(broker.queue.ping().await.is_err());
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        let name = broker.name.as_str().into();
+        broker.by_hand.queue_declare(name, options, FieldTable::default()).await.expect("declared");
+        broker.queue.ping().await.expect("it is there");
+        assert!(broker.queue.losses() > before, "nobody watched it meanwhile");
+    })
+    .await;
+}
+
+/// Changes a policy of the broker for queues of this name, through the management plugin.
+async fn policy(method: reqwest::Method, name: &str, body: Option<Value>) {
+    let amqp: url::Url = address("RABBITMQ_URL").parse().expect("RABBITMQ_URL");
+    let url = format!("{}/api/policies/%2f/{name}", address("RABBITMQ_MANAGEMENT_URL"));
+    let http = happening_core::net::http_client(PATIENCE);
+    let request = http.request(method, url).basic_auth(amqp.username(), amqp.password());
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    let status = request.send().await.expect("the management plugin answers").status();
+    assert!(status.is_success(), "{status}");
+}
+
+#[tokio::test]
+async fn a_queue_that_may_not_grow_is_full_and_not_away() {
+    on_rabbit(async |broker| {
+        broker.queue.publish(&messages(1)).await.expect("published");
+        let rule = serde_json::json!({
+            "pattern": format!("^{}$", broker.name), "apply-to": "queues",
+            "definition": {"max-length": 5, "overflow": "reject-publish"},
+        });
+        policy(reqwest::Method::PUT, &broker.name, Some(rule)).await;
+        let started = Instant::now();
+        // The broker applies it in a moment, and counts roughly.
+        let refused = loop {
+            let refused = broker.queue.publish(&messages(20)).await.expect("an answer");
+            if !refused.is_empty() {
+                break refused;
+            }
+            assert!(started.elapsed() < PATIENCE, "it grows and grows");
+        };
+        assert!(refused.len() <= 20);
+        assert_eq!(broker.queue.publish_bytes(b"{}".to_vec()).await, Err(QueueError::Full));
+        let losses = broker.queue.losses();
+        policy(reqwest::Method::DELETE, &broker.name, None).await;
+        let sent = messages(3);
+        while !broker.queue.publish(&sent).await.expect("an answer").is_empty() {
+            assert!(started.elapsed() < PATIENCE * 2, "it takes nothing more");
+        }
+        assert_eq!(broker.queue.losses(), losses, "nothing was lost");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_broker_that_is_away_is_an_error_in_time() {
     let nobody = RabbitQueue::new("amqp://127.0.0.1:1", "nothing");
     let started = Instant::now();

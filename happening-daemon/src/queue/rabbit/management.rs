@@ -49,7 +49,7 @@ struct Rate {
 impl Management {
     /// The plugin at `url`, asked about the queue `name` as the user of the broker's own address `amqp`.
     pub fn new(url: &str, amqp: &str, name: &str) -> Result<Self, QueueError> {
-        let wrong = |what: &str| QueueError(format!("{what} is no address"));
+        let wrong = |what: &str| QueueError::Away(format!("{what} is no address"));
         let amqp: Url = amqp.parse().map_err(|_| wrong("RABBITMQ_URL"))?;
         let mut queue: Url = url.parse().map_err(|_| wrong("RABBITMQ_MANAGEMENT_URL"))?;
         let host = match amqp.path().trim_start_matches('/') {
@@ -65,13 +65,13 @@ impl Management {
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|error| QueueError(error.to_string()))?;
+            .map_err(|error| QueueError::Away(error.to_string()))?;
         let (user, password) = (decoded(amqp.username()), amqp.password().map(decoded));
         Ok(Self { http, queue, user, password })
     }
 
     pub async fn report(&self) -> Result<Report, QueueError> {
-        let failed = |error: reqwest::Error| QueueError(error.without_url().to_string());
+        let failed = |error: reqwest::Error| QueueError::Away(error.without_url().to_string());
         let request = self.http.get(self.queue.clone()).basic_auth(&self.user, self.password.as_ref());
         let answer = request.send().await.map_err(failed)?.error_for_status().map_err(failed)?;
         let Queue { messages_unacknowledged, message_stats } = answer.json().await.map_err(failed)?;

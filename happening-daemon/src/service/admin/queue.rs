@@ -1,5 +1,6 @@
 //! The way of notifications: how it is, and what is out of the way until somebody looks at it.
 
+use crate::queue::QueueError;
 use crate::service::{Caller, Error, Services};
 use happening_core::id::ParkedId;
 use happening_core::wire::{
@@ -66,7 +67,9 @@ impl Services {
         }
         // Published first: a crash in between leaves it parked and in the queue, rather than nowhere.
         if let Err(error) = self.operations.queue.publish_bytes(payload).await {
-            self.operations.queue_vital.miss(&error);
+            if error != QueueError::Full {
+                self.operations.queue_vital.miss(&error);
+            }
             return Err(Error::unavailable());
         }
         // False: it came back and was parked again already.

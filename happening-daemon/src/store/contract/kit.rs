@@ -10,7 +10,7 @@ use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
 use happening_core::booking::{AnySeats, Change, Choice, Command, EventState, Outcome, Party, SeatNo, Terms};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
+use happening_core::wire::{BookingStatus, Category, NotificationType, QueuedNotification, SeatStatus};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -116,6 +116,28 @@ impl Kit {
     pub async fn assert_stored(&self, event: &Tracked) {
         let stored = self.store.load(event.id).await.expect("readable").expect("an event");
         assert_eq!(seen(&stored, event), seen(&event.state, event));
+    }
+
+    /// Commits so many notifications of the organizer, which come due `due` seconds after the beginning.
+    pub async fn notified(&self, count: usize, due: i64) -> Vec<QueuedNotification> {
+        let mut event = self.event(terms(1)).await;
+        let mut batch = self.batch(2);
+        batch.outbox_due = at(due);
+        batch.events.push(event.row());
+        batch.notifications =
+            (0..count).map(|_| self.notification(event.id, self.organizer, self.ids.booking())).collect();
+        self.store.commit(&batch).await.expect("a commit");
+        event.settle();
+        let queued = |row: NotificationRow| QueuedNotification {
+            id: row.id,
+            kind: row.kind,
+            event_id: Some(row.event),
+            user_id: row.user,
+            seats: Some(row.seats),
+            booking_id: Some(row.booking),
+            message: row.message,
+        };
+        batch.notifications.into_iter().map(queued).collect()
     }
 
     pub fn notification(&self, event: EventId, user: UserId, booking: BookingId) -> NotificationRow {

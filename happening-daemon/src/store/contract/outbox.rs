@@ -14,6 +14,7 @@ on_every_store!(
     the_longest_due_is_claimed_first,
     relays_that_claim_at_once_share_no_row,
     what_the_broker_has_comes_due_again_later,
+    what_was_released_is_not_put_off_by_a_late_note,
     what_is_delivered_is_sent_and_never_due_again,
     what_nobody_knows_is_not_to_be_delivered,
 );
@@ -127,15 +128,15 @@ async fn relays_that_claim_at_once_share_no_row(db: TestStore) {
 async fn what_the_broker_has_comes_due_again_later(db: TestStore) {
     let kit = Kit::new(db).await;
     let (_, rows) = told(&kit, &[10, 10]).await;
-    kit.store.mark_published(&[rows[0].id], at(60)).await.expect("marked");
+    kit.store.mark_published(&[rows[0].id], at(10), at(60)).await.expect("marked");
     assert_eq!(claim(&kit, 30, 40, 9).await, [rows[1].id]);
-    kit.store.mark_published(&[rows[1].id, kit.ids.notification()], at(50)).await.expect("marked");
-    kit.store.mark_published(&[], at(0)).await.expect("marked");
+    kit.store.mark_published(&[rows[1].id, kit.ids.notification()], at(30), at(50)).await.expect("marked");
+    kit.store.mark_published(&[], at(0), at(0)).await.expect("marked");
     assert_eq!(claim(&kit, 49, 99, 9).await, []);
     assert_eq!(claim(&kit, 60, 99, 1).await, [rows[1].id]);
     assert_eq!(claim(&kit, 60, 99, 9).await, [rows[0].id]);
-    let open = kit.store.undelivered(&[rows[0].id]).await.expect("readable");
-    assert_eq!(open, [rows[0].id], "published is not delivered");
+    let states = kit.store.delivery_states(&[rows[0].id]).await.expect("readable");
+    assert_eq!(states[&rows[0].id], NotificationStatus::Pending, "published is not delivered");
 }
 
 async fn what_is_delivered_is_sent_and_never_due_again(db: TestStore) {
@@ -151,18 +152,36 @@ async fn what_is_delivered_is_sent_and_never_due_again(db: TestStore) {
         told.iter().filter(|told| told.status == NotificationStatus::Sent).map(|told| told.id).collect();
     assert_eq!(sent, BTreeSet::from(delivered));
     let all: Vec<_> = rows.iter().map(|row| row.id).collect();
-    assert_eq!(kit.store.undelivered(&all).await.expect("readable"), [rows[1].id]);
+    let states = kit.store.delivery_states(&all).await.expect("readable");
+    let expected = [
+        (rows[0].id, NotificationStatus::Sent),
+        (rows[1].id, NotificationStatus::Pending),
+        (rows[2].id, NotificationStatus::Sent),
+    ];
+    assert_eq!(states, expected.into());
 
     // The relay's note arrives after the delivery: it brings nothing back.
-    kit.store.mark_published(&all, at(20)).await.expect("marked");
+    kit.store.mark_published(&all, at(10), at(20)).await.expect("marked");
     assert_eq!(claim(&kit, 99, 200, 9).await, [rows[1].id]);
     kit.store.mark_sent(&[]).await.expect("marked");
 }
 
 async fn what_nobody_knows_is_not_to_be_delivered(db: TestStore) {
     let kit = Kit::new(db).await;
-    assert_eq!(kit.store.undelivered(&[kit.ids.notification()]).await.expect("readable"), []);
-    assert_eq!(kit.store.undelivered(&[]).await.expect("readable"), []);
+    assert_eq!(kit.store.delivery_states(&[kit.ids.notification()]).await.expect("readable"), [].into());
+    assert_eq!(kit.store.delivery_states(&[]).await.expect("readable"), [].into());
     kit.store.mark_sent(&[kit.ids.notification()]).await.expect("marked");
     assert_eq!(kit.store.backlog().await.expect("readable"), 0);
+}
+
+async fn what_was_released_is_not_put_off_by_a_late_note(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (_, rows) = told(&kit, &[10, 10]).await;
+    kit.store.mark_published(&[rows[0].id], at(11), at(71)).await.expect("noted in time");
+    kit.store.release_all(at(20)).await.expect("released");
+    // Another daemon published this one before the queue was lost, and notes it only now.
+    kit.store.mark_published(&[rows[1].id], at(19), at(79)).await.expect("noted late");
+    assert_eq!(claim(&kit, 20, 30, 9).await.len(), 2, "both are due at once");
+    kit.store.mark_published(&[rows[0].id, rows[1].id], at(21), at(81)).await.expect("noted");
+    assert_eq!(claim(&kit, 80, 90, 9).await, [], "what was published since is noted as ever");
 }

@@ -58,7 +58,7 @@ async fn rows_of_an_older_version_are_settled_under_their_own_key(db: TestStore)
     let old = "UPDATE keycloak_tasks SET key = 'member:of-before' WHERE kind = 'member'";
     kit.db.execute(old).await.expect("queued by an older version");
     let claimed = claim_members(&kit, 2).await;
-    let failure = TaskFailure { error: "HTTP 500".to_owned(), unsettled: false, due: at(3) };
+    let failure = TaskFailure { error: "HTTP 500".into(), unsettled: false, due: at(3) };
     kit.store.fail_keycloak_task(&claimed[0], &failure).await.expect("noted");
     let again = claim_members(&kit, 3).await;
     assert_eq!((again.len(), again[0].attempts), (1, 1));

@@ -35,7 +35,7 @@ async fn finish(kit: &Kit, claimed: &ClaimedTask, look_again: i64) {
 }
 
 async fn fail(kit: &Kit, claimed: &ClaimedTask, due: i64, unsettled: bool) {
-    let failure = TaskFailure { error: "HTTP 500".to_owned(), unsettled, due: at(due) };
+    let failure = TaskFailure { error: "HTTP 500".into(), unsettled, due: at(due) };
     kit.store.fail_keycloak_task(claimed, &failure).await.expect("noted");
 }
 

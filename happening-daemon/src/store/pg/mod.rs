@@ -24,11 +24,11 @@ use super::shared::{
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
-    Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
-    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
-    Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store,
-    StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
-    catalogue::MAX_ROWS, subject_hash,
+    Invites, IssuerState, JunkClass, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit,
+    NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth,
+    Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts,
+    Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
+    catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -42,7 +42,8 @@ use happening_core::wire::{
     UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, QueryBuilder, Transaction};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -192,7 +193,7 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore);
 impl_inspection!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
-impl_parking!(PgStore, sqlx::PgConnection);
+impl_parking!(PgStore, sqlx::Postgres, sqlx::PgConnection);
 impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
 impl_governance!(PgStore, sqlx::Postgres);

@@ -1,12 +1,13 @@
-//! The tellers' side, for PostgreSQL.
+//! The outbox, for PostgreSQL.
 
-use super::super::outbox::Outbox;
-use super::super::rows::{QueuedRow, big, convert, counter};
+use super::super::outbox::{DeliveryFailure, Outbox};
+use super::super::rows::{QueuedRow, big, convert, count, counter, states};
 use super::{PgStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::NotificationId;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{NotificationStatus, QueuedNotification};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 fn uuids(ids: &[NotificationId]) -> Vec<Uuid> {
@@ -40,22 +41,34 @@ impl Outbox for PgStore {
         convert(rows)
     }
 
-    async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $2 WHERE notification_id = ANY($1) AND NOT waiting")
-            .bind(uuids(ids))
-            .bind(due)
-            .execute(self.read())
-            .await?;
+    async fn mark_published(
+        &self,
+        ids: &[NotificationId],
+        published: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE outbox SET due_at = $3 WHERE notification_id = ANY($1) AND NOT waiting \
+             AND (released_at IS NULL OR released_at < $2)",
+        )
+        .bind(uuids(ids))
+        .bind(published)
+        .bind(due)
+        .execute(self.read())
+        .await?;
         Ok(())
     }
 
-    async fn undelivered(&self, ids: &[NotificationId]) -> Result<Vec<NotificationId>, StoreError> {
-        let pending: Vec<Uuid> =
-            sqlx::query_scalar("SELECT id FROM notifications WHERE id = ANY($1) AND status = 'pending'")
+    async fn delivery_states(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError> {
+        let rows: Vec<(Uuid, String)> =
+            sqlx::query_as("SELECT id, status FROM notifications WHERE id = ANY($1)")
                 .bind(uuids(ids))
                 .fetch_all(self.read())
                 .await?;
-        Ok(pending.into_iter().map(NotificationId).collect())
+        states(rows)
     }
 
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
@@ -69,8 +82,39 @@ impl Outbox for PgStore {
         Ok(())
     }
 
+    async fn count_failures(
+        &self,
+        failures: &[DeliveryFailure],
+    ) -> Result<HashMap<NotificationId, u32>, StoreError> {
+        let ids: Vec<Uuid> = failures.iter().map(|failure| failure.notification.0).collect();
+        let reasons: Vec<&str> = failures.iter().map(|failure| failure.reason.as_str()).collect();
+        let counted: Vec<(Uuid, i32)> = sqlx::query_as(
+            "UPDATE outbox o SET failures = o.failures + 1, last_error = n.reason \
+             FROM UNNEST($1::uuid[], $2::text[]) AS n (id, reason) WHERE o.notification_id = n.id \
+             RETURNING o.notification_id, o.failures",
+        )
+        .bind(ids)
+        .bind(reasons)
+        .fetch_all(self.read())
+        .await?;
+        Ok(counted.into_iter().map(|(id, failures)| (NotificationId(id), count(failures))).collect())
+    }
+
+    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError> {
+        let (ids, due): (Vec<Uuid>, Vec<DateTime<Utc>>) = until.iter().map(|(id, due)| (id.0, *due)).unzip();
+        sqlx::query(
+            "UPDATE outbox o SET due_at = n.due, waiting = TRUE \
+             FROM UNNEST($1::uuid[], $2::timestamptz[]) AS n (id, due) WHERE o.notification_id = n.id",
+        )
+        .bind(ids)
+        .bind(due)
+        .execute(self.read())
+        .await?;
+        Ok(())
+    }
+
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1 AND NOT waiting")
+        sqlx::query("UPDATE outbox SET due_at = LEAST(due_at, $1), released_at = $1 WHERE NOT waiting")
             .bind(now)
             .execute(self.read())
             .await?;

@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, NotificationId, ParkedId, UserId};
-use happening_core::wire::{ParkedKind, ParkedMessage, UndeliveredNotification};
+use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, UndeliveredNotification};
 use sqlx::FromRow;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(FromRow)]
@@ -30,7 +31,7 @@ impl TryFrom<ParkedRow> for ParkedMessage {
     type Error = StoreError;
 
     fn try_from(row: ParkedRow) -> Result<Self, StoreError> {
-        let text = row.payload.as_ref().and_then(|payload| std::str::from_utf8(payload).ok());
+        let text = row.payload.as_deref().and_then(text_of);
         Ok(Self {
             id: ParkedId(row.id),
             kind: if row.notification_id.is_some() { ParkedKind::Notification } else { ParkedKind::Message },
@@ -47,6 +48,24 @@ impl TryFrom<ParkedRow> for ParkedMessage {
             payload_bytes: row.payload.as_ref().map(|_| counter(row.payload_bytes)),
         })
     }
+}
+
+/// The bytes as text, if they are. What was cut in the middle of a character is text before it.
+fn text_of(payload: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(payload) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+            std::str::from_utf8(&payload[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
+    }
+}
+
+/// How notifications stand, by id.
+pub(in crate::store) fn states(
+    rows: Vec<(Uuid, String)>,
+) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError> {
+    rows.into_iter().map(|(id, status)| Ok((NotificationId(id), word(&status)?))).collect()
 }
 
 #[derive(FromRow)]

@@ -1,13 +1,44 @@
-//! Retries and parking.
+//! What is parked.
 
 /// Implements [`super::super::Parking`].
 macro_rules! impl_parking {
-    ($store:ty, $connection:ty) => {
+    ($store:ty, $database:ty, $connection:ty) => {
         const PARKED: &str = "SELECT p.id, p.notification_id, p.payload, p.payload_bytes, p.reason, p.times, p.parked_at, \
              n.user_id, n.event_id, n.type, n.message FROM parked_messages p \
              LEFT JOIN notifications n ON n.id = p.notification_id ";
 
         impl $store {
+            /// Deletes the oldest parked messages of a class beyond its bound, and counts them.
+            async fn evict(
+                connection: &mut $connection,
+                class: JunkClass,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                let evicted = sqlx::query(
+                    "DELETE FROM parked_messages WHERE class = $1 AND (parked_at, id) <= \
+                     (SELECT parked_at, id FROM parked_messages WHERE class = $1 \
+                     ORDER BY parked_at DESC, id DESC LIMIT 1 OFFSET $2)",
+                )
+                .bind(class.as_str())
+                .bind(small(KEPT_OF_A_CLASS))
+                .execute(&mut *connection)
+                .await?
+                .rows_affected();
+                if evicted > 0 {
+                    sqlx::query(
+                        "INSERT INTO parked_evictions (class, messages, last_at) VALUES ($1, $2, $3) \
+                         ON CONFLICT (class) DO UPDATE SET \
+                         messages = parked_evictions.messages + excluded.messages, last_at = excluded.last_at",
+                    )
+                    .bind(class.as_str())
+                    .bind(big(evicted))
+                    .bind(now)
+                    .execute(&mut *connection)
+                    .await?;
+                }
+                Ok(())
+            }
+
             /// Has a notification delivered anew, with all its tries. False if there is none.
             async fn deliver_anew(
                 connection: &mut $connection,
@@ -45,96 +76,79 @@ macro_rules! impl_parking {
 
         #[async_trait]
         impl Parking for $store {
-            async fn count_failure(
+            async fn park_notifications(
                 &self,
-                id: NotificationId,
-                reason: &str,
-            ) -> Result<Option<u32>, StoreError> {
-                let failures: Option<i32> = sqlx::query_scalar(
-                    "UPDATE outbox SET failures = failures + 1, last_error = $2 WHERE notification_id = $1 \
-                     RETURNING failures",
-                )
-                .bind(id.0)
-                .bind(reason)
-                .fetch_optional(self.write())
-                .await?;
-                Ok(failures.map(count))
-            }
-
-            async fn postpone(&self, id: NotificationId, until: DateTime<Utc>) -> Result<(), StoreError> {
-                sqlx::query("UPDATE outbox SET due_at = $2, waiting = TRUE WHERE notification_id = $1")
-                    .bind(id.0)
-                    .bind(until)
-                    .execute(self.write())
-                    .await?;
-                Ok(())
-            }
-
-            async fn park_notification(
-                &self,
-                given_up: &Undeliverable,
+                given_up: &[Undeliverable],
                 now: DateTime<Utc>,
-            ) -> Result<bool, StoreError> {
+            ) -> Result<u64, StoreError> {
                 let mut transaction = self.begin().await?;
-                let failed = sqlx::query(
-                    "UPDATE notifications SET status = 'failed' WHERE id = $1 AND status = 'pending'",
-                )
-                .bind(given_up.notification.0)
-                .execute(&mut *transaction)
-                .await?;
-                if failed.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                sqlx::query("DELETE FROM outbox WHERE notification_id = $1")
-                    .bind(given_up.notification.0)
+                let mut parked = 0;
+                for one in given_up {
+                    let failed = sqlx::query(
+                        "UPDATE notifications SET status = 'failed' WHERE id = $1 AND status = 'pending'",
+                    )
+                    .bind(one.notification.0)
                     .execute(&mut *transaction)
                     .await?;
-                sqlx::query(
-                    "INSERT INTO parked_messages (id, notification_id, reason, times, parked_at) \
-                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notification_id) DO UPDATE SET \
-                     reason = excluded.reason, times = excluded.times, parked_at = excluded.parked_at",
-                )
-                .bind(given_up.id.0)
-                .bind(given_up.notification.0)
-                .bind(&given_up.reason)
-                .bind(small(given_up.tries))
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-                transaction.commit().await?;
-                Ok(true)
-            }
-
-            async fn park_poison(&self, poison: &Poison, now: DateTime<Utc>) -> Result<(), StoreError> {
-                sqlx::query(
-                    "INSERT INTO parked_messages (id, digest, payload, payload_bytes, reason, times, parked_at) \
-                     VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (digest) DO UPDATE SET \
-                     reason = excluded.reason, times = parked_messages.times + 1, parked_at = excluded.parked_at",
-                )
-                .bind(poison.id.0)
-                .bind(poison.digest.as_slice())
-                .bind(&poison.payload)
-                .bind(big(poison.bytes))
-                .bind(&poison.reason)
-                .bind(now)
-                .execute(self.write())
-                .await?;
-                Ok(())
-            }
-
-            async fn known_notifications(
-                &self,
-                ids: &[NotificationId],
-            ) -> Result<Vec<NotificationId>, StoreError> {
-                let mut known = Vec::with_capacity(ids.len());
-                for id in ids {
-                    let found: Option<Uuid> = sqlx::query_scalar("SELECT id FROM notifications WHERE id = $1")
-                        .bind(id.0)
-                        .fetch_optional(self.read())
+                    if failed.rows_affected() == 0 {
+                        continue;
+                    }
+                    sqlx::query("DELETE FROM outbox WHERE notification_id = $1")
+                        .bind(one.notification.0)
+                        .execute(&mut *transaction)
                         .await?;
-                    known.extend(found.map(NotificationId));
+                    sqlx::query(
+                        "INSERT INTO parked_messages (id, notification_id, reason, times, parked_at) \
+                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (notification_id) DO UPDATE SET \
+                         reason = excluded.reason, times = excluded.times, parked_at = excluded.parked_at",
+                    )
+                    .bind(one.id.0)
+                    .bind(one.notification.0)
+                    .bind(one.reason.as_str())
+                    .bind(small(one.tries))
+                    .bind(now)
+                    .execute(&mut *transaction)
+                    .await?;
+                    parked += 1;
                 }
-                Ok(known)
+                transaction.commit().await?;
+                Ok(parked)
+            }
+
+            async fn park_messages(&self, messages: &[Poison], now: DateTime<Utc>) -> Result<(), StoreError> {
+                if messages.is_empty() {
+                    return Ok(());
+                }
+                // In one order everywhere: two workers that park the same messages wait for each other, and not in a circle.
+                let mut rows: Vec<&Poison> = messages.iter().collect();
+                rows.sort_by_key(|row| row.digest);
+                let mut insert = QueryBuilder::<$database>::new(
+                    "INSERT INTO parked_messages \
+                     (id, class, digest, payload, payload_bytes, reason, times, parked_at) ",
+                );
+                insert.push_values(&rows, |mut values, row| {
+                    values
+                        .push_bind(row.id.0)
+                        .push_bind(row.class.as_str())
+                        .push_bind(row.digest.as_slice())
+                        .push_bind(&row.payload)
+                        .push_bind(big(row.bytes))
+                        .push_bind(row.reason.as_str())
+                        .push_bind(small(row.times))
+                        .push_bind(now);
+                });
+                insert.push(
+                    " ON CONFLICT (digest) DO UPDATE SET reason = excluded.reason, class = excluded.class, \
+                     times = parked_messages.times + excluded.times, parked_at = excluded.parked_at",
+                );
+                let mut transaction = self.begin().await?;
+                // Its text differs with the number of rows: not one to be kept prepared.
+                insert.build().persistent(false).execute(&mut *transaction).await?;
+                let classes: BTreeSet<JunkClass> = rows.iter().map(|row| row.class).collect();
+                for class in classes {
+                    Self::evict(&mut transaction, class, now).await?;
+                }
+                Ok(transaction.commit().await?)
             }
 
             async fn list_parked(
@@ -257,11 +271,17 @@ macro_rules! impl_parking {
                 let parked: i64 = sqlx::query_scalar("SELECT count(*) FROM parked_messages")
                     .fetch_one(self.read())
                     .await?;
+                let evicted: i64 = sqlx::query_scalar(
+                    "SELECT CAST(COALESCE(SUM(messages), 0) AS bigint) FROM parked_evictions",
+                )
+                .fetch_one(self.read())
+                .await?;
                 Ok(OutboxFigures {
                     pending: counter(row.pending),
                     retrying: counter(row.retrying),
                     published_again: counter(row.overdue),
                     parked: counter(parked),
+                    parked_evicted: counter(evicted),
                     oldest: row.oldest,
                     next_due: row.next_due,
                 })

@@ -64,7 +64,7 @@ macro_rules! impl_keycloak_tasks {
                 )
                 .bind(claimed.key.clone())
                 .bind(claimed.lease)
-                .bind(failure.error.clone())
+                .bind(failure.error.as_str())
                 .bind(failure.unsettled)
                 .bind(big(claimed.generation))
                 .bind(failure.due)
@@ -182,7 +182,7 @@ macro_rules! impl_keycloak_tasks {
                     "UPDATE organizations SET keycloak_org_id = $2 WHERE id = $1 AND keycloak_org_id IS DISTINCT FROM $2",
                 )
                 .bind(organization.0)
-                .bind(keycloak_org_id.to_owned())
+                .bind(storable(keycloak_org_id).into_owned())
                 .execute(&mut *transaction)
                 .await?;
                 if changed.rows_affected() == 0 {

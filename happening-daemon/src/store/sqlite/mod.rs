@@ -25,11 +25,11 @@ use super::shared::{
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
-    Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit, NewInvite,
-    NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
-    Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts, Store,
-    StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
-    catalogue::MAX_ROWS, subject_hash,
+    Invites, IssuerState, JunkClass, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit,
+    NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth,
+    Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts,
+    Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
+    catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -44,7 +44,8 @@ use happening_core::wire::{
 };
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqlitePool, Transaction};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -177,7 +178,7 @@ impl_answers!(SqliteStore);
 impl_catalogue!(SqliteStore);
 impl_inspection!(SqliteStore);
 impl_people!(SqliteStore, sqlx::Sqlite);
-impl_parking!(SqliteStore, sqlx::SqliteConnection);
+impl_parking!(SqliteStore, sqlx::Sqlite, sqlx::SqliteConnection);
 impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
 impl_governance!(SqliteStore, sqlx::Sqlite);

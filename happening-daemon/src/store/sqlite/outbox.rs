@@ -1,13 +1,14 @@
-//! The tellers' side, for SQLite.
+//! The outbox, for SQLite.
 
-use super::super::outbox::Outbox;
-use super::super::rows::{QueuedRow, big, convert, counter};
+use super::super::outbox::{DeliveryFailure, Outbox};
+use super::super::rows::{QueuedRow, big, convert, count, counter, states};
 use super::{SqliteStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::NotificationId;
-use happening_core::wire::QueuedNotification;
+use happening_core::wire::{NotificationStatus, QueuedNotification};
 use serde_json::Value;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Ids as a JSON list of hexadecimal texts: SQLite binds no arrays.
@@ -46,26 +47,35 @@ impl Outbox for SqliteStore {
         convert(rows)
     }
 
-    async fn mark_published(&self, ids: &[NotificationId], due: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn mark_published(
+        &self,
+        ids: &[NotificationId],
+        published: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE outbox SET due_at = $2 \
-             WHERE notification_id IN (SELECT unhex(value) FROM json_each($1)) AND NOT waiting",
+            "UPDATE outbox SET due_at = $3 WHERE notification_id IN (SELECT unhex(value) FROM json_each($1)) \
+             AND NOT waiting AND (released_at IS NULL OR released_at < $2)",
         )
         .bind(uuids(ids))
+        .bind(published)
         .bind(due)
         .execute(self.write())
         .await?;
         Ok(())
     }
 
-    async fn undelivered(&self, ids: &[NotificationId]) -> Result<Vec<NotificationId>, StoreError> {
-        let pending: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT id FROM notifications WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND status = 'pending'",
+    async fn delivery_states(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "SELECT id, status FROM notifications WHERE id IN (SELECT unhex(value) FROM json_each($1))",
         )
         .bind(uuids(ids))
         .fetch_all(self.read())
         .await?;
-        Ok(pending.into_iter().map(NotificationId).collect())
+        states(rows)
     }
 
     async fn mark_sent(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
@@ -81,8 +91,41 @@ impl Outbox for SqliteStore {
         Ok(transaction.commit().await?)
     }
 
+    async fn count_failures(
+        &self,
+        failures: &[DeliveryFailure],
+    ) -> Result<HashMap<NotificationId, u32>, StoreError> {
+        let mut transaction = self.begin().await?;
+        let mut counted = HashMap::with_capacity(failures.len());
+        for failure in failures {
+            let failures: Option<i32> = sqlx::query_scalar(
+                "UPDATE outbox SET failures = failures + 1, last_error = $2 WHERE notification_id = $1 \
+                 RETURNING failures",
+            )
+            .bind(failure.notification.0)
+            .bind(failure.reason.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?;
+            counted.extend(failures.map(|failures| (failure.notification, count(failures))));
+        }
+        transaction.commit().await?;
+        Ok(counted)
+    }
+
+    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for (id, due) in until {
+            sqlx::query("UPDATE outbox SET due_at = $2, waiting = TRUE WHERE notification_id = $1")
+                .bind(id.0)
+                .bind(due)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET due_at = $1 WHERE due_at > $1 AND NOT waiting")
+        sqlx::query("UPDATE outbox SET due_at = min(due_at, $1), released_at = $1 WHERE NOT waiting")
             .bind(now)
             .execute(self.write())
             .await?;
