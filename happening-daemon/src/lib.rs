@@ -14,6 +14,7 @@ pub mod ids;
 pub mod keycloak;
 pub mod lifecycle;
 pub mod live;
+mod logging;
 pub mod outbox;
 pub mod private;
 pub mod queue;

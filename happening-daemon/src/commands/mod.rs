@@ -2,13 +2,13 @@
 
 mod config;
 mod doctor;
-mod logging;
 mod reconcile;
 mod serve;
 
 use crate::app;
 use crate::config::{Config, Flags};
 use crate::lifecycle::Lifecycle;
+use crate::logging;
 use clap::{Args, Parser, Subcommand};
 use rustix::fs::Mode;
 use std::net::{IpAddr, SocketAddr};

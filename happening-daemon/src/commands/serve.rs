@@ -1,10 +1,10 @@
 //! `happening-daemon serve`
 
-use super::logging::{self, LogFormat};
 use super::{ServeArgs, end_at_signal};
 use crate::app::{self, Roles};
 use crate::config::{Config, Flags};
 use crate::lifecycle::Lifecycle;
+use crate::logging::{self, LogFormat};
 use anyhow::Context;
 use std::io::Write;
 use std::net::SocketAddr;

@@ -11,6 +11,7 @@ use crate::service::{Caller, Origin, Services};
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use std::sync::Arc;
+use tracing::Span;
 
 /// Whoever sent a valid access token, and what they may work with.
 pub struct Session {
@@ -39,6 +40,9 @@ impl FromRequestParts<State> for Session {
             request_id: request_id::current(),
         };
         let caller = api.services.identify(claims, origin).await?;
+        if let Some(person) = &caller.person {
+            Span::current().record("caller", tracing::field::display(person.user.id));
+        }
         let claim = parts.extensions.get::<Claim>().cloned();
         Ok(Self { caller, services: api.services.clone(), claim, api: api.clone() })
     }

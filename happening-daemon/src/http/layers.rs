@@ -1,23 +1,30 @@
-//! What every request passes: CORS outermost, so that errors carry its headers too, then the request id, the time-out and
-//! the net under panics.
+//! What every request passes: CORS outermost, so that errors carry its headers too, then the request id and the span with
+//! which everything is logged that the request does, the time-out and the net under panics.
+//!
+//! Each request is one line of the log when it is answered: at `error` for a defect (500), at `warn` for another 5xx, else at
+//! `debug`.
 
 use super::dry_run;
 use super::error::Error;
 use super::idempotency;
 use super::leftover::Leftover;
 use super::request_id;
-use crate::ids::Ids;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use happening_core::wire::ErrorCode;
 use socketioxide::layer::SocketIoLayer;
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+use tracing::field::Empty;
 
 /// Largest body.
 const BODY: usize = 1024 * 1024;
@@ -31,7 +38,7 @@ const PREFLIGHT: Duration = Duration::from_mins(10);
 pub(super) fn api(routes: Router, sockets: SocketIoLayer, origins: &[String]) -> Router {
     let guarded = routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard));
     // A poll waits longer than any answer may take, and has its own limits.
-    guarded.layer(sockets).layer(cors(origins))
+    traced(guarded).layer(sockets).layer(cors(origins))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
@@ -59,33 +66,67 @@ fn cors(origins: &[String]) -> CorsLayer {
         .max_age(PREFLIGHT)
 }
 
+/// Gives each request its id, and a span with the id, the method, the route and, once it is known, the caller.
+pub(super) fn traced(routes: Router) -> Router {
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(span)
+        .on_request(())
+        .on_response(answered)
+        .on_body_chunk(())
+        .on_eos(())
+        // A failure is an answer like any other.
+        .on_failure(());
+    routes.layer(
+        ServiceBuilder::new()
+            .map_request(request_id::without_unfit)
+            .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::Fresh))
+            .layer(trace)
+            .layer(PropagateRequestIdLayer::new(request_id::HEADER)),
+    )
+}
+
+/// At the highest level: a log that shows errors alone shows whose they are.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let id = request_id::of(request);
+    tracing::error_span!(
+        "request",
+        request_id = id.to_str().unwrap_or_default(),
+        method = %request.method(),
+        route,
+        caller = Empty,
+    )
+}
+
+fn answered(response: &Response, elapsed: Duration, _: &Span) {
+    let status = response.status();
+    match status {
+        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(status = status.as_u16(), ?elapsed, "answered"),
+        _ if status.is_server_error() => tracing::warn!(status = status.as_u16(), ?elapsed, "answered"),
+        _ => tracing::debug!(status = status.as_u16(), ?elapsed, "answered"),
+    }
+}
+
 async fn guard(request: Request, next: Next) -> Response {
-    let id = request_id::sent(&request).unwrap_or_else(fresh);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = Instant::now();
+    let id = request_id::of(&request);
     let (request, leftover) = Leftover::of(request);
     let answering = async {
         let caught = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(TIMEOUT, caught).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
-                tracing::error!(%method, path, "a handler panicked");
+                tracing::error!("a handler panicked");
                 Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response()
             }
             Err(_) => Error::new(ErrorCode::Unavailable, "The answer took too long.").into_response(),
         }
     };
-    let mut response = request_id::scope(id.clone(), answering).await;
-    let status = response.status().as_u16();
-    tracing::debug!(%method, path, status, elapsed = ?started.elapsed(), request_id = ?id, "answered");
-    response.headers_mut().insert(request_id::HEADER, id);
+    let mut response = request_id::scope(id, answering).await;
     if !leftover.throw_away().await {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
-fn fresh() -> HeaderValue {
-    let id = Ids::default().uuid().simple().to_string();
-    HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
-}
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,7 @@ pub fn router(api: Api) -> Router {
     let routes = layers::api(routes, sockets::layer(&api), &api.origins);
     match issuer {
         // Its pages set their own headers and are for no other origin.
-        Some(issuer) => routes.nest(builtin::MOUNT, builtin::router(issuer)),
+        Some(issuer) => routes.nest(builtin::MOUNT, layers::traced(builtin::router(issuer))),
         None => routes,
     }
 }

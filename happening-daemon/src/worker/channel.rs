@@ -30,7 +30,8 @@ impl Channel for LogChannel {
             id = %message.id,
             user = %message.user_id,
             kind = %message.kind,
-            "{}", message.message
+            text = message.message.as_str(),
+            "notification"
         );
         Ok(())
     }

@@ -38,6 +38,7 @@ mod holds;
 mod idempotency;
 mod kill;
 mod lists;
+mod logging;
 mod matrix;
 mod mixture;
 mod moves;

@@ -58,6 +58,11 @@ impl Daemon {
         Self::begin(parts, 0, &[], &["--demo", "--no-worker"]).await
     }
 
+    /// The same with flags of its own.
+    pub async fn start_with(parts: &Parts, flags: &[&'static str]) -> Self {
+        Self::begin(parts, 0, &[], flags).await
+    }
+
     /// The same, without a broker: what is to be told stays in the outbox.
     pub async fn start_without_queue(parts: &Parts) -> Self {
         Self::begin(parts, 0, &[("RABBITMQ_URL", "")], &["--demo", "--no-worker"]).await

@@ -1,13 +1,24 @@
-//! The log: on stderr, as text for people or a JSON object a line for machines. User text in it has its control
-//! characters escaped by the subscriber.
+//! The log: on stderr, as text for people or a JSON object a line for machines.
+//!
+//! An event is one line, whatever is in its fields: `line.rs` makes visible what would end the line, move a cursor or turn
+//! the text around, in both formats. Everything that a request does is within its span (`http/layers.rs`), so each of its
+//! lines carries the request's id. A panic is an event like any other.
+//!
+//! To log what users wrote: as a field, never in the message.
+
+mod line;
 
 use clap::ValueEnum;
-use std::io::IsTerminal;
+use line::{JsonLines, text_fields};
+use std::io::IsTerminal as _;
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogFormat {
+pub enum LogFormat {
     /// For people.
     Text,
     /// For machines.
@@ -22,20 +33,38 @@ const SILENCED: [&str; 2] = ["lapin::returned_messages=off", "sqlx::postgres::no
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Starts the log.
-pub(super) fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
+pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
+    let log = subscriber(format, filter, std::io::stderr().is_terminal(), std::io::stderr)?;
+    log.try_init()?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, reason = panic.payload_as_str(), "panicked");
+    }));
+    Ok(())
+}
+
+/// What writes events to `writer`, with colours or without.
+pub fn subscriber<W>(
+    format: LogFormat,
+    filter: &str,
+    colours: bool,
+    writer: W,
+) -> anyhow::Result<Box<dyn Subscriber + Send + Sync>>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let filter = SILENCED
         .iter()
         .try_fold(parse(filter)?, |filter, silenced| anyhow::Ok(filter.add_directive(silenced.parse()?)))?;
     // A line that cannot be written is lost. To say so on the same stderr would end whoever logged it with a panic.
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
-    match format {
-        LogFormat::Json => log.json().init(),
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
-    }
-    Ok(())
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
+    Ok(match format {
+        LogFormat::Json => Box::new(log.json().with_span_list(false).map_event_format(JsonLines).finish()),
+        LogFormat::Text => {
+            Box::new(log.with_ansi(colours).with_target(false).fmt_fields(text_fields()).finish())
+        }
+    })
 }
 
 /// A word that is no level would be taken for a target, and everything else be silent.
