@@ -63,6 +63,9 @@ pub struct Outbox {
     pub retrying: u64,
     /// Of these, those that came due and were published by a sweep.
     pub published_again: u64,
+    /// Changes of events whose holders are not all notified yet.
+    #[serde(default)]
+    pub announcements: u64,
     /// Given up, or not to be delivered by anybody.
     pub parked: u64,
     /// Parked messages that were deleted since the first day because newer ones of their kind came: 1,000 of each are kept.

@@ -22,7 +22,7 @@ use crate::live::broadcast::Broadcast;
 use crate::live::memory::MemoryBroadcast;
 use crate::live::redis::RedisBroadcast;
 use crate::live::{Live, LiveParts};
-use crate::outbox::{Handoff, Relay};
+use crate::outbox::{Announcer, Handoff, Relay};
 use crate::service::Services;
 use crate::store::Store;
 use crate::vital::Vital;
@@ -262,6 +262,12 @@ fn start_background(
         if roles.worker || base.queue.is_durable() {
             lifecycle.spawn(lifecycle.vital("relay", relay.run(relayed)));
         }
+        let announcer = Announcer {
+            store: base.store.clone(),
+            store_vital: base.store_vital.clone(),
+            clock: base.clock.clone(),
+        };
+        lifecycle.spawn_until_soft(lifecycle.vital("announcer", announcer.run()));
         lifecycle.spawn_until_soft(forget_what_is_old(base.store.clone(), base.clock.clone()));
         if roles.worker {
             base.start_worker();

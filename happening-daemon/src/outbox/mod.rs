@@ -5,8 +5,10 @@
 //! What goes wrong on that way (the daemon is killed, the broker is away or wiped, a worker dies) only means that the
 //! row comes due: some relay takes it and publishes again, and the worker recognizes what it has delivered before.
 
+mod announcer;
 mod relay;
 
+pub use announcer::Announcer;
 pub use relay::{REDELIVERY, Relay};
 
 use happening_core::wire::QueuedNotification;

@@ -60,7 +60,7 @@ pub struct EventRow {
     pub terms: Terms,
     /// What they do not.
     pub details: Details,
-    /// If set, everyone who booked or waits is told this.
+    /// If set, everyone who booked or waits is notified of this, after the commit ([`super::Outbox::notify_holders`]).
     pub announcement: Option<String>,
     /// What changed, for daemons that catch up.
     pub changes: Vec<Change>,

@@ -59,6 +59,11 @@ pub trait Outbox: Send + Sync {
     /// Makes everything due at once that the queue had: it may have lost it. What waits for another try goes on waiting.
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError>;
 
+    /// Writes the notifications of one announcement for up to `limit` holders that have none yet, due at `now`: people who
+    /// booked or waited when the event was changed. How many there were, in one transaction with the note of how far it is;
+    /// `None` if nothing is to be announced.
+    async fn notify_holders(&self, now: DateTime<Utc>, limit: u32) -> Result<Option<u32>, StoreError>;
+
     /// Notifications in the outbox.
     async fn backlog(&self) -> Result<u64, StoreError>;
 }

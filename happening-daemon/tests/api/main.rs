@@ -26,6 +26,7 @@ macro_rules! on_both_parts {
 mod support;
 
 mod admin;
+mod announcements;
 mod auditor;
 mod bad_input;
 mod commands;

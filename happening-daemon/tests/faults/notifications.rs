@@ -14,9 +14,10 @@ impl Stage {
         eventually("every notification is sent", patience, async || self.untold().await == 0).await;
     }
 
-    /// Notifications that are not `sent`, and rows that are still in the outbox.
+    /// Notifications that are not `sent`, rows that are still in the outbox, and announcements that are not through.
     pub async fn untold(&self) -> i64 {
-        let both = "SELECT (SELECT count(*) FROM notifications WHERE status <> 'sent') + (SELECT count(*) FROM outbox)";
-        sqlx::query_scalar(both).fetch_one(&self.truth).await.expect("a count")
+        let all = "SELECT (SELECT count(*) FROM notifications WHERE status <> 'sent') + (SELECT count(*) FROM outbox) \
+             + (SELECT count(*) FROM announcements)";
+        sqlx::query_scalar(all).fetch_one(&self.truth).await.expect("a count")
     }
 }

@@ -24,6 +24,8 @@ pub struct Books {
     /// In the order in which it was written.
     pub history: Vec<HistoryRow>,
     pub notifications: Vec<NotificationRow>,
+    /// Whose holders are not all notified.
+    pub announcements: Vec<AnnouncementRow>,
 }
 
 #[derive(FromRow)]
@@ -77,6 +79,13 @@ pub struct NotificationRow {
     pub status: String,
 }
 
+/// What holders are still to be notified of.
+#[derive(FromRow)]
+pub struct AnnouncementRow {
+    pub event_id: Uuid,
+    pub message: String,
+}
+
 /// Where the rows are.
 enum Store {
     Postgres(PgPool),
@@ -115,6 +124,7 @@ impl Store {
             notifications: self
                 .rows("SELECT id, user_id, event_id, booking_id, type, status FROM notifications")
                 .await,
+            announcements: self.rows("SELECT event_id, message FROM announcements").await,
         }
     }
 }
@@ -177,7 +187,7 @@ pub async fn invariants(pool: &PgPool) {
 pub async fn all_sent(parts: &Parts, patience: Duration) {
     let sent = || async {
         let books = Books::of(parts).await;
-        books.notifications.iter().all(|row| row.status == "sent")
+        books.announcements.is_empty() && books.notifications.iter().all(|row| row.status == "sent")
     };
     eventually("every notification is sent", patience, sent).await;
 }

@@ -1,16 +1,21 @@
 //! New terms and details of an event, and who is told.
 
-use super::kit::{Kit, at, terms};
+use super::kit::{Kit, Tracked, at, terms};
 use crate::store::{Details, Part};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
+use happening_core::id::UserId;
 use happening_core::wire::{Category, EventStatus, NotificationStatus, NotificationType, WaitlistPolicy};
+use std::sync::Arc;
 
 on_every_store!(
     new_terms_are_stored,
     details_that_are_not_given_stay,
     an_announcement_is_told_once_to_everyone_who_booked_or_waits,
     an_announcement_to_nobody_is_no_error,
+    holders_are_those_of_the_moment_of_the_change,
+    holders_are_notified_in_steps_each_once_however_many_take_part,
+    a_small_event_does_not_wait_for_a_large_one,
 );
 
 async fn new_terms_are_stored(db: TestStore) {
@@ -91,6 +96,10 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
     event.ask(&Command::Amend(Amendment { starts_at: Some(at(5_000)), ..Amendment::default() }));
     event.announcement = Some("It is \"later\" now: ☂".to_owned());
     kit.commit(7, &mut [&mut event]).await;
+    assert_eq!(kit.store.outbox_figures().await.expect("figures").announcements, 1);
+    assert_eq!(kit.store.notify_holders(at(7), 10).await.expect("notified"), Some(2));
+    assert_eq!(kit.store.notify_holders(at(7), 10).await.expect("notified"), None);
+    assert_eq!(kit.store.outbox_figures().await.expect("figures").announcements, 0);
     for user in [twice, waits] {
         let told = kit.store.list_notifications_of(user, &Part::default()).await.expect("readable");
         assert_eq!(told.len(), 1, "once, however many bookings");
@@ -120,5 +129,93 @@ async fn an_announcement_to_nobody_is_no_error(db: TestStore) {
     event.ask(&Command::Amend(Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() }));
     event.announcement = Some("It will not take place.".to_owned());
     kit.commit(2, &mut [&mut event]).await;
+    assert_eq!(kit.store.notify_holders(at(2), 10).await.expect("notified"), Some(0));
+    assert_eq!(kit.store.notify_holders(at(2), 10).await.expect("notified"), None);
     assert_eq!(kit.store.backlog().await.expect("readable"), 0);
+}
+
+async fn told(kit: &Kit, user: UserId) -> Vec<String> {
+    let told = kit.store.list_notifications_of(user, &Part::default()).await.expect("readable");
+    told.into_iter().map(|told| told.message).collect()
+}
+
+async fn announce(kit: &Kit, event: &mut Tracked, second: i64, words: &str) {
+    event.ask(&Command::Amend(Amendment { starts_at: Some(at(5_000 + second)), ..Amendment::default() }));
+    event.announcement = Some(words.to_owned());
+    kit.commit(second, &mut [event]).await;
+}
+
+async fn holders_are_those_of_the_moment_of_the_change(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(9)).await;
+    let (stays, leaves) = (kit.person("stays").await, kit.person("leaves").await);
+    let (left, comes) = (kit.person("left").await, kit.person("comes").await);
+    let (second, first) = (event.book(leaves, 1), event.book(left, 1));
+    event.book(stays, 1);
+    kit.commit(2, &mut [&mut event]).await;
+    event.cancel(first);
+    kit.commit(10, &mut [&mut event]).await;
+    announce(&kit, &mut event, 20, "later").await;
+    // Before anybody gets to it.
+    event.cancel(second);
+    event.book(comes, 1);
+    kit.commit(30, &mut [&mut event]).await;
+    assert_eq!(kit.store.notify_holders(at(31), 10).await.expect("notified"), Some(2));
+    assert_eq!((told(&kit, stays).await.len(), told(&kit, leaves).await.len()), (1, 1));
+    assert_eq!((told(&kit, left).await.len(), told(&kit, comes).await.len()), (0, 0));
+}
+
+async fn holders_are_notified_in_steps_each_once_however_many_take_part(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(50)).await;
+    let mut people = Vec::new();
+    for number in 0..23 {
+        let person = kit.person(&format!("person{number}")).await;
+        event.book(person, 1);
+        event.book(person, 1);
+        people.push(person);
+    }
+    kit.commit(2, &mut [&mut event]).await;
+    announce(&kit, &mut event, 10, "first").await;
+    announce(&kit, &mut event, 11, "second").await;
+    let daemon = || {
+        let store = Arc::clone(&kit.store);
+        tokio::spawn(async move {
+            let mut notified = 0;
+            while let Some(some) = store.notify_holders(at(12), 5).await.expect("notified") {
+                assert!(some <= 5, "in steps");
+                notified += some;
+            }
+            notified
+        })
+    };
+    let (one, two) = (daemon(), daemon());
+    let mut notified = one.await.expect("no panic") + two.await.expect("no panic");
+    // One that was locked at the wrong instant is left for the next look.
+    while let Some(some) = kit.store.notify_holders(at(12), 5).await.expect("notified") {
+        notified += some;
+    }
+    assert_eq!(notified, 46);
+    for person in people {
+        assert_eq!(told(&kit, person).await, ["second", "first"], "each once");
+    }
+    assert_eq!(kit.store.claim_due(at(12), at(99), 100).await.expect("claimed").len(), 46);
+}
+
+async fn a_small_event_does_not_wait_for_a_large_one(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (mut large, mut small) = (kit.event(terms(50)).await, kit.event(terms(5)).await);
+    for number in 0..12 {
+        large.book(kit.person(&format!("person{number}")).await, 1);
+    }
+    let ada = kit.person("ada").await;
+    small.book(ada, 1);
+    kit.commit(2, &mut [&mut large, &mut small]).await;
+    announce(&kit, &mut large, 10, "large").await;
+    assert_eq!(kit.store.notify_holders(at(11), 5).await.expect("notified"), Some(5));
+    announce(&kit, &mut small, 12, "small").await;
+    assert_eq!(kit.store.notify_holders(at(12), 5).await.expect("notified"), Some(1));
+    assert_eq!(told(&kit, ada).await, ["small"]);
+    assert_eq!(kit.store.notify_holders(at(12), 50).await.expect("notified"), Some(7));
+    assert_eq!(kit.store.notify_holders(at(12), 50).await.expect("notified"), None);
 }

@@ -76,6 +76,7 @@ async fn an_event_that_moved_on_takes_its_rows_out_of_the_commit_and_no_others(d
     let made = fresh.book(bo, 3);
     let batch = full_draft(&kit, &[&moved_on, &fresh]);
     assert_eq!(kit.store.commit(&batch).await.expect("a commit"), [fresh.id]);
+    assert_eq!(kit.store.outbox_figures().await.expect("figures").announcements, 0, "nor announced");
     fresh.settle();
     kit.assert_stored(&fresh).await;
     assert!(kit.store.find_booking(made).await.expect("readable").is_some());

@@ -67,17 +67,12 @@ WITH event AS (
     JOIN event ON event.id = n.event_id
     RETURNING id
 ), announced AS (
-    INSERT INTO notifications (id, user_id, event_id, type, message, created_at)
-    SELECT gen_random_uuid(), holder.user_id, n.id, 'event_updated', n.announcement, $2
-    FROM UNNEST($4::uuid[], $21::text[]) AS n (id, announcement)
+    INSERT INTO announcements (event_id, version, message, created_at)
+    SELECT n.id, n.expected + 1, n.announcement, $2
+    FROM UNNEST($4::uuid[], $5::bigint[], $21::text[]) AS n (id, expected, announcement)
     JOIN event ON event.id = n.id
-    JOIN LATERAL (
-        SELECT DISTINCT b.user_id FROM bookings b WHERE b.event_id = n.id AND b.status <> 'cancelled'
-    ) AS holder ON n.announcement IS NOT NULL
-    RETURNING id
+    WHERE n.announcement IS NOT NULL
 ), queued AS (
     INSERT INTO outbox (notification_id, due_at)
     SELECT id, $3 FROM told
-    UNION ALL
-    SELECT id, $2 FROM announced
 )

@@ -1,7 +1,9 @@
 //! The outbox, for PostgreSQL.
 
 use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{QueuedRow, big, convert, count, counter, states};
+use super::super::rows::{
+    ADVANCE, AnnouncementRow, FINISH, QueuedRow, SKEW, big, convert, count, counter, states,
+};
 use super::{PgStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -119,6 +121,48 @@ impl Outbox for PgStore {
             .execute(self.read())
             .await?;
         Ok(())
+    }
+
+    async fn notify_holders(&self, now: DateTime<Utc>, limit: u32) -> Result<Option<u32>, StoreError> {
+        let mut transaction = self.begin().await?;
+        // The one that has told the fewest: a large event does not delay a small one. SKIP LOCKED: daemons share the work.
+        let row: Option<AnnouncementRow> = sqlx::query_as(
+            "SELECT event_id, version, message, created_at, after_user FROM announcements \
+             ORDER BY notified, created_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (count, last): (i64, Option<Uuid>) = sqlx::query_as(
+            "WITH holder AS ( \
+                 SELECT DISTINCT b.user_id FROM bookings b JOIN users u ON u.id = b.user_id \
+                 WHERE b.event_id = $1 AND b.user_id > $2 AND u.erased_at IS NULL AND b.created_at <= $3 \
+                 AND (b.status <> 'cancelled' OR b.updated_at >= $4) ORDER BY b.user_id LIMIT $5 \
+             ), told AS ( \
+                 INSERT INTO notifications (id, user_id, event_id, type, message, created_at) \
+                 SELECT gen_random_uuid(), user_id, $1, 'event_updated', $6, $7 FROM holder RETURNING id \
+             ), queued AS ( \
+                 INSERT INTO outbox (notification_id, due_at) SELECT id, $8 FROM told \
+             ) SELECT count(*), (SELECT user_id FROM holder ORDER BY user_id DESC LIMIT 1) FROM holder",
+        )
+        .bind(row.event_id)
+        .bind(row.after_user)
+        .bind(row.created_at + SKEW)
+        .bind(row.created_at - SKEW)
+        .bind(big(u64::from(limit)))
+        .bind(&row.message)
+        .bind(row.created_at)
+        .bind(now)
+        .fetch_one(&mut *transaction)
+        .await?;
+        match last.filter(|_| count >= i64::from(limit)) {
+            Some(last) => sqlx::query(ADVANCE).bind(row.event_id).bind(row.version).bind(last).bind(count),
+            None => sqlx::query(FINISH).bind(row.event_id).bind(row.version),
+        }
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Some(self::count(count)))
     }
 
     async fn backlog(&self) -> Result<u64, StoreError> {

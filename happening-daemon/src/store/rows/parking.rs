@@ -4,7 +4,7 @@ use super::super::StoreError;
 use super::{count, counter, word};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::{EventId, NotificationId, ParkedId, UserId};
 use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, UndeliveredNotification};
 use sqlx::FromRow;
@@ -67,6 +67,26 @@ pub(in crate::store) fn states(
 ) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError> {
     rows.into_iter().map(|(id, status)| Ok((NotificationId(id), word(&status)?))).collect()
 }
+
+/// An announcement whose holders are not all notified.
+#[derive(FromRow)]
+pub(in crate::store) struct AnnouncementRow {
+    pub event_id: Uuid,
+    pub version: i64,
+    pub message: String,
+    pub created_at: DateTime<Utc>,
+    pub after_user: Uuid,
+}
+
+/// Who booked or cancelled so long before or after an announcement counts as a holder: daemons' clocks differ.
+pub(in crate::store) const SKEW: TimeDelta = TimeDelta::seconds(1);
+
+/// The announcement is through up to this holder.
+pub(in crate::store) const ADVANCE: &str = "UPDATE announcements SET after_user = $3, notified = notified + $4 \
+     WHERE event_id = $1 AND version = $2";
+
+/// All holders have their notification.
+pub(in crate::store) const FINISH: &str = "DELETE FROM announcements WHERE event_id = $1 AND version = $2";
 
 #[derive(FromRow)]
 pub(in crate::store) struct OutboxRow {

@@ -276,10 +276,14 @@ macro_rules! impl_parking {
                 )
                 .fetch_one(self.read())
                 .await?;
+                let announcements: i64 = sqlx::query_scalar("SELECT count(*) FROM announcements")
+                    .fetch_one(self.read())
+                    .await?;
                 Ok(OutboxFigures {
                     pending: counter(row.pending),
                     retrying: counter(row.retrying),
                     published_again: counter(row.overdue),
+                    announcements: counter(announcements),
                     parked: counter(parked),
                     parked_evicted: counter(evicted),
                     oldest: row.oldest,

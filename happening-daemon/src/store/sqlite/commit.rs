@@ -40,7 +40,7 @@ pub(super) async fn write(
     }
     for row in batch.events.iter().filter(|row| counts.contains(&row.id)) {
         if let Some(announcement) = &row.announcement {
-            announce(connection, row.id, announcement, batch.now).await?;
+            announce(connection, row, announcement, batch.now).await?;
         }
     }
     Ok(committed)
@@ -238,38 +238,19 @@ async fn answers(
     Ok(())
 }
 
-/// Tells everyone who booked or waits.
+/// Has everyone who booked or waits notified, after the commit.
 async fn announce(
     connection: &mut SqliteConnection,
-    event: EventId,
+    row: &EventRow,
     announcement: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let users: Vec<Uuid> = sqlx::query_scalar(
-        "SELECT DISTINCT user_id FROM bookings WHERE event_id = $1 AND status <> 'cancelled'",
-    )
-    .bind(event.0)
-    .fetch_all(&mut *connection)
-    .await?;
-    let rows: Vec<Value> =
-        users.into_iter().map(|user| json!([hex(user), hex(event.0), announcement])).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "INSERT INTO notifications (id, user_id, event_id, type, message, created_at) \
-         SELECT randomblob(16), unhex(value ->> 0), unhex(value ->> 1), 'event_updated', value ->> 2, $2 \
-         FROM json_each($1) RETURNING id",
-    )
-    .bind(Value::Array(rows).to_string())
-    .bind(now)
-    .fetch_all(&mut *connection)
-    .await?;
-    list(
-        connection,
-        "INSERT INTO outbox (notification_id, due_at) SELECT unhex(value), $2 FROM json_each($1)",
-        ids.into_iter().map(|id| json!(hex(id))).collect(),
-        Some(now),
-    )
-    .await
+    sqlx::query("INSERT INTO announcements (event_id, version, message, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(row.id.0)
+        .bind(big(row.expected + 1))
+        .bind(announcement)
+        .bind(now)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! The outbox, for SQLite.
 
 use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{QueuedRow, big, convert, count, counter, states};
+use super::super::rows::{
+    ADVANCE, AnnouncementRow, FINISH, QueuedRow, SKEW, big, convert, count, counter, states,
+};
 use super::{SqliteStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -130,6 +132,60 @@ impl Outbox for SqliteStore {
             .execute(self.write())
             .await?;
         Ok(())
+    }
+
+    async fn notify_holders(&self, now: DateTime<Utc>, limit: u32) -> Result<Option<u32>, StoreError> {
+        // The one that has told the fewest: a large event does not delay a small one.
+        let next = "SELECT event_id, version, message, created_at, after_user FROM announcements \
+             ORDER BY notified, created_at LIMIT 1";
+        // Looked for without the lock, which others need: only this daemon takes any away.
+        let waiting: Option<AnnouncementRow> = sqlx::query_as(next).fetch_optional(self.read()).await?;
+        if waiting.is_none() {
+            return Ok(None);
+        }
+        let mut transaction = self.begin().await?;
+        let row: Option<AnnouncementRow> = sqlx::query_as(next).fetch_optional(&mut *transaction).await?;
+        let Some(row) = row else { return Ok(None) };
+        let holders: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT DISTINCT b.user_id FROM bookings b JOIN users u ON u.id = b.user_id \
+             WHERE b.event_id = $1 AND b.user_id > $2 AND u.erased_at IS NULL AND b.created_at <= $3 \
+             AND (b.status <> 'cancelled' OR b.updated_at >= $4) ORDER BY b.user_id LIMIT $5",
+        )
+        .bind(row.event_id)
+        .bind(row.after_user)
+        .bind(row.created_at + SKEW)
+        .bind(row.created_at - SKEW)
+        .bind(big(u64::from(limit)))
+        .fetch_all(&mut *transaction)
+        .await?;
+        let told: Vec<Uuid> = sqlx::query_scalar(
+            "INSERT INTO notifications (id, user_id, event_id, type, message, created_at) \
+             SELECT randomblob(16), unhex(value), $2, 'event_updated', $3, $4 FROM json_each($1) RETURNING id",
+        )
+        .bind(hex_list(holders.iter().copied()))
+        .bind(row.event_id)
+        .bind(&row.message)
+        .bind(row.created_at)
+        .fetch_all(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO outbox (notification_id, due_at) SELECT unhex(value), $2 FROM json_each($1)",
+        )
+        .bind(hex_list(told))
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        let count = holders.len() as u64;
+        match holders.last().filter(|_| count >= u64::from(limit)) {
+            Some(last) => {
+                sqlx::query(ADVANCE).bind(row.event_id).bind(row.version).bind(last).bind(big(count))
+            }
+            None => sqlx::query(FINISH).bind(row.event_id).bind(row.version),
+        }
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Some(self::count(count)))
     }
 
     async fn backlog(&self) -> Result<u64, StoreError> {

@@ -1,6 +1,7 @@
 //! Settings, ownership, deletion; and that an orgAdmin is always left.
 
 use super::{Scene, id, refused};
+use crate::support::eventually;
 use crate::support::parts::Parts;
 use crate::support::people::{book, publish};
 use happening_core::wire::{
@@ -9,6 +10,7 @@ use happening_core::wire::{
 };
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 
 on_both_parts!(
     an_org_admin_changes_name_and_settings,
@@ -115,8 +117,12 @@ async fn an_organization_with_upcoming_events_is_deleted_by_force_only(parts: Pa
         refused(person.client.members(scene.organization).await, ErrorCode::NotFound);
     }
     assert_eq!(scene.member.client.organizations_of(id(&scene.member)).await.expect("a list"), []);
-    let told = scene.member.client.notifications_of(id(&scene.member)).await.expect("notifications");
-    let told = told.iter().find(|told| told.kind == NotificationType::EventUpdated).expect("told of it");
+    let notified = async || {
+        let told = scene.member.client.notifications_of(id(&scene.member)).await.expect("notifications");
+        told.into_iter().find(|told| told.kind == NotificationType::EventUpdated)
+    };
+    eventually("they are notified", Duration::from_secs(30), async || notified().await.is_some()).await;
+    let told = notified().await.expect("notified");
     assert!(told.message.ends_with("will not take place."), "{}", told.message);
     let kept = scene.member.client.booking(booking.id).await.expect("bookings stay");
     assert_eq!((kept.status, kept.seats), (BookingStatus::Confirmed, 2));
