@@ -3,7 +3,7 @@
 
 use crate::history::Call;
 use crate::stack::{Fault, Outage, Part};
-use crate::stage::{Stage, pause};
+use crate::stage::{Stage, pause, readyz};
 use happening_core::client::ClientError;
 use happening_core::id::EventId;
 use happening_core::wire::{CreateBooking, Health};
@@ -44,7 +44,8 @@ async fn bookings_are_refused_at_once_while_postgresql_is(fault: Fault, millisec
     assert!(!failures.0.is_empty(), "somebody must have noticed");
     assert!(failures.slowest() < FIRST_ANSWER, "somebody waited for {:?}", failures.slowest());
     let refused = failures.begun_between(known, window.ended);
-    assert!(refused.percentile(95) < Duration::from_millis(200), "p95 is {:?}", refused.percentile(95));
+    let quick = history.as_quick_as_before(window.begun, Duration::from_millis(200));
+    assert!(refused.percentile(95) < quick, "p95 is {:?}, not within {quick:?}", refused.percentile(95));
     let confirmed =
         history.begun_after(window.begun).only(|call| call.is_confirmed() && call.ended() > window.ended);
     let first = confirmed.0.iter().map(Call::ended).min().expect("bookings go on");
@@ -113,7 +114,11 @@ async fn crowd_is_refused_at_once(stage: &Stage, event: EventId) {
         assert_eq!((problem.status, retry_after.is_some()), (503, true), "{problem:?}");
     }
     let took = begun.elapsed();
-    assert!(took < Duration::from_secs(1), "{CROWD} refusals took {took:?}");
+    // The same crowd, asking for what nobody has to work for: how fast this machine is now.
+    let begun = Instant::now();
+    futures::future::join_all((0..CROWD).map(|_| readyz(stage.daemon()))).await;
+    let most = Duration::from_secs(1).max(5 * begun.elapsed());
+    assert!(took < most, "{CROWD} refusals took {took:?}, not within {most:?}");
 }
 
 /// Resident memory of a process, in KB.

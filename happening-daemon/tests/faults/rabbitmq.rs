@@ -25,7 +25,8 @@ async fn bookings_go_on_while_rabbitmq_is(fault: Fault, milliseconds: u64) {
     stage.everybody_is_told(window.ended + DRAINED).await;
     history.assert_flawless("while RabbitMQ was away");
     let p95 = history.begun_between(window.begun, window.ended).percentile(95);
-    assert!(p95 < Duration::from_millis(300), "{p95:?}");
+    let quick = history.as_quick_as_before(window.begun, Duration::from_millis(300));
+    assert!(p95 < quick, "{p95:?}, not within {quick:?}");
     stage.assert_true(&history).await;
 }
 
@@ -91,6 +92,28 @@ async fn everybody_is_told_although_the_queue_was_deleted() {
     stage.everybody_is_told(deleted + DRAINED).await;
     stage.is_ready_as(Health::Ok, deleted + DRAINED).await;
     history.assert_flawless("while the queue was deleted");
+    stage.assert_true(&history).await;
+}
+
+/// What the queue had was noted as published, and would come due again only after a minute.
+#[tokio::test]
+async fn everybody_is_told_although_a_queue_with_messages_in_it_was_deleted() {
+    let mut stage = Stage::set_without_worker().await;
+    let load = stage.load().await;
+    let queue = Queue::of(&stage);
+    eventually("messages wait in the queue", Duration::from_secs(20), async || queue.depth().await >= 100)
+        .await;
+    let history = load.stop().await;
+    let noted = "SELECT count(*) FROM outbox WHERE due_at < now() + interval '20 seconds'";
+    eventually("all of them are noted", Duration::from_secs(20), async || {
+        sqlx::query_scalar::<_, i64>(noted).fetch_one(&stage.truth).await.expect("a count") == 0
+    })
+    .await;
+    queue.delete().await;
+    let deleted = Instant::now();
+    stage.add_daemon().await;
+    stage.everybody_is_told(deleted + DRAINED).await;
+    history.assert_flawless("before the queue was deleted");
     stage.assert_true(&history).await;
 }
 
