@@ -80,6 +80,7 @@ impl From<StoreError> for Error {
             | StoreError::Busy(_)
             | StoreError::Unknown(_)
             | StoreError::Contended => Self::unavailable(),
+            StoreError::Nul => Self::new(ErrorCode::ValidationFailed, "Text must not contain NUL."),
             StoreError::Defect(reason) => {
                 tracing::error!(%reason, "the store failed");
                 Self::internal()

@@ -3,6 +3,7 @@
 //! `kit.rs` has what the rules are told with. To add a statement to a trait of the store, add a rule here that runs it;
 //! to add a store, a line in [`crate::testing::on_every_store`].
 
+mod alike;
 mod amend;
 mod answers;
 mod audit;

@@ -1,7 +1,7 @@
 //! What can go wrong in the store, in the terms of those who call it.
 //!
 //! `Conflict` names what is already there and becomes a 409; `Unavailable` is the database being away and becomes a 503;
-//! `Busy` is a 503 too, but says nothing of the database: whoever asked wanted much, or many ask; `Unknown` is a commit whose fate nobody knows yet; everything else is a defect.
+//! `Nul` is a 400; `Busy` is a 503 too, but says nothing of the database: whoever asked wanted much, or many ask; `Unknown` is a commit whose fate nobody knows yet; everything else is a defect.
 
 use thiserror::Error;
 
@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The database rolled this back in favour of somebody else; try again.
     #[error("lost against a concurrent transaction")]
     Contended,
+    /// A text has a NUL in it; nothing was done.
+    #[error("text with NUL")]
+    Nul,
     /// A row that contradicts the rules, or a statement that the database refuses.
     #[error("{0}")]
     Defect(String),
@@ -98,6 +101,10 @@ impl From<sqlx::Error> for StoreError {
                     return Self::Conflict(constraint);
                 }
                 match code.as_ref() {
+                    // character_not_in_repertoire: of what Rust has for text, NUL alone
+                    "22021" => Self::Nul,
+                    // SQLITE_CONSTRAINT_TRIGGER
+                    "1811" if database.message().contains("text with NUL") => Self::Nul,
                     // serialization_failure, deadlock_detected, lock_not_available
                     "40001" | "40P01" | "55P03" => Self::Contended,
                     // SQLITE_BUSY and its kin
