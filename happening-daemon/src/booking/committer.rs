@@ -1,9 +1,8 @@
 //! Takes the commands of the events that are this committer's, and decides which of them share a commit.
 //!
-//! What arrives while a commit runs is the next batch. Three things would make everybody wait for somebody, so they happen
-//! beside the batches: an event that is not in memory is read, a few at a time; a command that writes many rows is
-//! committed alone; and an announcement is committed after the bookings that came before it. While an event is read or has
-//! a large command, its commands wait, and those of all other events go on.
+//! What arrives while a commit runs is the next batch. Two things would make everybody wait for somebody, so they happen
+//! beside the batches: an event that is not in memory is read, a few at a time; and a command that writes many rows is
+//! committed alone. While an event is read or has a large command, its commands wait, and those of all other events go on.
 
 use super::cache::Cached;
 use super::decider::Decider;
@@ -49,6 +48,30 @@ enum Returned {
     Read(EventId, Result<Option<EventState>, StoreError>),
     /// Its large command is answered.
     Large(EventId, Option<Cached>),
+}
+
+/// Commands that are to share a commit.
+#[derive(Default)]
+struct Batch {
+    tasks: Vec<Task>,
+    rows: usize,
+    /// The events of the commands, and whether one of them announces something.
+    events: HashMap<EventId, bool>,
+}
+
+impl Batch {
+    /// Whether a command may join. A commit has one announcement for each event, and it is for those who booked before.
+    fn admits(&self, task: &Task, size: usize) -> bool {
+        let announced = self.events.get(&task.event());
+        let is_apart = announced.is_some_and(|announced| *announced || task.announces());
+        !is_apart && (self.tasks.is_empty() || self.rows + size <= ROWS)
+    }
+
+    fn push(&mut self, task: Task, size: usize) {
+        self.rows += size;
+        *self.events.entry(task.event()).or_default() |= task.announces();
+        self.tasks.push(task);
+    }
 }
 
 impl Committer {
@@ -191,8 +214,7 @@ impl Committer {
         }
         let events: BTreeSet<EventId> = tasks.iter().map(Task::event).collect();
         self.decider.cache.trim_except(&events);
-        let mut batch = Vec::with_capacity(tasks.len());
-        let mut rows = 0;
+        let mut batch = Batch::default();
         for task in tasks {
             let size = expected(&task.job, self.decider.cache.peek(task.event()).map(Arc::as_ref));
             if size > LARGE {
@@ -201,20 +223,12 @@ impl Committer {
                 }
                 continue;
             }
-            let announces = task.job.enclosure.announcement.is_some();
-            if announces || rows + size > ROWS {
-                // Whoever books in the same breath is told too: their booking is committed first.
-                self.decider.work(std::mem::take(&mut batch), false).await;
-                rows = 0;
+            if !batch.admits(&task, size) {
+                self.decider.work(std::mem::take(&mut batch).tasks, false).await;
             }
-            rows += size;
-            batch.push(task);
-            if announces {
-                self.decider.work(std::mem::take(&mut batch), false).await;
-                rows = 0;
-            }
+            batch.push(task, size);
         }
-        self.decider.work(batch, false).await;
+        self.decider.work(batch.tasks, false).await;
     }
 
     /// Begins the next large command. One at a time: what it writes is a load for the store.

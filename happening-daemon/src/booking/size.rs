@@ -28,12 +28,7 @@ pub(super) fn deadline(rows: usize) -> Duration {
 /// The rows that a command is expected to write at an event in this state; of an event that is not in memory, as far as the
 /// command tells.
 pub(super) fn expected(job: &Job, state: Option<&EventState>) -> usize {
-    let told = match (&job.enclosure.announcement, state) {
-        // A notification and its place in the outbox.
-        (Some(_), Some(state)) => 2 * state.parties(),
-        _ => 0,
-    };
-    PARTY + told + of_command(&job.command, state)
+    PARTY + of_command(&job.command, state)
 }
 
 fn of_command(command: &Command, state: Option<&EventState>) -> usize {

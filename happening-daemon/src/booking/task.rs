@@ -19,6 +19,11 @@ impl Task {
         self.job.event
     }
 
+    /// Whether those who booked are told something.
+    pub(super) fn announces(&self) -> bool {
+        self.job.enclosure.announcement.is_some()
+    }
+
     /// What the commit is to remember as the answer, if its request may come again. Costs others nothing.
     pub(super) fn answer_row(&self, decided: impl FnOnce() -> Decided) -> Option<AnswerRow> {
         self.job.enclosure.keyed.as_ref()?.row(self.job.event, &decided())

@@ -4,11 +4,20 @@ use super::events::valid_name;
 use super::organizations::must_be_valid;
 use super::{Basis, Caller, Error, Services};
 use crate::store::{Deletion, Transfer, Update, Wording};
+use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOrganization};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// How often upcoming events are deleted before a deletion gives up: somebody keeps publishing.
 const ROUNDS: u32 = 3;
+
+/// Events that are deleted at once: enough to share commits, few enough to leave others their connections.
+const AT_ONCE: usize = 32;
+
+/// How long events are deleted before the request is answered. The rest of a request's time is for the organization itself.
+const CLOSING: Duration = Duration::from_secs(3);
 
 impl Services {
     /// Changes name or settings of an organization that is as `basis` says.
@@ -63,7 +72,7 @@ impl Services {
         let from = self.wording(caller, organization, basis).await?;
         let mut upcoming = 0;
         for _ in 0..ROUNDS {
-            if force {
+            if force && !self.engine.is_foreseeing() {
                 self.delete_upcoming_events(caller, organization).await?;
             }
             match self.store.delete_organization(organization, from.as_ref(), &self.actor(caller)).await? {
@@ -74,6 +83,8 @@ impl Services {
                 }
                 Deletion::Stale => return Err(Error::stale()),
                 Deletion::Absent => return Err(Error::not_found("organization")),
+                // In a dry run they are not deleted first: whoever may close it may delete each.
+                Deletion::HasEvents(_) if force && self.engine.is_foreseeing() => return Ok(()),
                 Deletion::HasEvents(count) => upcoming = count,
             }
             if !force {
@@ -86,20 +97,34 @@ impl Services {
         Err(error)
     }
 
+    /// Deletes what is still to take place, some at a time, for as long as a request may take. What is deleted stays deleted:
+    /// where some are left, the error says so, and sending the request again goes on.
     async fn delete_upcoming_events(
         &self,
         caller: &Caller,
         organization: OrganizationId,
     ) -> Result<(), Error> {
         let events = self.store.list_upcoming_events(organization, self.clock.now()).await?;
-        let deleting = events.into_iter().map(|event| async move {
-            match self.delete_event(caller, event, None, &Basis::default()).await {
-                // Somebody else was faster.
-                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
-                deleted => deleted,
-            }
-        });
-        futures::future::try_join_all(deleting).await.map(drop)
+        let (all, count) = (events.len(), AtomicUsize::new(0));
+        let deleted = &count;
+        let deleting = futures::stream::iter(events)
+            .map(|event| async move {
+                match self.delete_event(caller, event, None, &Basis::default()).await {
+                    // Somebody else was faster.
+                    Err(error) if error.code == ErrorCode::NotFound => {}
+                    done => done?,
+                }
+                deleted.fetch_add(1, Ordering::Relaxed);
+                Ok::<(), Error>(())
+            })
+            .buffer_unordered(AT_ONCE);
+        let ended = tokio::time::timeout(CLOSING, deleting.try_collect::<()>()).await;
+        let deleted = deleted.load(Ordering::Relaxed);
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if deleted == 0 => Err(error),
+            Ok(Err(_)) | Err(_) => Err(partly(deleted, all)),
+        }
     }
 
     /// Gives an organization to a member: its owner does, or an operator.
@@ -200,4 +225,17 @@ impl Services {
             "This organization is suspended: it can be looked at, but not changed.",
         ))
     }
+}
+
+/// Some events are deleted, others are left, and so is the organization.
+fn partly(deleted: usize, all: usize) -> Error {
+    let left = all - deleted;
+    let detail = format!(
+        "{deleted} events are deleted, {left} are still to take place. The organization is not closed yet: send this again to \
+         go on."
+    );
+    let mut error = Error::new(ErrorCode::UpcomingEvents, detail);
+    error.members.push(("upcoming_events", left.into()));
+    error.members.push(("deleted_events", deleted.into()));
+    error
 }

@@ -5,6 +5,8 @@ use crate::frame::Verb;
 use crate::output::{Answer, Deleted, visible};
 use crate::prompt::Confirmation;
 use anyhow::Context as _;
+use happening_core::client::ClientError;
+use happening_core::wire::ErrorCode;
 
 const HELP: &str = "\
 Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those \
@@ -50,8 +52,23 @@ impl Verb for Args {
             Ok(format!("Delete the organization `{name}` of {members} members{events}?"))
         };
         self.confirmation.obtain(app.console, question).await?;
-        let deleted = app.change(client.delete_organization(id, self.force)).await;
-        deleted.context("the organization was not deleted")?;
+        loop {
+            match app.change(client.delete_organization(id, self.force)).await {
+                // It has more events than one request deletes: each goes on where the last one ended.
+                Err(error) if is_under_way(&error) => {}
+                deleted => {
+                    deleted.context("the organization was not deleted")?;
+                    break;
+                }
+            }
+        }
         Ok(Answer::item(Deleted { id: id.to_string(), deleted: true }))
     }
+}
+
+/// Whether some of its events were deleted, and others are left.
+fn is_under_way(error: &ClientError) -> bool {
+    let ClientError::Refused { problem, .. } = error else { return false };
+    let deleted = problem.members.get("deleted_events").and_then(serde_json::Value::as_u64);
+    problem.code == ErrorCode::UpcomingEvents.to_string() && deleted.is_some_and(|deleted| deleted > 0)
 }

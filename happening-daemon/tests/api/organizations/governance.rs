@@ -16,6 +16,7 @@ on_both_parts!(
     an_org_admin_changes_name_and_settings,
     everybody_lists_their_own_organizations_and_staff_all,
     an_organization_with_upcoming_events_is_deleted_by_force_only,
+    an_organization_with_many_events_is_closed_in_one_request,
     ownership_is_handed_over_to_members,
     of_two_org_admins_who_step_down_in_any_way_one_stays,
     ownership_goes_with_governing,
@@ -254,4 +255,33 @@ async fn whoever_may_not_act_is_no_org_admin_to_leave_behind(parts: Parts) {
         set(person, UserStatus::Active).await;
     }
     admin.client.remove_member(organization, id(admin)).await.expect("the other one governs");
+}
+
+/// More events than are deleted at once, some of them booked.
+async fn an_organization_with_many_events_is_closed_in_one_request(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let mut booked = Vec::new();
+    for index in 0..100 {
+        let event = publish(&scene.organizer, 5).await;
+        if index % 10 == 0 {
+            book(&scene.member, event.id, 1).await;
+            booked.push(event.id);
+        }
+    }
+    let delete = |force| scene.admin.client.delete_organization(scene.organization, force);
+    let kept = delete(false).await.expect_err("events are to take place");
+    assert_eq!(kept.problem().expect("a problem").members["upcoming_events"], 102);
+    assert!(delete(true).await.expect("closed").ok);
+    let told = async || {
+        let told = scene.member.client.notifications_of(id(&scene.member)).await.expect("notifications");
+        let told = told.into_iter().filter(|told| told.kind == NotificationType::EventUpdated);
+        told.filter_map(|told| told.event_id).collect::<Vec<_>>()
+    };
+    eventually("they are notified", Duration::from_secs(30), async || told().await.len() >= booked.len())
+        .await;
+    let mut told = told().await;
+    told.sort_unstable();
+    booked.sort_unstable();
+    assert_eq!(told, booked, "each who booked is told once");
+    refused(scene.member.client.event(booked[0]).await, ErrorCode::NotFound);
 }
