@@ -31,8 +31,8 @@ impl Fingerprint {
     }
 }
 
-/// The length goes before each part, so that no two lists of parts look the same.
-fn digest(parts: &[&[u8]]) -> Digest {
+/// The SHA-256 of parts. The length goes before each, so that no two lists of parts look the same.
+pub fn digest(parts: &[&[u8]]) -> Digest {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

@@ -158,11 +158,6 @@ impl EventState {
         self.holders.get(&booking).map(|holder| &holder.seats)
     }
 
-    /// Bookings that have seats, and those that wait.
-    pub fn parties(&self) -> usize {
-        self.holders.len() + self.waitlist.len()
-    }
-
     /// Confirmed bookings and the seats they hold: what the state costs to keep in memory.
     pub fn weight(&self) -> usize {
         64 + self.holders.len() * 2 + self.waitlist.len() * 2 + self.seats.capacity() as usize / 64

@@ -88,9 +88,7 @@ impl Attempt {
             rulings.push(Ruling { task, result, remembered });
         }
         let batch = Self::batch(cache, parts, now, rows, answers, &effects);
-        let told = effects.iter().filter(|(_, effect)| effect.announcement.is_some());
-        let told = told.filter_map(|(event, _)| cache.peek(*event)).map(|state| 2 * state.parties());
-        let rows = batch.rows() + told.sum::<usize>();
+        let rows = batch.rows();
         Self { batch: Batch { deadline: deadline(rows), ..batch }, rows, rulings, effects }
     }
 
@@ -225,12 +223,7 @@ impl Attempt {
 impl Effect {
     /// The last one to set a detail wins, as if each had its own commit.
     fn take_details(&mut self, task: &Task) {
-        let new = &task.job.enclosure.details;
-        let old = &mut self.details;
-        old.name = new.name.clone().or_else(|| old.name.take());
-        old.description = new.description.clone().or_else(|| old.description.take());
-        old.category = new.category.or(old.category);
-        old.created_by = new.created_by.or(old.created_by);
+        self.details.overlay(task.job.enclosure.details.clone());
         self.announcement = task.job.enclosure.announcement.clone().or_else(|| self.announcement.take());
     }
 
@@ -283,6 +276,6 @@ impl Effect {
     }
 }
 
-fn waiting(state: &EventState) -> u32 {
+pub(super) fn waiting(state: &EventState) -> u32 {
     u32::try_from(state.waitlist().len()).unwrap_or(u32::MAX)
 }

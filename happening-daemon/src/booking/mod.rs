@@ -19,6 +19,7 @@ mod cache;
 mod committer;
 mod decider;
 mod figures;
+mod foresight;
 mod keyed;
 mod large;
 mod projector;
@@ -39,14 +40,15 @@ use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::live::Live;
 use crate::outbox::Handoff;
-use crate::store::{Actor, AuditEntry, Details, Store};
+use crate::store::{Actor, AuditEntry, Details, Store, StoreError};
 use crate::vital::Vital;
 use chrono::{DateTime, Utc};
 use committer::Committer;
+use foresight::Foresight;
 use happening_core::booking::{Command, EventState, Outcome, Refusal};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::{EngineStatus, ReconcilerStatus};
+use happening_core::wire::{EngineStatus, Event, ReconcilerStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -163,6 +165,8 @@ pub struct Engine {
     queues: Arc<Vec<mpsc::Sender<Message>>>,
     store_vital: Vital,
     figures: EngineFigures,
+    /// There in a dry run: decides in place of the committers.
+    foresight: Option<Arc<Foresight>>,
 }
 
 impl Engine {
@@ -179,7 +183,28 @@ impl Engine {
             })
             .collect();
         let (store_vital, figures) = (parts.store_vital.clone(), parts.figures.clone());
-        Self { queues: Arc::new(queues), store_vital, figures }
+        Self { queues: Arc::new(queues), store_vital, figures, foresight: None }
+    }
+
+    /// The engine of one dry run: decides on copies of the committed states and writes nothing.
+    #[must_use]
+    pub fn foreseeing(&self, parts: &Parts) -> Self {
+        let (store, clock, ids) = (parts.store.clone(), parts.clock.clone(), parts.ids.clone());
+        let foresight = Foresight::new(self.clone(), store, clock, ids);
+        Self { foresight: Some(Arc::new(foresight)), ..self.clone() }
+    }
+
+    /// Whether nothing of what it decides is written.
+    pub fn is_foreseeing(&self) -> bool {
+        self.foresight.is_some()
+    }
+
+    /// An event that was read, as it is after what was decided: in a dry run that is written nowhere.
+    pub async fn foretold(&self, event: Event) -> Result<Event, StoreError> {
+        match &self.foresight {
+            Some(foresight) => foresight.foretell(event).await,
+            None => Ok(event),
+        }
     }
 
     /// How it is.
@@ -216,6 +241,9 @@ impl Engine {
     ) -> Result<Decided, EngineError> {
         if self.store_vital.is_down() {
             return Err(EngineError::Unavailable);
+        }
+        if let Some(foresight) = &self.foresight {
+            return foresight.decide(event, &command, enclosure).await;
         }
         let (reply, answer) = oneshot::channel();
         let job = Job { event, command, actor, enclosure, submitted: Instant::now(), reply };

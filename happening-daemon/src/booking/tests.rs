@@ -7,12 +7,13 @@ use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::outbox::Handoff;
-use crate::store::{Actor, NewEvent};
+use crate::store::{Actor, NewEvent, Part};
 use crate::testing::{TestStore, on_every_store, published};
 use crate::vital::Vital;
-use happening_core::booking::{AnySeats, Choice, Command, Outcome, Terms};
+use happening_core::booking::{Amendment, AnySeats, Choice, Command, Outcome, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::NotificationType;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,6 +22,8 @@ on_every_store!(
     a_large_command_is_committed_beside_the_batches,
     events_are_read_a_few_at_a_time,
     what_is_in_memory_can_be_looked_at,
+    of_one_event_each_announcement_is_kept,
+    a_dry_run_decides_on_copies,
 );
 
 /// A number of seats that the store is made to choke on.
@@ -174,6 +177,72 @@ async fn what_is_in_memory_can_be_looked_at(db: TestStore) {
     assert_eq!(engine.copy(event).await.expect("in memory").seats().taken(), 3);
     drop(engine);
     drop(parts);
+    lifecycle.end().await;
+}
+
+async fn of_one_event_each_announcement_is_kept(db: TestStore) {
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
+    let (user, one) = published(&parts, 9).await;
+    let two = another(&parts, one, 9).await;
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    for event in [one, two] {
+        engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
+    }
+    let announce = |event, text: &str| {
+        let enclosure =
+            super::Enclosure { announcement: Some(text.to_owned()), ..super::Enclosure::default() };
+        engine.submit_with(event, Command::Amend(Amendment::default()), user, enclosure)
+    };
+    let answers = tokio::join!(announce(one, "first"), announce(two, "other"), announce(one, "second"));
+    for answer in [answers.0, answers.1, answers.2] {
+        answer.expect("committed");
+    }
+    while parts.store.notify_holders(parts.clock.now(), 10).await.expect("notified").is_some() {}
+    let told = parts.store.list_notifications_of(user, &Part::default()).await.expect("readable");
+    let told = told.into_iter().filter(|told| told.kind == NotificationType::EventUpdated);
+    let mut told: Vec<String> = told.map(|told| told.message).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["first", "other", "second"]);
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
+async fn a_dry_run_decides_on_copies(db: TestStore) {
+    let lifecycle = Lifecycle::default();
+    let parts = parts(&db, &lifecycle);
+    let (user, event) = published(&parts, 3).await;
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
+    let looking = Parts { store: parts.store.looking(), ..parts.clone() };
+    let trial = engine.foreseeing(&looking);
+    let seats = |decided: super::Decided| match decided.outcome {
+        Outcome::Confirmed { seats } => seats.to_vec(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seats(trial.submit(event, book(&parts, user, 1), user).await.expect("would be")), [2]);
+    assert_eq!(seats(trial.submit(event, book(&parts, user, 1), user).await.expect("would be")), [3]);
+    let beyond = trial.submit(event, book(&parts, user, 4), user).await;
+    assert!(matches!(beyond, Err(EngineError::Refused(_))), "{beyond:?}");
+    let before = parts.store.find_event(event).await.expect("readable").expect("an event");
+    let after = trial.foretold(before.clone()).await.expect("readable");
+    assert_eq!((before.available_slots, after.available_slots, after.version), (2, 0, before.version + 2));
+    assert_eq!(
+        engine.foretold(before.clone()).await.expect("readable"),
+        before,
+        "nothing is foretold for real"
+    );
+    // Another dry run begins where what is committed ends.
+    let real = engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
+    assert_eq!(seats(real), [2]);
+    let trial = engine.foreseeing(&looking);
+    assert_eq!(seats(trial.submit(event, book(&parts, user, 1), user).await.expect("would be")), [3]);
+    let unknown = trial.submit(parts.ids.event(), book(&parts, user, 1), user).await;
+    assert!(matches!(unknown, Err(EngineError::UnknownEvent)), "{unknown:?}");
+    assert_eq!(db.store.load(event).await.expect("readable").expect("the event").seats().taken(), 2);
+    drop((engine, trial));
+    drop((parts, looking));
     lifecycle.end().await;
 }
 

@@ -7,7 +7,7 @@
 use super::caller::Session;
 use super::error::Error;
 use super::{State, json, request_id};
-use crate::idempotency::{Claim, Fingerprint};
+use crate::idempotency::{Claim, Digest, Fingerprint, digest};
 use crate::service::{Caller, Services};
 use crate::store::Answer;
 use axum::body::Body;
@@ -180,6 +180,12 @@ fn sent(headers: &HeaderMap) -> Result<String, Error> {
             Err(Error::new(ErrorCode::ValidationFailed, detail))
         }
     }
+}
+
+/// Whose keys these are.
+pub(super) fn owner(caller: &Caller) -> Digest {
+    let claims = &caller.claims;
+    digest(&[claims.issuer.as_bytes(), claims.subject.as_bytes()])
 }
 
 fn fingerprint(caller: &Caller, parts: &axum::http::request::Parts, key: &str, body: &[u8]) -> Fingerprint {

@@ -185,7 +185,13 @@ impl Services {
                 done => break done?,
             }
         }
-        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+        self.amended(event).await
+    }
+
+    /// An event after it was amended.
+    async fn amended(&self, event: EventId) -> Result<Event, Error> {
+        let found = self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
+        Ok(self.engine.foretold(found).await?)
     }
 
     async fn update_from(
@@ -252,7 +258,7 @@ impl Services {
         let organizer = |user: UserId| Some(json!({ "created_by": user }));
         let audit = ("event.reassigned", organizer(before.created_by), organizer(reassign.new_created_by));
         self.amend(caller, &before, Amendment::default(), details, None, Some(audit)).await?;
-        self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))
+        self.amended(event).await
     }
 
     /// Takes an event that is as `basis` says out of every list, and tells those who booked.

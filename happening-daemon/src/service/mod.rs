@@ -42,7 +42,7 @@ pub use basis::{Basis, Edited};
 pub use error::Error;
 pub use idempotency::Reservation;
 pub use pages::Page;
-pub use trial::Trial;
+pub use trial::{Scope, Trial};
 pub use watching::Watched;
 
 use crate::booking::Engine;
@@ -61,7 +61,6 @@ use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// Events that questions were asked about, and for how long they are remembered.
 const STATES: u64 = 32;
@@ -107,7 +106,7 @@ pub struct Services {
     /// Whether events take bookings, for a moment.
     sales: sockets::Sales,
     /// Dry runs that may begin.
-    trials: Arc<Semaphore>,
+    trials: trial::Turns,
 }
 
 impl Services {
@@ -144,7 +143,7 @@ impl Services {
             organizations: moka::sync::Cache::new(100_000),
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             sales: sockets::Sales::default(),
-            trials: trial::turns(),
+            trials: trial::Turns::new(),
         }
     }
 

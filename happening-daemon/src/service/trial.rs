@@ -1,48 +1,88 @@
 //! Dry runs: the use cases themselves, over parts of which nothing remains.
 //!
-//! The store is one transaction that is never committed, the engine a small one of its own over it, so every right, rule
-//! and constraint is the real one, and what is answered is read from what was written. Everything outside of the
-//! transaction is looked at and not touched ([`Untouched`]), or hears nothing ([`Live::silent`]). A use case therefore need
-//! not know that it is tried, and one that is added can be tried without a word.
+//! What the engine decides is decided by the rules on a copy of the committed state (`booking/foresight.rs`), and read from a
+//! store that cannot write: such a dry run takes no lock. What else is written is written in one transaction that is never
+//! committed. Everything outside of the store is looked at and not touched ([`Untouched`]), or hears nothing
+//! ([`Live::silent`]). A use case therefore need not know that it is tried, and one that is added can be tried without a
+//! word.
 
 use super::untouched::Untouched;
 use super::{Error, Services};
-use crate::booking::{Engine, EngineFigures, Parts};
+use crate::booking::{EngineFigures, Parts};
+use crate::idempotency::Digest;
 use crate::ids::Ids;
-use crate::lifecycle::Lifecycle;
 use crate::live::Live;
 use crate::outbox::Handoff;
 use crate::vital::Vital;
+use happening_core::wire::ErrorCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Dry runs at a time. Each has a connection and, for milliseconds, locks: a crowd of them shall not hold up those who mean
-/// it.
+/// Dry runs at a time. Those that write have, for milliseconds, locks: a crowd of them shall not hold up those who mean it.
 const AT_ONCE: usize = 4;
 
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long somebody's dry runs are remembered.
+const REMEMBERED: Duration = Duration::from_mins(1);
+
 /// The turns of dry runs.
-pub(super) fn turns() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(AT_ONCE))
+pub(super) struct Turns {
+    all: Arc<Semaphore>,
+    /// One at a time for each caller.
+    callers: moka::sync::Cache<Digest, Arc<Semaphore>>,
+}
+
+impl Turns {
+    pub(super) fn new() -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(AT_ONCE)),
+            callers: moka::sync::Cache::builder().time_to_idle(REMEMBERED).build(),
+        }
+    }
+
+    /// A turn of this caller, who waits for the one before: 429 if that takes too long, 503 if many others run.
+    async fn take(&self, caller: Digest) -> Result<[OwnedSemaphorePermit; 2], Error> {
+        let own = self.callers.get_with(caller, || Arc::new(Semaphore::new(1)));
+        let own = tokio::time::timeout(PATIENCE, own.acquire_owned()).await;
+        let Ok(Ok(own)) = own else {
+            let detail = "Another dry run of yours is under way: one runs at a time.";
+            return Err(Error::new(ErrorCode::RateLimited, detail));
+        };
+        let turn = tokio::time::timeout(PATIENCE, self.all.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(Error::unavailable()) };
+        Ok([own, turn])
+    }
+}
+
+/// What a dry run needs of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Only the engine decides: nothing is written, not even for a moment.
+    Decided,
+    /// The store is written to, and the transaction taken back.
+    Written,
 }
 
 /// The use cases of one dry run.
 pub struct Trial {
     /// To be asked once.
     pub services: Arc<Services>,
-    _turn: OwnedSemaphorePermit,
+    scope: Scope,
+    _turns: [OwnedSemaphorePermit; 2],
 }
 
 impl Services {
-    /// Begins a dry run. 503 where too many run already.
-    pub async fn trial(&self, lifecycle: &Lifecycle) -> Result<Trial, Error> {
+    /// Begins a dry run of a caller. 429 while another one of theirs runs, 503 where too many run already.
+    pub async fn trial(&self, caller: Digest, scope: Scope) -> Result<Trial, Error> {
         self.must_be_up()?;
-        let turn = tokio::time::timeout(PATIENCE, self.trials.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(Error::unavailable()) };
-        let store = self.store.trial().await?;
+        let turns = self.trials.take(caller).await?;
+        let store = match scope {
+            Scope::Decided => self.store.looking(),
+            Scope::Written => self.store.trial().await?,
+        };
         let parts = Parts {
             live: Live::silent(store.is_shared()),
             store,
@@ -56,20 +96,41 @@ impl Services {
             ids: Ids::remembered(),
             figures: EngineFigures::default(),
         };
-        let engine = Engine::start(&parts, 1, lifecycle);
+        let engine = self.engine.foreseeing(&parts);
         let mut operations = self.operations.clone();
         operations.queue = Arc::new(Untouched(operations.queue));
         let holds = Arc::new(Untouched(self.holds.clone()));
         // Keycloak is told of what is committed, by others.
         let services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());
-        Ok(Trial { services: Arc::new(services), _turn: turn })
+        Ok(Trial { services: Arc::new(services), scope, _turns: turns })
     }
 }
 
 impl Trial {
     /// Takes everything back.
     pub async fn end(self) {
-        self.services.store.close().await;
+        if self.scope == Scope::Written {
+            self.services.store.close().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_caller_has_one_at_a_time_and_holds_up_nobody() {
+        let turns = Turns::new();
+        let (hostile, honest) = ([1; 32], [2; 32]);
+        let first = turns.take(hostile).await.expect("the first");
+        let second = turns.take(hostile);
+        let other = turns.take(honest);
+        let (second, other) = tokio::join!(second, other);
+        assert_eq!(second.expect_err("one at a time").code, ErrorCode::RateLimited);
+        drop(other.expect("somebody else's"));
+        drop(first);
+        drop(turns.take(hostile).await.expect("the next"));
     }
 }

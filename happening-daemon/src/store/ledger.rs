@@ -41,6 +41,16 @@ pub struct Details {
     pub created_by: Option<UserId>,
 }
 
+impl Details {
+    /// What is said anew replaces what was said before.
+    pub fn overlay(&mut self, new: Self) {
+        self.name = new.name.or_else(|| self.name.take());
+        self.description = new.description.or_else(|| self.description.take());
+        self.category = new.category.or(self.category);
+        self.created_by = new.created_by.or(self.created_by);
+    }
+}
+
 /// An event's row after a commit.
 #[derive(Debug, Clone)]
 pub struct EventRow {
@@ -166,7 +176,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Rows that it writes, those of announcements aside: how many hear of one only the store knows.
+    /// Rows that it writes beside those of the events.
     pub fn rows(&self) -> usize {
         // Each notification has its place in the outbox.
         self.bookings.len() + self.seats.len() + self.history.len() + 2 * self.notifications.len()

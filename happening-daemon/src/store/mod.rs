@@ -97,6 +97,10 @@ pub trait Store:
     /// is a defect.
     async fn trial(&self) -> Result<Arc<dyn Store>, StoreError>;
 
+    /// The same store without the means to write: whatever would write fails. Has no connections of its own, and is not to be
+    /// closed.
+    fn looking(&self) -> Arc<dyn Store>;
+
     /// Ends its connections. What was written through a trial is gone when this returns.
     async fn close(&self);
 }

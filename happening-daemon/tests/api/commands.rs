@@ -5,6 +5,7 @@ use crate::support::parts::Parts;
 use crate::support::people::{book, publish, sign_in};
 use crate::support::{Daemon, binary};
 use happening_core::wire::BookingStatus;
+use std::os::unix::fs::PermissionsExt as _;
 use tempfile::TempDir;
 
 on_both_parts!(drift_is_made_right_without_a_daemon, a_doctor_finds_that_all_is_well);
@@ -174,4 +175,25 @@ async fn every_setting_is_shown_with_its_origin_and_no_secret() {
     let mut command = binary(directory.path());
     let output = command.args(["config", "--config", "nowhere.toml"]).output().await.expect("runs");
     assert!(!output.status.success(), "a file that is named must be there");
+}
+
+/// Also where others made the files, or an older daemon did.
+#[tokio::test]
+async fn the_embedded_database_is_for_its_owner_alone() {
+    let parts = Parts::embedded();
+    let mut daemon = Daemon::start(&parts).await;
+    let database = parts.sqlite();
+    let modes = || {
+        let files = std::fs::read_dir(database.parent().expect("a directory")).expect("files");
+        let files = files.map(|file| file.expect("a file")).filter(|file| file.path().is_file());
+        let mode = |file: &std::fs::DirEntry| file.metadata().expect("it is there").permissions().mode();
+        let open = files.filter(|file| mode(file) & 0o077 != 0).map(|file| file.file_name());
+        open.filter(|name| name.to_string_lossy().starts_with("happening.db")).collect::<Vec<_>>()
+    };
+    assert_eq!(modes(), Vec::<std::ffi::OsString>::new());
+    daemon.kill().await;
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+    daemon.restart().await;
+    assert_eq!(modes(), Vec::<std::ffi::OsString>::new());
+    assert!(daemon.log().contains("they no longer can"), "it is reported");
 }

@@ -3,6 +3,7 @@
 use crate::crowd::at_once;
 use crate::raw::{Answer, Raw};
 use crate::support::books::Books;
+use crate::support::books::whole::Whole;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, bookers, demo_organization, publish, sign_in};
 use crate::support::{Daemon, eventually};
@@ -15,6 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 on_both_parts!(
+    questions_are_asked_anew_and_nothing_is_kept,
+    of_many_keys_the_oldest_go,
     a_booking_that_is_sent_again_is_answered_as_before,
     a_hundred_at_once_are_one_booking,
     cancelling_again_is_answered_as_before,
@@ -354,4 +357,40 @@ async fn persistent(raw: &Raw, person: &Signed, key: &str, event: EventId) -> An
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+async fn questions_are_asked_anew_and_nothing_is_kept(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (raw, organizer) = (Raw::new(&daemon), sign_in(&daemon, "organizer").await);
+    let event = publish(&organizer, 4).await.id;
+    book(&organizer, event, 4).await;
+    book(&organizer, event, 2).await;
+    let kept = async || Whole::of(&parts).await.dump().await["idempotency_keys"].clone();
+    let before = kept().await;
+    for (path, first, second) in [
+        ("resize/plan", json!({ "total_slots": 5 }), json!({ "total_slots": 6 })),
+        ("waitlist/simulate", json!({ "free": 1 }), json!({ "free": 2 })),
+    ] {
+        let path = format!("/events/{event}/{path}");
+        for body in [&first, &first, &second] {
+            let answer = keyed(&raw, &organizer, &path, "one", body).await;
+            assert_eq!((answer.status, replayed(&answer)), (200, false), "{path}: {}", answer.text);
+        }
+    }
+    assert_eq!(kept().await, before);
+}
+
+async fn of_many_keys_the_oldest_go(parts: Parts) {
+    let daemon = Daemon::start_on(&parts, 0, &[("ANSWERS_PER_CALLER", "5")]).await;
+    let (raw, organizer) = (Raw::new(&daemon), sign_in(&daemon, "organizer").await);
+    let event = publish(&organizer, 100).await.id;
+    let body = json!({ "event_id": event, "seats": 1 });
+    for number in 0..20 {
+        let answer = keyed(&raw, &organizer, "/bookings", &format!("key {number}"), &body).await;
+        assert_eq!((answer.status, replayed(&answer)), (201, false), "{}", answer.text);
+    }
+    let again = keyed(&raw, &organizer, "/bookings", "key 19", &body).await;
+    assert!(replayed(&again), "the newest is kept");
+    let kept = async || Whole::of(&parts).await.dump().await["idempotency_keys"].split(';').count();
+    eventually("the oldest are gone", Duration::from_secs(10), || async { kept().await <= 7 }).await;
 }

@@ -9,7 +9,8 @@ use std::time::Duration;
 on_every_store!(
     a_trial_sees_what_it_wrote_and_nobody_else_does,
     what_a_trial_is_refused_does_not_end_it,
-    the_engine_commits_and_takes_turns_in_a_trial,
+    a_store_that_only_looks_writes_nothing,
+    trials_follow_each_other,
     a_trial_that_is_dropped_leaves_nothing_behind,
     there_is_no_trial_of_a_trial,
 );
@@ -47,32 +48,34 @@ async fn what_a_trial_is_refused_does_not_end_it(db: TestStore) {
     assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
 }
 
-async fn the_engine_commits_and_takes_turns_in_a_trial(db: TestStore) {
+async fn a_store_that_only_looks_writes_nothing(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(3)).await;
-    let trial = kit.store.trial().await.expect("a trial");
-    let first = event.book(kit.organizer, 1);
-    let mut batch = kit.batch(2);
-    event.draft(&mut batch);
-    assert_eq!(trial.commit(&batch).await.expect("a commit"), [event.id]);
-    assert_eq!(trial.commit(&batch).await.expect("an answer"), [], "the version has moved on, in the trial");
-    event.settle();
-    let second = event.book(kit.organizer, 1);
-    let mut batch = kit.batch(3);
-    event.draft(&mut batch);
-    let mut turn = trial.take_turn(&[(event.id, 0)]).await.expect("a turn");
-    assert_eq!(turn.missed()[0].1, 1, "what it committed itself");
-    assert_eq!(turn.commit(&batch).await.expect("a commit"), [event.id]);
-    let mut idle = trial.take_turn(&[(event.id, 2)]).await.expect("a turn");
-    assert_eq!(idle.missed()[0].1, 2);
-    assert_eq!(idle.commit(&kit.batch(4)).await.expect("nothing to write"), []);
-    for booking in [first, second] {
-        assert!(trial.find_booking(booking).await.expect("readable").is_some());
+    let booking = event.book(kit.organizer, 1);
+    kit.commit(2, &mut [&mut event]).await;
+    let looking = kit.store.looking();
+    assert!(looking.find_booking(booking).await.expect("readable").is_some());
+    assert_eq!(looking.versions(&[event.id]).await.expect("readable"), [(event.id, 1)]);
+    assert!(looking.load(event.id).await.expect("readable").is_some());
+    let ada = kit.ids.user();
+    assert!(looking.create_user(&new_user(ada, "ada"), None, &by(at(3))).await.is_err());
+    let renamed = looking.update_organization(kit.organization, None, Some("New"), None, &by(at(3))).await;
+    assert!(renamed.is_err());
+    assert!(looking.release_all(at(3)).await.is_err());
+    assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
+    kit.store.create_user(&new_user(ada, "ada"), None, &by(at(4))).await.expect("the other one writes");
+}
+
+async fn trials_follow_each_other(db: TestStore) {
+    let kit = Kit::new(db).await;
+    for round in 1..=5 {
+        let trial = kit.store.trial().await.expect("a trial");
+        let ada = kit.ids.user();
+        trial.create_user(&new_user(ada, "ada"), None, &by(at(round))).await.expect("nobody was left behind");
+        assert!(trial.find_user(ada).await.expect("readable").is_some());
+        trial.close().await;
+        assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
     }
-    trial.close().await;
-    assert_eq!(kit.store.versions(&[event.id]).await.expect("readable"), [(event.id, 0)]);
-    assert_eq!(kit.store.find_booking(first).await.expect("readable"), None);
-    assert_eq!(kit.store.backlog().await.expect("readable"), 0, "nobody is told");
 }
 
 async fn a_trial_that_is_dropped_leaves_nothing_behind(db: TestStore) {

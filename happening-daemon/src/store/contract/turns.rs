@@ -269,3 +269,41 @@ async fn on_postgresql_a_turn_that_stands_still_is_ended() {
     })
     .await;
 }
+
+/// A crowd of readers that has all connections holds up neither the engine nor the pulse, and is told that it is many.
+#[tokio::test]
+async fn on_postgresql_the_engine_works_while_readers_wait() {
+    crate::testing::on_postgresql(async |db| {
+        let kit = Kit::new(db).await;
+        let mut event = kit.event(terms(5)).await;
+        let lock =
+            "BEGIN; LOCK TABLE organization_invites IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(9); COMMIT";
+        let crowd = async {
+            // The lock is taken first.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let store = &kit.store;
+            let reads = (0..20).map(|_| store.find_invite(crate::ids::Ids::default().invite()));
+            futures::future::join_all(reads).await
+        };
+        let engine = async {
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            event.book(kit.organizer, 1);
+            let work = async {
+                kit.store.ping().await.expect("the pulse");
+                kit.store.load(event.id).await.expect("read").expect("an event");
+                kit.store.snapshots(&[event.id]).await.expect("read");
+                kit.store.watermarks().await.expect("read");
+                kit.store.versions(&[event.id]).await.expect("read");
+                kit.commit(2, &mut [&mut event]).await;
+                let turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
+                drop(turn);
+            };
+            tokio::time::timeout(Duration::from_secs(6), work).await.expect("before the readers are through");
+        };
+        let (locked, crowd, ()) = tokio::join!(kit.db.execute(lock), crowd, engine);
+        locked.expect("a lock");
+        let busy = crowd.iter().filter(|read| matches!(read, Err(StoreError::Busy(_)))).count();
+        assert!(busy > 0 && crowd.iter().all(|read| matches!(read, Ok(None) | Err(StoreError::Busy(_)))));
+    })
+    .await;
+}

@@ -51,13 +51,6 @@ impl Ledger for PgStore {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
-        if self.is_trial {
-            // What the database refuses here must not take the rest of the trial with it.
-            let mut part = self.begin().await?;
-            let committed = commit::bounded(&mut part, batch).await?;
-            part.commit().await?;
-            return Ok(committed);
-        }
         let mut connection = self.committers.acquire().await?;
         let committed = commit::bounded(&mut connection, batch).await;
         if matches!(committed, Err(StoreError::Unknown(_))) {
@@ -68,9 +61,8 @@ impl Ledger for PgStore {
 
     async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
         let connection = self.committers.acquire().await?;
-        let words = if self.is_trial { &WITHIN } else { &ALONE };
-        let mut turn = PgTurn { connection, missed: Vec::new(), is_over: false, words };
-        let statements = sqlx::raw_sql(AssertSqlSafe(turn_statements(words.begin, known)));
+        let mut turn = PgTurn { connection, missed: Vec::new(), is_over: false };
+        let statements = sqlx::raw_sql(AssertSqlSafe(turn_statements(known)));
         let rows = match tokio::time::timeout(DEADLINE, statements.fetch_all(&mut *turn.connection)).await {
             Ok(rows) => rows?,
             // Another daemon may have a long one.
@@ -122,10 +114,10 @@ impl Ledger for PgStore {
 
 /// Locks the events in id order (two daemons with the same events never wait for each other in a circle) and reads what
 /// was committed since. One round trip: the second one's snapshot is taken after the first one's wait.
-fn turn_statements(begin: &str, known: &[(EventId, u64)]) -> String {
+fn turn_statements(known: &[(EventId, u64)]) -> String {
     let ids = known.iter().map(|(event, _)| format!("'{event}'")).collect::<Vec<_>>().join(",");
     let mut sql = format!(
-        "{begin}; SELECT id AS event_id, version AS now, NULL::bigint AS version, NULL::uuid AS commit_id, NULL::bytea AS changes \
+        "BEGIN; SELECT id AS event_id, version AS now, NULL::bigint AS version, NULL::uuid AS commit_id, NULL::bytea AS changes \
          FROM events WHERE id IN ({ids}) ORDER BY id FOR UPDATE; \
          SELECT event_id, NULL::bigint AS now, version, commit_id, changes FROM event_changes WHERE false"
     );
@@ -136,28 +128,11 @@ fn turn_statements(begin: &str, known: &[(EventId, u64)]) -> String {
     sql
 }
 
-/// How a turn begins and ends.
-struct TurnWords {
-    begin: &'static str,
-    commit: &'static str,
-    rollback: &'static str,
-}
-
-const ALONE: TurnWords = TurnWords { begin: "BEGIN", commit: "COMMIT", rollback: "ROLLBACK" };
-
-/// In a trial, whose transaction goes on.
-const WITHIN: TurnWords = TurnWords {
-    begin: "SAVEPOINT turn",
-    commit: "RELEASE SAVEPOINT turn",
-    rollback: "ROLLBACK TO SAVEPOINT turn",
-};
-
 /// An open transaction that holds the rows' locks.
 struct PgTurn {
     connection: PoolConnection<Postgres>,
     missed: Vec<(EventId, u64, Vec<Missed>)>,
     is_over: bool,
-    words: &'static TurnWords,
 }
 
 impl PgTurn {
@@ -189,11 +164,11 @@ impl Turn for PgTurn {
     async fn commit(mut self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError> {
         if batch.events.is_empty() {
             // Nothing to write: a refusal was to be certain.
-            self.end(self.words.rollback).await?;
+            self.end("ROLLBACK").await?;
             return Ok(Vec::new());
         }
         let committed = commit::bounded(&mut self.connection, batch).await?;
-        self.end(self.words.commit).await?;
+        self.end("COMMIT").await?;
         Ok(committed)
     }
 }

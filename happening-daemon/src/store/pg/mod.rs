@@ -45,7 +45,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, QueryBuilder, Transaction};
 use std::collections::BTreeSet;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -55,6 +55,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A connection that was idle for longer is asked whether it is still there before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Connections of trials, each a pool of one, that wait for the next trial.
+type IdleTrials = Arc<Mutex<Vec<PgPool>>>;
 
 /// The truth in PostgreSQL.
 #[derive(Clone)]
@@ -67,8 +70,14 @@ pub struct PgStore {
     pulse: PgPool,
     /// Sees what is committed, and nothing else.
     committed: PgPool,
+    /// Where writes begin: the readers' connections, unless nothing may be written.
+    writers: PgPool,
+    /// A pool that is closed.
+    nowhere: PgPool,
     /// Whether all of it happens in one transaction that is never committed.
     is_trial: bool,
+    /// Connections of trials that ended.
+    idle_trials: IdleTrials,
 }
 
 impl PgStore {
@@ -112,11 +121,17 @@ impl PgStore {
             ("statement_timeout", "60s"),
         ]);
         let read = pool(readers, options.clone());
+        let nowhere = pool(1, options.clone());
+        // It is closed from here on; there is nothing to wait for.
+        drop(nowhere.close());
         Ok(Self {
             pulse: pool(1, options.clone()),
             engine: pool(committers + 2, options),
             committed: read.clone(),
+            writers: read.clone(),
+            nowhere,
             readers: read,
+            idle_trials: IdleTrials::default(),
             committers: pool(2 * committers + 2, commit_options),
             is_trial: false,
         })
@@ -138,7 +153,7 @@ impl PgStore {
     }
 
     fn write(&self) -> &PgPool {
-        &self.readers
+        &self.writers
     }
 }
 
@@ -182,6 +197,10 @@ impl Store for PgStore {
 
     async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
         Ok(Arc::new(self.try_out().await?))
+    }
+
+    fn looking(&self) -> Arc<dyn Store> {
+        Arc::new(Self { writers: self.nowhere.clone(), ..self.clone() })
     }
 
     async fn close(&self) {

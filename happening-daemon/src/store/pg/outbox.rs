@@ -38,7 +38,7 @@ impl Outbox for PgStore {
         .bind(now)
         .bind(lease)
         .bind(big(u64::from(limit)))
-        .fetch_all(self.read())
+        .fetch_all(self.write())
         .await?;
         convert(rows)
     }
@@ -56,7 +56,7 @@ impl Outbox for PgStore {
         .bind(uuids(ids))
         .bind(published)
         .bind(due)
-        .execute(self.read())
+        .execute(self.write())
         .await?;
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Outbox for PgStore {
              UPDATE notifications SET status = 'sent' WHERE id = ANY($1) AND status <> 'sent'",
         )
         .bind(uuids(ids))
-        .execute(self.read())
+        .execute(self.write())
         .await?;
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Outbox for PgStore {
         )
         .bind(ids)
         .bind(reasons)
-        .fetch_all(self.read())
+        .fetch_all(self.write())
         .await?;
         Ok(counted.into_iter().map(|(id, failures)| (NotificationId(id), count(failures))).collect())
     }
@@ -110,7 +110,7 @@ impl Outbox for PgStore {
         )
         .bind(ids)
         .bind(due)
-        .execute(self.read())
+        .execute(self.write())
         .await?;
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Outbox for PgStore {
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET due_at = LEAST(due_at, $1), released_at = $1 WHERE NOT waiting")
             .bind(now)
-            .execute(self.read())
+            .execute(self.write())
             .await?;
         Ok(())
     }

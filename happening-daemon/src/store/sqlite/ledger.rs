@@ -35,13 +35,11 @@ impl Ledger for SqliteStore {
     }
 
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
-        // A trial goes on from what it wrote.
-        let pool = if self.turn.is_some() { &self.readers } else { &self.engine };
         let mut versions = Vec::with_capacity(events.len());
         for event in events {
             let version: Option<i64> = sqlx::query_scalar("SELECT version FROM events WHERE id = $1")
                 .bind(event.0)
-                .fetch_optional(pool)
+                .fetch_optional(&self.engine)
                 .await?;
             versions.extend(version.map(|version| (*event, counter(version))));
         }

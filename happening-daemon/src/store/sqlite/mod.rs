@@ -69,6 +69,8 @@ pub struct SqliteStore {
     engine: SqlitePool,
     /// One connection for [`Store::ping`]: a crowd that has all the others is no outage.
     pulse: SqlitePool,
+    /// A pool that is closed.
+    nowhere: SqlitePool,
     /// Sees what is committed, and nothing else.
     committed: SqlitePool,
     /// In a trial, the turn to write: whoever writes for good waits for it here, rather than for the file's lock.
@@ -106,7 +108,11 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(2));
         let read = pool(readers).connect_lazy_with(options.clone());
+        let nowhere = pool(1).connect_lazy_with(options.clone());
+        // It is closed from here on; there is nothing to wait for.
+        drop(nowhere.close());
         Self {
+            nowhere,
             committed: read.clone(),
             readers: read,
             engine: pool(ENGINE).connect_lazy_with(options.clone()),
@@ -167,6 +173,10 @@ impl Store for SqliteStore {
 
     async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
         Ok(Arc::new(self.try_out().await?))
+    }
+
+    fn looking(&self) -> Arc<dyn Store> {
+        Arc::new(Self { writer: self.nowhere.clone(), ..self.clone() })
     }
 
     async fn close(&self) {

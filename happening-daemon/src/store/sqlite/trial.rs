@@ -28,10 +28,8 @@ impl SqliteStore {
         Ok(Self {
             readers: one.clone(),
             writer: one,
-            engine: self.engine.clone(),
-            pulse: self.pulse.clone(),
-            committed: self.committed.clone(),
             turn: Some(Arc::new(Mutex::new(Some(turn)))),
+            ..self.clone()
         })
     }
 

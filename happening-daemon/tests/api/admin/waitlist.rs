@@ -13,6 +13,7 @@ use serde_json::json;
 
 on_both_parts!(
     why_it_is_not_my_turn_and_what_would_change_it,
+    why_is_answered_from_memory,
     a_resize_is_planned_before_it_is_done,
     a_booking_has_a_history_and_an_event_its_bookings,
 );
@@ -154,4 +155,17 @@ async fn a_booking_has_a_history_and_an_event_its_bookings(parts: Parts) {
         let path = format!("/events/{event}/bookings?{senseless}");
         raw.get(&path, &organizer.token).await.problem(senseless, 400, "validation_failed");
     }
+}
+
+/// What the committer has in memory is not read again: here the row was changed past it.
+async fn why_is_answered_from_memory(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, mia) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 4).await.id;
+    book(&organizer, event, 4).await;
+    let head = book(&organizer, event, 3).await;
+    let behind = book(&mia, event, 1).await;
+    parts.by_hand("UPDATE bookings SET seats = 2 WHERE id = {id}", head.id.0).await;
+    let why = mia.client.why(behind.id).await.expect("an answer");
+    assert_eq!((why.parties_ahead, why.seats_ahead), (1, 3));
 }
