@@ -29,7 +29,9 @@ impl Whole {
 
     /// Waits until there is nothing more that the daemon does by itself: what is to be told is told.
     pub async fn rests(&self) {
-        let told = || async { self.texts("SELECT CAST(count(*) AS text) FROM outbox").await == ["0"] };
+        const LEFT: &str =
+            "SELECT CAST((SELECT count(*) FROM outbox) + (SELECT count(*) FROM announcements) AS text)";
+        let told = || async { self.texts(LEFT).await == ["0"] };
         eventually("all is told", Duration::from_secs(20), told).await;
     }
 
