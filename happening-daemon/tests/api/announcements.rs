@@ -26,7 +26,7 @@ async fn fill(parts: &Parts, event: EventId) {
     };
     let people = format!(
         "INSERT INTO users (id, keycloak_id, username, email, created_at, updated_at) \
-         SELECT {id}, 'holder-' || n, 'holder-' || n, 'holder-' || n || '@example.org', {now}, {now} FROM ({numbers}) AS some"
+         SELECT {id}, 'holder-' || n, 'holder-' || n, 'holder-' || n || '@example.org', {now}, {now} FROM ({numbers}) AS numbers"
     );
     parts.by_hand(&people, event.0).await;
     let bookings = format!(

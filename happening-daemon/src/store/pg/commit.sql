@@ -16,14 +16,14 @@ WITH event AS (
         category = COALESCE(n.category, e.category),
         created_by = COALESCE(n.created_by, e.created_by),
         version = n.expected + 1,
-        updated_at = $2
+        updated_at = GREATEST(e.updated_at, $2)
     FROM UNNEST($4::uuid[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::text[], $10::int[], $11::text[],
                 $12::timestamptz[], $13::text[], $14::int[], $15::int[], $16::bool[], $17::text[], $18::text[],
                 $19::text[], $20::uuid[])
         AS n (id, expected, available, waiting, next_number, passes, capacity, status, starts_at, policy, bypass_limit,
               waitlist_limit, deleted, name, description, category, created_by)
     WHERE e.id = n.id AND e.version = n.expected
-    RETURNING e.id
+    RETURNING e.id, e.updated_at
 ), change AS (
     INSERT INTO event_changes (event_id, version, commit_id, changes, created_at)
     SELECT n.id, n.expected + 1, $1, n.changes, $2
@@ -68,7 +68,7 @@ WITH event AS (
     RETURNING id
 ), announced AS (
     INSERT INTO announcements (event_id, version, message, created_at)
-    SELECT n.id, n.expected + 1, n.announcement, $2
+    SELECT n.id, n.expected + 1, n.announcement, event.updated_at
     FROM UNNEST($4::uuid[], $5::bigint[], $21::text[]) AS n (id, expected, announcement)
     JOIN event ON event.id = n.id
     WHERE n.announcement IS NOT NULL

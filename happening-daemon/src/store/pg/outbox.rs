@@ -1,9 +1,7 @@
 //! The outbox, for PostgreSQL.
 
 use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{
-    ADVANCE, AnnouncementRow, FINISH, QueuedRow, SKEW, big, convert, count, counter, states,
-};
+use super::super::rows::{ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, states};
 use super::{PgStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -137,21 +135,19 @@ impl Outbox for PgStore {
             "WITH holder AS ( \
                  SELECT DISTINCT b.user_id FROM bookings b JOIN users u ON u.id = b.user_id \
                  WHERE b.event_id = $1 AND b.user_id > $2 AND u.erased_at IS NULL AND b.created_at <= $3 \
-                 AND (b.status <> 'cancelled' OR b.updated_at >= $4) ORDER BY b.user_id LIMIT $5 \
+                 AND (b.status <> 'cancelled' OR b.updated_at >= $3) ORDER BY b.user_id LIMIT $4 \
              ), told AS ( \
                  INSERT INTO notifications (id, user_id, event_id, type, message, created_at) \
-                 SELECT gen_random_uuid(), user_id, $1, 'event_updated', $6, $7 FROM holder RETURNING id \
+                 SELECT gen_random_uuid(), user_id, $1, 'event_updated', $5, $3 FROM holder RETURNING id \
              ), queued AS ( \
-                 INSERT INTO outbox (notification_id, due_at) SELECT id, $8 FROM told \
+                 INSERT INTO outbox (notification_id, due_at) SELECT id, $6 FROM told \
              ) SELECT count(*), (SELECT user_id FROM holder ORDER BY user_id DESC LIMIT 1) FROM holder",
         )
         .bind(row.event_id)
         .bind(row.after_user)
-        .bind(row.created_at + SKEW)
-        .bind(row.created_at - SKEW)
+        .bind(row.created_at)
         .bind(big(u64::from(limit)))
         .bind(&row.message)
-        .bind(row.created_at)
         .bind(now)
         .fetch_one(&mut *transaction)
         .await?;

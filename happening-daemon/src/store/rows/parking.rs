@@ -4,7 +4,7 @@ use super::super::StoreError;
 use super::{count, counter, word};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, NotificationId, ParkedId, UserId};
 use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, UndeliveredNotification};
 use sqlx::FromRow;
@@ -68,7 +68,8 @@ pub(in crate::store) fn states(
     rows.into_iter().map(|(id, status)| Ok((NotificationId(id), word(&status)?))).collect()
 }
 
-/// An announcement whose holders are not all notified.
+/// An announcement whose holders are not all notified. Its time is the event's: no commit before it was later, whichever
+/// daemon's clock it was made by, so what was booked or cancelled since is told from what was before.
 #[derive(FromRow)]
 pub(in crate::store) struct AnnouncementRow {
     pub event_id: Uuid,
@@ -77,9 +78,6 @@ pub(in crate::store) struct AnnouncementRow {
     pub created_at: DateTime<Utc>,
     pub after_user: Uuid,
 }
-
-/// Who booked or cancelled so long before or after an announcement counts as a holder: daemons' clocks differ.
-pub(in crate::store) const SKEW: TimeDelta = TimeDelta::seconds(1);
 
 /// The announcement is through up to this holder.
 pub(in crate::store) const ADVANCE: &str = "UPDATE announcements SET after_user = $3, notified = notified + $4 \

@@ -8,6 +8,24 @@ macro_rules! impl_parking {
              LEFT JOIN notifications n ON n.id = p.notification_id ";
 
         impl $store {
+            /// Waits for whoever parks messages of this class: two at once would not see what the other adds, and both leave
+            /// too many.
+            async fn take_turn_of_class(
+                connection: &mut $connection,
+                class: JunkClass,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "INSERT INTO parked_evictions (class, messages, last_at) VALUES ($1, 0, $2) \
+                     ON CONFLICT (class) DO UPDATE SET messages = parked_evictions.messages",
+                )
+                .bind(class.as_str())
+                .bind(now)
+                .execute(connection)
+                .await?;
+                Ok(())
+            }
+
             /// Deletes the oldest parked messages of a class beyond its bound, and counts them.
             async fn evict(
                 connection: &mut $connection,
@@ -26,9 +44,7 @@ macro_rules! impl_parking {
                 .rows_affected();
                 if evicted > 0 {
                     sqlx::query(
-                        "INSERT INTO parked_evictions (class, messages, last_at) VALUES ($1, $2, $3) \
-                         ON CONFLICT (class) DO UPDATE SET \
-                         messages = parked_evictions.messages + excluded.messages, last_at = excluded.last_at",
+                        "UPDATE parked_evictions SET messages = messages + $2, last_at = $3 WHERE class = $1",
                     )
                     .bind(class.as_str())
                     .bind(big(evicted))
@@ -142,9 +158,12 @@ macro_rules! impl_parking {
                      times = parked_messages.times + excluded.times, parked_at = excluded.parked_at",
                 );
                 let mut transaction = self.begin().await?;
+                let classes: BTreeSet<JunkClass> = rows.iter().map(|row| row.class).collect();
+                for class in &classes {
+                    Self::take_turn_of_class(&mut transaction, *class, now).await?;
+                }
                 // Its text differs with the number of rows: not one to be kept prepared.
                 insert.build().persistent(false).execute(&mut *transaction).await?;
-                let classes: BTreeSet<JunkClass> = rows.iter().map(|row| row.class).collect();
                 for class in classes {
                     Self::evict(&mut transaction, class, now).await?;
                 }

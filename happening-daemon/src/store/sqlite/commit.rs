@@ -40,7 +40,7 @@ pub(super) async fn write(
     }
     for row in batch.events.iter().filter(|row| counts.contains(&row.id)) {
         if let Some(announcement) = &row.announcement {
-            announce(connection, row, announcement, batch.now).await?;
+            announce(connection, row, announcement).await?;
         }
     }
     Ok(committed)
@@ -52,7 +52,7 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
          total_slots = $7, status = $8, event_date = $9, waitlist_policy = $10, bypass_limit = $11, waitlist_limit = $12, \
          deleted_at = CASE WHEN $13 THEN COALESCE(deleted_at, $18) END, name = COALESCE($14, name), \
          description = COALESCE($15, description), category = COALESCE($16, category), \
-         created_by = COALESCE($17, created_by), version = version + 1, updated_at = $18 WHERE id = $1 AND version = $2",
+         created_by = COALESCE($17, created_by), version = version + 1, updated_at = max(updated_at, $18) WHERE id = $1 AND version = $2",
     )
     .bind(row.id.0)
     .bind(big(row.expected))
@@ -243,14 +243,14 @@ async fn announce(
     connection: &mut SqliteConnection,
     row: &EventRow,
     announcement: &str,
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO announcements (event_id, version, message, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(row.id.0)
-        .bind(big(row.expected + 1))
-        .bind(announcement)
-        .bind(now)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO announcements (event_id, version, message, created_at) \
+         SELECT id, version, $2, updated_at FROM events WHERE id = $1",
+    )
+    .bind(row.id.0)
+    .bind(announcement)
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -1,9 +1,7 @@
 //! The outbox, for SQLite.
 
 use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{
-    ADVANCE, AnnouncementRow, FINISH, QueuedRow, SKEW, big, convert, count, counter, states,
-};
+use super::super::rows::{ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, states};
 use super::{SqliteStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -149,12 +147,11 @@ impl Outbox for SqliteStore {
         let holders: Vec<Uuid> = sqlx::query_scalar(
             "SELECT DISTINCT b.user_id FROM bookings b JOIN users u ON u.id = b.user_id \
              WHERE b.event_id = $1 AND b.user_id > $2 AND u.erased_at IS NULL AND b.created_at <= $3 \
-             AND (b.status <> 'cancelled' OR b.updated_at >= $4) ORDER BY b.user_id LIMIT $5",
+             AND (b.status <> 'cancelled' OR b.updated_at >= $3) ORDER BY b.user_id LIMIT $4",
         )
         .bind(row.event_id)
         .bind(row.after_user)
-        .bind(row.created_at + SKEW)
-        .bind(row.created_at - SKEW)
+        .bind(row.created_at)
         .bind(big(u64::from(limit)))
         .fetch_all(&mut *transaction)
         .await?;
