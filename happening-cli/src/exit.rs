@@ -262,6 +262,7 @@ mod tests {
             let expected = match code {
                 ErrorCode::ValidationFailed
                 | ErrorCode::InvalidSeatNumbers
+                | ErrorCode::TooManySeats
                 | ErrorCode::DryRunUnsupported => Exit::Usage,
                 ErrorCode::Unauthenticated => Exit::NotSignedIn,
                 ErrorCode::Forbidden => Exit::Forbidden,
@@ -276,6 +277,7 @@ mod tests {
                 | ErrorCode::HoldLimit
                 | ErrorCode::NotConfirmed
                 | ErrorCode::EventClosed
+                | ErrorCode::SalesPaused
                 | ErrorCode::NotWaiting
                 | ErrorCode::NotEnoughSeats
                 | ErrorCode::CapacityBelowBooked

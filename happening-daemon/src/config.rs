@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "host",
     "port",
     "database_url",
@@ -46,6 +46,7 @@ const NAMES: [&str; 33] = [
     "trusted_proxies",
     "hold_ttl_seconds",
     "hold_seats_per_person",
+    "max_seats_per_booking",
     "sockets_per_address",
     "socket_messages_per_second",
     "socket_payload_bytes",
@@ -116,6 +117,8 @@ pub struct Config {
     pub hold_ttl_seconds: u32,
     /// Seats that one person may hold at one event, at least 1.
     pub hold_seats_per_person: u32,
+    /// Seats that one booking may have, at least 1. An event may set a lower number.
+    pub max_seats_per_booking: u32,
     /// Sockets that may be open from one address.
     pub sockets_per_address: u32,
     /// Messages that one socket may send in a second, on average; four times as many at once.
@@ -159,6 +162,7 @@ impl Default for Config {
             trusted_proxies: String::new(),
             hold_ttl_seconds: 10,
             hold_seats_per_person: 20,
+            max_seats_per_booking: 1_000,
             sockets_per_address: 2_000,
             socket_messages_per_second: 20,
             socket_payload_bytes: 65_536,

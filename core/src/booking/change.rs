@@ -1,6 +1,6 @@
 //! What a decision changed: the facts that are committed, projected to Redis and rooms, told to people, reverted when a
-//! commit fails, and applied by a daemon that learns of them later. Stored, so fields are only ever added at the end of
-//! a new variant.
+//! commit fails, and applied by a daemon that learns of them later. They are stored: whoever alters them or [`Terms`]
+//! raises the number of the stored format, and a daemon that reads a record of another format reads the event instead.
 
 use super::{Seats, Terms};
 use crate::id::{BookingId, UserId};
@@ -43,6 +43,8 @@ pub enum Change {
         user: UserId,
         /// The number it drew.
         number: u64,
+        /// How many were ahead of it.
+        ahead: u32,
         /// Seats it waits for.
         seats: u32,
     },
@@ -115,6 +117,21 @@ pub enum Change {
         from: Seats,
         /// All its seats after. A seat may be among both.
         to: Seats,
+    },
+    /// A waiting party that had got a part wants fewer seats, because its person gave seats back.
+    Lessened {
+        /// The waiting booking.
+        booking: BookingId,
+        /// Whose.
+        user: UserId,
+        /// Its waiting number.
+        number: u64,
+        /// How many were ahead of it.
+        ahead: u32,
+        /// Seats that it no longer waits for.
+        by: u32,
+        /// Seats that it still waits for; 0 takes it off the waitlist.
+        rest: u32,
     },
 }
 

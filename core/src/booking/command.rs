@@ -14,6 +14,31 @@ pub enum Choice {
     Named(Vec<SeatNo>),
 }
 
+/// What a decision rests on besides the state and the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// When it is decided: an event that has begun takes no bookings and serves no waitlist.
+    pub now: DateTime<Utc>,
+    /// How much one decision may do.
+    pub limits: Limits,
+}
+
+/// How much one decision may do. They bound the rows of one commit, so that nobody holds up the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most seats that one booking may have, at least 1. An event may set a lower number.
+    pub seats_per_booking: u32,
+    /// The seats after which one decision stops serving the waitlist, at least 1. A party is never cut short because
+    /// of it, so one decision gives at most these and one party more.
+    pub seats_at_once: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { seats_per_booking: 1_000, seats_at_once: 10_000 }
+    }
+}
+
 /// Something asked of one event. The ids of what it may create are drawn by the caller: the rules know no randomness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -25,8 +50,6 @@ pub enum Command {
         user: UserId,
         /// Which seats.
         choice: Choice,
-        /// When it is asked: a past event takes no bookings.
-        now: DateTime<Utc>,
     },
     /// Cancel a whole booking, or leave the waitlist.
     Cancel {
@@ -39,7 +62,10 @@ pub enum Command {
         booking: BookingId,
     },
     /// Serve the waitlist by the event's policy with the seats that are free now.
-    Serve,
+    Serve {
+        /// Whether people decided it: then also at an event that has begun.
+        by_hand: bool,
+    },
     /// Give a waiting party all its seats out of turn. This is no pass: people decided it, not the policy.
     Promote {
         /// The waiting booking.
@@ -78,6 +104,10 @@ pub struct Amendment {
     pub bypass_limit: Option<u32>,
     /// How many parties may wait; `Some(None)` lifts the limit.
     pub waitlist_limit: Option<Option<u32>>,
+    /// The most seats that one booking may have; `Some(None)` leaves only the limit of the installation.
+    pub max_seats: Option<Option<u32>>,
+    /// Whether new bookings are refused for the time being.
+    pub sales_paused: Option<bool>,
     /// Takes the event out of every list for good.
     pub delete: bool,
     /// Only if nobody amended the event after this version of it, bookings aside. `None`: in any case.
@@ -93,11 +123,24 @@ pub struct Served {
     pub booking: BookingId,
     /// Whose.
     pub user: UserId,
-    /// Its waiting number.
-    pub number: u64,
+    /// Its place in line before the command, 1 for the first.
+    pub place: u32,
     /// The seats, ascending.
     pub seats: Seats,
     /// Seats it still waits for; 0 if it got all.
+    pub rest: u32,
+    /// Whether the policy let it go before the head.
+    pub passes_head: bool,
+}
+
+/// A party that waits for fewer seats because its person gave seats of the same event back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lessened {
+    /// The waiting booking.
+    pub booking: BookingId,
+    /// Seats that it no longer waits for.
+    pub by: u32,
+    /// Seats that it still waits for; 0 if it left the waitlist.
     pub rest: u32,
 }
 
@@ -111,8 +154,10 @@ pub enum Outcome {
     },
     /// The booking waits.
     Waiting {
-        /// The number it drew.
+        /// The number it drew, which orders the waitlist.
         number: u64,
+        /// Its place in line, 1 for the first.
+        place: u32,
         /// Seats it waits for.
         seats: u32,
     },
@@ -120,6 +165,8 @@ pub enum Outcome {
     Cancelled {
         /// Seats that came free; empty for a booking that waited.
         freed: Seats,
+        /// Parties of the same person that wait for fewer seats now, in line order.
+        lessened: Vec<Lessened>,
     },
     /// The booking held no seats and did not wait: nothing to do, nothing changed.
     AlreadyCancelled,
@@ -127,6 +174,8 @@ pub enum Outcome {
     SeatsCancelled {
         /// Seats that came free.
         freed: Seats,
+        /// Parties of the same person that wait for fewer seats now, in line order.
+        lessened: Vec<Lessened>,
     },
     /// These parties were served, in this order. Nobody: nothing changed.
     Served {
@@ -155,6 +204,12 @@ pub enum Refusal {
     SeatCount {
         /// Seats that exist.
         capacity: u32,
+    },
+    /// More seats than one booking may have.
+    #[error("one booking may have at most {limit} seats here")]
+    TooManySeats {
+        /// The most seats of one booking.
+        limit: u32,
     },
     /// Named seats that do not exist, or one twice.
     #[error("seat numbers must be distinct and between 1 and {capacity}")]
@@ -185,9 +240,12 @@ pub enum Refusal {
         /// Seats that were named.
         named: u32,
     },
-    /// The event was cancelled or is over.
+    /// The event was cancelled, has begun or is over.
     #[error("this event takes no bookings any more")]
     Closed,
+    /// The organizer paused the sale.
+    #[error("this event takes no new bookings at the moment: its sale is paused")]
+    SalesPaused,
     /// No seats, and no room on the waitlist.
     #[error("this event is sold out and its waitlist is full")]
     SoldOut,

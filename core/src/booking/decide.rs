@@ -1,13 +1,17 @@
 //! The decisions. Each either refuses and changes nothing, or applies its changes and lists them.
 
-mod by_hand;
+mod giving_back;
+mod serving;
 
+pub(super) use serving::served;
+
+use super::line::Turn;
 use super::{
-    Amendment, AnySeats, Change, Choice, Command, EventState, MAX_CAPACITY, Outcome, Party, Pass, Refusal,
-    SeatNo, Seats, Terms, without,
+    Amendment, AnySeats, Change, Choice, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome,
+    Refusal, SeatNo, Seats, Terms, without,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::{Adjacent, WaitlistPolicy};
+use crate::wire::Adjacent;
 use chrono::{DateTime, Utc};
 
 impl EventState {
@@ -17,6 +21,7 @@ impl EventState {
     pub fn decide(
         &mut self,
         command: &Command,
+        context: &Context,
         changes: &mut Vec<Change>,
         new_id: &mut dyn FnMut() -> BookingId,
     ) -> Result<Outcome, Refusal> {
@@ -25,43 +30,61 @@ impl EventState {
         if self.terms.deleted && !gives_back {
             return Err(Refusal::Deleted);
         }
-        let mut decision = Decision { state: self, changes, new_id };
+        let mut decision = Decision::new(self, context, changes, new_id);
         match command {
-            Command::Book { booking, user, choice, now } => decision.book(*booking, *user, choice, *now),
+            Command::Book { booking, user, choice } => decision.book(*booking, *user, choice),
             Command::Cancel { booking } => Ok(decision.cancel(*booking)),
             Command::Leave { booking } => decision.leave(*booking),
-            Command::Serve => decision.serve_now(),
+            Command::Serve { by_hand } => decision.serve_now(*by_hand),
             Command::Promote { booking } => decision.promote_by_hand(*booking),
             Command::CancelSeats { booking, seats } => Ok(decision.cancel_seats(*booking, seats)),
             Command::Move { booking, seats } => decision.move_to(*booking, seats),
             Command::Amend(amendment) => decision.amend(amendment),
         }
     }
+
+    /// The most seats that one booking may have.
+    pub fn seats_per_booking(&self, limits: &Limits) -> u32 {
+        self.terms.max_seats.map_or(limits.seats_per_booking, |own| own.min(limits.seats_per_booking))
+    }
 }
 
-/// Serves the waitlist with all that is free.
+/// Serves the waitlist with all that is free, in as many steps as it takes.
 pub(super) fn serve(
     state: &mut EventState,
+    context: &Context,
     changes: &mut Vec<Change>,
     new_id: &mut dyn FnMut() -> BookingId,
 ) {
-    Decision { state, changes, new_id }.serve_waitlist();
+    loop {
+        Decision::new(state, context, changes, new_id).serve_waitlist();
+        if !state.owes_service(context.now) {
+            return;
+        }
+    }
 }
 
 struct Decision<'a> {
     state: &'a mut EventState,
+    now: DateTime<Utc>,
+    limits: Limits,
+    /// What was changed before this decision comes first.
     changes: &'a mut Vec<Change>,
+    /// How many changes that is.
+    before: usize,
     new_id: &'a mut dyn FnMut() -> BookingId,
 }
 
-/// Who may take what is free.
-enum Turn {
-    /// Anyone.
-    Open,
-    /// Anyone, but it is a pass of the head.
-    Passing(Pass),
-    /// Nobody but the head: it has been passed often enough.
-    Gathering,
+impl<'a> Decision<'a> {
+    fn new(
+        state: &'a mut EventState,
+        &Context { now, limits }: &Context,
+        changes: &'a mut Vec<Change>,
+        new_id: &'a mut dyn FnMut() -> BookingId,
+    ) -> Self {
+        let before = changes.len();
+        Self { state, now, limits, changes, before, new_id }
+    }
 }
 
 impl Decision<'_> {
@@ -70,17 +93,14 @@ impl Decision<'_> {
         self.changes.push(change);
     }
 
-    fn book(
-        &mut self,
-        booking: BookingId,
-        user: UserId,
-        choice: &Choice,
-        now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
-        if !self.state.terms.takes_bookings(now) {
+    fn book(&mut self, booking: BookingId, user: UserId, choice: &Choice) -> Result<Outcome, Refusal> {
+        if !self.state.terms.is_open(self.now) {
             return Err(Refusal::Closed);
         }
-        let turn = self.turn(self.state.next_number());
+        if !self.state.terms.takes_bookings(self.now) {
+            return Err(Refusal::SalesPaused);
+        }
+        let turn = self.state.turn_of_newcomer(self.now);
         let seats = match choice {
             Choice::Any(any) => match self.any(any, &turn)? {
                 Some(seats) => seats,
@@ -90,7 +110,7 @@ impl Decision<'_> {
         };
         let pass = match turn {
             Turn::Passing(pass) => Some(pass),
-            Turn::Open | Turn::Gathering => None,
+            Turn::Open | Turn::Closed => None,
         };
         self.change(Change::Booked { booking, user, seats: seats.clone(), pass });
         Ok(Outcome::Confirmed { seats })
@@ -102,7 +122,8 @@ impl Decision<'_> {
         if !(1..=capacity).contains(&any.count) {
             return Err(Refusal::SeatCount { capacity });
         }
-        let seats = if matches!(turn, Turn::Gathering) { None } else { self.state.seats.pick(any) };
+        must_be_few(any.count as usize, self.state.seats_per_booking(&self.limits))?;
+        let seats = if matches!(turn, Turn::Closed) { None } else { self.state.seats.pick(any) };
         // The line promises seats, not which: who must sit side by side does not wait.
         if seats.is_none() && any.adjacent == Adjacent::Required {
             return Err(Refusal::NotAdjacent { count: any.count });
@@ -123,10 +144,11 @@ impl Decision<'_> {
     }
 
     fn named(&self, wanted: &[SeatNo], turn: &Turn) -> Result<Seats, Refusal> {
+        must_be_few(wanted.len(), self.state.seats_per_booking(&self.limits))?;
         let seats = self.existing(wanted)?;
-        let gathering = matches!(turn, Turn::Gathering);
+        let is_closed = matches!(turn, Turn::Closed);
         let unavailable: Seats =
-            seats.iter().copied().filter(|&seat| gathering || !self.state.seats.is_free(seat)).collect();
+            seats.iter().copied().filter(|&seat| is_closed || !self.state.seats.is_free(seat)).collect();
         if unavailable.is_empty() { Ok(seats) } else { Err(Refusal::SeatsConflict { unavailable }) }
     }
 
@@ -136,47 +158,9 @@ impl Decision<'_> {
             return Err(Refusal::SoldOut);
         }
         let number = self.state.next_number();
-        self.change(Change::Waitlisted { booking, user, number, seats });
-        Ok(Outcome::Waiting { number, seats })
-    }
-
-    fn cancel(&mut self, booking: BookingId) -> Outcome {
-        let freed = if let Some(holder) = self.state.holders.get(&booking) {
-            let (user, seats) = (holder.user, holder.seats.clone());
-            self.change(Change::Cancelled { booking, user, seats: seats.clone() });
-            seats
-        } else if let Some(&Party { number, user, seats, .. }) = self.state.waitlist.get(booking) {
-            let ahead = self.state.waitlist.ahead_of(booking).unwrap_or(0);
-            self.change(Change::LeftWaitlist { booking, user, number, ahead, seats });
-            Seats::new()
-        } else {
-            return Outcome::AlreadyCancelled;
-        };
-        self.serve_waitlist();
-        Outcome::Cancelled { freed }
-    }
-
-    fn cancel_seats(&mut self, booking: BookingId, named: &[SeatNo]) -> Outcome {
-        let Some(holder) = self.state.holders.get(&booking) else {
-            return Outcome::SeatsCancelled { freed: Seats::new() };
-        };
-        let mut freed: Seats =
-            named.iter().copied().filter(|seat| holder.seats.binary_search(seat).is_ok()).collect();
-        freed.sort_unstable();
-        freed.dedup();
-        if freed.is_empty() {
-            return Outcome::SeatsCancelled { freed };
-        }
-        let user = holder.user;
-        let kept = u32::try_from(holder.seats.len() - freed.len()).unwrap_or(u32::MAX);
-        let seats = freed.clone();
-        self.change(if kept == 0 {
-            Change::Cancelled { booking, user, seats }
-        } else {
-            Change::SeatsCancelled { booking, user, seats, kept }
-        });
-        self.serve_waitlist();
-        Outcome::SeatsCancelled { freed }
+        let ahead = u32::try_from(self.state.waitlist.len()).unwrap_or(u32::MAX);
+        self.change(Change::Waitlisted { booking, user, number, ahead, seats });
+        Ok(Outcome::Waiting { number, place: ahead.saturating_add(1), seats })
     }
 
     /// As many seats come free as are taken, so there is nothing to serve the waitlist with, and nobody is passed.
@@ -188,6 +172,8 @@ impl Decision<'_> {
             return Err(Refusal::Closed);
         }
         let (user, from) = (holder.user, holder.seats.clone());
+        // The event's own limit is for who comes: a booking that was made before it is moved as it is.
+        must_be_few(wanted.len(), self.limits.seats_per_booking)?;
         let to = self.existing(wanted)?;
         if to.len() != from.len() {
             let count = |seats: &Seats| u32::try_from(seats.len()).unwrap_or(u32::MAX);
@@ -216,6 +202,8 @@ impl Decision<'_> {
             policy: amendment.policy.unwrap_or(from.policy),
             bypass_limit: amendment.bypass_limit.unwrap_or(from.bypass_limit),
             waitlist_limit: amendment.waitlist_limit.unwrap_or(from.waitlist_limit),
+            max_seats: amendment.max_seats.unwrap_or(from.max_seats),
+            sales_paused: amendment.sales_paused.unwrap_or(from.sales_paused),
             deleted: amendment.delete,
         };
         if !(1..=MAX_CAPACITY).contains(&to.capacity) {
@@ -228,70 +216,20 @@ impl Decision<'_> {
             }
         }
         // Recorded even where nothing differs: the event's name or description, which the rules do not know, may.
+        let head = self.state.head().copied();
         self.change(Change::Amended { from: from.clone(), to: to.clone() });
+        // A head that the event can no longer hold makes way as if it had left.
         let serves = to.capacity > from.capacity
             || (to.policy, to.bypass_limit) != (from.policy, from.bypass_limit)
-            || to.is_live() && !from.is_live();
+            || to.is_open(self.now) && !from.is_open(self.now)
+            || self.state.head() != head.as_ref();
         if serves {
             self.serve_waitlist();
         }
         Ok(Outcome::Amended { terms: to })
     }
+}
 
-    /// Who may take free seats, if the taker stands at `number` in line (a newcomer: at the end).
-    fn turn(&self, number: u64) -> Turn {
-        let terms = &self.state.terms;
-        let Some(head) = self.state.waitlist.head() else {
-            return Turn::Open;
-        };
-        if terms.policy == WaitlistPolicy::Split || head.number == number {
-            return Turn::Open;
-        }
-        let passed = self.state.head_passed();
-        if passed >= terms.bypass_limit {
-            return Turn::Gathering;
-        }
-        Turn::Passing(Pass {
-            head: head.booking,
-            head_seats: head.seats,
-            count: passed + 1,
-            limit: terms.bypass_limit,
-            before: number,
-        })
-    }
-
-    /// Serves the waitlist from its head with all that is free, in the very commit that freed it.
-    fn serve_waitlist(&mut self) {
-        while self.state.terms.is_live() && self.state.seats.free() > 0 {
-            let free = self.state.seats.free();
-            let Some(&head) = self.state.waitlist.head() else {
-                return;
-            };
-            let next = match self.state.terms.policy {
-                WaitlistPolicy::Split => head,
-                WaitlistPolicy::Whole if head.seats <= free => head,
-                WaitlistPolicy::Whole => match self.state.waitlist.first_fit(free) {
-                    Some(&party) => party,
-                    None => return,
-                },
-            };
-            let pass = match self.turn(next.number) {
-                Turn::Open => None,
-                Turn::Passing(pass) => Some(pass),
-                Turn::Gathering => return,
-            };
-            self.promote(next, next.seats.min(free), pass);
-        }
-    }
-
-    fn promote(&mut self, party: Party, count: u32, pass: Option<Pass>) {
-        let Some(seats) = self.state.seats.lowest_free(count) else {
-            return;
-        };
-        let Party { booking: waiting, user, number, seats: wanted } = party;
-        let rest = wanted - count;
-        let booking = if rest == 0 { waiting } else { (self.new_id)() };
-        let ahead = self.state.waitlist.ahead_of(waiting).unwrap_or(0);
-        self.change(Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass });
-    }
+fn must_be_few(seats: usize, limit: u32) -> Result<(), Refusal> {
+    if seats > limit as usize { Err(Refusal::TooManySeats { limit }) } else { Ok(()) }
 }

@@ -2,8 +2,8 @@
 //!
 //! The rules answer themselves, on a copy.
 
-use super::decide::serve;
-use super::{Change, Command, EventState, Outcome, Party, Refusal};
+use super::decide::{serve, served};
+use super::{Change, Command, Context, EventState, Outcome, Party, Refusal, Served};
 use crate::id::BookingId;
 use crate::wire::{WaitReason, WaitlistPolicy};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ pub struct Standing {
     pub party: Party,
     /// Those ahead of it, the head first.
     pub ahead: Vec<Party>,
-    /// Seats that those ahead want together.
+    /// Seats that those ahead want together whom the event can hold: the others stand in nobody's way.
     pub seats_ahead: u64,
     /// What keeps it waiting.
     pub reason: WaitReason,
@@ -42,31 +42,42 @@ pub struct Foreseen {
     pub state: EventState,
 }
 
+impl Foreseen {
+    /// Who would be served, in this order, each with its place in line before.
+    pub fn served(&self) -> Vec<Served> {
+        served(&self.changes)
+    }
+}
+
 impl EventState {
     /// Why a booking still waits; `None` if it does not.
-    pub fn standing(&self, booking: BookingId) -> Option<Standing> {
+    pub fn standing(&self, booking: BookingId, context: &Context) -> Option<Standing> {
         let party = *self.waitlist().get(booking)?;
         let ahead: Vec<Party> =
             self.waitlist().iter().copied().take_while(|other| other.number < party.number).collect();
-        let seats_ahead = ahead.iter().map(|other| u64::from(other.seats)).sum();
-        let reason = self.wait_reason(&ahead);
+        let in_the_way: Vec<Party> =
+            ahead.iter().copied().filter(|other| !self.is_too_large(other)).collect();
+        let seats_ahead = in_the_way.iter().map(|other| u64::from(other.seats)).sum();
+        let reason = self.wait_reason(&party, &in_the_way, context);
         let free = u64::from(self.seats().free());
         // The line is served when seats come free: at least one has to.
         let to_free = |wanted: u64| wanted.saturating_sub(free).max(1);
-        let must_come_free =
-            (reason != WaitReason::Closed).then(|| to_free(seats_ahead + u64::from(party.seats)));
+        let is_served = !matches!(reason, WaitReason::Closed | WaitReason::TooLarge);
+        let must_come_free = is_served.then(|| to_free(seats_ahead + u64::from(party.seats)));
         let first_seats_after = must_come_free.and_then(|all| match self.terms().policy {
             WaitlistPolicy::Split => Some(to_free(seats_ahead + 1)),
-            WaitlistPolicy::Whole if ahead.is_empty() => Some(all),
-            WaitlistPolicy::Whole => self.fewest_that_serve(&party, all),
+            WaitlistPolicy::Whole if in_the_way.is_empty() => Some(all),
+            WaitlistPolicy::Whole => self.fewest_that_serve(&party, all, context),
         });
         Some(Standing { party, ahead, seats_ahead, reason, must_come_free, first_seats_after })
     }
 
-    fn wait_reason(&self, ahead: &[Party]) -> WaitReason {
+    fn wait_reason(&self, party: &Party, ahead: &[Party], context: &Context) -> WaitReason {
         let terms = self.terms();
-        if !terms.is_live() {
+        if !terms.is_open(context.now) {
             WaitReason::Closed
+        } else if self.is_too_large(party) {
+            WaitReason::TooLarge
         } else if ahead.is_empty() {
             WaitReason::SeatsNeeded
         } else if terms.policy == WaitlistPolicy::Whole && self.head_passed() >= terms.bypass_limit {
@@ -76,35 +87,39 @@ impl EventState {
         }
     }
 
-    fn fewest_that_serve(&self, party: &Party, all: u64) -> Option<u64> {
+    fn fewest_that_serve(&self, party: &Party, all: u64, context: &Context) -> Option<u64> {
         if self.weight() > LARGEST_TRIED {
             return None;
         }
         let tried = u32::try_from(all.min(TRIED.into())).unwrap_or(TRIED);
         let serves = |seats: &u32| {
             let promoted = |change: &Change| matches!(change, Change::Promoted { waiting, .. } if *waiting == party.booking);
-            self.if_free(*seats).changes.iter().any(promoted)
+            self.if_free(*seats, context).changes.iter().any(promoted)
         };
         (1..=tried).find(serves).map(u64::from)
     }
 
     /// What would happen if so many of the booked seats came free at once.
-    pub fn if_free(&self, seats: u32) -> Foreseen {
+    pub fn if_free(&self, seats: u32, context: &Context) -> Foreseen {
         let mut state = self.clone();
         let freed: super::Seats = self.seats().taken_seats().take(seats as usize).collect();
         for &seat in &freed {
             state.seats.release(seat);
         }
         let mut changes = Vec::new();
-        serve(&mut state, &mut changes, &mut || BookingId(Uuid::nil()));
-        Foreseen { outcome: Outcome::Cancelled { freed }, changes, state }
+        serve(&mut state, context, &mut changes, &mut || BookingId(Uuid::nil()));
+        Foreseen { outcome: Outcome::Cancelled { freed, lessened: Vec::new() }, changes, state }
     }
 
-    /// What a command would do.
-    pub fn foresee(&self, command: &Command) -> Result<Foreseen, Refusal> {
+    /// What a command would do, with all that it leaves to later decisions.
+    pub fn foresee(&self, command: &Command, context: &Context) -> Result<Foreseen, Refusal> {
         let mut state = self.clone();
         let mut changes = Vec::new();
-        let outcome = state.decide(command, &mut changes, &mut || BookingId(Uuid::nil()))?;
+        let mut new_id = || BookingId(Uuid::nil());
+        let outcome = state.decide(command, context, &mut changes, &mut new_id)?;
+        if state.owes_service(context.now) {
+            serve(&mut state, context, &mut changes, &mut new_id);
+        }
         Ok(Foreseen { outcome, changes, state })
     }
 }

@@ -15,6 +15,7 @@ mod change;
 mod command;
 mod decide;
 mod explain;
+mod line;
 mod pick;
 mod runs;
 mod seat_map;
@@ -25,7 +26,7 @@ mod waitlist;
 mod tests;
 
 pub use change::{Change, Pass, without};
-pub use command::{Amendment, Choice, Command, Outcome, Refusal, Served};
+pub use command::{Amendment, Choice, Command, Context, Lessened, Limits, Outcome, Refusal, Served};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
 pub use seat_map::SeatMap;

@@ -22,6 +22,10 @@ pub struct Terms {
     pub bypass_limit: u32,
     /// How many parties may wait; `None` is no limit.
     pub waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have; `None` is the limit of the installation, which is never exceeded.
+    pub max_seats: Option<u32>,
+    /// Whether new bookings are refused for the time being. The waitlist and cancellations go on.
+    pub sales_paused: bool,
     /// Out of every list, for good.
     pub deleted: bool,
 }
@@ -36,19 +40,26 @@ impl Terms {
             policy: WaitlistPolicy::Split,
             bypass_limit: DEFAULT_BYPASS_LIMIT,
             waitlist_limit: None,
+            max_seats: None,
+            sales_paused: false,
             deleted: false,
         }
     }
 
-    /// Whether the event's life allows bookings at all, whatever the hour: also whether its waitlist is served.
+    /// Whether the event is still to take place or takes place, whatever the hour: what people may decide by hand.
     pub fn is_live(&self) -> bool {
         !self.deleted && matches!(self.status, EventStatus::Upcoming | EventStatus::Ongoing)
     }
 
-    /// Whether a booking may be made at `now`. An event past its start takes none, unless its organizer says that it
-    /// is `ongoing`.
-    pub fn takes_bookings(&self, now: DateTime<Utc>) -> bool {
+    /// Whether seats are given at `now`: to those who wait, and, unless the sale is paused, to those who come. An event
+    /// past its start gives none, unless its organizer says that it is `ongoing`.
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.is_live() && (self.status == EventStatus::Ongoing || self.starts_at > now)
+    }
+
+    /// Whether a new booking may be made at `now`.
+    pub fn takes_bookings(&self, now: DateTime<Utc>) -> bool {
+        self.is_open(now) && !self.sales_paused
     }
 }
 
@@ -70,6 +81,8 @@ pub struct EventState {
     pub(super) next_number: u64,
     /// For each time that somebody went before others: everyone with a lower number was passed.
     pub(super) passes: Vec<u64>,
+    /// For each time that a party got a part of its seats: its number.
+    pub(super) rests: Vec<u64>,
     version: u64,
     /// No amendment is newer than this version. It may be older, where the event was read from a store.
     pub(super) amended: u64,
@@ -86,6 +99,7 @@ impl EventState {
             waitlist: Waitlist::default(),
             next_number: 1,
             passes: Vec::new(),
+            rests: Vec::new(),
             version: 0,
             amended: 0,
         }
@@ -98,10 +112,11 @@ impl EventState {
         version: u64,
         next_number: u64,
         passes: Vec<u64>,
+        rests: Vec<u64>,
         booked: impl IntoIterator<Item = (BookingId, UserId, SeatNo)>,
         waiting: impl IntoIterator<Item = Party>,
     ) -> Result<Self, SeatNo> {
-        let mut state = Self { next_number, passes, version, amended: version, ..Self::new(terms) };
+        let mut state = Self { next_number, passes, rests, version, amended: version, ..Self::new(terms) };
         for (booking, user, seat) in booked {
             if !state.seats.take(seat) {
                 return Err(seat);
@@ -120,6 +135,7 @@ impl EventState {
             state.next_number = state.next_number.max(party.number + 1);
             state.waitlist.insert(party);
         }
+        state.forget_gone();
         Ok(state)
     }
 
@@ -163,21 +179,29 @@ impl EventState {
         64 + self.holders.len() * 2 + self.waitlist.len() * 2 + self.seats.capacity() as usize / 64
     }
 
-    /// How often the head of the waitlist has been passed.
-    pub fn head_passed(&self) -> u32 {
-        let Some(head) = self.waitlist.head() else {
-            return 0;
-        };
-        let passed = self.passes.iter().filter(|&&before| before > head.number).count();
-        u32::try_from(passed).unwrap_or(u32::MAX)
+    /// The numbers of the waiting parties that got a part of their seats, ascending.
+    pub fn rests(&self) -> Vec<u64> {
+        let waits = |number: &u64| self.waitlist.numbered(*number).is_some();
+        let mut rests: Vec<u64> = self.rests.iter().copied().filter(waits).collect();
+        rests.sort_unstable();
+        rests.dedup();
+        rests
     }
 
     /// The changes up to `version` are committed: nothing before it will be reverted.
     pub fn settle(&mut self, version: u64) {
         self.version = version;
-        // A pass counts for those with a lower number who still wait; the head has the lowest.
-        let head = self.waitlist.head().map(|head| head.number);
+        self.forget_gone();
+    }
+
+    /// Drops what is noted of parties that no longer matter. A pass counts for those with a lower number who still
+    /// wait, and is kept as long as it counts for the head.
+    fn forget_gone(&mut self) {
+        let head = self.head().map(|head| head.number);
         self.passes.retain(|&before| head.is_some_and(|number| before > number));
+        if !self.rests.is_empty() {
+            self.rests = self.rests();
+        }
     }
 
     /// Applies a change that was decided on this very state, here or by another daemon.
@@ -187,7 +211,7 @@ impl EventState {
                 self.seat(*booking, *user, seats);
                 self.passes.extend(pass.map(|pass| pass.before));
             }
-            Change::Waitlisted { booking, user, number, seats } => {
+            Change::Waitlisted { booking, user, number, seats, .. } => {
                 self.next_number = number + 1;
                 self.waitlist.insert(Party {
                     number: *number,
@@ -196,8 +220,11 @@ impl EventState {
                     seats: *seats,
                 });
             }
-            Change::Promoted { waiting, booking, user, seats, rest, pass, .. } => {
+            Change::Promoted { waiting, booking, user, number, seats, rest, pass, .. } => {
                 self.waitlist.set_seats(*waiting, *rest);
+                if *rest > 0 {
+                    self.rests.push(*number);
+                }
                 self.seat(*booking, *user, seats);
                 self.passes.extend(pass.map(|pass| pass.before));
             }
@@ -206,6 +233,9 @@ impl EventState {
             }
             Change::LeftWaitlist { booking, .. } => {
                 self.waitlist.set_seats(*booking, 0);
+            }
+            Change::Lessened { booking, rest, .. } => {
+                self.waitlist.set_seats(*booking, *rest);
             }
             Change::Amended { to, .. } => {
                 self.set_terms(to);
@@ -235,6 +265,9 @@ impl EventState {
                     user: *user,
                     seats: wanted,
                 });
+                if *rest > 0 {
+                    self.rests.pop();
+                }
                 self.unpass(pass.as_ref());
             }
             Change::Cancelled { booking, user, seats }
@@ -247,6 +280,14 @@ impl EventState {
                     booking: *booking,
                     user: *user,
                     seats: *seats,
+                });
+            }
+            Change::Lessened { booking, user, number, by, rest, .. } => {
+                self.waitlist.insert(Party {
+                    number: *number,
+                    booking: *booking,
+                    user: *user,
+                    seats: by + rest,
                 });
             }
             Change::Amended { from, .. } => {

@@ -11,8 +11,9 @@ mod properties;
 mod steps;
 mod world;
 
-use super::{AnySeats, Change, Choice};
-use super::{Command, EventState, Outcome, Refusal, SeatNo, Terms};
+use super::{
+    AnySeats, Change, Choice, Command, Context, EventState, Limits, Outcome, Refusal, SeatNo, Terms,
+};
 use crate::id::{BookingId, UserId};
 use crate::wire::WaitlistPolicy;
 use chrono::{DateTime, Duration, Utc};
@@ -21,6 +22,11 @@ use uuid::Uuid;
 /// The hour at which everything is asked.
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("an hour that exists")
+}
+
+/// The usual circumstances of a decision.
+fn context() -> Context {
+    Context { now: now(), limits: Limits::default() }
 }
 
 /// Terms of an event that starts tomorrow.
@@ -41,13 +47,12 @@ fn book_any(number: u128, seats: u32) -> Command {
         booking: booking(number),
         user: user(number),
         choice: Choice::Any(AnySeats::lowest(seats)),
-        now: now(),
     }
 }
 
 fn book_named(number: u128, seats: &[SeatNo]) -> Command {
     let choice = Choice::Named(seats.to_vec());
-    Command::Book { booking: booking(number), user: user(number), choice, now: now() }
+    Command::Book { booking: booking(number), user: user(number), choice }
 }
 
 fn cancel(number: u128) -> Command {
@@ -66,5 +71,5 @@ fn ids_from(first: u128) -> impl FnMut() -> BookingId {
 /// Runs one command; ids of partial promotions count up from 1,000 past the number of changes so far.
 fn run(state: &mut EventState, changes: &mut Vec<Change>, command: &Command) -> Result<Outcome, Refusal> {
     let first = 1_000 + changes.len() as u128;
-    state.decide(command, changes, &mut ids_from(first))
+    state.decide(command, &context(), changes, &mut ids_from(first))
 }

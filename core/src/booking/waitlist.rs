@@ -1,7 +1,7 @@
 //! Who waits, in order. The order is the number that each party drew when it joined; numbers are never used again.
 //!
-//! A tree over the parties holds, for each range, how many wait there and the smallest party among them. So the head,
-//! a party's place in line and "the first party that fits into three seats" each cost a walk down the tree, with ten
+//! A tree over the parties holds, for each range, how many wait there and the smallest party among them. So a party's
+//! place in line and "the first party that fits into three seats" each cost a walk down the tree, with ten
 //! waiting or with a hundred thousand.
 
 use crate::id::{BookingId, UserId};
@@ -59,9 +59,11 @@ impl Waitlist {
         self.numbers.is_empty()
     }
 
-    /// The party served next.
-    pub fn head(&self) -> Option<&Party> {
-        self.first_fit(u32::MAX - 1)
+    /// The party with this number, if it waits.
+    pub fn numbered(&self, number: u64) -> Option<&Party> {
+        let slot = self.slots.binary_search_by_key(&number, |party| party.number).ok()?;
+        let party = &self.slots[slot];
+        self.numbers.contains_key(&party.booking).then_some(party)
     }
 
     /// The party of this booking, if it waits.
@@ -207,7 +209,10 @@ mod tests {
                     _ => prop_assert!(!list.set_seats(BookingId(Uuid::max()), seats)),
                 }
                 prop_assert_eq!(list.iter().copied().collect::<Vec<_>>(), model.clone());
-                prop_assert_eq!(list.head(), model.first());
+                for number in 0..=next {
+                    let expected = model.iter().find(|party| party.number == number);
+                    prop_assert_eq!(list.numbered(number), expected);
+                }
                 prop_assert_eq!(list.first_fit(seats), model.iter().find(|party| party.seats <= seats));
                 for (ahead, party) in model.iter().enumerate() {
                     prop_assert_eq!(list.ahead_of(party.booking), u32::try_from(ahead).ok());

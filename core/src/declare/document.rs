@@ -188,6 +188,10 @@ pub struct DeclaredEvent {
     /// How many parties may wait; no limit for a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have; the installation's limit for a new one. `null` takes it off again.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::wire::present")]
+    #[schemars(range(min = 1))]
+    pub max_seats_per_booking: Option<Option<u32>>,
 }
 
 /// The JSON Schema (draft 2020-12) of a [`Declaration`].

@@ -221,5 +221,12 @@ fn fields(
             event.and_then(|event| event.waitlist_limit),
             declared.waitlist_limit,
         ),
+        max_seats_per_booking: differences.compare(
+            "max_seats_per_booking",
+            event.map(|event| event.max_seats_per_booking),
+            declared.max_seats_per_booking,
+        ),
+        // What is decided in the hour of the sale is no part of a plan.
+        sales_paused: None,
     }
 }

@@ -123,5 +123,6 @@ fn declared(organization: &Organization, event: &Event) -> DeclaredEvent {
         waitlist_policy: Some(event.waitlist_policy).filter(|policy| *policy != usual),
         bypass_limit: Some(event.bypass_limit).filter(|limit| *limit != DEFAULT_BYPASS_LIMIT),
         waitlist_limit: event.waitlist_limit,
+        max_seats_per_booking: event.max_seats_per_booking.map(Some),
     }
 }

@@ -68,6 +68,8 @@ fn event(number: u128, name: &str, hours: i64) -> Event {
         waitlist_policy: WaitlistPolicy::Split,
         bypass_limit: 3,
         waitlist_limit: None,
+        max_seats_per_booking: None,
+        sales_paused: false,
         waiting: 0,
         version: 4,
     }

@@ -1,6 +1,6 @@
 //! Bookings.
 
-use super::{Category, words};
+use super::{Category, EventStatus, words};
 use crate::id::{BookingId, EventId, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,8 @@ pub struct Booking {
     pub seats: u32,
     /// Where it is in its life.
     pub status: BookingStatus,
-    /// Drawn when it joined the waitlist; only while it waits.
+    /// Its place in line at this moment, 1 is next; only while it waits for an event that is still to take place or
+    /// takes place.
     pub waiting_number: Option<u64>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -164,7 +165,7 @@ pub struct BookingWithEvent {
     pub seats: u32,
     /// Where it is in its life.
     pub status: BookingStatus,
-    /// Only while it waits.
+    /// Its place in line, as in [`Booking`].
     pub waiting_number: Option<u64>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -184,6 +185,12 @@ pub struct BookingWithEvent {
     pub available_slots: u32,
     /// The event's organization.
     pub org_id: OrganizationId,
+    /// Where the event is in its life; absent from a daemon that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_status: Option<EventStatus>,
+    /// Whether the event was deleted: nobody waits for it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub event_deleted: bool,
 }
 
 /// A seat of a booking, `GET /bookings/:id/seats`.
@@ -201,7 +208,7 @@ pub struct BookingSeat {
 pub struct WaitingPosition {
     /// Where the booking is in its life.
     pub status: BookingStatus,
-    /// Place in line, 1 for the head; absent if it does not wait.
+    /// Place in line, 1 for the first; absent if it does not wait, or if the event was cancelled, deleted or is over.
     pub position: Option<u32>,
     /// Seats confirmed, over all of this person's bookings at the event.
     pub confirmed_seats: u32,
@@ -209,6 +216,12 @@ pub struct WaitingPosition {
     pub pending_seats: u32,
     /// Both together.
     pub requested_seats: u32,
+    /// Where the event is in its life; absent from a daemon that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_status: Option<EventStatus>,
+    /// Whether the event was deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub event_deleted: bool,
 }
 
 /// `POST /bookings/:id/cancel-seats`.
@@ -227,6 +240,20 @@ pub struct SeatsCancelled {
     pub ok: bool,
     /// How many of the named seats were the booking's.
     pub cancelled: u32,
+    /// What the same person waits for less now, because seats were given back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lessened: Vec<WaitsForLess>,
+}
+
+/// A waiting booking that had got a part of its seats, and waits for fewer because its person gave seats back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitsForLess {
+    /// The waiting booking.
+    pub booking_id: BookingId,
+    /// Seats that it no longer waits for.
+    pub by: u32,
+    /// Seats that it still waits for; 0 if it left the waitlist.
+    pub rest: u32,
 }
 
 /// `POST /bookings/:id/move`; the answer is the booking with its new seats.
@@ -251,7 +278,17 @@ pub enum CancelAnswer {
     /// It was cancelled before.
     Already(Booking),
     /// It is cancelled now.
-    Done(Done),
+    Done(Cancelled),
+}
+
+/// A booking is cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// True.
+    pub ok: bool,
+    /// What the same person waits for less now, because seats were given back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lessened: Vec<WaitsForLess>,
 }
 
 /// Something that happened to a booking, `GET /bookings/:id/history`.

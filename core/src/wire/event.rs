@@ -86,6 +86,11 @@ pub struct Event {
     pub bypass_limit: u32,
     /// How many parties may wait; absent: no limit.
     pub waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have; absent: the limit of the installation.
+    pub max_seats_per_booking: Option<u32>,
+    /// Whether new bookings are refused for the time being.
+    #[serde(default)]
+    pub sales_paused: bool,
     /// How many parties wait.
     pub waiting: u32,
     /// Counts the commits on this event.
@@ -121,7 +126,7 @@ pub struct EventsQuery {
 pub struct CreateEvent {
     /// The organization; the caller is organizer or orgAdmin there.
     pub org_id: OrganizationId,
-    /// The caller's own id; absent is the caller.
+    /// Its organizer; absent is the caller. An orgAdmin or operator may name any organizer or orgAdmin of the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<UserId>,
     /// 1 to 255 characters.
@@ -145,6 +150,10 @@ pub struct CreateEvent {
     /// Default: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have, at least 1. Default: the limit of the installation, above which it
+    /// cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_seats_per_booking: Option<u32>,
 }
 
 /// `PUT /events/:id`: what is absent stays.
@@ -181,6 +190,12 @@ pub struct UpdateEvent {
     /// How many parties may wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have; `null` leaves the limit of the installation.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::present")]
+    pub max_seats_per_booking: Option<Option<u32>>,
+    /// Whether new bookings and holds are refused for the time being; the waitlist and cancellations go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sales_paused: Option<bool>,
 }
 
 /// `POST /events/:id/reassign`.
@@ -213,7 +228,7 @@ pub struct SeatMap {
 pub struct WaitingParty {
     /// Place in line, 1 for the head.
     pub position: u32,
-    /// The number drawn when the party joined.
+    /// The same as `position`.
     pub waiting_number: u64,
     /// The waiting booking.
     pub booking_id: crate::id::BookingId,

@@ -55,7 +55,7 @@ pub enum LiveMessage {
         version: u64,
         /// The seats, ascending.
         seats: Vec<u32>,
-        /// The number that the party drew.
+        /// The party's place in line when it was served, 1 for the first.
         waiting_number: u64,
         /// Seats that it still waits for.
         rest: u32,
@@ -79,6 +79,9 @@ pub enum LiveMessage {
         status: EventStatus,
         /// Seats that exist now.
         total: u32,
+        /// Whether new bookings are refused for the time being.
+        #[serde(default)]
+        sales_paused: bool,
     },
     /// The event was taken out of every list.
     Deleted {

@@ -52,6 +52,16 @@ pub struct PageQuery {
     pub cursor: Option<String>,
 }
 
+/// A member that is there, whatever it is: `null` is a value, and absence is another thing.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
 /// A closed set of words on the wire: `as_str`, `Display`, `FromStr` (in any case) and serde all speak the same ones.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {

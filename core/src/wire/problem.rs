@@ -15,6 +15,8 @@ words! {
         ValidationFailed = "validation_failed",
         /// Named seats do not exist, are named twice, or are not as many as `seats`.
         InvalidSeatNumbers = "invalid_seat_numbers",
+        /// More seats than one booking may have; `limit` says how many.
+        TooManySeats = "too_many_seats",
         /// Whoever is invited is a member already.
         AlreadyMember = "already_member",
         /// Whoever is invited has an open invite already.
@@ -45,6 +47,8 @@ words! {
         NotConfirmed = "not_confirmed",
         /// The event was cancelled or is over.
         EventClosed = "event_closed",
+        /// The sale of the event is paused: it takes no new bookings for the time being.
+        SalesPaused = "sales_paused",
         /// The booking is not on the waitlist (any more).
         NotWaiting = "not_waiting",
         /// Fewer seats are free than the party wants; `wanted` and `free` say how many.
@@ -86,6 +90,7 @@ impl ErrorCode {
         match self {
             Self::ValidationFailed
             | Self::InvalidSeatNumbers
+            | Self::TooManySeats
             | Self::AlreadyMember
             | Self::InvitePending
             | Self::DryRunUnsupported => 400,
@@ -101,6 +106,7 @@ impl ErrorCode {
             | Self::HoldLimit
             | Self::NotConfirmed
             | Self::EventClosed
+            | Self::SalesPaused
             | Self::NotWaiting
             | Self::NotEnoughSeats
             | Self::CapacityBelowBooked
@@ -125,6 +131,7 @@ impl ErrorCode {
         match self {
             Self::ValidationFailed => "The request is not valid",
             Self::InvalidSeatNumbers => "These seat numbers are not valid",
+            Self::TooManySeats => "Too many seats for one booking",
             Self::AlreadyMember => "Already a member",
             Self::InvitePending => "Already invited",
             Self::DryRunUnsupported => "This cannot be tried",
@@ -140,6 +147,7 @@ impl ErrorCode {
             Self::HoldLimit => "Too many seats are held",
             Self::NotConfirmed => "This booking has no seats",
             Self::EventClosed => "This event takes no bookings",
+            Self::SalesPaused => "The sale is paused",
             Self::NotWaiting => "This booking does not wait",
             Self::NotEnoughSeats => "Not enough seats are free",
             Self::CapacityBelowBooked => "Seats beyond this capacity are booked",

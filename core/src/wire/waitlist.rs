@@ -15,6 +15,8 @@ words! {
         BehindOthers = "behind_others",
         /// The head was passed often enough: freed seats gather for it.
         GatheringForHead = "gathering_for_head",
+        /// The event has fewer seats than it wants.
+        TooLarge = "too_large",
         /// It is the head: fewer seats are free than it needs.
         SeatsNeeded = "seats_needed",
     }
@@ -26,7 +28,7 @@ pub struct WaitlistQuery {
     /// At most so many, 1 to 5,000; absent is 5,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// Those after this waiting number.
+    /// Where the page before ended, from its `Link`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<u64>,
 }
@@ -38,6 +40,9 @@ pub struct PartyAhead {
     pub position: u32,
     /// Seats it wants.
     pub seats: u32,
+    /// Whether the event has fewer: then it stands in nobody's way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub too_large: bool,
 }
 
 /// `GET /bookings/:id/why`: why it is not this booking's turn.
@@ -55,13 +60,13 @@ pub struct WhyWaiting {
     pub explanation: String,
     /// Seats it holds, or waits for.
     pub seats: u32,
-    /// The number that it drew.
+    /// The same as `position`.
     pub waiting_number: Option<u64>,
-    /// Place in line, 1 for the head.
+    /// Place in line, 1 for the first.
     pub position: Option<u32>,
     /// Parties ahead.
     pub parties_ahead: u32,
-    /// Seats that they want together.
+    /// Seats that those want together whom the event can hold.
     pub seats_ahead: u64,
     /// The first of them, at most 100.
     pub ahead: Vec<PartyAhead>,
@@ -109,7 +114,7 @@ pub struct WouldBePromoted {
     pub booking_id: BookingId,
     /// Whose it is.
     pub user_id: UserId,
-    /// Its waiting number.
+    /// Its place in line now, 1 for the first.
     pub waiting_number: u64,
     /// Seats it would get.
     pub seats: u32,
@@ -171,10 +176,25 @@ pub struct ResizePlan {
     pub highest_booked_seat: u32,
     /// Who would be served, in this order.
     pub promoted: Vec<WouldBePromoted>,
+    /// Who would wait for more seats than the event has, in line order: nobody serves them, and they stand in nobody's
+    /// way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub too_large: Vec<TooLarge>,
     /// Free seats now, and then.
     pub available_slots: Before<u32>,
     /// Parties waiting now, and then.
     pub waiting: Before<u32>,
+}
+
+/// A waiting party that wants more seats than there would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TooLarge {
+    /// The waiting booking.
+    pub booking_id: BookingId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Seats that it waits for.
+    pub seats: u32,
 }
 
 /// `POST /events/:id/waitlist/promote`: who is served. Nobody named: the line, by the event's policy, with what is free.
@@ -195,7 +215,7 @@ pub struct Promoted {
     pub confirmed_booking_id: BookingId,
     /// Whose it is.
     pub user_id: UserId,
-    /// Its waiting number.
+    /// The place in line that it had, 1 for the first.
     pub waiting_number: u64,
     /// The seats, ascending.
     pub seats: Vec<u32>,

@@ -142,6 +142,7 @@ async fn create_event(
         waitlist_policy: fields.waitlist_policy,
         bypass_limit: fields.bypass_limit,
         waitlist_limit: fields.waitlist_limit,
+        max_seats_per_booking: fields.max_seats_per_booking.flatten(),
     };
     let text = serde_json::to_string(&create).unwrap_or_default();
     let ask = async |key| client.create_event_once(&create, key).await;

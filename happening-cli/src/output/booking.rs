@@ -4,7 +4,7 @@ use super::document::members_of;
 use super::{Cell, Column, Record, Tone, seat_ranges};
 use happening_core::id::BookingId;
 use happening_core::wire::{
-    Booking, BookingStatus, BookingWithEvent, CancelAnswer, EventBooking, HistoryEntry,
+    Booking, BookingStatus, BookingWithEvent, CancelAnswer, EventBooking, HistoryEntry, WaitsForLess,
 };
 use serde::Serialize;
 
@@ -82,11 +82,8 @@ impl Record for BookingDetail {
         if let Some(seats) = &booking.assigned_seats {
             details.push(("Seat numbers", Cell::new(seat_ranges(seats))));
         }
-        if let Some(number) = booking.waiting_number {
-            details.push(("Waiting number", Cell::new(number)));
-        }
-        if let Some(position) = self.position {
-            details.push(("Place in line", Cell::new(position)));
+        if let Some(place) = self.position.map(u64::from).or(booking.waiting_number) {
+            details.push(("Place in line", Cell::new(place)));
         }
         details.push(("Booked", Cell::time(booking.created_at)));
         details.push(("Changed", Cell::time(booking.updated_at)));
@@ -174,12 +171,18 @@ pub struct CancelledBooking {
     pub status: BookingStatus,
     /// It had been cancelled before.
     pub already: bool,
+    /// What the same person waits for less now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lessened: Vec<WaitsForLess>,
 }
 
 impl CancelledBooking {
     pub fn of(booking_id: BookingId, answer: &CancelAnswer) -> Self {
-        let already = matches!(answer, CancelAnswer::Already(_));
-        Self { booking_id, status: BookingStatus::Cancelled, already }
+        let (already, lessened) = match answer {
+            CancelAnswer::Already(_) => (true, Vec::new()),
+            CancelAnswer::Done(done) => (false, done.lessened.clone()),
+        };
+        Self { booking_id, status: BookingStatus::Cancelled, already, lessened }
     }
 }
 
@@ -187,7 +190,7 @@ impl Record for CancelledBooking {
     const COLUMNS: &'static [Column<'static>] = &[Column::whole("BOOKING"), Column::whole("STATUS")];
 
     fn fields() -> Vec<&'static str> {
-        vec!["booking_id", "status", "already"]
+        vec!["booking_id", "status", "already", "lessened"]
     }
 
     fn name(&self) -> String {
@@ -200,11 +203,19 @@ impl Record for CancelledBooking {
 
     fn details(&self) -> Vec<(&'static str, Cell)> {
         let note = if self.already { " (before)" } else { "" };
-        vec![
+        let mut details = vec![
             ("Booking", Cell::new(self.booking_id)),
             ("Status", Cell::new(format!("{}{note}", self.status)).tone(Tone::Faint)),
-        ]
+        ];
+        details.extend(self.lessened.iter().map(waits_for_less));
+        details
     }
+}
+
+fn waits_for_less(less: &WaitsForLess) -> (&'static str, Cell) {
+    let WaitsForLess { booking_id, by, rest } = less;
+    let left = if *rest == 0 { "left the waitlist".to_owned() } else { format!("waits for {rest}") };
+    ("Waits for less", Cell::new(format!("booking {booking_id}, by {by}: {left}")))
 }
 
 /// What `booking cancel-seats` did.
@@ -275,21 +286,20 @@ mod tests {
             user_id: UserId("0197a1b2-0000-7000-8000-000000000003".parse().unwrap()),
             seats: 3,
             status: BookingStatus::Waiting,
-            waiting_number: Some(12),
+            waiting_number: Some(4),
             created_at: at,
             updated_at: at,
             assigned_seats: None,
         };
         let detail = BookingDetail { booking, position: Some(4) };
         insta::assert_snapshot!(detail.portrait(Style::plain(Some(80))), @"
-        Booking         0197a1b2-0000-7000-8000-000000000001
-        Event           0197a1b2-0000-7000-8000-000000000002
-        Status          waiting
-        Seats           3
-        Waiting number  12
-        Place in line   4
-        Booked          2026-12-01 19:00 UTC
-        Changed         2026-12-01 19:00 UTC
+        Booking        0197a1b2-0000-7000-8000-000000000001
+        Event          0197a1b2-0000-7000-8000-000000000002
+        Status         waiting
+        Seats          3
+        Place in line  4
+        Booked         2026-12-01 19:00 UTC
+        Changed        2026-12-01 19:00 UTC
         ");
         let json = serde_json::to_value(&detail).unwrap();
         assert_eq!((&json["position"], &json["status"]), (&4.into(), &"waiting".into()));

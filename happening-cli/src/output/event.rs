@@ -94,6 +94,9 @@ fn event_details(event: &Event, zone: Option<&str>) -> Vec<(&'static str, Cell)>
     if let Some(there) = there {
         details.insert(3, there);
     }
+    if let Some(sale) = sale(event) {
+        details.push(("Sale", sale));
+    }
     if let Some(description) = &event.description {
         details.push(("Description", Cell::new(description)));
     }
@@ -125,6 +128,15 @@ fn waitlist(event: &Event) -> String {
     words.join(", ")
 }
 
+/// What its organizer said of the sale; nothing if that is nothing.
+fn sale(event: &Event) -> Option<Cell> {
+    let limit = event.max_seats_per_booking.map(|limit| format!("at most {limit} seats a booking"));
+    let paused = event.sales_paused.then(|| "paused".to_owned());
+    let tone = if event.sales_paused { Tone::Attention } else { Tone::Plain };
+    let words: Vec<String> = paused.into_iter().chain(limit).collect();
+    (!words.is_empty()).then(|| Cell::new(words.join(", ")).tone(tone))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +166,8 @@ mod tests {
             waitlist_policy: WaitlistPolicy::Whole,
             bypass_limit: 3,
             waitlist_limit: Some(10),
+            max_seats_per_booking: None,
+            sales_paused: false,
             waiting: 1,
             version: 7,
         }

@@ -93,6 +93,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("seat_numbers", "--seat"),
     ("bypass_limit", "--bypass-limit"),
     ("waitlist_limit", "--waitlist-limit"),
+    ("max_seats_per_booking", "--max-seats-per-booking"),
 ];
 
 /// The message with the option that was given in place of the member that the daemon calls wrong. Where none was given, as
@@ -194,7 +195,7 @@ fn hint_of_problem(problem: &Problem, retry_after: Option<Duration>) -> Option<S
         | ErrorCode::InvalidSeatNumbers
         | ErrorCode::NoAdjacentSeats
         | ErrorCode::HoldGone => "`happening event seats EVENT` shows which seats are free",
-        ErrorCode::SoldOut | ErrorCode::EventClosed => {
+        ErrorCode::SoldOut | ErrorCode::EventClosed | ErrorCode::SalesPaused | ErrorCode::TooManySeats => {
             "`happening event get EVENT` shows how the event stands"
         }
         ErrorCode::NotWaiting => "`happening booking get BOOKING` shows how it stands",

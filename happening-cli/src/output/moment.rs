@@ -37,6 +37,7 @@ impl Record for Moment {
             "waiting_number",
             "rest",
             "status",
+            "sales_paused",
             "events",
             "parts",
             "part",
@@ -75,7 +76,10 @@ fn told(message: &LiveMessage) -> String {
         }
         LiveMessage::Holds { held, .. } if held.is_empty() => "nobody picks seats".to_owned(),
         LiveMessage::Holds { held, .. } => format!("being picked: {}", seat_ranges(held)),
-        LiveMessage::Changed { status, total, .. } => format!("the event changed: {status}, {total} seats"),
+        LiveMessage::Changed { status, total, sales_paused, .. } => {
+            let sale = if *sales_paused { ", its sale is paused" } else { "" };
+            format!("the event changed: {status}, {total} seats{sale}")
+        }
         other => other.name().to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Cell, Column, Record, Style, Tone, seat_ranges, table};
 use happening_core::id::BookingId;
-use happening_core::wire::{Before, Event, EventBooking, ResizePlan, WaitingParty, WouldBePromoted};
+use happening_core::wire::{Before, Event, EventBooking, ResizePlan, WaitingParty};
 use serde::Serialize;
 use std::fmt;
 
@@ -50,8 +50,18 @@ pub struct ResizeForeseen {
     plan: ResizePlan,
     /// As in the plan's `promoted`, where the person's name is known.
     served: Vec<Served>,
+    /// As in the plan's `too_large`, where the person's name is known.
+    not_held: Vec<NotHeld>,
     /// Those because of whom it is refused.
     in_the_way: Vec<InTheWay>,
+}
+
+/// A party that would wait for more seats than the event has.
+#[derive(Debug, Serialize)]
+struct NotHeld {
+    booking_id: BookingId,
+    username: Option<String>,
+    seats: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,16 +100,19 @@ impl fmt::Display for InTheWay {
 impl ResizeForeseen {
     /// `line` is the event's waitlist.
     pub fn new(plan: ResizePlan, line: &[WaitingParty], in_the_way: Vec<InTheWay>) -> Self {
-        let name_of = |one: &WouldBePromoted| {
-            line.iter().find(|party| party.booking_id == one.booking_id)?.username.clone()
-        };
+        let name_of = |id: BookingId| line.iter().find(|party| party.booking_id == id)?.username.clone();
         let served = plan.promoted.iter().map(|one| Served {
             booking_id: one.booking_id,
-            username: name_of(one),
+            username: name_of(one.booking_id),
             seats: one.seats,
             rest: one.rest,
         });
-        Self { served: served.collect(), plan, in_the_way }
+        let not_held = plan.too_large.iter().map(|one| NotHeld {
+            booking_id: one.booking_id,
+            username: name_of(one.booking_id),
+            seats: one.seats,
+        });
+        Self { served: served.collect(), not_held: not_held.collect(), plan, in_the_way }
     }
 
     fn portrait(&self, style: Style) -> String {
@@ -116,8 +129,16 @@ impl ResizeForeseen {
             ("Waiting", figure(&plan.waiting)),
         ];
         members.extend(self.served.iter().map(|one| ("Served", Cell::new(one))));
+        members.extend(self.not_held.iter().map(|one| ("Not served", Cell::new(one))));
         members.extend(self.in_the_way.iter().map(|one| ("In the way", Cell::new(one))));
         table::details(&members, style)
+    }
+}
+
+impl fmt::Display for NotHeld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = self.username.as_deref().unwrap_or("somebody");
+        write!(f, "{who} waits for {}, more than the event has, booking {}", self.seats, self.booking_id)
     }
 }
 

@@ -74,7 +74,6 @@ impl Record for WhyWaiting {
             ("Status", Cell::new(self.status)),
             ("Why", Cell::new(&self.explanation)),
             ("Place in line", Cell::maybe(self.position)),
-            ("Waiting number", Cell::maybe(self.waiting_number)),
             ("Seats", Cell::new(self.seats)),
             ("Parties ahead", Cell::new(self.parties_ahead)),
             ("Seats ahead", Cell::new(self.seats_ahead)),

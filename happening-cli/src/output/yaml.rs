@@ -204,6 +204,7 @@ mod tests {
                     waitlist_policy: None,
                     bypass_limit: None,
                     waitlist_limit: None,
+                    max_seats_per_booking: None,
                 })]),
             };
             let yaml = text(&Document::of(&declaration).unwrap());

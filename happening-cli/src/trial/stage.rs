@@ -103,6 +103,7 @@ pub fn event_of(app: &App<'_>, org_id: OrganizationId, name: &str, total_slots: 
         waitlist_policy: None,
         bypass_limit: None,
         waitlist_limit: None,
+        max_seats_per_booking: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod manner;
 mod mishaps;
 mod named;
 mod repetition;
+mod sale;
 mod settings;
 mod signin;
 mod support;

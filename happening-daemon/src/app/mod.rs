@@ -28,6 +28,7 @@ use crate::store::Store;
 use crate::vital::Vital;
 use anyhow::Context;
 use chrono::Duration as Span;
+use happening_core::booking;
 use happening_core::clock::Clock;
 use happening_core::wire::Health;
 use std::fmt::Display;
@@ -177,6 +178,10 @@ fn engine_parts(
         live,
         clock: base.clock.clone(),
         ids: Ids::default(),
+        limits: booking::Limits {
+            seats_per_booking: config.max_seats_per_booking,
+            ..booking::Limits::default()
+        },
         figures: EngineFigures::default(),
     };
     Ok((parts, relayed))

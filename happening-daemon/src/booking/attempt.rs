@@ -10,7 +10,7 @@ use crate::counters::{LineStep, Projection};
 use crate::live::{self, Live};
 use crate::store::{AnswerRow, Batch, Details, EventRow, Ledger, StoreError, Watermark};
 use chrono::{DateTime, Duration, Utc};
-use happening_core::booking::{Change, EventState, Outcome, Refusal};
+use happening_core::booking::{Change, Context, EventState, Outcome, Refusal};
 use happening_core::id::EventId;
 use happening_core::wire::QueuedNotification;
 use std::collections::{BTreeMap, HashSet};
@@ -59,6 +59,7 @@ impl Attempt {
     /// Decides every task on the states in memory, which are changed by it.
     pub(super) fn decide(cache: &mut Cache, parts: &Parts, tasks: Vec<Task>) -> Self {
         let now = parts.clock.now();
+        let context = Context { now, limits: parts.limits };
         let mut rows = Rows::default();
         let mut effects: BTreeMap<EventId, Effect> = BTreeMap::new();
         let mut rulings = Vec::with_capacity(tasks.len());
@@ -71,9 +72,11 @@ impl Attempt {
                 .entry(event)
                 .or_insert_with(|| Effect { expected: state.version(), ..Effect::default() });
             let before = effect.changes.len();
-            let result = state.decide(&task.job.command, &mut effect.changes, &mut || parts.ids.booking());
+            let result =
+                state.decide(&task.job.command, &context, &mut effect.changes, &mut || parts.ids.booking());
             for change in &effect.changes[before..] {
                 rows.add(event, task.job.actor, &task.job.command, change, &parts.ids);
+                rows.outgrown(event, task.job.actor, change, state, &parts.ids);
             }
             let mut remembered = false;
             if let Ok(outcome) = &result {
@@ -141,14 +144,16 @@ impl Attempt {
         Ok(current)
     }
 
-    /// After the commit: tells those who watch. Returns what else there is to tell, and the tasks of events that somebody else had moved on, to decide again.
+    /// After the commit: tells those who watch. Returns what else there is to tell, the tasks of events that somebody
+    /// else had moved on, to decide again, and the events whose waitlist is to be served further.
     pub(super) fn settle(
         mut self,
         cache: &mut Cache,
         committed: &[EventId],
         in_turn: bool,
         live: &Live,
-    ) -> (Projected, Vec<Task>) {
+    ) -> (Projected, Vec<Task>, Vec<EventId>) {
+        let mut owed = Vec::new();
         let mut committed: HashSet<EventId> = committed.iter().copied().collect();
         if in_turn {
             // Nobody else could write: what was only read is current.
@@ -164,10 +169,15 @@ impl Attempt {
             if !committed.contains(event) {
                 effect.changes.iter().rev().for_each(|change| state.revert(change));
                 cache.mark_shared(*event);
-            } else if !effect.changes.is_empty() {
+                continue;
+            }
+            if !effect.changes.is_empty() {
                 state.settle(effect.expected + 1);
                 live.tell(*event, state.version(), || effect.commit(*event, state));
                 projected.projections.push(effect.projection(*event, state));
+            }
+            if state.owes_service(self.batch.now) {
+                owed.push(*event);
             }
         }
         let notifications = std::mem::take(&mut self.batch.notifications);
@@ -196,7 +206,7 @@ impl Attempt {
                 again.push(task);
             }
         }
-        (projected, again)
+        (projected, again, owed)
     }
 
     /// After a failed commit: takes the decisions back. If its fate is unknown, each task remembers what it would be.
@@ -235,6 +245,7 @@ impl Effect {
             waiting: waiting(state),
             next_number: state.next_number(),
             passes: state.passes().to_vec(),
+            rests: state.rests(),
             terms: state.terms().clone(),
             details: self.details.clone(),
             announcement: self.announcement.clone(),
@@ -251,15 +262,16 @@ impl Effect {
             total: state.seats().capacity(),
             available: state.seats().free(),
             waiting: waiting(state),
+            sales_paused: state.terms().sales_paused,
         }
     }
 
     fn projection(&self, event: EventId, state: &EventState) -> Projection {
         let line = self.changes.iter().filter_map(|change| match change {
             Change::Waitlisted { user, .. } => Some(LineStep::Join(*user)),
-            Change::Promoted { ahead, rest: 0, .. } | Change::LeftWaitlist { ahead, .. } => {
-                Some(LineStep::Leave { ahead: *ahead })
-            }
+            Change::Promoted { ahead, rest: 0, .. }
+            | Change::Lessened { ahead, rest: 0, .. }
+            | Change::LeftWaitlist { ahead, .. } => Some(LineStep::Leave { ahead: *ahead }),
             _ => None,
         });
         Projection {

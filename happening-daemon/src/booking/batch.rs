@@ -4,10 +4,14 @@
 use super::words;
 use crate::ids::Ids;
 use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
-use happening_core::booking::{Change, Command, Pass, Seats, without};
+use happening_core::booking::{Change, Command, EventState, Pass, Seats, without};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{BookingStatus, NotificationType, SeatStatus};
 use std::collections::HashMap;
+
+/// When an event shrinks, so many of those whom it can no longer hold are notified, in line order: one commit must stay
+/// small. The others learn it where they ask why they wait.
+const OUTGROWN_TOLD: usize = 1_000;
 
 /// The rows of a batch, while it is decided.
 #[derive(Default)]
@@ -67,12 +71,13 @@ impl Rows {
             Change::Booked { booking, user, seats, pass } => {
                 self.booked(&fact(booking, user), seats, pass.as_ref(), ids);
             }
-            Change::Waitlisted { booking, user, number, seats } => {
+            Change::Waitlisted { booking, user, number, ahead, seats } => {
                 let fact = fact(booking, user);
                 self.booking(&fact, *seats, BookingStatus::Waiting, Some(*number), true);
-                self.record(&fact, "waitlisted", *seats, Some(format!("waiting number {number}")));
+                self.record(&fact, "waitlisted", *seats, Some(words::place(*ahead, *number)));
+                let place = words::ordinal(*ahead);
                 let message =
-                    format!("You are on the waitlist for {}: number {number}.", words::count(*seats));
+                    format!("You are on the waitlist for {}: number {place}.", words::count(*seats));
                 self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => {
@@ -95,6 +100,9 @@ impl Rows {
                 self.record(&fact, "left_waitlist", *seats, Some(format!("{ahead} were ahead")));
                 let message = format!("You left the waitlist for {}.", words::count(*seats));
                 self.tell(&fact, NotificationType::BookingCancelled, message, *seats, ids);
+            }
+            Change::Lessened { booking, user, number, by, rest, .. } => {
+                self.lessened(&fact(booking, user), *number, *by, *rest, ids);
             }
             Change::Moved { booking, user, from, to } => self.moved(&fact(booking, user), from, to, ids),
             Change::Amended { .. } => {}
@@ -122,6 +130,55 @@ impl Rows {
         self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
     }
 
+    /// Who gives seats back no longer waits for as many.
+    fn lessened(&mut self, fact: &Fact, number: u64, by: u32, rest: u32, ids: &Ids) {
+        let kind = if rest == 0 {
+            self.booking(fact, by, BookingStatus::Cancelled, None, false);
+            self.record(fact, "left_waitlist", by, Some("its person gave seats back".to_owned()));
+            NotificationType::BookingCancelled
+        } else {
+            self.booking(fact, rest, BookingStatus::Waiting, Some(number), false);
+            let reason = format!("its person gave seats back, it waits for {}", words::count(rest));
+            self.record(fact, "lessened", by, Some(reason));
+            NotificationType::BookingWaitlisted
+        };
+        let left = if rest == 0 {
+            "you left the waitlist".to_owned()
+        } else {
+            format!("you wait for {}", words::count(rest))
+        };
+        let message = format!("You gave seats back, so you wait for {} less: {left}.", words::count(by));
+        self.tell(fact, kind, message, by, ids);
+    }
+
+    /// Tells those who wait for more seats than the event has after this change, and did not before.
+    pub(super) fn outgrown(
+        &mut self,
+        event: EventId,
+        actor: UserId,
+        change: &Change,
+        state: &EventState,
+        ids: &Ids,
+    ) {
+        let Change::Amended { from, to } = change else { return };
+        if to.capacity >= from.capacity || !to.is_live() {
+            return;
+        }
+        let (now, before) = (to.capacity, from.capacity);
+        let outgrown = state.waitlist().iter().filter(|party| (now + 1..=before).contains(&party.seats));
+        for party in outgrown.take(OUTGROWN_TOLD) {
+            let fact = Fact { event, actor: Some(actor), booking: party.booking, user: party.user };
+            let seats = words::count(now);
+            self.record(&fact, "outgrown", party.seats, Some(format!("the event has {seats}")));
+            let wanted = words::count(party.seats);
+            let message = format!(
+                "The event has {seats} now, so the {wanted} that you wait for cannot be given. You keep your place \
+                 in case it gets more."
+            );
+            self.tell(&fact, NotificationType::EventUpdated, message, party.seats, ids);
+        }
+    }
+
     fn moved(&mut self, fact: &Fact, from: &Seats, to: &Seats, ids: &Ids) {
         self.booking(fact, len(to), BookingStatus::Confirmed, None, false);
         self.seat(fact, &without(from, to), SeatStatus::Cancelled);
@@ -145,7 +202,7 @@ impl Rows {
         let fact = Fact { event, actor: promoter, booking: *booking, user: *user };
         self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
         self.seat(&fact, seats, SeatStatus::Booked);
-        let mut reason = format!("waiting number {number}, {ahead} ahead");
+        let mut reason = words::place(*ahead, *number);
         if let Some(pass) = pass {
             reason = format!("{reason}; {}", words::pass(pass));
         }

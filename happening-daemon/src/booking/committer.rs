@@ -102,6 +102,7 @@ impl Committer {
             };
             self.read_more();
             self.decide(ready).await;
+            self.serve_further().await;
             self.begin_large();
         }
     }
@@ -166,6 +167,7 @@ impl Committer {
                     self.is_large_running = false;
                     if let Some(cached) = cached {
                         self.decider.cache.put_back(event, cached);
+                        self.decider.note_owed(event);
                     }
                     ready.extend(self.unpark(event));
                 }
@@ -229,6 +231,20 @@ impl Committer {
             batch.push(task, size);
         }
         self.decider.work(batch.tasks, false).await;
+    }
+
+    /// Gives each waitlist that one decision did not serve to its end a turn of its own, which is a command like any other:
+    /// a large one is committed beside the batches.
+    async fn serve_further(&mut self) {
+        loop {
+            let owed = self.decider.take_owed().into_iter().filter(|event| !self.large.has_turn_of(*event));
+            let turns: Vec<Job> = owed.map(Job::serving).collect();
+            if turns.is_empty() {
+                return;
+            }
+            let ready = turns.into_iter().filter_map(|job| self.admit_job(job)).collect();
+            self.decide(ready).await;
+        }
     }
 
     /// Begins the next large command. One at a time: what it writes is a load for the store.

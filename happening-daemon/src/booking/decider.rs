@@ -24,11 +24,13 @@ pub(super) struct Decider {
     pub(super) parts: Parts,
     pub(super) cache: Cache,
     projections: mpsc::Sender<Projected>,
+    /// Events whose waitlist is to be served further: one decision gives only so many seats.
+    owed: BTreeSet<EventId>,
 }
 
 impl Decider {
     pub(super) fn new(parts: Parts, projections: mpsc::Sender<Projected>) -> Self {
-        Self { parts, cache: Cache::default(), projections }
+        Self { parts, cache: Cache::default(), projections, owed: BTreeSet::new() }
     }
 
     /// Another one that has one of the events, which this one has no longer.
@@ -38,6 +40,19 @@ impl Decider {
             other.cache.put_back(event, cached);
         }
         other
+    }
+
+    /// Takes the events whose waitlist is to be served further.
+    pub(super) fn take_owed(&mut self) -> BTreeSet<EventId> {
+        std::mem::take(&mut self.owed)
+    }
+
+    /// The waitlist of this event may be to be served further.
+    pub(super) fn note_owed(&mut self, event: EventId) {
+        let now = self.parts.clock.now();
+        if self.cache.peek(event).is_some_and(|state| state.owes_service(now)) {
+            self.owed.insert(event);
+        }
     }
 
     /// The event that [`Decider::with_event`] gave it, if it is still of use.
@@ -186,9 +201,10 @@ impl Decider {
         };
         match written {
             Ok(committed) => {
-                let (projected, again) =
+                let (projected, again, owed) =
                     attempt.settle(&mut self.cache, &committed, in_turn, &self.parts.live);
                 self.parts.figures.committed(&projected.answers, Instant::now());
+                self.owed.extend(owed);
                 // Bounded: a projector that falls behind holds the committer back, not memory up.
                 let _ = self.projections.send(projected).await;
                 Ok(again)
@@ -245,8 +261,12 @@ impl Decider {
             }
             let Some(state) = self.cache.state(*event) else { continue };
             for commit in commits {
-                if commit.version == state.version() + 1 {
-                    commit.changes.iter().for_each(|change| state.apply(change));
+                if let Some(changes) = &commit.changes
+                    && commit.version == state.version() + 1
+                {
+                    for change in changes {
+                        state.apply(change);
+                    }
                     state.settle(commit.version);
                 }
             }

@@ -108,7 +108,7 @@ mod tests {
         let after = |seconds| start + Duration::from_secs(seconds);
         let made = || answer(Outcome::Confirmed { seats: Seats::new() });
         figures.committed(&[made(), made(), answer(Outcome::AlreadyCancelled)], after(0));
-        figures.committed(&[answer(Outcome::Waiting { number: 1, seats: 2 })], after(30));
+        figures.committed(&[answer(Outcome::Waiting { number: 1, place: 1, seats: 2 })], after(30));
         assert_eq!(figures.so_far(after(31)), (2, 4, 3, 3));
         assert_eq!(figures.so_far(after(61)), (2, 4, 3, 1));
         assert_eq!(figures.so_far(after(91)), (2, 4, 3, 0));

@@ -3,11 +3,11 @@
 //! A copy is made when an event is first needed and kept until the dry run ends, so that what takes several commands is
 //! tried as a whole. Nothing runs beside it: a panic here is one of the request.
 
-use super::{Decided, Enclosure, Engine, EngineError};
+use super::{Decided, Enclosure, Engine, EngineError, Parts};
 use crate::ids::Ids;
 use crate::store::{Details, Store, StoreError};
 use chrono::{DateTime, Utc};
-use happening_core::booking::{Command, EventState};
+use happening_core::booking::{Command, Context, EventState, Limits};
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
 use happening_core::wire::Event;
@@ -21,6 +21,7 @@ pub(super) struct Foresight {
     store: Arc<dyn Store>,
     clock: Clock,
     ids: Ids,
+    limits: Limits,
     events: Mutex<HashMap<EventId, Foreseen>>,
 }
 
@@ -32,8 +33,9 @@ struct Foreseen {
 }
 
 impl Foresight {
-    pub(super) fn new(engine: Engine, store: Arc<dyn Store>, clock: Clock, ids: Ids) -> Self {
-        Self { engine, store, clock, ids, events: Mutex::default() }
+    pub(super) fn new(engine: Engine, parts: &Parts) -> Self {
+        let Parts { store, clock, ids, limits, .. } = parts.clone();
+        Self { engine, store, clock, ids, limits, events: Mutex::default() }
     }
 
     pub(super) async fn decide(
@@ -53,7 +55,8 @@ impl Foresight {
         };
         let state = Arc::make_mut(&mut foreseen.state);
         let mut changes = Vec::new();
-        let outcome = state.decide(command, &mut changes, &mut || self.ids.booking())?;
+        let context = Context { now, limits: self.limits };
+        let outcome = state.decide(command, &context, &mut changes, &mut || self.ids.booking())?;
         if !changes.is_empty() {
             state.settle(state.version() + 1);
             foreseen.at = Some(now);
@@ -87,6 +90,8 @@ impl Foresight {
         event.waitlist_policy = terms.policy;
         event.bypass_limit = terms.bypass_limit;
         event.waitlist_limit = terms.waitlist_limit;
+        event.max_seats_per_booking = terms.max_seats;
+        event.sales_paused = terms.sales_paused;
         event.waiting = super::attempt::waiting(state);
         event.version = state.version();
         event.updated_at = *at;

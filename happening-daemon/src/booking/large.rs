@@ -2,6 +2,7 @@
 //! behind somebody with one.
 
 use super::task::Task;
+use happening_core::booking::Command;
 use happening_core::id::{EventId, UserId};
 use std::collections::VecDeque;
 
@@ -35,6 +36,12 @@ impl LargeCommands {
         let task = self.waiting.remove(index)?;
         self.last = Some(task.job.actor);
         Some(task)
+    }
+
+    /// Whether a turn of this event's waitlist waits already.
+    pub(super) fn has_turn_of(&self, event: EventId) -> bool {
+        let is_turn = |task: &Task| task.job.command == Command::Serve { by_hand: false };
+        self.waiting.iter().any(|task| task.event() == event && is_turn(task))
     }
 
     pub(super) fn is_empty(&self) -> bool {

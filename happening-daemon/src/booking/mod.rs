@@ -45,7 +45,7 @@ use crate::vital::Vital;
 use chrono::{DateTime, Utc};
 use committer::Committer;
 use foresight::Foresight;
-use happening_core::booking::{Command, EventState, Outcome, Refusal};
+use happening_core::booking::{Command, EventState, Limits, Outcome, Refusal};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{EngineStatus, Event, ReconcilerStatus};
@@ -62,7 +62,7 @@ const QUEUE: usize = 8_192;
 /// so that there is time to find out what became of one.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The actor of a command whose changes are the rules' own, such as [`Command::Serve`]: it is written nowhere.
+/// The actor of a command whose changes are the rules' own, such as a turn of the waitlist: it is written nowhere.
 pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
 
 /// Why a command has no outcome.
@@ -118,6 +118,15 @@ struct Job {
     reply: oneshot::Sender<Result<Decided, EngineError>>,
 }
 
+impl Job {
+    /// Serves a waitlist further. Nobody waits for the answer.
+    fn serving(event: EventId) -> Self {
+        let command = Command::Serve { by_hand: false };
+        let (enclosure, (reply, _)) = (Enclosure::default(), oneshot::channel());
+        Self { event, command, actor: NOBODY, enclosure, submitted: Instant::now(), reply }
+    }
+}
+
 /// What a committer is asked.
 #[expect(
     clippy::large_enum_variant,
@@ -155,6 +164,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Fresh ids.
     pub ids: Ids,
+    /// How much one decision may do.
+    pub limits: Limits,
     /// What was done so far.
     pub figures: EngineFigures,
 }
@@ -189,8 +200,7 @@ impl Engine {
     /// The engine of one dry run: decides on copies of the committed states and writes nothing.
     #[must_use]
     pub fn foreseeing(&self, parts: &Parts) -> Self {
-        let (store, clock, ids) = (parts.store.clone(), parts.clock.clone(), parts.ids.clone());
-        let foresight = Foresight::new(self.clone(), store, clock, ids);
+        let foresight = Foresight::new(self.clone(), parts);
         Self { foresight: Some(Arc::new(foresight)), ..self.clone() }
     }
 

@@ -43,7 +43,7 @@ fn of_command(command: &Command, state: Option<&EventState>) -> usize {
         (Command::Promote { booking }, Some(state)) => {
             state.waitlist().get(*booking).map_or(0, |party| size(party.seats))
         }
-        (Command::Serve, Some(state)) => served(size(state.seats().free()), state),
+        (Command::Serve { .. }, Some(state)) => served(size(state.seats().free()), state),
         (Command::Amend(amendment), Some(state)) => served(opened(amendment, state), state),
         // One party moves, or the event is not in memory.
         _ => 0,
@@ -65,8 +65,10 @@ fn served(open: usize, state: &EventState) -> usize {
 fn opened(amendment: &Amendment, state: &EventState) -> usize {
     let capacity = state.terms().capacity;
     let added = amendment.capacity.unwrap_or(capacity).saturating_sub(capacity);
-    let serves_anew =
-        amendment.status.is_some() || amendment.policy.is_some() || amendment.bypass_limit.is_some();
+    let serves_anew = amendment.status.is_some()
+        || amendment.starts_at.is_some()
+        || amendment.policy.is_some()
+        || amendment.bypass_limit.is_some();
     let free = if serves_anew { state.seats().free() } else { 0 };
     size(added.saturating_add(free))
 }

@@ -10,7 +10,7 @@ use crate::outbox::Handoff;
 use crate::store::{Actor, NewEvent, Part};
 use crate::testing::{TestStore, on_every_store, published};
 use crate::vital::Vital;
-use happening_core::booking::{Amendment, AnySeats, Choice, Command, Outcome, Terms};
+use happening_core::booking::{Amendment, AnySeats, Choice, Command, Limits, Outcome, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::NotificationType;
@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_store!(
     a_command_that_the_store_refuses_spoils_nobody_elses,
+    a_waitlist_is_served_to_its_end_in_as_many_commits_as_it_takes,
     a_large_command_is_committed_beside_the_batches,
     events_are_read_a_few_at_a_time,
     what_is_in_memory_can_be_looked_at,
@@ -73,17 +74,14 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
         live: crate::live::testing::alone(&db.store, lifecycle),
         clock: Clock::system(),
         ids: Ids::default(),
+        // No booking is refused for its size here.
+        limits: Limits { seats_per_booking: u32::MAX, ..Limits::default() },
         figures: EngineFigures::default(),
     }
 }
 
 fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
-    Command::Book {
-        booking: parts.ids.booking(),
-        user,
-        choice: Choice::Any(AnySeats::lowest(seats)),
-        now: parts.clock.now(),
-    }
+    Command::Book { booking: parts.ids.booking(), user, choice: Choice::Any(AnySeats::lowest(seats)) }
 }
 
 /// Seats of a large command.
@@ -111,8 +109,7 @@ async fn a_large_command_is_committed_beside_the_batches(db: TestStore) {
     let other = another(&parts, large, 100).await;
     let engine = Engine::start(&parts, 1, &lifecycle);
     let booking = parts.ids.booking();
-    let command =
-        Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(LARGE)), now: parts.clock.now() };
+    let command = Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(LARGE)) };
     let is_done = AtomicBool::new(false);
     let booked = async {
         let answer = engine.submit(large, command, user).await;
@@ -132,7 +129,7 @@ async fn a_large_command_is_committed_beside_the_batches(db: TestStore) {
     assert!(matches!(&booked.outcome, Outcome::Confirmed { seats } if seats.len() == LARGE as usize));
     assert!(matches!(same.expect("an answer").outcome, Outcome::Confirmed { .. }));
     let cancelled = engine.submit(large, Command::Cancel { booking }, user).await.expect("cancelled");
-    assert!(matches!(&cancelled.outcome, Outcome::Cancelled { freed } if freed.len() == LARGE as usize));
+    assert!(matches!(&cancelled.outcome, Outcome::Cancelled { freed, .. } if freed.len() == LARGE as usize));
     assert_eq!(parts.store_vital.misses(), 0, "the store was there all the time");
     let state = db.store.load(large).await.expect("readable").expect("the event");
     assert_eq!(state.seats().taken(), 1);
@@ -263,6 +260,36 @@ async fn another(parts: &Parts, event: EventId, seats: u32) -> EventId {
     event.id
 }
 
+async fn a_waitlist_is_served_to_its_end_in_as_many_commits_as_it_takes(db: TestStore) {
+    let lifecycle = Lifecycle::default();
+    let mut parts = parts(&db, &lifecycle);
+    parts.limits.seats_at_once = 20;
+    let (user, event) = published(&parts, 1).await;
+    let engine = Engine::start(&parts, 1, &lifecycle);
+    for _ in 0..=100 {
+        engine.submit(event, book(&parts, user, 1), user).await.expect("booked, or in line");
+    }
+    let larger = Command::Amend(Amendment { capacity: Some(200), ..Amendment::default() });
+    engine.submit(event, larger, user).await.expect("larger");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let mut commits = 0;
+    loop {
+        let state = db.store.load(event).await.expect("readable").expect("the event");
+        if state.waitlist().is_empty() {
+            assert_eq!((state.seats().taken(), state.owes_service(parts.clock.now())), (101, false));
+            // One commit each for the parties at first, and the turns.
+            commits = commits.max(state.version());
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{} still wait", state.waitlist().len());
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(commits, 101 + 5, "twenty seats each");
+    drop(engine);
+    drop(parts);
+    lifecycle.end().await;
+}
+
 #[test]
 fn those_who_send_many_large_commands_wait_for_each_other() {
     let mut queue = LargeCommands::default();
@@ -285,7 +312,7 @@ fn task(event: EventId, actor: UserId) -> Task {
     let (reply, _) = tokio::sync::oneshot::channel();
     let job = Job {
         event,
-        command: Command::Serve,
+        command: Command::Serve { by_hand: true },
         actor,
         enclosure: super::Enclosure::default(),
         submitted: std::time::Instant::now(),

@@ -27,6 +27,16 @@ pub(super) fn count(seats: u32) -> String {
     format!("{seats} seat{}", if seats == 1 { "" } else { "s" })
 }
 
+/// A place in line, 1 for the first, of a party with so many ahead of it.
+pub(super) fn ordinal(ahead: u32) -> u32 {
+    ahead.saturating_add(1)
+}
+
+/// A place in line, and the number that orders the line, by which support tells parties apart.
+pub(super) fn place(ahead: u32, number: u64) -> String {
+    format!("place {} in line, order number {number}", ordinal(ahead))
+}
+
 /// Why somebody went before the head.
 pub(super) fn pass(pass: &Pass) -> String {
     format!(

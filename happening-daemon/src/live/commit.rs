@@ -20,6 +20,9 @@ pub struct Commit {
     pub available: u32,
     /// Parties that wait afterwards.
     pub waiting: u32,
+    /// Whether new bookings are refused for the time being.
+    #[serde(default)]
+    pub sales_paused: bool,
 }
 
 /// One thing that happened.
@@ -36,7 +39,7 @@ pub enum Step {
     Promoted {
         /// The seats.
         seats: Vec<u32>,
-        /// The party's waiting number.
+        /// The party's place in line at that moment, 1 for the first.
         number: u64,
         /// Seats that it still waits for.
         rest: u32,
@@ -58,14 +61,15 @@ fn steps_of(change: &Change) -> [Option<Step>; 2] {
         Change::Cancelled { seats, .. } | Change::SeatsCancelled { seats, .. } => {
             [Some(Step::Freed(seats.to_vec())), None]
         }
-        Change::Promoted { seats, number, rest, .. } => {
-            [Some(Step::Promoted { seats: seats.to_vec(), number: *number, rest: *rest }), None]
+        Change::Promoted { seats, ahead, rest, .. } => {
+            let number = u64::from(*ahead) + 1;
+            [Some(Step::Promoted { seats: seats.to_vec(), number, rest: *rest }), None]
         }
         Change::Moved { from, to, .. } => [
             Some(Step::Freed(without(from, to).into_vec())),
             Some(Step::Booked(without(to, from).into_vec())),
         ],
-        Change::Waitlisted { .. } | Change::LeftWaitlist { .. } => [None, None],
+        Change::Waitlisted { .. } | Change::LeftWaitlist { .. } | Change::Lessened { .. } => [None, None],
         Change::Amended { from, to } => {
             let resized = match from.capacity.cmp(&to.capacity) {
                 std::cmp::Ordering::Less => Some(Step::Freed((from.capacity + 1..=to.capacity).collect())),
@@ -105,7 +109,8 @@ impl Commit {
             Step::Freed(seats) => freed.clone_from(seats),
             Step::Withdrawn(seats) => withdrawn.clone_from(seats),
             Step::Changed(status) => {
-                messages.push(LiveMessage::Changed { event_id, version, status: *status, total: self.total });
+                let (status, total, sales_paused) = (*status, self.total, self.sales_paused);
+                messages.push(LiveMessage::Changed { event_id, version, status, total, sales_paused });
                 return;
             }
             Step::Deleted => return messages.push(LiveMessage::Deleted { event_id, version }),
@@ -121,7 +126,7 @@ impl Commit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use happening_core::booking::{Amendment, AnySeats, Choice, Command, EventState, Terms};
+    use happening_core::booking::{Amendment, AnySeats, Choice, Command, Context, EventState, Limits, Terms};
     use happening_core::id::{BookingId, UserId};
     use uuid::Uuid;
 
@@ -143,7 +148,9 @@ mod tests {
                 *next += 1;
                 BookingId(Uuid::from_u128(*next))
             };
-            self.state.decide(command, &mut changes, &mut fresh).expect("decided");
+            let now = chrono::DateTime::UNIX_EPOCH - chrono::Duration::days(1);
+            let context = Context { now, limits: Limits::default() };
+            self.state.decide(command, &context, &mut changes, &mut fresh).expect("decided");
             steps(&changes)
         }
 
@@ -152,7 +159,6 @@ mod tests {
                 booking: BookingId(Uuid::from_u128(booking)),
                 user: UserId(Uuid::from_u128(booking)),
                 choice: Choice::Any(AnySeats::lowest(seats)),
-                now: chrono::DateTime::UNIX_EPOCH - chrono::Duration::days(1),
             })
         }
     }

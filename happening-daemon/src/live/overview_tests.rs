@@ -12,7 +12,15 @@ fn overview() -> (Overview, Vital) {
 }
 
 fn commit(version: u64) -> Commit {
-    Commit { event: EVENT, version, steps: vec![Step::Booked(vec![1])], total: 9, available: 8, waiting: 0 }
+    Commit {
+        event: EVENT,
+        version,
+        steps: vec![Step::Booked(vec![1])],
+        total: 9,
+        available: 8,
+        waiting: 0,
+        sales_paused: false,
+    }
 }
 
 fn mark(version: u64) -> Watermark {

@@ -20,7 +20,15 @@ fn state(version: u64, booked: &[u32]) -> EventState {
 }
 
 fn commit(version: u64, steps: Vec<Step>) -> Arc<Commit> {
-    Arc::new(Commit { event: EVENT, version, steps, total: 10, available: 0, waiting: 0 })
+    Arc::new(Commit {
+        event: EVENT,
+        version,
+        steps,
+        total: 10,
+        available: 0,
+        waiting: 0,
+        sales_paused: false,
+    })
 }
 
 fn booked(version: u64, seats: &[u32]) -> Arc<Commit> {

@@ -105,6 +105,7 @@ fn tell(live: &Live, event: EventId, version: u64, seats: &[u32]) {
         total: 10,
         available: 9,
         waiting: 0,
+        sales_paused: false,
     });
 }
 

@@ -67,6 +67,12 @@ pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Detai
     if let Some(limit) = amendment.waitlist_limit {
         all.compare("waitlist_limit", before.waitlist_limit, limit);
     }
+    if let Some(limit) = amendment.max_seats {
+        all.compare("max_seats_per_booking", before.max_seats_per_booking, limit);
+    }
+    if let Some(paused) = amendment.sales_paused {
+        all.compare("sales_paused", before.sales_paused, paused);
+    }
     all
 }
 

@@ -3,11 +3,11 @@
 use super::{Caller, Error, Page, Services, pages};
 use crate::booking::{Decided, Enclosure, Keyed};
 use crate::idempotency::Claim;
-use happening_core::booking::{Command, Outcome};
+use happening_core::booking::{Command, Lessened, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats,
-    CreateBooking, Done, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats, Cancelled,
+    CreateBooking, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition, WaitsForLess,
 };
 
 impl Services {
@@ -22,7 +22,7 @@ impl Services {
         let user = self.booker(caller, create.event_id, create.user_id).await?;
         let choice = self.choose(&create, actor, user).await?;
         let booking = self.ids.booking();
-        let command = Command::Book { booking, user, choice, now: self.clock.now() };
+        let command = Command::Book { booking, user, choice };
         let event = create.event_id;
         let answer = move |decided: &Decided| made(booking, event, user, decided);
         let enclosure =
@@ -138,12 +138,17 @@ impl Services {
         }
         let actor = caller.user()?.id;
         self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
-        let answer = |decided: &Decided| {
-            let done = decided.outcome != Outcome::AlreadyCancelled;
-            done.then_some(CancelAnswer::Done(Done { ok: true }))
+        let answer = |decided: &Decided| match &decided.outcome {
+            Outcome::Cancelled { lessened, .. } => {
+                Some(CancelAnswer::Done(Cancelled { ok: true, lessened: waits_for_less(lessened) }))
+            }
+            _ => None,
         };
         let enclosure =
             Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
+        if !query.only_waiting {
+            self.give_back_in_parts(&before, actor).await?;
+        }
         let command =
             if query.only_waiting { Command::Leave { booking } } else { Command::Cancel { booking } };
         let decided = self.engine.submit_with(before.event_id, command, actor, enclosure).await?;
@@ -152,6 +157,19 @@ impl Services {
             // Somebody was faster.
             None => Ok(CancelAnswer::Already(self.booking(caller, booking).await?)),
         }
+    }
+
+    /// Gives back what a booking has beyond what one commit should free, which bookings have from before there was a
+    /// limit. What is interrupted is given back in part, and can be asked for again.
+    pub(super) async fn give_back_in_parts(&self, booking: &Booking, actor: UserId) -> Result<(), Error> {
+        let most = self.limits.seats_at_once as usize;
+        let seats = booking.assigned_seats.as_deref().unwrap_or_default();
+        let beyond = seats.get(most..).unwrap_or_default();
+        for part in beyond.chunks(most) {
+            let command = Command::CancelSeats { booking: booking.id, seats: part.to_vec() };
+            self.engine.submit(booking.event_id, command, actor).await?;
+        }
+        Ok(())
     }
 
     /// Gives some seats back.
@@ -169,9 +187,11 @@ impl Services {
         self.must_be_active(caller, self.organization_of(before.event_id).await?).await?;
         let command = Command::CancelSeats { booking, seats: cancel.seat_numbers };
         let answer = |decided: &Decided| match &decided.outcome {
-            Outcome::SeatsCancelled { freed } => {
-                Some(SeatsCancelled { ok: true, cancelled: u32::try_from(freed.len()).unwrap_or(u32::MAX) })
-            }
+            Outcome::SeatsCancelled { freed, lessened } => Some(SeatsCancelled {
+                ok: true,
+                cancelled: u32::try_from(freed.len()).unwrap_or(u32::MAX),
+                lessened: waits_for_less(lessened),
+            }),
             _ => None,
         };
         let enclosure =
@@ -209,6 +229,16 @@ impl Services {
     }
 }
 
+/// What somebody waits for less, because they gave seats back.
+fn waits_for_less(lessened: &[Lessened]) -> Vec<WaitsForLess> {
+    let less = |lessened: &Lessened| WaitsForLess {
+        booking_id: lessened.booking,
+        by: lessened.by,
+        rest: lessened.rest,
+    };
+    lessened.iter().map(less).collect()
+}
+
 /// The answer to whoever moved a booking.
 fn moved(before: &Booking, decided: &Decided) -> Option<Booking> {
     let Outcome::Moved { from, to } = &decided.outcome else {
@@ -230,7 +260,9 @@ fn made(id: BookingId, event_id: EventId, user_id: UserId, decided: &Decided) ->
         Outcome::Confirmed { seats } => {
             (BookingStatus::Confirmed, u32::try_from(seats.len()).ok()?, None, Some(seats.to_vec()))
         }
-        Outcome::Waiting { number, seats } => (BookingStatus::Waiting, *seats, Some(*number), None),
+        Outcome::Waiting { place, seats, .. } => {
+            (BookingStatus::Waiting, *seats, Some(u64::from(*place)), None)
+        }
         _ => return None,
     };
     Some(Booking {

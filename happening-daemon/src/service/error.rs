@@ -106,6 +106,9 @@ impl From<Refusal> for Error {
         let detail = sentence(&refusal.to_string());
         match refusal {
             Refusal::SeatCount { .. } => Self::invalid("seats", detail),
+            Refusal::TooManySeats { limit } => {
+                Self { members: vec![("limit", limit.into())], ..Self::new(ErrorCode::TooManySeats, detail) }
+            }
             Refusal::Capacity { .. } => Self::invalid("total_slots", detail),
             Refusal::SeatNumbers { .. } | Refusal::MovedCount { .. } => {
                 Self::new(ErrorCode::InvalidSeatNumbers, detail)
@@ -117,6 +120,7 @@ impl From<Refusal> for Error {
             Refusal::NotConfirmed => Self::new(ErrorCode::NotConfirmed, detail),
             Refusal::NotAdjacent { .. } => Self::new(ErrorCode::NoAdjacentSeats, detail),
             Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
+            Refusal::SalesPaused => Self::new(ErrorCode::SalesPaused, detail),
             Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),
             Refusal::NotWaiting => Self::new(ErrorCode::NotWaiting, detail),
             Refusal::NotEnoughSeats { wanted, free } => Self {

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateEvent, ErrorCode, Event, EventStatus, EventsQuery, OrganizationSettings, ReassignEvent, SeatMap,
-    UpdateEvent, WaitingParty, WaitlistPolicy, WaitlistQuery,
+    CreateEvent, ErrorCode, Event, EventStatus, EventsQuery, OrganizationSettings, ReassignEvent, Role,
+    SeatMap, UpdateEvent, WaitingParty, WaitlistPolicy, WaitlistQuery,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -23,13 +23,15 @@ const DIGEST: usize = 12;
 impl Services {
     /// Publishes an event.
     pub async fn create_event(&self, caller: &Caller, create: CreateEvent) -> Result<Event, Error> {
-        let created_by = caller.must_be("created_by", create.created_by)?;
+        let own = caller.user()?.id;
         if !caller.sees(create.org_id) {
             return Err(Error::not_found("organization"));
         }
         if !caller.publishes_in(create.org_id) {
             return Err(Error::forbidden("Only organizers and orgAdmins publish events."));
         }
+        let created_by = create.created_by.unwrap_or(own);
+        self.must_be_organizer(caller, create.org_id, created_by).await?;
         self.must_be_active(caller, create.org_id).await?;
         let settings = self.settings(create.org_id).await?;
         let name = valid_name("name", &create.name)?;
@@ -37,6 +39,7 @@ impl Services {
         if !(1..=MAX_CAPACITY).contains(&create.total_slots) {
             return Err(Error::invalid("total_slots", format!("must be between 1 and {MAX_CAPACITY}")));
         }
+        self.must_be_a_limit(create.max_seats_per_booking)?;
         let terms = Terms {
             capacity: create.total_slots,
             status: EventStatus::Upcoming,
@@ -44,6 +47,8 @@ impl Services {
             policy: create.waitlist_policy.or(settings.waitlist_policy).unwrap_or(WaitlistPolicy::Split),
             bypass_limit: create.bypass_limit.unwrap_or(DEFAULT_BYPASS_LIMIT),
             waitlist_limit: create.waitlist_limit,
+            max_seats: create.max_seats_per_booking,
+            sales_paused: false,
             deleted: false,
         };
         let event = NewEvent {
@@ -60,6 +65,37 @@ impl Services {
         }
         self.count_new(&event).await;
         self.store.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Refuses an organizer of a new event other than the caller, unless the caller governs the organization and the other
+    /// one may organize events there.
+    async fn must_be_organizer(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        organizer: UserId,
+    ) -> Result<(), Error> {
+        if caller.is(organizer) {
+            return Ok(());
+        }
+        if !caller.governs(organization) {
+            return Err(Error::forbidden("Only orgAdmins and operators publish an event for somebody else."));
+        }
+        let role = self.store.find_role(organizer, organization).await?;
+        if role.is_none_or(|role| role < Role::Organizer) {
+            let why = "must be an organizer or orgAdmin of the organization";
+            return Err(Error::invalid("created_by", why));
+        }
+        Ok(())
+    }
+
+    /// Of the seats of one booking, as an event may set it.
+    fn must_be_a_limit(&self, seats: Option<u32>) -> Result<(), Error> {
+        let most = self.limits.seats_per_booking;
+        if seats.is_none_or(|seats| (1..=most).contains(&seats)) {
+            return Ok(());
+        }
+        Err(Error::invalid("max_seats_per_booking", format!("must be between 1 and {most}")))
     }
 
     /// Sets the counters of a new event. If they do not answer, the reconciler does it later.
@@ -157,7 +193,9 @@ impl Services {
         // No number is larger than what the database counts in.
         let after = query.cursor.map(|number| number.min(i64::MAX.unsigned_abs()));
         let read = self.store.list_waitlist(event, after, Some(size + 1)).await?;
-        Ok(Page::of(read, size, |last| last.waiting_number.to_string()))
+        let page = Page::of(read, size, |(number, _)| number.to_string());
+        let items = page.items.into_iter().map(|(_, party)| party).collect();
+        Ok(Page { items, next: page.next })
     }
 
     /// Who waits and who booked: for those who run the event, and staff.
@@ -210,6 +248,7 @@ impl Services {
             .as_deref()
             .map(|date| dates::parse(date, settings.timezone.as_deref()))
             .transpose()?;
+        self.must_be_a_limit(update.max_seats_per_booking.flatten())?;
         let details = Details {
             name: update.name.as_deref().map(|name| valid_name("name", name)).transpose()?,
             description: update.description.as_deref().map(valid_description).transpose()?,
@@ -225,6 +264,8 @@ impl Services {
             policy: update.waitlist_policy,
             bypass_limit: update.bypass_limit,
             waitlist_limit: update.waitlist_limit.map(Some),
+            max_seats: update.max_seats_per_booking,
+            sales_paused: update.sales_paused,
             delete: false,
             as_of: basis.as_of(before),
         };
@@ -248,7 +289,7 @@ impl Services {
         }
         self.must_be_active(caller, before.org_id).await?;
         let role = self.store.find_role(reassign.new_created_by, before.org_id).await?;
-        if role.is_none_or(|role| role < happening_core::wire::Role::Organizer) {
+        if role.is_none_or(|role| role < Role::Organizer) {
             return Err(Error::invalid(
                 "new_created_by",
                 "must be an organizer or orgAdmin of the same organization",

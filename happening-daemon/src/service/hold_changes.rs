@@ -19,7 +19,7 @@ impl Services {
         let holder = self.holder(caller, event, token).await?;
         let event = self.event(caller, event).await?;
         self.must_be_active(caller, event.org_id).await?;
-        self.must_take_bookings(event.status, event.event_date)?;
+        self.must_take_bookings(event.status, event.event_date, event.sales_paused)?;
         let allowed = match change.seats {
             None => self.keep_holds(event.id, &holder).await?,
             Some(seats) => self.exchange_seats(event.id, &holder, seats).await?,

@@ -23,7 +23,7 @@ impl Services {
         let user = caller.user()?.id;
         let event = self.event(caller, event).await?;
         self.must_be_active(caller, event.org_id).await?;
-        self.must_take_bookings(event.status, event.event_date)?;
+        self.must_take_bookings(event.status, event.event_date, event.sales_paused)?;
         let token = self.ids.uuid();
         let holder = Holder::Person { user, token };
         let held = match (create.seats, create.count) {
@@ -212,13 +212,18 @@ impl Services {
         &self,
         status: EventStatus,
         starts_at: DateTime<Utc>,
+        sales_paused: bool,
     ) -> Result<(), Error> {
         let is_open = match status {
             EventStatus::Upcoming => starts_at > self.clock.now(),
             EventStatus::Ongoing => true,
             EventStatus::Completed | EventStatus::Cancelled => false,
         };
-        if is_open { Ok(()) } else { Err(Refusal::Closed.into()) }
+        match (is_open, sales_paused) {
+            (false, _) => Err(Refusal::Closed.into()),
+            (true, true) => Err(Refusal::SalesPaused.into()),
+            (true, false) => Ok(()),
+        }
     }
 
     /// The caller as the holder of a token. A token of somebody else's is another holder's.

@@ -55,7 +55,7 @@ use crate::live::Live;
 use crate::store::{Actor, Store};
 use crate::vital::Vital;
 use access::PeopleCache;
-use happening_core::booking::EventState;
+use happening_core::booking::{Context, EventState, Limits};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
@@ -90,6 +90,8 @@ pub struct Services {
     pub clock: Clock,
     /// Fresh ids.
     pub ids: Ids,
+    /// How much one decision may do.
+    limits: Limits,
     /// What operators look at besides.
     pub operations: Operations,
     in_flight: InFlight,
@@ -132,6 +134,7 @@ impl Services {
             live: parts.live,
             clock: parts.clock,
             ids: parts.ids,
+            limits: parts.limits,
             operations,
             in_flight: InFlight::default(),
             keycloak,
@@ -145,6 +148,11 @@ impl Services {
             sales: sockets::Sales::default(),
             trials: trial::Turns::new(),
         }
+    }
+
+    /// The circumstances of a decision now.
+    fn context(&self) -> Context {
+        Context { now: self.clock.now(), limits: self.limits }
     }
 
     /// The caller, acting now.

@@ -135,9 +135,14 @@ impl Services {
         if self.store.find_role(user, organization).await?.is_none() {
             return Err(Error::not_found("member"));
         }
+        let lines = self.store.list_lines(user, Some(organization)).await?;
         let done = self.store.remove_member(organization, user, &self.actor(caller)).await?;
         self.forget_person(user).await;
-        if done { Ok(()) } else { Err(last_admin()) }
+        if !done {
+            return Err(last_admin());
+        }
+        self.serve_lines(&lines).await;
+        Ok(())
     }
 
     /// The organization of an event, which never changes.

@@ -37,8 +37,10 @@ impl Services {
             email: proven_address(caller, user),
             account: erase.keycloak_account,
         };
+        let lines = self.store.list_lines(user, None).await?;
         no_obstacle(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
         self.forget_subject(&person.keycloak_id);
+        self.serve_lines(&lines).await;
         // What they booked meanwhile. The erasure is done: what cannot be cancelled now, the housekeeping cancels.
         if let Err(error) = self.cancel_open_bookings(user, actor).await {
             tracing::warn!(%user, code = %error.code, "open bookings of an erased person stay for now");
@@ -63,6 +65,9 @@ impl Services {
 
     /// Cancels a booking whose person is going or gone.
     pub(super) async fn give_up(&self, open: OpenBooking, actor: UserId) -> Result<(), Error> {
+        if let Some(booking) = self.store.find_booking(open.booking).await? {
+            self.give_back_in_parts(&booking, actor).await?;
+        }
         match self.engine.submit(open.event, Command::Cancel { booking: open.booking }, actor).await {
             // The event ended or went meanwhile: nothing is left to give up.
             Ok(_) | Err(EngineError::Refused(_) | EngineError::UnknownEvent) => Ok(()),

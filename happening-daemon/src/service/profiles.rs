@@ -71,8 +71,12 @@ impl Services {
         if caller.is(user) {
             return Err(Error::forbidden("Nobody suspends themselves: ask another operator."));
         }
+        let lines = self.store.list_lines(user, None).await?;
         self.store.set_user_status(user, status, &self.actor(caller)).await?;
         self.forget_person(user).await;
+        if status == UserStatus::Suspended {
+            self.serve_lines(&lines).await;
+        }
         self.user(caller, user).await
     }
 }

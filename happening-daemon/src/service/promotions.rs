@@ -1,13 +1,17 @@
 //! Promotions that people ask for: a turn of the line with what is free, or one party out of turn.
 
 use super::{Caller, Error, Services};
-use crate::booking::{Decided, Enclosure, Keyed};
+use crate::booking::{Decided, Enclosure, EngineError, Keyed, NOBODY};
 use crate::idempotency::Claim;
 use crate::store::AuditEntry;
+use futures::StreamExt as _;
 use happening_core::booking::{Command, Outcome, Served};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{Promote, Promoted, Promotions};
 use serde_json::json;
+
+/// Waitlists that are served at a time.
+const AT_ONCE: usize = 16;
 
 impl Services {
     /// Serves an event's line by its policy with what is free now, or one party out of turn.
@@ -25,7 +29,7 @@ impl Services {
             self.must_be_of(event, booking).await?;
         }
         let (action, command) = match promote.booking_id {
-            None => ("event.waitlist_served", Command::Serve),
+            None => ("event.waitlist_served", Command::Serve { by_hand: true }),
             Some(booking) => ("booking.promoted", Command::Promote { booking }),
         };
         let target = promote
@@ -43,6 +47,40 @@ impl Services {
         answer(&decided).ok_or_else(Error::internal)
     }
 
+    /// Serves the waitlists of events that somebody left because of a right that they lost, whose commit is made. Nobody who
+    /// comes takes what is owed to the waitlist meanwhile. What cannot be served now is served with the next command on the
+    /// event.
+    pub(super) async fn serve_lines(&self, events: &[EventId]) {
+        if events.is_empty() {
+            return;
+        }
+        self.count_lines(events).await;
+        let serve = async |event: EventId| match self
+            .engine
+            .submit(event, Command::Serve { by_hand: false }, NOBODY)
+            .await
+        {
+            // At an event that gives no seats nobody is served.
+            Ok(_) | Err(EngineError::Refused(_) | EngineError::UnknownEvent) => {}
+            Err(error) => {
+                tracing::warn!(%event, %error, "a waitlist that somebody left is not served for now");
+            }
+        };
+        futures::stream::iter(events.iter().copied()).for_each_concurrent(AT_ONCE, serve).await;
+    }
+
+    /// Sets the counters of events whose waitlist was changed beside the engine. If they do not answer, the reconciler does
+    /// it later.
+    async fn count_lines(&self, events: &[EventId]) {
+        if self.counters_vital.is_down() {
+            return;
+        }
+        let Ok(snapshots) = self.store.snapshots(events).await else { return };
+        if let Err(error) = self.counters.restore(&snapshots, false).await {
+            self.counters_vital.miss(&error);
+        }
+    }
+
     /// A booking of another event is one that does not exist here.
     async fn must_be_of(&self, event: EventId, booking: BookingId) -> Result<(), Error> {
         let found = self.store.find_booking(booking).await?;
@@ -57,7 +95,7 @@ fn answered(event_id: EventId, decided: &Decided) -> Option<Promotions> {
         booking_id: served.waiting,
         confirmed_booking_id: served.booking,
         user_id: served.user,
-        waiting_number: served.number,
+        waiting_number: served.place.into(),
         seats: served.seats.to_vec(),
         rest: served.rest,
     });

@@ -21,6 +21,7 @@ const EVENTS: u64 = 100_000;
 struct Sale {
     status: EventStatus,
     starts_at: DateTime<Utc>,
+    sales_paused: bool,
 }
 
 /// Whether events take bookings, for a moment: sockets ask often.
@@ -66,7 +67,7 @@ impl Services {
         let sale = self.sale_of(event).await?;
         let organization = self.organization_of(event).await?;
         self.must_be_active(caller, organization).await?;
-        self.must_take_bookings(sale.status, sale.starts_at)?;
+        self.must_take_bookings(sale.status, sale.starts_at, sale.sales_paused)?;
         let user = caller.filter(|caller| caller.sees(organization)).and_then(|caller| caller.user().ok());
         Ok(Holder::Socket { id: socket.to_owned(), user: user.map(|user| user.id) })
     }
@@ -149,7 +150,8 @@ impl Services {
         self.must_be_up()?;
         let changes = self.sales.changes.load(Ordering::Acquire);
         let found = self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        let sale = Sale { status: found.status, starts_at: found.event_date };
+        let sale =
+            Sale { status: found.status, starts_at: found.event_date, sales_paused: found.sales_paused };
         self.sales.note(event, sale, changes);
         Ok(sale)
     }
@@ -161,7 +163,8 @@ mod tests {
     use uuid::Uuid;
 
     const EVENT: EventId = EventId(Uuid::from_u128(7));
-    const SALE: Sale = Sale { status: EventStatus::Upcoming, starts_at: DateTime::UNIX_EPOCH };
+    const SALE: Sale =
+        Sale { status: EventStatus::Upcoming, starts_at: DateTime::UNIX_EPOCH, sales_paused: false };
 
     #[test]
     fn what_was_read_before_a_change_is_not_remembered_after_it() {

@@ -94,6 +94,7 @@ impl Services {
             handoff: Handoff::channel().0,
             clock: self.clock.clone(),
             ids: Ids::remembered(),
+            limits: self.limits,
             figures: EngineFigures::default(),
         };
         let engine = self.engine.foreseeing(&parts);

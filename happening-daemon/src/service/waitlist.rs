@@ -1,11 +1,13 @@
 //! Questions about a waitlist: the rules answer them on the committed state, and nothing changes.
 
 use super::{Caller, Error, Services};
-use happening_core::booking::{Amendment, Change, Command, EventState, Outcome, Standing};
+use happening_core::booking::{
+    Amendment, Command, Context, EventState, Foreseen, Outcome, Party, Served, Standing, Terms,
+};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    Before, Booking, BookingStatus, PartyAhead, PlanResize, ResizePlan, Simulate, Simulation, WaitReason,
-    WaitlistPolicy, WhyQuery, WhyWaiting, WouldBePromoted,
+    Before, Booking, BookingStatus, EventStatus, PartyAhead, PlanResize, ResizePlan, Simulate, Simulation,
+    TooLarge, WaitReason, WaitlistPolicy, WhyQuery, WhyWaiting, WouldBePromoted,
 };
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ impl Services {
     pub async fn why(&self, caller: &Caller, booking: BookingId) -> Result<WhyWaiting, Error> {
         let booking = self.booking(caller, booking).await?;
         let state = self.committed(booking.event_id).await?;
-        Ok(explained(&state, &booking))
+        Ok(explained(&state, &booking, &self.context()))
     }
 
     /// The same of one booking of an event, or of everything that somebody waits for there.
@@ -44,7 +46,8 @@ impl Services {
         for booking in bookings {
             let found = self.store.find_booking(booking).await?;
             let found = found.filter(|found| found.event_id == event);
-            answers.push(explained(&state, &found.ok_or_else(|| Error::not_found("booking"))?));
+            let found = found.ok_or_else(|| Error::not_found("booking"))?;
+            answers.push(explained(&state, &found, &self.context()));
         }
         Ok(answers)
     }
@@ -58,21 +61,22 @@ impl Services {
     ) -> Result<Simulation, Error> {
         self.must_see_line(caller, event).await?;
         let state = self.committed(event).await?;
+        let context = self.context();
         let foreseen = match (simulate.free, simulate.cancel) {
             (Some(0), None) => return Err(Error::invalid("free", "must be at least 1")),
-            (Some(seats), None) => state.if_free(seats),
-            (None, Some(booking)) => state.foresee(&Command::Cancel { booking })?,
+            (Some(seats), None) => state.if_free(seats, &context),
+            (None, Some(booking)) => state.foresee(&Command::Cancel { booking }, &context)?,
             _ => return Err(Error::invalid("free", "please give either free or cancel")),
         };
         let freed = match &foreseen.outcome {
-            Outcome::Cancelled { freed } => u32::try_from(freed.len()).unwrap_or(u32::MAX),
+            Outcome::Cancelled { freed, .. } => u32::try_from(freed.len()).unwrap_or(u32::MAX),
             _ => return Err(Error::not_found("booking")),
         };
         Ok(Simulation {
             event_id: event,
             version: state.version(),
             freed,
-            promoted: promoted(&foreseen.changes),
+            promoted: promoted(&foreseen),
             available_slots: Before { from: state.seats().free(), to: foreseen.state.seats().free() },
             waiting: Before { from: waiting(&state), to: waiting(&foreseen.state) },
         })
@@ -88,9 +92,8 @@ impl Services {
         self.must_see_line(caller, event).await?;
         let state = self.committed(event).await?;
         let resize = Amendment { capacity: Some(plan.total_slots), ..Amendment::default() };
-        let foreseen = state.foresee(&Command::Amend(resize));
-        let (changes, after, refusal) = match foreseen {
-            Ok(foreseen) => (foreseen.changes, foreseen.state, None),
+        let (promoted, after, refusal) = match state.foresee(&Command::Amend(resize), &self.context()) {
+            Ok(foreseen) => (promoted(&foreseen), foreseen.state, None),
             Err(refusal) => (Vec::new(), EventState::clone(&state), Some(Error::from(refusal).detail)),
         };
         Ok(ResizePlan {
@@ -100,7 +103,8 @@ impl Services {
             allowed: refusal.is_none(),
             refusal,
             highest_booked_seat: state.seats().highest_taken(),
-            promoted: promoted(&changes),
+            promoted,
+            too_large: too_large(&after),
             available_slots: Before { from: state.seats().free(), to: after.seats().free() },
             waiting: Before { from: waiting(&state), to: waiting(&after) },
         })
@@ -129,23 +133,28 @@ fn waiting(state: &EventState) -> u32 {
     u32::try_from(state.waitlist().len()).unwrap_or(u32::MAX)
 }
 
-fn promoted(changes: &[Change]) -> Vec<WouldBePromoted> {
-    let served = changes.iter().filter_map(|change| match change {
-        Change::Promoted { waiting, user, number, seats, rest, pass, .. } => Some(WouldBePromoted {
-            booking_id: *waiting,
-            user_id: *user,
-            waiting_number: *number,
-            seats: u32::try_from(seats.len()).unwrap_or(u32::MAX),
-            rest: *rest,
-            passes_head: pass.is_some(),
-        }),
-        _ => None,
-    });
-    served.collect()
+fn promoted(foreseen: &Foreseen) -> Vec<WouldBePromoted> {
+    let would_be = |served: Served| WouldBePromoted {
+        booking_id: served.waiting,
+        user_id: served.user,
+        waiting_number: served.place.into(),
+        seats: u32::try_from(served.seats.len()).unwrap_or(u32::MAX),
+        rest: served.rest,
+        passes_head: served.passes_head,
+    };
+    foreseen.served().into_iter().map(would_be).collect()
 }
 
-fn explained(state: &EventState, booking: &Booking) -> WhyWaiting {
-    let standing = state.standing(booking.id);
+/// Who waits for more seats than there are.
+fn too_large(state: &EventState) -> Vec<TooLarge> {
+    let parties = state.waitlist().iter().filter(|party| state.is_too_large(party));
+    let shown =
+        |party: &Party| TooLarge { booking_id: party.booking, user_id: party.user, seats: party.seats };
+    parties.map(shown).collect()
+}
+
+fn explained(state: &EventState, booking: &Booking, context: &Context) -> WhyWaiting {
+    let standing = state.standing(booking.id, context);
     let terms = state.terms();
     let mut why = WhyWaiting {
         booking_id: booking.id,
@@ -167,49 +176,65 @@ fn explained(state: &EventState, booking: &Booking) -> WhyWaiting {
         first_seats_after: None,
     };
     if let Some(standing) = standing {
-        why = standing_at(why, &standing);
+        why = standing_at(why, &standing, state);
     }
-    why.explanation = explanation(&why);
+    why.explanation = explanation(&why, terms);
     why
 }
 
 /// With where the booking stands. The state is newer than the row, or the other way round: the state's word counts.
-fn standing_at(why: WhyWaiting, standing: &Standing) -> WhyWaiting {
+fn standing_at(why: WhyWaiting, standing: &Standing, state: &EventState) -> WhyWaiting {
     let position = u32::try_from(standing.ahead.len() + 1).unwrap_or(u32::MAX);
     let ahead = (1..).zip(&standing.ahead).take(SHOWN);
     WhyWaiting {
         status: BookingStatus::Waiting,
         reason: standing.reason,
         seats: standing.party.seats,
-        waiting_number: Some(standing.party.number),
+        waiting_number: Some(position.into()),
         position: Some(position),
         parties_ahead: position - 1,
         seats_ahead: standing.seats_ahead,
-        ahead: ahead.map(|(position, party)| PartyAhead { position, seats: party.seats }).collect(),
+        ahead: ahead
+            .map(|(position, party)| PartyAhead {
+                position,
+                seats: party.seats,
+                too_large: state.is_too_large(party),
+            })
+            .collect(),
         must_come_free: standing.must_come_free,
         first_seats_after: standing.first_seats_after,
         ..why
     }
 }
 
-fn explanation(why: &WhyWaiting) -> String {
+fn explanation(why: &WhyWaiting, terms: &Terms) -> String {
     let WhyWaiting { seats, available_slots: free, parties_ahead, seats_ahead, .. } = why;
     let (passed, limit) = (why.head_passed, why.bypass_limit);
+    let place = parties_ahead + 1;
     let mut text = match why.reason {
         WaitReason::NotWaiting => return format!("This booking is {}: it does not wait.", why.status),
-        WaitReason::Closed => return "The event takes no bookings any more: nobody is served.".to_owned(),
+        WaitReason::Closed => return closed(terms).to_owned(),
+        WaitReason::TooLarge => {
+            let capacity = terms.capacity;
+            return format!(
+                "Number {place} in line. The event has {capacity} seats and this booking waits for {seats}: it is not \
+                 served, and others go before it. It keeps its place in case the event gets more seats."
+            );
+        }
+        WaitReason::SeatsNeeded if *parties_ahead > 0 => format!(
+            "Number {place} in line, and next to be served: those ahead want more seats than the event has. {free} of \
+             the {seats} seats wanted are free."
+        ),
         WaitReason::SeatsNeeded => {
             format!("First in line: {free} of the {seats} seats wanted are free.")
         }
         WaitReason::BehindOthers => {
             format!(
-                "Number {} in line: {parties_ahead} ahead want {seats_ahead} seats, {free} are free.",
-                parties_ahead + 1
+                "Number {place} in line: {parties_ahead} ahead want {seats_ahead} seats, {free} are free."
             )
         }
         WaitReason::GatheringForHead => format!(
-            "Number {} in line. The head was passed {passed} of {limit} times: freed seats gather for it now.",
-            parties_ahead + 1
+            "Number {place} in line. The head was passed {passed} of {limit} times: freed seats gather for it now."
         ),
     };
     if why.waitlist_policy == WaitlistPolicy::Whole && why.reason == WaitReason::BehindOthers {
@@ -224,4 +249,16 @@ fn explanation(why: &WhyWaiting) -> String {
         text = format!("{text} It gets its first seats with {first}.");
     }
     text
+}
+
+/// Why nobody is served.
+fn closed(terms: &Terms) -> &'static str {
+    match terms.status {
+        _ if terms.deleted => "The event was deleted: nobody is served.",
+        EventStatus::Cancelled => "The event was cancelled: nobody is served.",
+        EventStatus::Completed => "The event is over: nobody is served.",
+        EventStatus::Upcoming | EventStatus::Ongoing => {
+            "The event has begun: nobody is served any more, unless its organizers promote them by hand."
+        }
+    }
 }

@@ -58,14 +58,14 @@ pub trait Catalogue: Send + Sync {
     /// The seats of an event, deleted or not; `held` is empty: the counters know.
     async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError>;
 
-    /// Who waits for an event, in line: at most `limit` after the waiting number `after`; without, [`MAX_ROWS`] from the
-    /// head.
+    /// Who waits for an event, in line, each with the number that orders it: at most `limit` after the number `after`;
+    /// without, [`MAX_ROWS`] from the head.
     async fn list_waitlist(
         &self,
         event: EventId,
         after: Option<u64>,
         limit: Option<u32>,
-    ) -> Result<Vec<WaitingParty>, StoreError>;
+    ) -> Result<Vec<(u64, WaitingParty)>, StoreError>;
 
     /// A booking with its seats.
     async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError>;

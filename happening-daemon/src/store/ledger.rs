@@ -66,6 +66,8 @@ pub struct EventRow {
     pub next_number: u64,
     /// Passes that still count.
     pub passes: Vec<u64>,
+    /// The numbers of parties that got a part and wait for the rest.
+    pub rests: Vec<u64>,
     /// What bookings depend on.
     pub terms: Terms,
     /// What they do not.
@@ -201,8 +203,9 @@ pub struct Missed {
     pub version: u64,
     /// Which commit.
     pub commit: Uuid,
-    /// What it changed.
-    pub changes: Vec<Change>,
+    /// What it changed; `None` if another version of this program wrote it in a form of its own: then the event must be
+    /// read anew.
+    pub changes: Option<Vec<Change>>,
 }
 
 /// What the counters should say of an event.
@@ -252,6 +255,13 @@ pub trait Ledger: Send + Sync {
 
     /// What the counters should hold of these events, each as of one instant.
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError>;
+
+    /// The events that a user waits for, of an organization or all, ascending.
+    async fn list_lines(
+        &self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Vec<EventId>, StoreError>;
 
     /// Forgets changes made before `before`: daemons that are further behind read events anew.
     async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;

@@ -42,7 +42,7 @@ const FRAUDS: [Fraud; 14] = [
     ("a count of those who wait", |books| books.events.iter_mut().for_each(|event| event.waiting += 1)),
     ("a promotion before the head", |books| {
         let promoted = books.history.iter_mut().find(|row| row.action == "promoted").expect("a promotion");
-        promoted.reason = Some("waiting number 3, 1 ahead".to_owned());
+        promoted.reason = Some("place 2 in line, order number 3".to_owned());
     }),
     ("a change that was not written down", |books| drop(books.history.pop())),
     ("a change without its notification", |books| drop(books.notifications.pop())),

@@ -7,7 +7,7 @@ use crate::support::people::{bookers, publish};
 use crate::support::{Daemon, eventually};
 use futures::future::join_all;
 use happening_core::id::{BookingId, EventId};
-use happening_core::wire::Booking;
+use happening_core::wire::{Booking, WaitingParty};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,7 +108,14 @@ async fn hundred_seats(parts: Parts, daemons: usize) {
     exactly_the_first_are_promoted(&parts, event, &bookings, &leaving).await;
     let organizer = &people[0][1].client;
     let line = organizer.waitlist(event).await.expect("the waitlist");
-    assert!(line.iter().map(|party| party.waiting_number).eq(41..=100), "60 still wait, in their order");
+    let told = |party: &WaitingParty| {
+        bookings
+            .iter()
+            .find(|booking| booking.id == party.booking_id)
+            .and_then(|booking| booking.waiting_number)
+    };
+    assert!(line.iter().map(told).eq((41..=100).map(Some)), "60 still wait, in their order");
+    assert!(line.iter().map(|party| party.waiting_number).eq(1..=60), "and each has moved up");
     let map = organizer.seats(event).await.expect("the seats");
     assert!(map.taken.iter().copied().eq(1..=100), "every seat is taken again");
     all_sent(&parts, Duration::from_secs(30)).await;

@@ -71,6 +71,7 @@ async fn publish_with(organizer: &Signed, seats: u32, policy: WaitlistPolicy) ->
         waitlist_policy: Some(policy),
         bypass_limit: Some(2),
         waitlist_limit: None,
+        max_seats_per_booking: None,
     };
     organizer.client.create_event(&create).await.expect("an event").id
 }

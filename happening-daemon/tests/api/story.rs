@@ -8,7 +8,7 @@ use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, publish, sign_in};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    Booking, BookingStatus, CancelAnswer, Done, NotificationStatus, NotificationType, UpdateEvent,
+    Booking, BookingStatus, CancelAnswer, Cancelled, NotificationStatus, NotificationType, UpdateEvent,
     WaitingPosition,
 };
 use std::collections::HashSet;
@@ -90,7 +90,7 @@ async fn cancelling_serves_the_head_in_part(
     four: &Booking,
 ) -> Booking {
     let cancelled = mia.client.cancel_booking(three.id).await.expect("a cancel");
-    assert_eq!(cancelled, CancelAnswer::Done(Done { ok: true }));
+    assert_eq!(cancelled, CancelAnswer::Done(Cancelled { ok: true, lessened: vec![] }));
     stage.tells(three.id, NotificationType::BookingCancelled);
     let own = otto.client.bookings_of(otto.user.expect("a user")).await.expect("bookings");
     let part = own.iter().find(|booking| booking.booking_id != four.id).expect("the part that was served");
@@ -220,7 +220,7 @@ impl Stage {
 
 /// Status, place in line, and this person's confirmed, pending and requested seats.
 async fn place(person: &Signed, booking: &Booking) -> (BookingStatus, Option<u32>, u32, u32, u32) {
-    let WaitingPosition { status, position, confirmed_seats, pending_seats, requested_seats } =
+    let WaitingPosition { status, position, confirmed_seats, pending_seats, requested_seats, .. } =
         person.client.waiting_position(booking.id).await.expect("a place in line");
     (status, position, confirmed_seats, pending_seats, requested_seats)
 }

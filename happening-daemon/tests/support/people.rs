@@ -81,6 +81,7 @@ pub async fn publish(organizer: &Signed, seats: u32) -> Event {
         waitlist_policy: None,
         bypass_limit: None,
         waitlist_limit: None,
+        max_seats_per_booking: None,
     };
     organizer.client.create_event(&create).await.expect("an event")
 }

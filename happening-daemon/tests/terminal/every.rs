@@ -351,12 +351,12 @@ Seat numbers 1, 3
 member$ booking create {gala} --seats 3
 Booking {=party}
 Status waiting
-Waiting number 1
+Place in line 1
 stderr: Not enough free seats: the booking waits. `happening booking get {party}` tells its place.
 
 member$ booking create {gala} --seats 1
 Booking {=last}
-Waiting number 2
+Place in line 2
 stderr: Not enough free seats: the booking waits. `happening booking get {last}` tells its place.
 
 organizer$ waitlist list {gala}

@@ -25,6 +25,7 @@ async fn publish_gala(organizer: &Signed) -> EventId {
         waitlist_policy: None,
         bypass_limit: None,
         waitlist_limit: None,
+        max_seats_per_booking: None,
     };
     organizer.client.create_event(&create).await.expect("an event").id
 }

@@ -61,6 +61,8 @@ pub fn event(n: u32, name: &str, hours: i64, free: u32, total: u32, waiting: u32
         waitlist_policy: WaitlistPolicy::Split,
         bypass_limit: 3,
         waitlist_limit: None,
+        max_seats_per_booking: None,
+        sales_paused: false,
         waiting,
         version: 42,
     }

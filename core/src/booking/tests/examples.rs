@@ -1,25 +1,34 @@
 //! The rules of the waitlist, each by example.
 
-use super::{book_any, book_named, booking, cancel, now, run, terms};
+use super::{book_any, book_named, booking, cancel, ids_from, now, terms, user};
 use crate::booking::{
-    Amendment, AnySeats, Change, Choice, Command, EventState, Outcome, Refusal, SeatNo, Seats,
+    Amendment, AnySeats, Change, Choice, Command, Context, EventState, Lessened, Limits, Outcome, Refusal,
+    SeatNo, Seats,
 };
 use crate::wire::{EventStatus, WaitlistPolicy};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 /// An event and what happened to it.
 struct Event {
     state: EventState,
     changes: Vec<Change>,
+    now: DateTime<Utc>,
+    limits: Limits,
 }
 
 impl Event {
     fn new(capacity: u32, policy: WaitlistPolicy, bypass_limit: u32) -> Self {
-        Self { state: EventState::new(terms(capacity, policy, bypass_limit)), changes: Vec::new() }
+        Self::of(EventState::new(terms(capacity, policy, bypass_limit)))
+    }
+
+    fn of(state: EventState) -> Self {
+        Self { state, changes: Vec::new(), now: now(), limits: Limits::default() }
     }
 
     fn ask(&mut self, command: &Command) -> Result<Outcome, Refusal> {
-        run(&mut self.state, &mut self.changes, command)
+        let context = Context { now: self.now, limits: self.limits };
+        let first = 1_000 + self.changes.len() as u128;
+        self.state.decide(command, &context, &mut self.changes, &mut ids_from(first))
     }
 
     fn amend(&mut self, amendment: Amendment) -> Result<Outcome, Refusal> {
@@ -82,7 +91,7 @@ fn a_commit_that_frees_seats_serves_the_head_with_all_that_is_free() {
     let freed = event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![2, 4, 9] });
     assert_eq!(
         freed,
-        Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[2]) }),
+        Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[2]), lessened: vec![] }),
         "foreign seats count for nothing"
     );
     let Some(Change::Promoted { booking: part, seats, rest: 1, .. }) = event.changes.last() else {
@@ -240,7 +249,7 @@ fn bad_wishes_are_refused() {
     event.ask(&cancel(3)).expect("leaves");
     assert_eq!(event.ask(&cancel(3)), Ok(Outcome::AlreadyCancelled));
     let nobody = event.ask(&Command::CancelSeats { booking: booking(3), seats: vec![1] });
-    assert_eq!(nobody, Ok(Outcome::SeatsCancelled { freed: Seats::new() }));
+    assert_eq!(nobody, Ok(Outcome::SeatsCancelled { freed: Seats::new(), lessened: vec![] }));
 }
 
 #[test]
@@ -273,16 +282,12 @@ fn a_move_is_all_or_nothing_and_serves_nobody() {
 }
 
 #[test]
-fn a_booking_is_asked_for_at_an_hour() {
+fn a_booking_is_decided_at_an_hour() {
     let mut event = Event::new(3, WaitlistPolicy::Split, 3);
-    let at = |hours| Command::Book {
-        booking: booking(1),
-        user: super::user(1),
-        choice: Choice::Any(AnySeats::lowest(1)),
-        now: now() + Duration::hours(hours),
-    };
-    assert_eq!(event.ask(&at(24)), Err(Refusal::Closed), "the hour of the start is too late");
-    assert!(event.ask(&at(23)).is_ok());
+    event.now = now() + Duration::hours(24);
+    assert_eq!(event.ask(&book_any(1, 1)), Err(Refusal::Closed), "the hour of the start is too late");
+    event.now = now() + Duration::hours(23);
+    assert!(event.ask(&book_any(1, 1)).is_ok());
 }
 
 #[test]
@@ -290,17 +295,25 @@ fn a_turn_by_hand_serves_the_line_by_its_policy_with_what_is_free() {
     let mut event = Event::new(5, WaitlistPolicy::Split, 3);
     event.confirmed(&book_any(1, 3));
     event.waits(&book_any(2, 4));
-    let served = event.ask(&Command::Serve).expect("served");
+    let served = event.ask(&Command::Serve { by_hand: true }).expect("served");
     let Outcome::Served { parties } = served else { panic!("{served:?}") };
     assert_eq!((parties.len(), parties[0].seats.to_vec(), parties[0].rest), (1, vec![4, 5], 2));
     let changes = event.changes.len();
-    assert_eq!(event.ask(&Command::Serve), Ok(Outcome::Served { parties: vec![] }), "nothing is free");
+    assert_eq!(
+        event.ask(&Command::Serve { by_hand: true }),
+        Ok(Outcome::Served { parties: vec![] }),
+        "nothing is free"
+    );
     assert_eq!(event.changes.len(), changes, "and so nothing changes");
 
     let mut event = Event::new(5, WaitlistPolicy::Whole, 3);
     event.confirmed(&book_any(1, 3));
     event.waits(&book_any(2, 4));
-    assert_eq!(event.ask(&Command::Serve), Ok(Outcome::Served { parties: vec![] }), "whole or not at all");
+    assert_eq!(
+        event.ask(&Command::Serve { by_hand: true }),
+        Ok(Outcome::Served { parties: vec![] }),
+        "whole or not at all"
+    );
 }
 
 #[test]
@@ -322,7 +335,7 @@ fn a_party_is_promoted_out_of_turn_whole_and_nobody_counts_as_passed() {
     assert_eq!(event.ask(&promote(4)), Err(Refusal::NotWaiting), "once");
     event.amend(Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() }).expect("closed");
     assert_eq!(event.ask(&promote(3)), Err(Refusal::Closed));
-    assert_eq!(event.ask(&Command::Serve), Err(Refusal::Closed));
+    assert_eq!(event.ask(&Command::Serve { by_hand: true }), Err(Refusal::Closed));
 }
 
 #[test]
@@ -362,9 +375,191 @@ fn an_amendment_is_refused_after_another_one_and_not_after_a_booking() {
 
     // Read from a store, it may have been amended until then.
     let mut read = event.state.clone();
-    read =
-        EventState::restore(read.terms().clone(), 9, read.next_number(), Vec::new(), [], []).expect("sound");
-    let mut event = Event { state: read, changes: Vec::new() };
+    read = EventState::restore(read.terms().clone(), 9, read.next_number(), Vec::new(), Vec::new(), [], [])
+        .expect("sound");
+    let mut event = Event::of(read);
     assert_eq!(event.amend(grow(9, 8)), Err(Refusal::Amended));
     assert!(event.amend(grow(9, 9)).is_ok());
+}
+
+fn capacity(capacity: u32) -> Amendment {
+    Amendment { capacity: Some(capacity), ..Amendment::default() }
+}
+
+#[test]
+fn nobody_is_promoted_at_an_event_that_has_begun_unless_people_do_it() {
+    for policy in [WaitlistPolicy::Split, WaitlistPolicy::Whole] {
+        let mut event = Event::new(3, policy, 3);
+        event.confirmed(&book_any(1, 2));
+        event.confirmed(&book_any(2, 1));
+        event.waits(&book_any(3, 2));
+        event.waits(&book_any(4, 1));
+        event.now = now() + Duration::days(1);
+        event.ask(&cancel(1)).expect("cancels");
+        event.ask(&cancel(3)).expect("leaves");
+        event.ask(&Command::CancelSeats { booking: booking(2), seats: vec![3] }).expect("gives back");
+        event.amend(capacity(9)).expect("grows");
+        assert_eq!(event.ask(&Command::Serve { by_hand: false }), Err(Refusal::Closed));
+        assert_eq!(event.line(), [(4, 1)], "{policy}");
+
+        event.ask(&Command::Promote { booking: booking(4) }).expect("people decide it");
+        assert_eq!((event.seats_of(4), event.line()), (vec![1], vec![]), "{policy}");
+    }
+    // Moved into the past, and back.
+    let mut event = Event::new(1, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 1));
+    event.waits(&book_any(2, 1));
+    let at = |hours| Amendment { starts_at: Some(now() + Duration::hours(hours)), ..Amendment::default() };
+    event.amend(at(-1)).expect("is moved");
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!(event.line(), [(2, 1)]);
+    event.amend(at(1)).expect("is moved back");
+    assert_eq!(event.seats_of(2), [1]);
+    // Said to go on, it goes on serving.
+    event.waits(&book_any(3, 1));
+    event.amend(Amendment { status: Some(EventStatus::Ongoing), ..at(-1) }).expect("goes on");
+    event.ask(&cancel(2)).expect("cancels");
+    assert_eq!(event.seats_of(3), [1]);
+}
+
+#[test]
+fn a_party_that_the_event_can_no_longer_hold_stands_in_nobodys_way() {
+    let mut event = Event::new(6, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 5));
+    event.waits(&book_any(3, 2));
+    event.amend(capacity(4)).expect("shrinks");
+    assert_eq!(event.line(), [(2, 5), (3, 2)], "one seat is free");
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!((event.seats_of(3), event.line()), (vec![1, 2], vec![(2, 5)]));
+    assert_eq!(event.confirmed(&book_any(4, 1)), [3], "nor do seats gather for it");
+    assert_eq!(event.state.head_passed(), 0, "and going before it is no pass");
+    assert_eq!(event.waits(&book_any(5, 2)), 3);
+    event.amend(capacity(8)).expect("grows");
+    assert_eq!((event.seats_of(2), event.line()), (vec![4, 5, 6, 7, 8], vec![(5, 2)]), "its old place");
+
+    // A shrink that takes the head out of the way serves who is next.
+    let mut event = Event::new(6, WaitlistPolicy::Whole, 0);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 6));
+    event.waits(&book_any(3, 2));
+    event.amend(capacity(5)).expect("shrinks");
+    assert_eq!((event.seats_of(3), event.line()), (vec![4, 5], vec![(2, 6)]));
+
+    // Under `split` it gets no part of what it can never have whole.
+    let mut event = Event::new(6, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 3));
+    event.waits(&book_any(2, 5));
+    event.waits(&book_any(3, 4));
+    event.amend(capacity(4)).expect("shrinks");
+    assert_eq!(event.line(), [(2, 5), (3, 3)], "the next one gets the free seat");
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!((event.seats_of(3), event.line()), (vec![1, 2, 3], vec![(2, 5)]));
+}
+
+#[test]
+fn what_a_party_gives_back_lessens_what_it_waits_for() {
+    let book = |number, by, seats| Command::Book {
+        booking: booking(number),
+        user: user(by),
+        choice: Choice::Any(AnySeats::lowest(seats)),
+    };
+    let mut event = Event::new(3, WaitlistPolicy::Split, 3);
+    event.confirmed(&book(1, 1, 3));
+    event.waits(&book(2, 2, 3));
+    event.waits(&book(3, 3, 2));
+    event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![1, 2] }).expect("gives back");
+    let Some(&Change::Promoted { booking: part, rest: 1, .. }) = event.changes.last() else {
+        panic!("{:?}", event.changes.last())
+    };
+    let lessened = vec![Lessened { booking: booking(2), by: 1, rest: 0 }];
+    let freed = Seats::from_slice(&[1, 2]);
+    assert_eq!(event.ask(&Command::Cancel { booking: part }), Ok(Outcome::Cancelled { freed, lessened }));
+    assert_eq!((event.seats_of(2), event.seats_of(3), event.line()), (vec![], vec![1, 2], vec![]));
+
+    // By as many as are given back, and of who gives them only.
+    let mut event = Event::new(4, WaitlistPolicy::Split, 3);
+    event.confirmed(&book(1, 1, 4));
+    event.waits(&book(2, 2, 4));
+    event.waits(&book(3, 2, 2));
+    event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![1, 2] }).expect("gives back");
+    let Some(&Change::Promoted { booking: part, rest: 2, .. }) = event.changes.last() else {
+        panic!("{:?}", event.changes.last())
+    };
+    let given = event.ask(&Command::CancelSeats { booking: part, seats: vec![1] });
+    let lessened = vec![Lessened { booking: booking(2), by: 1, rest: 1 }];
+    assert_eq!(given, Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[1]), lessened }));
+    assert_eq!(event.line(), [(3, 2)], "what it still waits for it gets; another wish is not lessened");
+    assert_eq!(event.ask(&cancel(1)).map(drop), Ok(()));
+    assert_eq!(event.seats_of(3), [3, 4]);
+}
+
+#[test]
+fn one_booking_has_so_many_seats_at_most() {
+    let mut event = Event::new(20, WaitlistPolicy::Split, 3);
+    event.limits.seats_per_booking = 6;
+    assert_eq!(event.ask(&book_any(1, 7)), Err(Refusal::TooManySeats { limit: 6 }));
+    event.confirmed(&book_any(1, 6));
+    event.amend(Amendment { max_seats: Some(Some(2)), ..Amendment::default() }).expect("amends");
+    assert_eq!(event.ask(&book_any(2, 3)), Err(Refusal::TooManySeats { limit: 2 }));
+    assert_eq!(event.ask(&book_named(2, &[7, 8, 9])), Err(Refusal::TooManySeats { limit: 2 }));
+    assert_eq!(event.ask(&book_any(2, 21)), Err(Refusal::SeatCount { capacity: 20 }));
+    event.confirmed(&book_named(2, &[7, 8]));
+    let to: Vec<SeatNo> = (11..=16).collect();
+    event.ask(&Command::Move { booking: booking(1), seats: to.clone() }).expect("it has as many already");
+    event.limits.seats_per_booking = 5;
+    let refused = event.ask(&Command::Move { booking: booking(1), seats: to });
+    assert_eq!(refused, Err(Refusal::TooManySeats { limit: 5 }));
+    event.amend(Amendment { max_seats: Some(Some(100)), ..Amendment::default() }).expect("amends");
+    assert_eq!(event.ask(&book_any(3, 6)), Err(Refusal::TooManySeats { limit: 5 }), "never more than that");
+    event.amend(Amendment { max_seats: Some(None), ..Amendment::default() }).expect("amends");
+    event.confirmed(&book_any(3, 5));
+}
+
+#[test]
+fn one_decision_serves_so_many_seats_and_who_comes_meanwhile_waits() {
+    for policy in [WaitlistPolicy::Split, WaitlistPolicy::Whole] {
+        let mut event = Event::new(1, policy, 3);
+        event.limits.seats_at_once = 4;
+        event.confirmed(&book_any(1, 1));
+        event.amend(capacity(3)).expect("grows");
+        event.confirmed(&book_any(2, 2));
+        for number in 3..=8 {
+            event.waits(&book_any(number, 3));
+        }
+        event.amend(capacity(20)).expect("grows");
+        assert_eq!(
+            event.line().len(),
+            5,
+            "a party is not cut short, and the next one is left to the next decision"
+        );
+        assert!(event.state.owes_service(now()));
+        event.waits(&book_any(9, 1));
+        let taken = Refusal::SeatsConflict { unavailable: Seats::from_slice(&[20]) };
+        assert_eq!(event.ask(&book_named(10, &[20])), Err(taken));
+        let mut decisions = 0;
+        while event.state.owes_service(now()) {
+            event.ask(&Command::Serve { by_hand: false }).expect("goes on");
+            decisions += 1;
+        }
+        assert_eq!(decisions, 4, "{policy}");
+        assert_eq!(
+            event.line(),
+            if policy == WaitlistPolicy::Split { vec![(8, 1), (9, 1)] } else { vec![(8, 3)] }
+        );
+    }
+}
+
+#[test]
+fn a_paused_sale_refuses_who_comes_and_serves_who_waits() {
+    let mut event = Event::new(3, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_any(1, 2));
+    event.waits(&book_any(2, 2));
+    let pause = |paused| Amendment { sales_paused: Some(paused), ..Amendment::default() };
+    event.amend(pause(true)).expect("pauses");
+    assert_eq!(event.ask(&book_any(3, 1)), Err(Refusal::SalesPaused));
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!(event.seats_of(2), [1, 2]);
+    event.amend(pause(false)).expect("resumes");
+    event.confirmed(&book_any(3, 1));
 }

@@ -1,6 +1,6 @@
 //! Why somebody waits, and what would happen if.
 
-use super::{book_any, booking, cancel, run, terms};
+use super::{book_any, booking, cancel, context, run, terms};
 use crate::booking::{Amendment, Change, Command, EventState, Outcome, Refusal};
 use crate::wire::{EventStatus, WaitReason, WaitlistPolicy};
 use proptest::prelude::*;
@@ -27,26 +27,26 @@ fn promoted(changes: &[Change]) -> Vec<(u128, usize, u32)> {
 #[test]
 fn the_line_ahead_is_what_a_party_waits_for() {
     let state = event(4, WaitlistPolicy::Split, 3, &[4, 3, 2, 4]);
-    let standing = state.standing(booking(4)).expect("waits");
+    let standing = state.standing(booking(4), &context()).expect("waits");
     assert_eq!((standing.ahead.len(), standing.seats_ahead), (2, 5));
     assert_eq!(standing.reason, WaitReason::BehindOthers);
     assert_eq!((standing.must_come_free, standing.first_seats_after), (Some(9), Some(6)));
-    let head = state.standing(booking(2)).expect("waits");
+    let head = state.standing(booking(2), &context()).expect("waits");
     assert_eq!((head.reason, head.must_come_free), (WaitReason::SeatsNeeded, Some(3)));
     assert_eq!(head.first_seats_after, Some(1), "split gives the head what is free");
-    assert_eq!(state.standing(booking(1)), None, "it has its seats");
+    assert_eq!(state.standing(booking(1), &context()), None, "it has its seats");
 }
 
 #[test]
 fn under_whole_a_small_party_passes_until_the_limit_is_reached() {
     let state = event(4, WaitlistPolicy::Whole, 1, &[4, 3, 1]);
-    let small = state.standing(booking(3)).expect("waits");
+    let small = state.standing(booking(3), &context()).expect("waits");
     assert_eq!((small.reason, small.must_come_free), (WaitReason::BehindOthers, Some(4)));
     assert_eq!(small.first_seats_after, Some(1), "it would go first");
     let strict = event(4, WaitlistPolicy::Whole, 0, &[4, 3, 1]);
-    let small = strict.standing(booking(3)).expect("waits");
+    let small = strict.standing(booking(3), &context()).expect("waits");
     assert_eq!((small.reason, small.first_seats_after), (WaitReason::GatheringForHead, Some(4)));
-    let head = strict.standing(booking(2)).expect("waits");
+    let head = strict.standing(booking(2), &context()).expect("waits");
     assert_eq!(head.first_seats_after, Some(3), "whole gives the head nothing before it fits");
 }
 
@@ -55,26 +55,30 @@ fn nobody_is_served_at_a_closed_event() {
     let mut state = event(1, WaitlistPolicy::Split, 3, &[1, 1]);
     let close = Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() };
     run(&mut state, &mut Vec::new(), &Command::Amend(close)).expect("closed");
-    let standing = state.standing(booking(2)).expect("waits");
+    let standing = state.standing(booking(2), &context()).expect("waits");
     assert_eq!((standing.reason, standing.must_come_free), (WaitReason::Closed, None));
-    assert_eq!(promoted(&state.if_free(1).changes), []);
+    assert_eq!(promoted(&state.if_free(1, &context()).changes), []);
 }
 
 #[test]
 fn what_is_foreseen_changes_nothing() {
     let state = event(4, WaitlistPolicy::Split, 3, &[4, 3, 2]);
     let before = format!("{:?}", state.waitlist().iter().collect::<Vec<_>>());
-    assert_eq!(promoted(&state.if_free(2).changes), [(2, 2, 1)]);
-    assert_eq!(promoted(&state.if_free(99).changes), [(2, 3, 0), (3, 1, 1)], "no more than are booked");
-    let cancelled = state.foresee(&cancel(1)).expect("cancelled");
+    assert_eq!(promoted(&state.if_free(2, &context()).changes), [(2, 2, 1)]);
+    assert_eq!(
+        promoted(&state.if_free(99, &context()).changes),
+        [(2, 3, 0), (3, 1, 1)],
+        "no more than are booked"
+    );
+    let cancelled = state.foresee(&cancel(1), &context()).expect("cancelled");
     assert_eq!(promoted(&cancelled.changes), [(2, 3, 0), (3, 1, 1)]);
     assert_eq!(cancelled.state.seats().free(), 0);
     let larger = Command::Amend(Amendment { capacity: Some(9), ..Amendment::default() });
-    let larger = state.foresee(&larger).expect("resized");
+    let larger = state.foresee(&larger, &context()).expect("resized");
     assert_eq!((promoted(&larger.changes).len(), larger.state.waitlist().len()), (2, 0));
     let smaller = Command::Amend(Amendment { capacity: Some(3), ..Amendment::default() });
-    assert_eq!(state.foresee(&smaller).err(), Some(Refusal::CapacityBelowBooked { highest: 4 }));
-    let unknown = state.foresee(&cancel(77)).expect("nothing to do");
+    assert_eq!(state.foresee(&smaller, &context()).err(), Some(Refusal::CapacityBelowBooked { highest: 4 }));
+    let unknown = state.foresee(&cancel(77), &context()).expect("nothing to do");
     assert_eq!(unknown.outcome, Outcome::AlreadyCancelled);
     assert_eq!(format!("{:?}", state.waitlist().iter().collect::<Vec<_>>()), before);
     assert_eq!((state.seats().free(), state.version()), (0, 1));
@@ -92,11 +96,11 @@ proptest! {
         let state = event(capacity, policy, limit, &parties);
         let waiting: Vec<_> = state.waitlist().iter().copied().collect();
         for party in waiting {
-            let standing = state.standing(party.booking).expect("waits");
+            let standing = state.standing(party.booking, &context()).expect("waits");
             let booked = state.seats().taken();
             let served = |seats: u64| {
                 let seats = u32::try_from(seats).expect("few");
-                let foreseen = promoted(&state.if_free(seats).changes);
+                let foreseen = promoted(&state.if_free(seats, &context()).changes);
                 foreseen.iter().find(|(served, ..)| *served == party.booking.0.as_u128()).copied()
             };
             if let Some(all) = standing.must_come_free.filter(|all| *all <= booked.into()) {

@@ -2,12 +2,11 @@
 //! the line in a list, every party counting for itself how often it was passed.
 
 use crate::booking::{
-    Amendment, AnySeats, Change, Choice, Command, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo, Seats,
-    Served, Terms,
+    Amendment, AnySeats, Change, Choice, Command, Context, Lessened, MAX_CAPACITY, Outcome, Pass, Refusal,
+    SeatNo, Seats, Served, Terms,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::{Adjacent, WaitlistPolicy};
-use chrono::{DateTime, Utc};
+use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The seats that somebody gets who names none.
@@ -48,6 +47,8 @@ pub struct Waiting {
     pub seats: u32,
     /// How often somebody with a higher number, or a newcomer, got seats under `whole` while this party waited.
     pub passed: u32,
+    /// Whether it got a part of its seats.
+    pub is_rest: bool,
 }
 
 /// An event.
@@ -58,11 +59,13 @@ pub struct Model {
     pub line: Vec<Waiting>,
     pub next_number: u64,
     pub changes: Vec<Change>,
+    context: Context,
 }
 
 impl Model {
-    pub fn new(terms: Terms) -> Self {
-        Self { terms, taken: BTreeMap::new(), line: Vec::new(), next_number: 1, changes: Vec::new() }
+    pub fn new(terms: Terms, context: Context) -> Self {
+        let (taken, line, changes) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { terms, taken, line, next_number: 1, changes, context }
     }
 
     /// Runs a command; `self.changes` are then its changes, and none if it was refused.
@@ -73,14 +76,19 @@ impl Model {
     ) -> Result<Outcome, Refusal> {
         self.changes.clear();
         match command {
-            Command::Book { booking, user, choice, now } => self.book(*booking, *user, choice, *now),
+            Command::Book { booking, user, choice } => self.book(*booking, *user, choice),
             Command::Leave { booking } if !self.seats_of(*booking).is_empty() => Err(Refusal::NotWaiting),
             Command::Cancel { booking } | Command::Leave { booking } => Ok(self.cancel(*booking, new_id)),
-            Command::Serve | Command::Promote { .. } if self.terms.deleted => Err(Refusal::Deleted),
-            Command::Serve | Command::Promote { .. } if !self.terms.is_live() => Err(Refusal::Closed),
-            Command::Serve => {
-                self.serve(new_id);
-                Ok(self.served())
+            Command::Serve { .. } | Command::Promote { .. } if self.terms.deleted => Err(Refusal::Deleted),
+            // People may serve an event that has begun, but none that was cancelled or is over.
+            Command::Serve { by_hand: true } | Command::Promote { .. } if !self.terms.is_live() => {
+                Err(Refusal::Closed)
+            }
+            Command::Serve { by_hand: false } if !self.is_open() => Err(Refusal::Closed),
+            Command::Serve { .. } => {
+                let before = self.line.clone();
+                self.serve_line(new_id);
+                Ok(self.served(&before))
             }
             Command::Promote { booking } => self.promote(*booking),
             Command::CancelSeats { booking, seats } => Ok(self.cancel_seats(*booking, seats, new_id)),
@@ -101,26 +109,45 @@ impl Model {
         self.line.iter().position(|party| party.booking == booking)
     }
 
-    fn book(
-        &mut self,
-        booking: BookingId,
-        user: UserId,
-        choice: &Choice,
-        now: DateTime<Utc>,
-    ) -> Result<Outcome, Refusal> {
+    /// Seats are given before the start, and after it only if the organizer says that the event goes on.
+    fn is_open(&self) -> bool {
+        match self.terms.status {
+            _ if self.terms.deleted => false,
+            EventStatus::Upcoming => self.context.now < self.terms.starts_at,
+            EventStatus::Ongoing => true,
+            EventStatus::Completed | EventStatus::Cancelled => false,
+        }
+    }
+
+    /// Of one booking, if the event's own limit counts, or the lower one of the installation.
+    fn must_be_few(&self, seats: usize, own: Option<u32>) -> Result<(), Refusal> {
+        let limit = self.context.limits.seats_per_booking.min(own.unwrap_or(u32::MAX));
+        if seats > limit as usize { Err(Refusal::TooManySeats { limit }) } else { Ok(()) }
+    }
+
+    fn book(&mut self, booking: BookingId, user: UserId, choice: &Choice) -> Result<Outcome, Refusal> {
         if self.terms.deleted {
             return Err(Refusal::Deleted);
         }
-        if !self.terms.takes_bookings(now) {
+        if !self.is_open() {
             return Err(Refusal::Closed);
+        }
+        if self.terms.sales_paused {
+            return Err(Refusal::SalesPaused);
         }
         let capacity = self.terms.capacity;
         let free = self.free();
-        let may_take = self.may_take(self.line.len());
-        let seats: Vec<SeatNo> = match choice {
+        // Who comes does not go before somebody who could be served whole now.
+        let may_take = self.may_take(self.line.len()) && !self.owes_service();
+        let wanted = match choice {
             Choice::Any(any) if any.count == 0 || any.count > capacity => {
                 return Err(Refusal::SeatCount { capacity });
             }
+            Choice::Any(any) => any.count as usize,
+            Choice::Named(named) => named.len(),
+        };
+        self.must_be_few(wanted, self.terms.max_seats)?;
+        let seats: Vec<SeatNo> = match choice {
             Choice::Any(any) => match pick(&free, any).filter(|_| may_take) {
                 Some(seats) => seats,
                 None if any.adjacent == Adjacent::Required => {
@@ -155,16 +182,17 @@ impl Model {
         }
         let number = self.next_number;
         self.next_number += 1;
-        self.line.push(Waiting { number, booking, user, seats, passed: 0 });
-        self.changes.push(Change::Waitlisted { booking, user, number, seats });
-        Ok(Outcome::Waiting { number, seats })
+        let ahead = u32::try_from(self.line.len()).expect("a short line");
+        self.line.push(Waiting { number, booking, user, seats, passed: 0, is_rest: false });
+        self.changes.push(Change::Waitlisted { booking, user, number, ahead, seats });
+        Ok(Outcome::Waiting { number, place: ahead + 1, seats })
     }
 
     fn cancel(&mut self, booking: BookingId, new_id: &mut dyn FnMut() -> BookingId) -> Outcome {
         let held = self.seats_of(booking);
         if !held.is_empty() {
             return match self.give_back(booking, held, new_id) {
-                Outcome::SeatsCancelled { freed } => Outcome::Cancelled { freed },
+                Outcome::SeatsCancelled { freed, lessened } => Outcome::Cancelled { freed, lessened },
                 other => other,
             };
         }
@@ -175,7 +203,7 @@ impl Model {
         let ahead = u32::try_from(place).expect("a short line");
         self.changes.push(Change::LeftWaitlist { booking, user, number, ahead, seats });
         self.serve(new_id);
-        Outcome::Cancelled { freed: Seats::new() }
+        Outcome::Cancelled { freed: Seats::new(), lessened: Vec::new() }
     }
 
     fn cancel_seats(
@@ -187,7 +215,7 @@ impl Model {
         let own: Vec<SeatNo> =
             self.seats_of(booking).into_iter().filter(|seat| named.contains(seat)).collect();
         if own.is_empty() {
-            return Outcome::SeatsCancelled { freed: Seats::new() };
+            return Outcome::SeatsCancelled { freed: Seats::new(), lessened: Vec::new() };
         }
         self.give_back(booking, own, new_id)
     }
@@ -211,8 +239,34 @@ impl Model {
         } else {
             Change::SeatsCancelled { booking, user, seats, kept }
         });
+        let lessened = self.lessen(user, freed.len());
         self.serve(new_id);
-        Outcome::SeatsCancelled { freed }
+        Outcome::SeatsCancelled { freed, lessened }
+    }
+
+    /// Seat by seat: each one that a person gives back is one less that what is left of their parties waits for.
+    fn lessen(&mut self, user: UserId, given: usize) -> Vec<Lessened> {
+        let before = self.line.clone();
+        for _ in 0..given {
+            let is_theirs = |party: &&mut Waiting| party.user == user && party.is_rest && party.seats > 0;
+            if let Some(party) = self.line.iter_mut().find(is_theirs) {
+                party.seats -= 1;
+            }
+        }
+        let mut lessened = Vec::new();
+        for (was, is) in before.iter().zip(self.line.clone()) {
+            let (booking, number, by, rest) = (is.booking, is.number, was.seats - is.seats, is.seats);
+            if by > 0 {
+                let place = self.place_of(booking).expect("in line");
+                let ahead = u32::try_from(place).expect("a short line");
+                self.changes.push(Change::Lessened { booking, user, number, ahead, by, rest });
+                lessened.push(Lessened { booking, by, rest });
+            }
+            if rest == 0 {
+                self.line.retain(|party| party.booking != booking);
+            }
+        }
+        lessened
     }
 
     /// The seats that it gives up are as if free for it; nobody else gets any.
@@ -227,6 +281,7 @@ impl Model {
         if !self.terms.is_live() {
             return Err(Refusal::Closed);
         }
+        self.must_be_few(named.len(), None)?;
         let capacity = self.terms.capacity;
         let to: BTreeSet<SeatNo> = named.iter().copied().collect();
         if to.is_empty() || to.len() < named.len() || to.iter().any(|seat| *seat == 0 || *seat > capacity) {
@@ -268,6 +323,8 @@ impl Model {
         to.policy = amendment.policy.unwrap_or(to.policy);
         to.bypass_limit = amendment.bypass_limit.unwrap_or(to.bypass_limit);
         to.waitlist_limit = amendment.waitlist_limit.unwrap_or(to.waitlist_limit);
+        to.max_seats = amendment.max_seats.unwrap_or(to.max_seats);
+        to.sales_paused = amendment.sales_paused.unwrap_or(to.sales_paused);
         to.deleted = amendment.delete;
         if to.capacity == 0 || to.capacity > MAX_CAPACITY {
             return Err(Refusal::Capacity { max: MAX_CAPACITY });
@@ -278,32 +335,46 @@ impl Model {
             }
             _ => {}
         }
+        let (was_open, head) = (self.is_open(), self.head().cloned());
         self.terms = to.clone();
         self.changes.push(Change::Amended { from: from.clone(), to: to.clone() });
         let more_seats = to.capacity > from.capacity;
         let other_order = to.policy != from.policy || to.bypass_limit != from.bypass_limit;
-        let reopened = to.is_live() && !from.is_live();
-        if more_seats || other_order || reopened {
+        let reopened = self.is_open() && !was_open;
+        // Who wanted more than there is now has made way.
+        let other_head = self.head() != head.as_ref();
+        if more_seats || other_order || reopened || other_head {
             self.serve(new_id);
         }
         Ok(Outcome::Amended { terms: to })
     }
 
-    /// Whether seats may go to whoever stands at `place`: nobody ahead may thereby be passed too often.
-    fn may_take(&self, place: usize) -> bool {
-        self.terms.policy == WaitlistPolicy::Split
-            || self.line[..place].iter().all(|party| party.passed < self.terms.bypass_limit)
+    /// Whether the event has as many seats as the party wants. Others stand in nobody's way.
+    pub fn could_hold(&self, party: &Waiting) -> bool {
+        party.seats <= self.terms.capacity
     }
 
-    /// Whoever stands at `place` with `number` takes seats: all before are passed.
+    pub fn head(&self) -> Option<&Waiting> {
+        self.line.iter().find(|party| self.could_hold(party))
+    }
+
+    /// Whether seats may go to whoever stands at `place`: nobody ahead may thereby be passed too often.
+    fn may_take(&self, place: usize) -> bool {
+        let may_be_passed =
+            |party: &Waiting| !self.could_hold(party) || party.passed < self.terms.bypass_limit;
+        self.terms.policy == WaitlistPolicy::Split || self.line[..place].iter().all(may_be_passed)
+    }
+
+    /// Whoever stands at `place` with `number` takes seats: all before are passed, if that is one whom it hurts.
     fn pass(&mut self, place: usize, number: u64) -> Option<Pass> {
-        if self.terms.policy == WaitlistPolicy::Split || place == 0 {
+        let head = self.line[..place].iter().position(|party| self.could_hold(party));
+        if self.terms.policy == WaitlistPolicy::Split || head.is_none() {
             return None;
         }
         for party in &mut self.line[..place] {
             party.passed += 1;
         }
-        let head = &self.line[0];
+        let head = &self.line[head?];
         Some(Pass {
             head: head.booking,
             head_seats: head.seats,
@@ -313,20 +384,50 @@ impl Model {
         })
     }
 
-    /// Serves the line with all that is free.
+    /// The place of the party that is served next with what is free.
+    fn next(&self) -> Option<usize> {
+        let free = self.free().len();
+        let place = match self.terms.policy {
+            WaitlistPolicy::Split if free == 0 => None,
+            WaitlistPolicy::Split => self.line.iter().position(|party| self.could_hold(party)),
+            WaitlistPolicy::Whole => self.line.iter().position(|party| party.seats as usize <= free),
+        };
+        place.filter(|place| self.may_take(*place))
+    }
+
+    /// Whether somebody in line could be served whole now.
+    pub fn owes_service(&self) -> bool {
+        let fits = |place: usize| self.line[place].seats as usize <= self.free().len();
+        self.is_open() && self.next().is_some_and(fits)
+    }
+
+    /// The end of a commit: passes are forgotten that do not count for the head.
+    pub fn settle(&mut self) {
+        let counting = self.head().map_or(0, |head| head.passed);
+        let ahead = self.head().map_or(self.line.len(), |head| self.place_of(head.booking).expect("in line"));
+        for party in &mut self.line[..ahead] {
+            party.passed = counting;
+        }
+    }
+
+    /// Serves the line with all that is free, at an event that gives seats at all.
     fn serve(&mut self, new_id: &mut dyn FnMut() -> BookingId) {
-        while self.terms.is_live() {
+        if self.is_open() {
+            self.serve_line(new_id);
+        }
+    }
+
+    fn serve_line(&mut self, new_id: &mut dyn FnMut() -> BookingId) {
+        let mut given = 0;
+        while let Some(place) = self.next() {
             let free = self.free();
-            let place = match self.terms.policy {
-                WaitlistPolicy::Split => (!self.line.is_empty() && !free.is_empty()).then_some(0),
-                WaitlistPolicy::Whole => {
-                    self.line.iter().position(|party| party.seats as usize <= free.len())
-                }
-            };
-            let Some(place) = place.filter(|place| self.may_take(*place)) else {
-                return;
-            };
             let Waiting { number, booking: waiting, user, seats: wanted, .. } = self.line[place];
+            // One decision does not give too many, but it cuts no party short.
+            let fits = wanted as usize <= free.len();
+            if given > 0 && fits && given + wanted > self.context.limits.seats_at_once {
+                return;
+            }
+            given += wanted.min(u32::try_from(free.len()).expect("few seats"));
             let pass = self.pass(place, number);
             let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();
             let rest = wanted - u32::try_from(seats.len()).expect("few seats");
@@ -335,6 +436,7 @@ impl Model {
                 self.line.remove(place);
             } else {
                 self.line[place].seats = rest;
+                self.line[place].is_rest = true;
             }
             self.seat(booking, user, &seats);
             let ahead = u32::try_from(place).expect("a short line");
@@ -352,19 +454,23 @@ impl Model {
             let free = u32::try_from(free.len()).expect("few seats");
             return Err(Refusal::NotEnoughSeats { wanted, free });
         }
+        let before = self.line.clone();
         self.line.remove(place);
         let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();
         self.seat(booking, user, &seats);
         let (seats, ahead) = (Seats::from_vec(seats), u32::try_from(place).expect("a short line"));
         let (waiting, rest, pass) = (booking, 0, None);
         self.changes.push(Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass });
-        Ok(self.served())
+        Ok(self.served(&before))
     }
 
-    fn served(&self) -> Outcome {
+    /// Each with its place in the line as it was before.
+    fn served(&self, before: &[Waiting]) -> Outcome {
         let served = |change: &Change| match change.clone() {
-            Change::Promoted { waiting, booking, user, number, seats, rest, .. } => {
-                Served { waiting, booking, user, number, seats, rest }
+            Change::Promoted { waiting, booking, user, seats, rest, pass, .. } => {
+                let place = before.iter().position(|party| party.booking == waiting).expect("in line");
+                let place = u32::try_from(place + 1).expect("a short line");
+                Served { waiting, booking, user, place, seats, rest, passes_head: pass.is_some() }
             }
             other => panic!("serving only promotes: {other:?}"),
         };

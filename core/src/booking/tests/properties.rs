@@ -1,14 +1,14 @@
 //! Commands at random, against the model.
 
-use super::steps::{Step, steps, terms};
+use super::steps::{Step, limits, steps, terms};
 use super::world::World;
 use super::{booking, user};
-use crate::booking::{EventState, Party};
+use crate::booking::{EventState, Limits, Party};
 use crate::wire::WaitlistPolicy;
 use proptest::prelude::*;
 
-fn run(terms: &crate::booking::Terms, steps: &[Step]) {
-    let mut world = World::new(terms);
+fn run(terms: &crate::booking::Terms, limits: Limits, steps: &[Step]) {
+    let mut world = World::new(terms, limits);
     for step in steps {
         world.step(step);
     }
@@ -19,8 +19,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_asked_the_rules_do_as_the_model_does(terms in terms(), steps in steps(60)) {
-        run(&terms, &steps);
+    fn whatever_is_asked_the_rules_do_as_the_model_does(terms in terms(), limits in limits(), steps in steps(60)) {
+        run(&terms, limits, &steps);
     }
 }
 
@@ -28,8 +28,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_long_life_changes_nothing_of_it(terms in terms(), steps in steps(600)) {
-        run(&terms, &steps);
+    fn a_long_life_changes_nothing_of_it(terms in terms(), limits in limits(), steps in steps(600)) {
+        run(&terms, limits, &steps);
     }
 }
 
@@ -39,7 +39,7 @@ proptest! {
         let terms = || super::terms(5, WaitlistPolicy::Split, 3);
         let restore = |rows: &[(u128, u32)]| {
             let rows = rows.iter().map(|(id, seat)| (booking(*id), user(*id), *seat));
-            EventState::restore(terms(), 1, 1, Vec::new(), rows, None::<Party>).map(|state| state.seats().taken())
+            EventState::restore(terms(), 1, 1, Vec::new(), Vec::new(), rows, None::<Party>).map(|state| state.seats().taken())
         };
         let twice = restore(&[(1, seat), (2, other)]);
         prop_assert_eq!(twice, if seat == other { Err(seat) } else { Ok(2) });

@@ -1,7 +1,7 @@
 //! Commands at random, with all that people do wrong.
 
 use super::{booking, now, user};
-use crate::booking::{Amendment, AnySeats, Avoid, Choice, Command, SeatNo, Terms};
+use crate::booking::{Amendment, AnySeats, Avoid, Choice, Command, Limits, SeatNo, Terms};
 use crate::id::BookingId;
 use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
 use chrono::Duration;
@@ -25,7 +25,9 @@ pub enum Step {
     Cancel(Index),
     CancelUnknown,
     Leave(Index),
-    Serve,
+    Serve {
+        by_hand: bool,
+    },
     Promote(Index),
     CancelSeats {
         of: Index,
@@ -60,19 +62,15 @@ impl Step {
         let pick = |index: &Index| {
             if known.is_empty() { unknown() } else { *index.get(known) }
         };
-        let book = |by: u8, choice| Command::Book {
-            booking: booking(next),
-            user: user(u128::from(by)),
-            choice,
-            now: now(),
-        };
+        let book =
+            |by: u8, choice| Command::Book { booking: booking(next), user: user(u128::from(by)), choice };
         Some(match self {
             Self::BookAny { user, any } => book(*user, Choice::Any(any.clone())),
             Self::BookNamed { user, seats } => book(*user, Choice::Named(seats.clone())),
             Self::Cancel(index) => Command::Cancel { booking: pick(index) },
             Self::CancelUnknown => Command::Cancel { booking: unknown() },
             Self::Leave(index) => Command::Leave { booking: pick(index) },
-            Self::Serve => Command::Serve,
+            Self::Serve { by_hand } => Command::Serve { by_hand: *by_hand },
             Self::Promote(index) => Command::Promote { booking: pick(index) },
             Self::CancelSeats { of, seats } => {
                 Command::CancelSeats { booking: pick(of), seats: seats.clone() }
@@ -116,7 +114,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => index().prop_map(Step::Cancel),
         1 => Just(Step::CancelUnknown),
         1 => index().prop_map(Step::Leave),
-        1 => Just(Step::Serve),
+        2 => any::<bool>().prop_map(|by_hand| Step::Serve { by_hand }),
         3 => index().prop_map(Step::Promote),
         2 => (index(), prop::collection::vec(seat(), 0..6)).prop_map(|(of, seats)| Step::CancelSeats { of, seats }),
         4 => (index(), any::<u8>()).prop_map(|(of, mask)| Step::CancelOwnSeats { of, mask }),
@@ -148,6 +146,9 @@ fn amendment() -> impl Strategy<Value = Amendment> {
                 .prop_map(|limit| Amendment { waitlist_limit: Some(limit), ..Amendment::default() }),
             2 => status().prop_map(|status| Amendment { status: Some(status), ..Amendment::default() }),
             1 => any::<bool>().prop_map(|past| Amendment { starts_at: Some(start(past)), ..Amendment::default() }),
+            1 => prop::option::of(1..5u32)
+                .prop_map(|limit| Amendment { max_seats: Some(limit), ..Amendment::default() }),
+            1 => any::<bool>().prop_map(|paused| Amendment { sales_paused: Some(paused), ..Amendment::default() }),
             1 => Just(Amendment::default()),
             1 => Just(Amendment { capacity: Some(u32::MAX), ..Amendment::default() }),
         ]
@@ -159,6 +160,8 @@ fn amendment() -> impl Strategy<Value = Amendment> {
         policy: first.policy.or(second.policy),
         bypass_limit: first.bypass_limit.or(second.bypass_limit),
         waitlist_limit: first.waitlist_limit.or(second.waitlist_limit),
+        max_seats: first.max_seats.or(second.max_seats),
+        sales_paused: first.sales_paused.or(second.sales_paused),
         delete: false,
         as_of: None,
     };
@@ -193,4 +196,13 @@ pub fn terms() -> impl Strategy<Value = Terms> {
             ..super::terms(capacity, policy, bypass_limit)
         },
     )
+}
+
+/// Mostly as they are by default; sometimes so low that they matter.
+pub fn limits() -> impl Strategy<Value = Limits> {
+    let usual = Limits::default();
+    let booking = prop_oneof![3 => Just(usual.seats_per_booking), 1 => 1..5u32];
+    let at_once = prop_oneof![1 => Just(usual.seats_at_once), 2 => 1..6u32];
+    (booking, at_once)
+        .prop_map(|(seats_per_booking, seats_at_once)| Limits { seats_per_booking, seats_at_once })
 }

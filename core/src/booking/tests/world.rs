@@ -3,8 +3,8 @@
 
 use super::model::Model;
 use super::steps::Step;
-use super::{booking, ids_from};
-use crate::booking::{Change, Command, EventState, Outcome, Party, Refusal, SeatNo, Terms};
+use super::{booking, ids_from, now};
+use crate::booking::{Change, Command, Context, EventState, Limits, Outcome, Party, Refusal, SeatNo, Terms};
 use crate::id::BookingId;
 use crate::wire::WaitlistPolicy;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,7 @@ pub struct Digest {
     line: Vec<(u32, Party)>,
     next_number: u64,
     passes: Vec<u64>,
+    rests: Vec<u64>,
 }
 
 pub fn digest(state: &EventState, known: &[BookingId]) -> Digest {
@@ -39,6 +40,7 @@ pub fn digest(state: &EventState, known: &[BookingId]) -> Digest {
         line: state.waitlist().iter().map(place).collect(),
         next_number: state.next_number(),
         passes: state.passes().to_vec(),
+        rests: state.rests(),
     }
 }
 
@@ -56,15 +58,18 @@ pub struct World {
     known: Vec<BookingId>,
     next: u128,
     open: Vec<Decided>,
-    /// By observation of the changes alone: how often each waiting party was passed under `whole`.
-    passed: BTreeMap<u64, u32>,
+    /// By observation of the changes alone: what each waiting party wants, and how often it was passed under `whole`.
+    passed: BTreeMap<u64, (u32, u32)>,
+    context: Context,
 }
 
 impl World {
-    pub fn new(terms: &Terms) -> Self {
+    pub fn new(terms: &Terms, limits: Limits) -> Self {
+        let context = Context { now: now(), limits };
         Self {
+            context,
             state: EventState::new(terms.clone()),
-            model: Model::new(terms.clone()),
+            model: Model::new(terms.clone(), context),
             follower: EventState::new(terms.clone()),
             restored: EventState::new(terms.clone()),
             known: Vec::new(),
@@ -83,16 +88,17 @@ impl World {
 
     fn command(&mut self, command: &Command) {
         let before = self.digest();
+        let owed = self.state.owes_service(now());
         let terms = self.state.terms().clone();
         let first = self.next + 1;
         let mut changes = Vec::new();
-        let result = self.state.decide(command, &mut changes, &mut ids_from(first));
+        let result = self.state.decide(command, &self.context, &mut changes, &mut ids_from(first));
 
         let expected = self.model.run(command, &mut ids_from(first));
         assert_eq!((&result, &changes), (&expected, &self.model.changes), "{command:?} on {before:#?}");
 
         let mut again = Vec::new();
-        let restored = self.restored.decide(command, &mut again, &mut ids_from(first));
+        let restored = self.restored.decide(command, &self.context, &mut again, &mut ids_from(first));
         assert_eq!((&restored, &again), (&result, &changes), "a restored state decides the same");
 
         self.learn(&changes);
@@ -101,10 +107,10 @@ impl World {
         for change in &changes {
             self.follower.apply(change);
         }
+        self.check_served(command, &result, owed, &changes);
         self.open.push(Decided { before, changes });
         self.check_seats();
         self.check_model();
-        self.check_served(command, &result);
         assert_eq!(digest(&self.follower, &self.known), self.digest(), "a follower of the changes is equal");
     }
 
@@ -125,13 +131,16 @@ impl World {
         let version = self.state.version() + 1;
         self.state.settle(version);
         self.follower.settle(version);
-        let counting = self.model.line.first().map_or(0, |head| head.passed);
+        self.model.settle();
+        self.settle_passed();
+        let counting = self.model.head().map_or(0, |head| head.passed);
         assert_eq!(
             self.state.passes().len(),
             counting as usize,
             "passes that count for nobody are forgotten"
         );
         self.restored = self.restore(stored);
+        assert_eq!(self.restored.passes(), self.state.passes(), "what counts for nobody is not read");
         let mut settled = self.restored.clone();
         settled.settle(version);
         assert_eq!(digest(&settled, &self.known), self.digest(), "the rows give the state");
@@ -145,8 +154,16 @@ impl World {
         let booked = self.model.taken.iter().rev().map(|(seat, (id, user))| (*id, *user, *seat));
         let waiting = self.state.waitlist().iter().copied();
         let (version, next) = (self.state.version(), self.state.next_number());
-        EventState::restore(self.state.terms().clone(), version, next, passes, booked, waiting)
-            .expect("sound rows")
+        EventState::restore(
+            self.state.terms().clone(),
+            version,
+            next,
+            passes,
+            self.state.rests(),
+            booked,
+            waiting,
+        )
+        .expect("sound rows")
     }
 
     fn digest(&self) -> Digest {
@@ -173,7 +190,7 @@ impl World {
 
     fn check_result(&self, result: &Result<Outcome, Refusal>, before: &Digest, changes: &[Change]) {
         let nothing = matches!(result, Err(_) | Ok(Outcome::AlreadyCancelled))
-            || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if freed.is_empty())
+            || matches!(result, Ok(Outcome::SeatsCancelled { freed, .. }) if freed.is_empty())
             || matches!(result, Ok(Outcome::Served { parties }) if parties.is_empty())
             || matches!(result, Ok(Outcome::Moved { from, to }) if from == to);
         assert_eq!(nothing, changes.is_empty(), "{result:?}");
@@ -216,21 +233,48 @@ impl World {
         for party in &self.model.line {
             let counted = self.state.passes().iter().filter(|before| **before > party.number).count();
             assert_eq!(counted, party.passed as usize, "passes of {party:?}");
-            assert_eq!(self.passed.get(&party.number).copied().unwrap_or(0), party.passed);
+            assert_eq!(self.passed.get(&party.number), Some(&(party.seats, party.passed)));
+            assert_eq!(self.state.rests().contains(&party.number), party.is_rest);
         }
     }
 
     /// Nobody is left waiting for what they could have.
-    fn check_served(&self, command: &Command, result: &Result<Outcome, Refusal>) {
+    fn check_served(
+        &self,
+        command: &Command,
+        result: &Result<Outcome, Refusal>,
+        owed: bool,
+        changes: &[Change],
+    ) {
         let terms = self.state.terms();
         let free = self.state.seats().free();
-        let Some(head) = self.state.waitlist().head().filter(|_| terms.is_live()) else {
+        let promoted = changes.iter().filter_map(|change| match change {
+            Change::Promoted { seats, .. } => Some(seats.len()),
+            _ => None,
+        });
+        let promotions: Vec<usize> = promoted.collect();
+        let by_hand = matches!(command, Command::Promote { .. } | Command::Serve { by_hand: true });
+        if !terms.is_open(now()) {
+            assert!(by_hand || promotions.is_empty(), "nobody is promoted at an event that gives no seats");
+            return;
+        }
+        assert_eq!(self.state.owes_service(now()), self.model.owes_service());
+        let Some(head) = self.state.head() else {
+            assert!(promotions.is_empty() || !self.state.owes_service(now()));
             return;
         };
-        let by_hand = matches!(command, Command::Promote { .. });
+        if self.state.owes_service(now()) {
+            assert!(!matches!(result, Ok(Outcome::Confirmed { .. })), "nobody comes before whom it is owed");
+            let most = self.context.limits.seats_at_once as usize;
+            let given: usize = promotions.iter().sum();
+            let next = self.model.line.iter().map(|party| party.seats as usize).max().unwrap_or(0);
+            assert!(owed && given == 0 || given + next > most, "served as far as one decision may");
+            return;
+        }
+        let promoted_by_hand = matches!(command, Command::Promote { .. });
         let came_free = matches!(result, Ok(Outcome::Cancelled { .. }))
-            || matches!(result, Ok(Outcome::Served { .. })) && !by_hand
-            || matches!(result, Ok(Outcome::SeatsCancelled { freed }) if !freed.is_empty());
+            || matches!(result, Ok(Outcome::Served { .. })) && !promoted_by_hand
+            || matches!(result, Ok(Outcome::SeatsCancelled { freed, .. }) if !freed.is_empty());
         match terms.policy {
             WaitlistPolicy::Split => assert!(!came_free || free == 0, "the head gets all that comes free"),
             WaitlistPolicy::Whole => assert!(head.seats > free, "the head fits and still waits"),
@@ -247,19 +291,38 @@ impl World {
                 _ => (0, false),
             };
             if passed_on && terms.policy == WaitlistPolicy::Whole {
-                for (_, count) in self.passed.range_mut(..taker) {
-                    *count += 1;
-                    assert!(*count <= terms.bypass_limit, "passed more often than {}", terms.bypass_limit);
+                let is_head = |wanted: &u32| *wanted <= terms.capacity;
+                if self.passed.range(..taker).any(|(_, (wanted, _))| is_head(wanted)) {
+                    for (_, (wanted, count)) in self.passed.range_mut(..taker) {
+                        *count += 1;
+                        let is_rare = *count <= terms.bypass_limit;
+                        assert!(is_rare || !is_head(wanted), "passed more often than {}", terms.bypass_limit);
+                    }
                 }
             }
             match change {
-                Change::Waitlisted { number, .. } => drop(self.passed.insert(*number, 0)),
-                Change::Promoted { number, rest: 0, .. } | Change::LeftWaitlist { number, .. } => {
+                Change::Waitlisted { number, seats, .. } => drop(self.passed.insert(*number, (*seats, 0))),
+                Change::Promoted { number, rest: 0, .. }
+                | Change::Lessened { number, rest: 0, .. }
+                | Change::LeftWaitlist { number, .. } => {
                     self.passed.remove(number);
+                }
+                Change::Promoted { number, rest, .. } | Change::Lessened { number, rest, .. } => {
+                    self.passed.entry(*number).and_modify(|(wanted, _)| *wanted = *rest);
                 }
                 Change::Amended { to, .. } => terms = to.clone(),
                 _ => {}
             }
+        }
+    }
+
+    /// As the rules say it: a pass is kept as long as it counts for the head.
+    fn settle_passed(&mut self) {
+        let capacity = self.state.terms().capacity;
+        let head = self.passed.iter().find(|(_, (wanted, _))| *wanted <= capacity);
+        let (head, counting) = head.map_or((u64::MAX, 0), |(number, (_, count))| (*number, *count));
+        for (_, (_, count)) in self.passed.range_mut(..head) {
+            *count = counting;
         }
     }
 }

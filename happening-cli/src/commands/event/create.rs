@@ -47,6 +47,9 @@ pub struct Args {
     /// How many parties may wait
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    max_seats_per_booking: Option<u32>,
     /// If the organization has an upcoming event of this name, answer with that one
     #[arg(long)]
     if_not_exists: bool,
@@ -78,6 +81,7 @@ impl Verb for Args {
             waitlist_policy: self.waitlist_policy,
             bypass_limit: self.bypass_limit,
             waitlist_limit: self.waitlist_limit,
+            max_seats_per_booking: self.max_seats_per_booking,
         };
         let event = app.change(caller.client.create_event(&create)).await;
         Ok(Answer::item(event.context("the event was not created")?))

@@ -63,7 +63,8 @@ async fn foreseen(client: &Client, plan: ResizePlan) -> Result<ResizeForeseen, C
     } else {
         in_the_way(client, plan.event_id, plan.total_slots.to).await?
     };
-    let line = if plan.promoted.is_empty() { Vec::new() } else { client.waitlist(plan.event_id).await? };
+    let names_nobody = plan.promoted.is_empty() && plan.too_large.is_empty();
+    let line = if names_nobody { Vec::new() } else { client.waitlist(plan.event_id).await? };
     Ok(ResizeForeseen::new(plan, &line, in_the_way))
 }
 

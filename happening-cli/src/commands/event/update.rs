@@ -13,6 +13,7 @@ What is not named stays. More seats serve the waitlist; fewer evict nobody.
 
 Examples:
   happening event update EVENT --seats 150
+  happening event update EVENT --pause-sales
   happening event update EVENT --name \"Second Night\" --date 2030-06-02T19:00";
 
 #[derive(Debug, clap::Args)]
@@ -48,6 +49,18 @@ pub struct Args {
     /// How many parties may wait
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     waitlist_limit: Option<u32>,
+    /// The most seats that one booking may have
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    max_seats_per_booking: Option<u32>,
+    /// Leaves only the limit of the installation for the seats of one booking
+    #[arg(long, conflicts_with = "max_seats_per_booking")]
+    no_max_seats_per_booking: bool,
+    /// Refuses new bookings and holds for the time being; the waitlist and cancellations go on
+    #[arg(long, conflicts_with = "resume_sales")]
+    pause_sales: bool,
+    /// Takes new bookings again
+    #[arg(long)]
+    resume_sales: bool,
 }
 
 impl Verb for Args {
@@ -69,6 +82,11 @@ impl Verb for Args {
             waitlist_policy: self.waitlist_policy,
             bypass_limit: self.bypass_limit,
             waitlist_limit: self.waitlist_limit,
+            max_seats_per_booking: match self.max_seats_per_booking {
+                None if self.no_max_seats_per_booking => Some(None),
+                limit => limit.map(Some),
+            },
+            sales_paused: (self.pause_sales || self.resume_sales).then_some(self.pause_sales),
         };
         if update == UpdateEvent::default() {
             return Err(

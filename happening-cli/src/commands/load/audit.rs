@@ -5,7 +5,7 @@ use super::crowd::{Cancelled, Limits, Tally, Told};
 use crate::output::{Check, Verdict};
 use crate::trial::{Mismatch, expect};
 use happening_core::id::BookingId;
-use happening_core::wire::{Booking, BookingStatus, NotificationType, WaitlistPolicy};
+use happening_core::wire::{Booking, BookingStatus, NotificationType, WaitingParty, WaitlistPolicy};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
@@ -107,27 +107,24 @@ fn in_order(books: &Books, tally: &Tally, _: &Limits) -> Result<(), Finding> {
     expect("waiting parties", &waiting, &(books.event.waiting as usize))?;
     // A longer line is told only up to here.
     expect("the line's length", &waiting.min(PAGE), &books.waitlist.len())?;
-    for (index, pair) in books.waitlist.windows(2).enumerate() {
-        if pair[0].waiting_number >= pair[1].waiting_number {
-            let got = format!("{} at place {}", pair[1].waiting_number, index + 2);
-            return Err(Mismatch::new(format!("more than {}", pair[0].waiting_number), got).into());
-        }
+    for (place, party) in (1..).zip(&books.waitlist) {
+        expect("the number at a place in line", &place, &party.waiting_number)?;
     }
     if waiting > 0 && books.event.waitlist_policy == WaitlistPolicy::Split {
         expect("free seats while somebody waits", &0, &books.event.available_slots)?;
     }
-    Ok(first_come(&tally.told)?)
+    Ok(first_come(&books.waitlist, &tally.told)?)
 }
 
-/// Who was answered before another one asked has the lower number.
-fn first_come(told: &[Told]) -> Result<(), Mismatch> {
-    let mut line: Vec<(u64, &Told)> =
-        told.iter().filter_map(|told| Some((told.booking.waiting_number?, told))).collect();
-    line.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+/// Of those who still wait, who was answered before another one asked stands before that one.
+fn first_come(waitlist: &[WaitingParty], told: &[Told]) -> Result<(), Mismatch> {
+    let told: HashMap<BookingId, &Told> = told.iter().map(|told| (told.booking.id, told)).collect();
+    let in_line = |party: &WaitingParty| Some((party.waiting_number, *told.get(&party.booking_id)?));
+    let line = waitlist.iter().rev().filter_map(in_line);
     let mut behind: Option<(u64, Instant)> = None;
     for (number, told) in line {
         if let Some((later, _)) = behind.filter(|(_, answered)| *answered < told.sent) {
-            let expected = format!("a number above {later} for who asked after it was answered");
+            let expected = format!("a place behind {later} for who asked after it was answered");
             return Err(Mismatch::new(expected, number.to_string()));
         }
         if behind.is_none_or(|(_, answered)| told.answered < answered) {
@@ -225,9 +222,7 @@ fn counters_agree(books: &Books, _: &Tally, _: &Limits) -> Result<(), Finding> {
 mod tests {
     use super::*;
     use happening_core::id::{EventId, UserId};
-    use happening_core::wire::{
-        Event, EventBooking, EventStatus, Notification, NotificationStatus, SeatMap, WaitingParty,
-    };
+    use happening_core::wire::{Event, EventBooking, EventStatus, Notification, NotificationStatus, SeatMap};
     use std::time::Duration;
     use uuid::Uuid;
 
@@ -295,7 +290,7 @@ mod tests {
 
     fn party(booking: &Booking, position: u32) -> WaitingParty {
         serde_json::from_value(serde_json::json!({
-            "position": position, "waiting_number": booking.waiting_number, "booking_id": booking.id,
+            "position": position, "waiting_number": position, "booking_id": booking.id,
             "user_id": ADA, "username": null, "seats": 1, "created_at": booking.created_at,
         }))
         .unwrap()
@@ -383,15 +378,15 @@ mod tests {
     #[test]
     fn who_was_answered_first_stands_first() {
         let told = |number: u64, sent: u64, answered: u64, begun: Instant| {
-            let mut booking = booking(2);
-            booking.waiting_number = Some(number);
+            let booking = booking(number + 1);
             let at = |ms| begun + Duration::from_millis(ms);
             Told { booking, sent: at(sent), answered: at(answered), cancelled: None }
         };
         let begun = Instant::now();
         let at_once = [told(2, 0, 10, begun), told(1, 5, 15, begun), told(3, 20, 30, begun)];
-        assert_eq!(first_come(&at_once), Ok(()), "those under way at once may have either order");
+        let line: Vec<_> = (1..=3_u32).map(|number| party(&booking(u64::from(number) + 1), number)).collect();
+        assert_eq!(first_come(&line, &at_once), Ok(()), "those under way at once may have either order");
         let passed = [told(2, 0, 10, begun), told(1, 11, 15, begun)];
-        assert!(first_come(&passed).is_err());
+        assert!(first_come(&line, &passed).is_err());
     }
 }

@@ -69,6 +69,6 @@ mod tests {
             rest: 0
         }));
         let (status, total) = (EventStatus::Cancelled, 4);
-        assert!(told(&LiveMessage::Changed { event_id, version: 3, status, total }));
+        assert!(told(&LiveMessage::Changed { event_id, version: 3, status, total, sales_paused: false }));
     }
 }

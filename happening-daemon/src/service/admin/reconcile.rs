@@ -109,7 +109,7 @@ impl Reconciliation {
 
     /// Seats that nobody knew to be free came free by being found: the line is served with them.
     async fn offer(&self, event: EventId) -> Result<(), Error> {
-        match self.engine.submit(event, Command::Serve, NOBODY).await {
+        match self.engine.submit(event, Command::Serve { by_hand: false }, NOBODY).await {
             // At an event that is over nobody is served.
             Ok(_) | Err(EngineError::Refused(_) | EngineError::UnknownEvent) => Ok(()),
             Err(error) => Err(error.into()),

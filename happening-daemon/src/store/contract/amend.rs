@@ -31,6 +31,8 @@ async fn new_terms_are_stored(db: TestStore) {
         policy: Some(WaitlistPolicy::Whole),
         bypass_limit: Some(0),
         waitlist_limit: Some(Some(12)),
+        max_seats: Some(Some(3)),
+        sales_paused: Some(true),
         delete: false,
         as_of: None,
     };
@@ -42,13 +44,21 @@ async fn new_terms_are_stored(db: TestStore) {
     assert_eq!((view.status, view.event_date), (EventStatus::Ongoing, at(1_000)));
     assert_eq!((view.waitlist_policy, view.bypass_limit), (WaitlistPolicy::Whole, 0));
     assert_eq!((view.waitlist_limit, view.version, view.updated_at), (Some(12), 2, at(3)));
+    assert_eq!((view.max_seats_per_booking, view.sales_paused), (Some(3), true));
 
-    let back = Amendment { capacity: Some(5), waitlist_limit: Some(None), ..Amendment::default() };
+    let back = Amendment {
+        capacity: Some(5),
+        waitlist_limit: Some(None),
+        max_seats: Some(None),
+        sales_paused: Some(false),
+        ..Amendment::default()
+    };
     event.ask(&Command::Amend(back));
     kit.commit(4, &mut [&mut event]).await;
     kit.assert_stored(&event).await;
     let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
     assert_eq!((view.total_slots, view.available_slots, view.waitlist_limit), (5, 0, None));
+    assert_eq!((view.max_seats_per_booking, view.sales_paused), (None, false));
 }
 
 async fn details_that_are_not_given_stay(db: TestStore) {

@@ -1,16 +1,18 @@
 //! What people read of bookings.
 
 use super::kit::{Kit, at, terms};
-use crate::store::Part;
+use crate::store::{BookingFilter, Part};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
-use happening_core::wire::{BookingStatus, WaitingPosition};
+use happening_core::id::{BookingId, UserId};
+use happening_core::wire::{BookingStatus, EventStatus, WaitingPosition};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_every_store!(
     the_waitlist_names_who_waits_in_line,
     the_waitlist_comes_in_pages_and_places_are_counted_from_the_head,
+    a_place_in_line_is_the_same_everywhere,
     someones_bookings_come_newest_first_with_their_events,
     a_waiting_position_counts_this_persons_seats,
     notifications_come_newest_first,
@@ -31,9 +33,12 @@ async fn the_waitlist_names_who_waits_in_line(db: TestStore) {
     kit.commit(3, &mut [&mut event]).await;
     let line = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
     assert_eq!(line.len(), 2);
-    assert_eq!((line[0].position, line[0].waiting_number, line[0].booking_id), (1, 2, second));
+    let numbers: Vec<u64> = line.iter().map(|(number, _)| *number).collect();
+    assert_eq!(numbers, [2, 3], "which order the line, and are not what people are told");
+    let line: Vec<_> = line.into_iter().map(|(_, party)| party).collect();
+    assert_eq!((line[0].position, line[0].waiting_number, line[0].booking_id), (1, 1, second));
     assert_eq!((line[0].user_id, &line[0].username, line[0].seats), (unknown, &None, 2));
-    assert_eq!((line[1].position, line[1].waiting_number, line[1].booking_id), (2, 3, third));
+    assert_eq!((line[1].position, line[1].waiting_number, line[1].booking_id), (2, 2, third));
     assert_eq!((line[1].username.as_deref(), line[1].created_at), (Some("ada"), at(2)));
 }
 
@@ -49,10 +54,68 @@ async fn the_waitlist_comes_in_pages_and_places_are_counted_from_the_head(db: Te
     loop {
         let page = kit.store.list_waitlist(event.id, after, Some(2)).await.expect("readable");
         let Some(last) = page.last() else { break };
-        after = Some(last.waiting_number);
-        pages.push(page.iter().map(|party| (party.position, party.booking_id)).collect::<Vec<_>>());
+        after = Some(last.0);
+        pages.push(page.iter().map(|(_, party)| (party.position, party.booking_id)).collect::<Vec<_>>());
     }
     assert_eq!(pages, [vec![(1, waiting[0]), (2, waiting[2])], vec![(3, waiting[3]), (4, waiting[4])]]);
+}
+
+async fn a_place_in_line_is_the_same_everywhere(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    let (mut event, mut other) = (kit.event(terms(1)).await, kit.event(terms(1)).await);
+    event.book(bo, 1);
+    let gone = event.book(bo, 1);
+    let mine = [event.book(ada, 1), event.book(bo, 1), event.book(ada, 1)];
+    other.book(bo, 1);
+    let others = [other.book(bo, 1), other.book(ada, 1)];
+    kit.commit(2, &mut [&mut event, &mut other]).await;
+    event.cancel(gone);
+    kit.commit(3, &mut [&mut event]).await;
+    let expected = [(mine[0], Some(1)), (mine[2], Some(3)), (others[1], Some(2))];
+    assert_eq!(places(&kit, ada, &expected).await, expected);
+
+    // Nobody stands in line for what does not take place.
+    let cancelled = Amendment { status: Some(EventStatus::Cancelled), ..Amendment::default() };
+    event.ask(&Command::Amend(cancelled));
+    other.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(4, &mut [&mut event, &mut other]).await;
+    let expected = expected.map(|(booking, _)| (booking, None));
+    assert_eq!(places(&kit, ada, &expected).await, expected);
+    let position = kit.store.find_waiting_position(mine[0]).await.expect("readable").expect("a booking");
+    assert_eq!(
+        (position.status, position.event_status),
+        (BookingStatus::Waiting, Some(EventStatus::Cancelled))
+    );
+    let position = kit.store.find_waiting_position(others[1]).await.expect("readable").expect("a booking");
+    assert!(position.event_deleted);
+}
+
+/// Where somebody's bookings stand, which every list and look says alike.
+async fn places(
+    kit: &Kit,
+    user: UserId,
+    bookings: &[(BookingId, Option<u64>)],
+) -> Vec<(BookingId, Option<u64>)> {
+    let listed = kit.store.list_bookings_of(user, &Part::default()).await.expect("readable");
+    let mut places = Vec::new();
+    for (id, _) in bookings {
+        let booking = kit.store.find_booking(*id).await.expect("readable").expect("a booking");
+        let position = kit.store.find_waiting_position(*id).await.expect("readable").expect("a booking");
+        let filter = BookingFilter { limit: 10, ..BookingFilter::default() };
+        let at_event = kit.store.list_bookings_at(booking.event_id, &filter).await.expect("readable");
+        let at_event = at_event.iter().find(|other| other.booking.id == *id).expect("listed");
+        let listed = listed.iter().find(|other| other.booking_id == *id).expect("listed");
+        let place = booking.waiting_number;
+        assert_eq!(place, position.position.map(u64::from));
+        assert_eq!((place, place), (at_event.booking.waiting_number, listed.waiting_number));
+        assert_eq!(
+            (listed.event_status, listed.event_deleted),
+            (position.event_status, position.event_deleted)
+        );
+        places.push((*id, place));
+    }
+    places
 }
 
 async fn someones_bookings_come_newest_first_with_their_events(db: TestStore) {
@@ -109,6 +172,8 @@ async fn a_waiting_position_counts_this_persons_seats(db: TestStore) {
         confirmed_seats: 3,
         pending_seats: 6,
         requested_seats: 9,
+        event_status: Some(EventStatus::Upcoming),
+        event_deleted: false,
     };
     assert_eq!(find(waits).await, expected(BookingStatus::Waiting, Some(2)));
     assert_eq!(find(last).await, expected(BookingStatus::Waiting, Some(3)));

@@ -10,6 +10,7 @@ on_every_store!(
     a_booking_and_a_waiting_party_are_stored,
     a_party_that_joins_and_is_promoted_in_one_commit_holds_its_seats,
     a_part_is_a_booking_of_its_own_and_the_rest_waits,
+    what_is_given_back_lessens_what_is_waited_for,
     a_seat_changes_hands_in_one_commit,
     seats_given_back_stay_on_record,
     who_is_moved_may_come_back,
@@ -87,6 +88,29 @@ async fn a_part_is_a_booking_of_its_own_and_the_rest_waits(db: TestStore) {
     assert_eq!((part.status, part.assigned_seats), (BookingStatus::Confirmed, Some(vec![2])));
 }
 
+async fn what_is_given_back_lessens_what_is_waited_for(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    let mut event = kit.event(terms(4)).await;
+    let (first, waiting) = (event.book(ada, 4), event.book(bo, 4));
+    kit.commit(2, &mut [&mut event]).await;
+    event.ask(&Command::CancelSeats { booking: first, seats: vec![1, 2] });
+    kit.commit(3, &mut [&mut event]).await;
+    kit.assert_stored(&event).await;
+    // Whoever reads the event knows that the party had a part.
+    let read = kit.store.load(event.id).await.expect("readable").expect("an event");
+    assert_eq!(read.rests(), [1]);
+    let mine = kit.store.list_bookings_of(bo, &Part::default()).await.expect("readable");
+    let part = mine.iter().find(|mine| mine.booking_id != waiting).expect("a part").booking_id;
+    event.ask(&Command::CancelSeats { booking: part, seats: vec![1] });
+    event.cancel(first);
+    kit.commit(4, &mut [&mut event]).await;
+    kit.assert_stored(&event).await;
+    let rest = kit.store.find_booking(waiting).await.expect("readable").expect("a booking");
+    assert_eq!((rest.status, rest.seats), (BookingStatus::Confirmed, 1), "the last seat that it waited for");
+    assert_eq!(event.state.rests(), [0_u64; 0]);
+}
+
 async fn a_seat_changes_hands_in_one_commit(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(2)).await;
@@ -95,7 +119,7 @@ async fn a_seat_changes_hands_in_one_commit(db: TestStore) {
     kit.commit(2, &mut [&mut event]).await;
     event.cancel(from);
     let to = kit.ids.booking();
-    event.ask(&Command::Book { booking: to, user: bo, choice: Choice::Named(vec![2]), now: at(2) });
+    event.ask(&Command::Book { booking: to, user: bo, choice: Choice::Named(vec![2]) });
     kit.commit(3, &mut [&mut event]).await;
     kit.assert_stored(&event).await;
     let given = kit.store.list_booking_seats(from).await.expect("readable");
@@ -204,7 +228,10 @@ async fn a_party_that_leaves_waits_no_more(db: TestStore) {
     let left = kit.store.find_booking(leaves).await.expect("readable").expect("a booking");
     assert_eq!((left.status, left.waiting_number, left.seats), (BookingStatus::Cancelled, None, 1));
     let line = kit.store.list_waitlist(event.id, None, None).await.expect("readable");
-    assert_eq!(line.iter().map(|party| (party.position, party.booking_id)).collect::<Vec<_>>(), [(1, stays)]);
+    assert_eq!(
+        line.iter().map(|(_, party)| (party.position, party.booking_id)).collect::<Vec<_>>(),
+        [(1, stays)]
+    );
 }
 
 async fn passes_are_remembered(db: TestStore) {

@@ -24,6 +24,8 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
         policy: WaitlistPolicy::Whole,
         bypass_limit: 7,
         waitlist_limit: Some(0),
+        max_seats: Some(4),
+        sales_paused: true,
         status: EventStatus::Ongoing,
         ..terms(1_000_000)
     };
@@ -39,6 +41,7 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
     );
     assert_eq!((event.waitlist_policy, event.bypass_limit), (WaitlistPolicy::Whole, 7));
     assert_eq!((event.waitlist_limit, event.waiting, event.version), (Some(0), 0, 0));
+    assert_eq!((event.max_seats_per_booking, event.sales_paused), (Some(4), true));
     assert_eq!(event.organizer_username.as_deref(), Some("olga"));
     assert_eq!(event.organizer_email.as_deref(), Some("olga@example.org"));
     assert_eq!((event.organizer_first_name, event.organizer_last_name), (None, None));
@@ -52,6 +55,7 @@ async fn what_an_event_does_not_say_is_absent(db: TestStore) {
     kit.store.create_event(&new, &by(at(1))).await.expect("an event");
     let event = kit.store.find_event(new.id).await.expect("readable").expect("an event");
     assert_eq!((event.description, event.category, event.waitlist_limit), (None, None, None));
+    assert_eq!((event.max_seats_per_booking, event.sales_paused), (None, false));
 }
 
 async fn a_new_event_has_nothing_booked(db: TestStore) {

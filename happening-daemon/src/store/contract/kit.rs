@@ -8,7 +8,9 @@ use crate::store::{
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
-use happening_core::booking::{AnySeats, Change, Choice, Command, EventState, Outcome, Party, SeatNo, Terms};
+use happening_core::booking::{
+    AnySeats, Change, Choice, Command, Context, EventState, Limits, Outcome, Party, SeatNo, Terms,
+};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{BookingStatus, Category, NotificationType, QueuedNotification, SeatStatus};
 use std::collections::BTreeMap;
@@ -22,6 +24,11 @@ pub fn at(seconds: i64) -> DateTime<Utc> {
 /// Somebody, no matter who, acting at a time.
 pub fn by(now: DateTime<Utc>) -> Actor {
     Actor::daemon(now)
+}
+
+/// The circumstances of every decision here.
+pub fn context() -> Context {
+    Context { now: at(0), limits: Limits::default() }
 }
 
 /// Terms of an event that starts tomorrow.
@@ -207,8 +214,10 @@ impl Tracked {
     pub fn ask(&mut self, command: &Command) -> Outcome {
         let before = self.changes.len();
         let ids = self.ids.clone();
-        let outcome =
-            self.state.decide(command, &mut self.changes, &mut || ids.booking()).expect("no refusal");
+        let outcome = self
+            .state
+            .decide(command, &context(), &mut self.changes, &mut || ids.booking())
+            .expect("no refusal");
         for change in &self.changes[before..] {
             if let Change::Booked { booking, user, .. }
             | Change::Waitlisted { booking, user, .. }
@@ -223,7 +232,7 @@ impl Tracked {
     /// Books any seats, or waits.
     pub fn book(&mut self, user: UserId, seats: u32) -> BookingId {
         let booking = self.ids.booking();
-        self.ask(&Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(seats)), now: at(0) });
+        self.ask(&Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(seats)) });
         booking
     }
 
@@ -253,6 +262,7 @@ impl Tracked {
             waiting: count(self.state.waitlist().len()),
             next_number: self.state.next_number(),
             passes: self.state.passes().to_vec(),
+            rests: self.state.rests(),
             terms: self.state.terms().clone(),
             details: self.details.clone(),
             announcement: self.announcement.clone(),

@@ -1,6 +1,6 @@
 //! Long lives of events, command by command at random: after each commit the store holds what was decided.
 
-use super::kit::{Kit, Tracked, at, count, terms};
+use super::kit::{Kit, Tracked, context, count, terms};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, AnySeats, Choice, Command, Terms};
 use happening_core::id::{BookingId, UserId};
@@ -44,8 +44,10 @@ async fn live(db: TestStore, terms: Terms, seed: u64) {
         for _ in 0..=dice.roll(6) {
             let event = &mut events[dice.roll(2) as usize];
             let command = command(&kit, &mut dice, &users, &event.bookings());
-            let refused =
-                event.state.clone().decide(&command, &mut Vec::new(), &mut || BookingId(kit.ids.uuid()));
+            let refused = event
+                .state
+                .clone()
+                .decide(&command, &context(), &mut Vec::new(), &mut || BookingId(kit.ids.uuid()));
             if refused.is_ok() {
                 event.ask(&command);
             }
@@ -66,15 +68,10 @@ fn command(kit: &Kit, dice: &mut Dice, users: &[UserId], bookings: &[BookingId])
     let booking = kit.ids.booking();
     let any = bookings.is_empty() || dice.roll(2) == 0;
     match dice.roll(10) {
-        _ if any => Command::Book {
-            booking,
-            user,
-            choice: Choice::Any(AnySeats::lowest(dice.roll(4) + 1)),
-            now: at(0),
-        },
+        _ if any => Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(dice.roll(4) + 1)) },
         0..=1 => {
             let choice = Choice::Named(vec![dice.roll(12) + 1]);
-            Command::Book { booking, user, choice, now: at(0) }
+            Command::Book { booking, user, choice }
         }
         2..=4 => Command::Cancel { booking: dice.pick(bookings).expect("a booking") },
         5..=6 => Command::CancelSeats {
@@ -100,8 +97,13 @@ async fn assert_shown(kit: &Kit, event: &Tracked) {
     assert_eq!(seats.taken, state.seats().taken_seats().collect::<Vec<_>>());
     assert!(
         line.iter()
-            .map(|party| (party.booking_id, party.waiting_number, party.seats))
+            .map(|(number, party)| (party.booking_id, *number, party.seats))
             .eq(state.waitlist().iter().map(|party| (party.booking, party.number, party.seats)))
+    );
+    assert!(
+        line.iter()
+            .zip(1..)
+            .all(|((_, party), place)| (party.position, party.waiting_number) == (place, place.into()))
     );
     if let Some(id) = event.bookings().first() {
         let booking = kit.store.find_booking(*id).await.expect("readable").expect("a booking");

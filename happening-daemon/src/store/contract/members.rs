@@ -1,10 +1,12 @@
 //! Organizations and who belongs to them.
 
-use super::kit::{Kit, at, by};
-use crate::store::{Constraint, MemberFilter, StoreError};
+use super::kit::{Kit, at, by, terms};
+use crate::store::{Constraint, MemberFilter, Part, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
-use happening_core::wire::{OrganizationSettings, Role, WaitlistPolicy};
+use happening_core::wire::{
+    BookingStatus, Notification, NotificationType, OrganizationSettings, Role, UserStatus, WaitlistPolicy,
+};
 use std::sync::Arc;
 
 on_every_store!(
@@ -14,6 +16,8 @@ on_every_store!(
     the_last_org_admin_stays,
     two_org_admins_who_resign_at_once_leave_one,
     members_are_listed_in_order,
+    who_leaves_an_organization_leaves_its_lines,
+    who_is_suspended_leaves_every_line,
 );
 
 async fn an_organization_reads_back_as_founded(db: TestStore) {
@@ -152,4 +156,67 @@ async fn members_are_listed_in_order(db: TestStore) {
     assert_eq!((members[1].role, members[2].role), (Role::OrgAdmin, Role::Organizer));
     assert_eq!(members[2].email, "abe@example.org");
     assert_eq!((members[2].joined_at, members[2].user_created_at), (at(9), at(0)));
+}
+
+async fn who_leaves_an_organization_leaves_its_lines(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    assert!(kit.store.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
+    let mut events = [kit.event(terms(2)).await, kit.event(terms(2)).await];
+    let mut left = Vec::new();
+    for event in &mut events {
+        event.book(bo, 1);
+        event.book(ada, 1);
+        left.push(event.book(ada, 2));
+        event.book(bo, 1);
+        left.push(event.book(ada, 1));
+        kit.commit(2, &mut [event]).await;
+    }
+    let waited = kit.store.list_lines(ada, Some(kit.organization)).await.expect("readable");
+    let mut ids: Vec<_> = events.iter().map(|event| event.id).collect();
+    ids.sort_unstable();
+    assert_eq!(waited, ids);
+    assert_eq!(kit.store.list_lines(ada, Some(kit.ids.organization())).await.expect("readable"), []);
+    assert!(kit.store.remove_member(kit.organization, ada, &by(at(5))).await.expect("removed"));
+    for event in &events {
+        let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
+        assert_eq!((view.waiting, view.available_slots, view.version, view.updated_at), (1, 0, 2, at(5)));
+        let state = kit.store.load(event.id).await.expect("readable").expect("an event");
+        assert_eq!((state.version(), state.waitlist().len(), state.next_number()), (2, 1, 4));
+        // Who has the version before reads it again: there is no record of how it came about.
+        let mut turn = kit.store.take_turn(&[(event.id, 1)]).await.expect("a turn");
+        assert!(matches!(turn.missed().as_slice(), [(_, 2, changes)] if changes.is_empty()));
+    }
+    for booking in &left {
+        let found = kit.store.find_booking(*booking).await.expect("readable").expect("a booking");
+        assert_eq!((found.status, found.waiting_number), (BookingStatus::Cancelled, None));
+        let history = kit.store.list_history(*booking).await.expect("readable");
+        let last = history.last().expect("an entry");
+        assert_eq!((last.action.as_str(), last.actor_id), ("left_waitlist", by(at(5)).user));
+    }
+    let told = kit.store.list_notifications_of(ada, &Part::default()).await.expect("readable");
+    let cancelled: Vec<_> =
+        told.iter().filter(|told| told.kind == NotificationType::BookingCancelled).collect();
+    assert_eq!(cancelled.len(), left.len());
+    assert!(cancelled[0].message.contains("no longer a member"), "{}", cancelled[0].message);
+    let due = kit.store.claim_due(at(6), at(7), 100).await.expect("readable");
+    let is_due = |told: &&Notification| due.iter().any(|due| due.id == told.id);
+    assert!(cancelled.iter().all(is_due), "they are on their way");
+    assert_eq!(kit.store.list_lines(ada, None).await.expect("readable"), []);
+}
+
+async fn who_is_suspended_leaves_every_line(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let ada = kit.person("ada").await;
+    let mut event = kit.event(terms(1)).await;
+    let kept = event.book(ada, 1);
+    let waits = event.book(ada, 1);
+    kit.commit(2, &mut [&mut event]).await;
+    assert!(kit.store.set_user_status(ada, UserStatus::Suspended, &by(at(3))).await.expect("suspended"));
+    let status =
+        async |booking| kit.store.find_booking(booking).await.expect("readable").expect("a booking").status;
+    assert_eq!(status(kept).await, BookingStatus::Confirmed);
+    assert_eq!(status(waits).await, BookingStatus::Cancelled);
+    assert!(kit.store.set_user_status(ada, UserStatus::Active, &by(at(4))).await.expect("active"));
+    assert_eq!(status(waits).await, BookingStatus::Cancelled, "a place that was given up is gone");
 }

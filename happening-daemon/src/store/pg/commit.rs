@@ -121,6 +121,9 @@ fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::er
         row.details.created_by.map(|user| user.0),
         row.announcement.clone(),
         encode(&row.changes),
+        row.terms.max_seats.map(small),
+        row.terms.sales_paused,
+        serde_json::to_string(&row.rests).unwrap_or_default(),
     );
     Ok(())
 }

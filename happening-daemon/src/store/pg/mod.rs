@@ -18,8 +18,8 @@ use super::rows::{
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
-    impl_keycloak_tasks, impl_membership, impl_organizations, impl_parking, impl_people, impl_privacy,
-    impl_service_accounts, impl_trail,
+    impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parking, impl_people,
+    impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
@@ -217,6 +217,7 @@ impl_service_accounts!(PgStore);
 impl_organizations!(PgStore);
 impl_governance!(PgStore, sqlx::Postgres);
 impl_audit!(PgStore);
+impl_lines!(PgStore, sqlx::PgConnection);
 impl_membership!(PgStore, sqlx::PgConnection);
 impl_invites!(PgStore, sqlx::PgConnection);
 impl_export!(PgStore, sqlx::PgConnection);

@@ -25,6 +25,8 @@ pub(in crate::store) struct EventViewRow {
     waitlist_policy: String,
     bypass_limit: i32,
     waitlist_limit: Option<i32>,
+    max_seats_per_booking: Option<i32>,
+    sales_paused: bool,
     waiting: i32,
     version: i64,
     created_at: DateTime<Utc>,
@@ -59,6 +61,8 @@ impl TryFrom<EventViewRow> for Event {
             waitlist_policy: word(&row.waitlist_policy)?,
             bypass_limit: count(row.bypass_limit),
             waitlist_limit: row.waitlist_limit.map(count),
+            max_seats_per_booking: row.max_seats_per_booking.map(count),
+            sales_paused: row.sales_paused,
             waiting: count(row.waiting),
             version: counter(row.version),
         })
@@ -105,7 +109,9 @@ pub(in crate::store) struct PositionRow {
     status: String,
     confirmed: i64,
     pending: i64,
-    position: Option<i64>,
+    place: Option<i64>,
+    event_status: String,
+    event_deleted_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<PositionRow> for WaitingPosition {
@@ -115,22 +121,24 @@ impl TryFrom<PositionRow> for WaitingPosition {
         let (confirmed, pending) = (count(row.confirmed), count(row.pending));
         Ok(Self {
             status: word(&row.status)?,
-            position: row.position.map(count),
+            position: row.place.map(count),
             confirmed_seats: confirmed,
             pending_seats: pending,
             requested_seats: confirmed + pending,
+            event_status: Some(word(&row.event_status)?),
+            event_deleted: row.event_deleted_at.is_some(),
         })
     }
 }
 
 #[derive(FromRow)]
 pub(in crate::store) struct BookingViewRow {
-    pub(in crate::store) id: Uuid,
-    pub(in crate::store) event_id: Uuid,
-    pub(in crate::store) user_id: Uuid,
+    id: Uuid,
+    event_id: Uuid,
+    user_id: Uuid,
     seats: i32,
-    pub(in crate::store) status: String,
-    pub(in crate::store) waiting_number: Option<i64>,
+    status: String,
+    place: Option<i64>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -145,7 +153,7 @@ impl TryFrom<BookingViewRow> for Booking {
             user_id: UserId(row.user_id),
             seats: count(row.seats),
             status: word(&row.status)?,
-            waiting_number: row.waiting_number.map(counter),
+            waiting_number: row.place.map(counter),
             created_at: row.created_at,
             updated_at: row.updated_at,
             assigned_seats: None,
@@ -160,7 +168,7 @@ pub(in crate::store) struct BookingWithEventRow {
     user_id: Uuid,
     seats: i32,
     status: String,
-    waiting_number: Option<i64>,
+    place: Option<i64>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     event_name: String,
@@ -170,6 +178,8 @@ pub(in crate::store) struct BookingWithEventRow {
     total_slots: i32,
     available_slots: i32,
     org_id: Uuid,
+    event_status: String,
+    event_deleted_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<BookingWithEventRow> for BookingWithEvent {
@@ -182,7 +192,7 @@ impl TryFrom<BookingWithEventRow> for BookingWithEvent {
             user_id: UserId(row.user_id),
             seats: count(row.seats),
             status: word(&row.status)?,
-            waiting_number: row.waiting_number.map(counter),
+            waiting_number: row.place.map(counter),
             created_at: row.created_at,
             updated_at: row.updated_at,
             event_name: row.event_name,
@@ -192,6 +202,8 @@ impl TryFrom<BookingWithEventRow> for BookingWithEvent {
             total_slots: count(row.total_slots),
             available_slots: count(row.available_slots),
             org_id: OrganizationId(row.org_id),
+            event_status: Some(word(&row.event_status)?),
+            event_deleted: row.event_deleted_at.is_some(),
         })
     }
 }
@@ -222,17 +234,19 @@ pub(in crate::store) struct WaitingRow {
 }
 
 impl WaitingRow {
-    /// `place` is counted within the page, from 1.
-    pub(in crate::store) fn at(self, place: i64) -> WaitingParty {
-        WaitingParty {
-            position: count(self.ahead + place),
-            waiting_number: counter(self.waiting_number),
+    /// With the number that orders the line. `place` is counted within the page, from 1.
+    pub(in crate::store) fn at(self, place: i64) -> (u64, WaitingParty) {
+        let place = count(self.ahead + place);
+        let party = WaitingParty {
+            position: place,
+            waiting_number: place.into(),
             booking_id: BookingId(self.id),
             user_id: UserId(self.user_id),
             username: self.username,
             seats: count(self.seats),
             created_at: self.created_at,
-        }
+        };
+        (counter(self.waiting_number), party)
     }
 }
 

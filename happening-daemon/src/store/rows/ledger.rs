@@ -21,6 +21,9 @@ pub(in crate::store) struct StateRow {
     version: i64,
     next_waiting_number: i64,
     waitlist_passes: String,
+    max_seats_per_booking: Option<i32>,
+    sales_paused: bool,
+    waitlist_rests: String,
 }
 
 #[derive(FromRow)]
@@ -51,6 +54,8 @@ pub(in crate::store) fn state(
         policy: word(&row.waitlist_policy)?,
         bypass_limit: count(row.bypass_limit),
         waitlist_limit: row.waitlist_limit.map(count),
+        max_seats: row.max_seats_per_booking.map(count),
+        sales_paused: row.sales_paused,
         deleted: row.deleted_at.is_some(),
     };
     EventState::restore(
@@ -58,6 +63,7 @@ pub(in crate::store) fn state(
         counter(row.version),
         counter(row.next_waiting_number),
         json(&row.waitlist_passes)?,
+        json(&row.waitlist_rests)?,
         held.into_iter().map(|row| (BookingId(row.booking_id), UserId(row.user_id), count(row.seat_no))),
         waiting.into_iter().map(|row| Party {
             number: counter(row.waiting_number),

@@ -4,16 +4,28 @@
 macro_rules! impl_catalogue {
     ($store:ty) => {
         const EVENT: &str = "SELECT e.id, e.org_id, e.created_by, e.name, e.description, e.category, e.event_date, \
-             e.total_slots, e.available_slots, e.status, e.waitlist_policy, e.bypass_limit, e.waitlist_limit, e.waiting, \
-             e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
+             e.total_slots, e.available_slots, e.status, e.waitlist_policy, e.bypass_limit, e.waitlist_limit, \
+             e.max_seats_per_booking, e.sales_paused, e.waiting, e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
              u.first_name AS organizer_first_name, u.last_name AS organizer_last_name, u.email AS organizer_email \
              FROM events e JOIN users u ON u.id = e.created_by ";
 
-        const BOOKINGS_OF: &str = "SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, \
+        /// The place in line of a booking, which it has only at an event that is still to take place or takes place.
+        const PLACE: &str = "CASE WHEN b.status = 'waiting' AND e.deleted_at IS NULL \
+             AND e.status IN ('upcoming', 'ongoing') THEN (SELECT count(*) FROM bookings a \
+             WHERE a.event_id = b.event_id AND a.status = 'waiting' AND a.waiting_number <= b.waiting_number) END";
+
+        /// Each line that somebody waits in is numbered once, however many of its places are asked for.
+        const BOOKINGS_OF: &str = "WITH page AS (SELECT b.id AS booking_id, b.event_id, b.user_id, b.seats, b.status, \
              b.created_at, b.updated_at, e.name AS event_name, e.description AS event_description, e.category, \
-             e.event_date, e.total_slots, e.available_slots, e.org_id FROM bookings b JOIN events e ON e.id = b.event_id \
+             e.event_date, e.total_slots, e.available_slots, e.org_id, e.status AS event_status, \
+             e.deleted_at AS event_deleted_at FROM bookings b JOIN events e ON e.id = b.event_id \
              WHERE b.user_id = $1 AND ($3 IS NULL OR (b.created_at, b.id) < ($3, $4)) \
-             ORDER BY b.created_at DESC, b.id DESC LIMIT $2";
+             ORDER BY b.created_at DESC, b.id DESC LIMIT $2), \
+             line AS (SELECT w.id, row_number() OVER (PARTITION BY w.event_id ORDER BY w.waiting_number) AS place \
+             FROM bookings w WHERE w.status = 'waiting' AND w.event_id IN (SELECT p.event_id FROM page p \
+             WHERE p.status = 'waiting' AND p.event_deleted_at IS NULL AND p.event_status IN ('upcoming', 'ongoing'))) \
+             SELECT page.*, line.place FROM page LEFT JOIN line ON line.id = page.booking_id \
+             ORDER BY page.created_at DESC, page.booking_id DESC";
 
         const NOTIFICATIONS_OF: &str = "SELECT id, user_id, event_id, booking_id, type, message, status, created_at \
              FROM notifications WHERE user_id = $1 AND ($3 IS NULL OR (created_at, id) < ($3, $4)) \
@@ -79,7 +91,7 @@ macro_rules! impl_catalogue {
                 event: EventId,
                 after: Option<u64>,
                 limit: Option<u32>,
-            ) -> Result<Vec<WaitingParty>, StoreError> {
+            ) -> Result<Vec<(u64, WaitingParty)>, StoreError> {
                 // One statement, one instant: a place is counted from the head, wherever the page begins.
                 let rows: Vec<WaitingRow> = sqlx::query_as(
                     "SELECT b.id, b.user_id, u.username, b.seats, b.waiting_number, b.created_at, \
@@ -99,8 +111,9 @@ macro_rules! impl_catalogue {
 
             async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError> {
                 let sql = AssertSqlSafe(format!(
-                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, b.updated_at, \
-                     CASE b.status WHEN 'confirmed' THEN {} END AS assigned_seats FROM bookings b WHERE b.id = $1",
+                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, {PLACE} AS place, b.created_at, b.updated_at, \
+                     CASE b.status WHEN 'confirmed' THEN {} END AS assigned_seats FROM bookings b \
+                     JOIN events e ON e.id = b.event_id WHERE b.id = $1",
                     Self::SEATS_OF_BOOKING
                 ));
                 let row: Option<SeatedBookingRow> =
@@ -134,16 +147,15 @@ macro_rules! impl_catalogue {
             }
 
             async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError> {
-                let row: Option<PositionRow> = sqlx::query_as(
+                let row: Option<PositionRow> = sqlx::query_as(AssertSqlSafe(format!(
                     "SELECT b.status, \
                      (SELECT COALESCE(SUM(o.seats), 0) FROM bookings o WHERE o.event_id = b.event_id \
                      AND o.user_id = b.user_id AND o.status = 'confirmed') AS confirmed, \
                      (SELECT COALESCE(SUM(o.seats), 0) FROM bookings o WHERE o.event_id = b.event_id \
                      AND o.user_id = b.user_id AND o.status = 'waiting') AS pending, \
-                     CASE WHEN b.waiting_number IS NOT NULL THEN (SELECT count(*) FROM bookings a \
-                     WHERE a.event_id = b.event_id AND a.status = 'waiting' AND a.waiting_number <= b.waiting_number) \
-                     END AS position FROM bookings b WHERE b.id = $1",
-                )
+                     {PLACE} AS place, e.status AS event_status, e.deleted_at AS event_deleted_at \
+                     FROM bookings b JOIN events e ON e.id = b.event_id WHERE b.id = $1",
+                )))
                 .bind(booking.0)
                 .fetch_optional(self.read())
                 .await?;

@@ -24,10 +24,13 @@ macro_rules! impl_inspection {
             ) -> Result<Vec<EventBooking>, StoreError> {
                 let text = filter.text.as_deref().map(containing);
                 let rows: Vec<EventBookingRow> = sqlx::query_as(
-                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, b.waiting_number, b.created_at, b.updated_at, \
+                    "SELECT b.id, b.event_id, b.user_id, b.seats, b.status, line.place, b.created_at, b.updated_at, \
                      u.username, u.email, (SELECT string_agg(CAST(s.seat_no AS text), ',') FROM booking_seats s \
                      WHERE s.booking_id = b.id AND s.status = 'booked') AS seat_numbers \
-                     FROM bookings b LEFT JOIN users u ON u.id = b.user_id WHERE b.event_id = $1 \
+                     FROM bookings b LEFT JOIN users u ON u.id = b.user_id LEFT JOIN (SELECT w.id, \
+                     row_number() OVER (ORDER BY w.waiting_number) AS place FROM bookings w JOIN events e \
+                     ON e.id = w.event_id WHERE w.event_id = $1 AND w.status = 'waiting' AND e.deleted_at IS NULL \
+                     AND e.status IN ('upcoming', 'ongoing')) line ON line.id = b.id WHERE b.event_id = $1 \
                      AND ($2 IS NULL OR b.status = $2) AND ($3 IS NULL OR b.id < $3) \
                      AND ($4 IS NULL OR lower(u.username) LIKE lower($4) ESCAPE '\\' \
                      OR lower(u.email) LIKE lower($4) ESCAPE '\\') ORDER BY b.id DESC LIMIT $5",

@@ -15,8 +15,9 @@ macro_rules! impl_ledger {
                 }
                 sqlx::query(
                     "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
-                     available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, created_at, updated_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $13)",
+                     available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking, sales_paused, \
+                     created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13)",
                 )
                 .bind(event.id.0)
                 .bind(event.organization.0)
@@ -31,6 +32,8 @@ macro_rules! impl_ledger {
                 .bind(small(terms.bypass_limit))
                 .bind(terms.waitlist_limit.map(small))
                 .bind(by.now)
+                .bind(terms.max_seats.map(small))
+                .bind(terms.sales_paused)
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {
@@ -54,7 +57,8 @@ macro_rules! impl_ledger {
                 let mut transaction = self.engine.begin_with(Self::BEGIN_SNAPSHOT).await?;
                 let row: Option<StateRow> = sqlx::query_as(
                     "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
-                     next_waiting_number, waitlist_passes FROM events WHERE id = $1",
+                     next_waiting_number, waitlist_passes, max_seats_per_booking, sales_paused, waitlist_rests \
+                     FROM events WHERE id = $1",
                 )
                 .bind(event.0)
                 .fetch_optional(&mut *transaction)

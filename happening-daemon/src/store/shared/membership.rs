@@ -74,7 +74,7 @@ macro_rules! impl_membership {
                 Self::pass_on(connection, organization, by).await
             }
 
-            /// Ends a membership.
+            /// Ends a membership, and with it the places in line at the organization's events.
             async fn drop_member(
                 connection: &mut $connection,
                 organization: OrganizationId,
@@ -89,7 +89,9 @@ macro_rules! impl_membership {
                     .await?;
                 Self::tell_of_member(&mut *connection, organization, user, Some(before), None, by).await?;
                 Self::end_invite_to(&mut *connection, organization, user, by).await?;
-                Self::pass_on(connection, organization, by).await
+                Self::pass_on(&mut *connection, organization, by).await?;
+                let reason = "no longer a member of the organization";
+                Self::leave_lines(connection, Some(organization), user, reason, by).await
             }
 
             /// Takes back the open invite of an organization to the address of a person who came, went or got another role: an

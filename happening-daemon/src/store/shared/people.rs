@@ -226,6 +226,10 @@ macro_rules! impl_people {
                 .bind(by.now)
                 .execute(&mut *transaction)
                 .await?;
+                if status == UserStatus::Suspended && set.rows_affected() == 1 {
+                    let reason = "the account is suspended";
+                    Self::leave_lines(&mut transaction, None, user, reason, by).await?;
+                }
                 let action = match status {
                     UserStatus::Active => "user.activated",
                     UserStatus::Suspended => "user.suspended",

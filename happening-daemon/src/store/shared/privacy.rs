@@ -212,6 +212,8 @@ macro_rules! impl_privacy {
                 if obstacle.is_some() {
                     return Ok(obstacle);
                 }
+                // All at once: events are locked in id order, whose organization they may be.
+                Self::leave_lines(&mut transaction, None, user, "the account was erased", by).await?;
                 for membership in &locked {
                     let (organization, role) = (OrganizationId(membership.organization_id), word(&membership.role)?);
                     Self::close_if_alone(&mut transaction, organization, user, by).await?;

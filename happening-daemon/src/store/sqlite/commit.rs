@@ -52,7 +52,8 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
          total_slots = $7, status = $8, event_date = $9, waitlist_policy = $10, bypass_limit = $11, waitlist_limit = $12, \
          deleted_at = CASE WHEN $13 THEN COALESCE(deleted_at, $18) END, name = COALESCE($14, name), \
          description = COALESCE($15, description), category = COALESCE($16, category), \
-         created_by = COALESCE($17, created_by), version = version + 1, updated_at = max(updated_at, $18) WHERE id = $1 AND version = $2",
+         created_by = COALESCE($17, created_by), max_seats_per_booking = $19, sales_paused = $20, waitlist_rests = $21, \
+         version = version + 1, updated_at = max(updated_at, $18) WHERE id = $1 AND version = $2",
     )
     .bind(row.id.0)
     .bind(big(row.expected))
@@ -72,6 +73,9 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
     .bind(row.details.category.map(Category::as_str))
     .bind(row.details.created_by.map(|user| user.0))
     .bind(now)
+    .bind(row.terms.max_seats.map(small))
+    .bind(row.terms.sales_paused)
+    .bind(serde_json::to_string(&row.rests).unwrap_or_default())
 }
 
 fn change<'q>(row: &EventRow, batch: &Batch) -> Query<'q, Sqlite, SqliteArguments> {

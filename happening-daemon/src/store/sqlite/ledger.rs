@@ -9,7 +9,7 @@ use super::{SqliteStore, StoreError, commit};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
-use happening_core::id::{EventId, UserId};
+use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::Category;
 use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
@@ -28,6 +28,14 @@ impl Ledger for SqliteStore {
 
     async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
         self.read_watermarks().await
+    }
+
+    async fn list_lines(
+        &self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Vec<EventId>, StoreError> {
+        self.select_lines(user, organization).await
     }
 
     async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {

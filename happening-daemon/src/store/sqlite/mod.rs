@@ -19,8 +19,8 @@ use super::rows::{
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
-    impl_keycloak_tasks, impl_membership, impl_organizations, impl_parking, impl_people, impl_privacy,
-    impl_service_accounts, impl_trail,
+    impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parking, impl_people,
+    impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
@@ -193,6 +193,7 @@ impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
 impl_governance!(SqliteStore, sqlx::Sqlite);
 impl_audit!(SqliteStore);
+impl_lines!(SqliteStore, sqlx::SqliteConnection);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
 impl_invites!(SqliteStore, sqlx::SqliteConnection);
 impl_export!(SqliteStore, sqlx::SqliteConnection);

@@ -37,7 +37,7 @@ async fn why_it_is_not_my_turn_and_what_would_change_it(parts: Parts) {
     assert_eq!((why.reason, why.position, why.parties_ahead), (WaitReason::BehindOthers, Some(2), 1));
     assert_eq!(
         why.ahead,
-        [PartyAhead { position: 1, seats: 3 }],
+        [PartyAhead { position: 1, seats: 3, too_large: false }],
         "seats only: who it is is nobody's business"
     );
     assert_eq!((why.must_come_free, why.first_seats_after), (Some(5), Some(4)));
@@ -120,7 +120,7 @@ async fn a_booking_has_a_history_and_an_event_its_bookings(parts: Parts) {
     let history = mia.client.booking_history(second.id).await.expect("a history");
     let seen: Vec<_> = history.iter().map(|entry| (entry.action.as_str(), entry.actor_id)).collect();
     assert_eq!(seen, [("waitlisted", mia.user), ("promoted", None)]);
-    assert!(history[1].reason.as_ref().is_some_and(|reason| reason.contains("waiting number 1")));
+    assert!(history[1].reason.as_ref().is_some_and(|reason| reason.contains("place 1 in line")));
     let history = organizer.client.booking_history(first.id).await.expect("a history");
     assert_eq!(history[1].actor_username.as_deref(), Some("support"), "who cancelled it");
     refused(mia.client.booking_history(first.id).await, ErrorCode::NotFound);

@@ -55,6 +55,7 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         waitlist_policy: None,
         bypass_limit: None,
         waitlist_limit: None,
+        max_seats_per_booking: None,
     };
     let event = scene.organizer.client.create_event(&create).await.expect("an event");
     assert_eq!(event.event_date.to_rfc3339(), "2099-12-01T18:00:00+00:00");

@@ -137,10 +137,11 @@ impl Books {
 fn told_as(action: &str) -> Option<&'static str> {
     match action {
         "booked" => Some("booking_confirmed"),
-        "waitlisted" => Some("booking_waitlisted"),
+        "waitlisted" | "lessened" => Some("booking_waitlisted"),
         "promoted" => Some("waitlist_promoted"),
         "moved" => Some("booking_moved"),
         "cancelled" | "seats_cancelled" | "left_waitlist" => Some("booking_cancelled"),
+        "outgrown" => Some("event_updated"),
         // What the promotion of the other part, or of the one who passed, tells already.
         "promoted_in_part" | "passed" => None,
         other => panic!("an action that this test does not know: {other}"),
@@ -185,9 +186,19 @@ impl Played {
                 let before = self.bookings.insert(id, ("cancelled", seats));
                 assert_eq!(before, Some(("waiting", seats)), "{id} leaves the waitlist");
             }
+            "lessened" => self.lessen(id, seats),
+            "outgrown" => {}
             "passed" => *self.passes.entry(id).or_default() += 1,
             other => panic!("an action that this test does not know: {other}"),
         }
+    }
+
+    fn lessen(&mut self, id: Uuid, by: i32) {
+        let (_, wanted) =
+            self.line.values_mut().find(|(waiting, _)| *waiting == id).expect("who waits for less waits");
+        *wanted -= by;
+        assert!(*wanted > 0, "{id} waits for nothing");
+        self.bookings.insert(id, ("waiting", *wanted));
     }
 
     fn promote(&mut self, row: &HistoryRow, is_whole: bool) {
@@ -209,10 +220,10 @@ impl Played {
     }
 }
 
-/// `waiting number 7, …`
+/// `place 2 in line, order number 7; …`
 fn waiting_number(row: &HistoryRow) -> i64 {
     let reason = row.reason.as_deref().unwrap_or_default();
-    let number = reason.strip_prefix("waiting number ").and_then(|rest| rest.split([',', ';']).next());
+    let number = reason.split_once("order number ").and_then(|(_, rest)| rest.split([',', ';']).next());
     number
         .and_then(|number| number.parse().ok())
         .unwrap_or_else(|| panic!("{} without a waiting number: {reason}", row.action))

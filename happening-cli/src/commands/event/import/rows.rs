@@ -21,6 +21,7 @@ pub const COLUMNS: &[&str] = &[
     "waitlist_policy",
     "bypass_limit",
     "waitlist_limit",
+    "max_seats_per_booking",
 ];
 
 /// Columns that a file must have.
@@ -82,6 +83,7 @@ impl<'a> Reading<'a> {
             waitlist_policy: line.parsed("waitlist_policy"),
             bypass_limit: line.parsed("bypass_limit"),
             waitlist_limit: line.parsed("waitlist_limit"),
+            max_seats_per_booking: line.parsed("max_seats_per_booking"),
         };
         let is_sound = line.mistakes.iter().all(|mistake| mistake.line != row.line);
         is_sound.then_some(event)
@@ -169,12 +171,13 @@ mod tests {
 
     #[test]
     fn a_line_is_an_event() {
-        let file = "date,name,seats,category,waitlist_policy,bypass_limit,waitlist_limit,description\n\
-            2030-06-01 19:00,Gala,5,concert,whole,2,9,\"Songs, and more\"\n2030-06-01T19:00:00+02:00,Jazz,,,,,,\n";
+        let file = "date,name,seats,category,waitlist_policy,bypass_limit,waitlist_limit,max_seats_per_booking,description\n\
+            2030-06-01 19:00,Gala,5,concert,whole,2,9,4,\"Songs, and more\"\n2030-06-01T19:00:00+02:00,Jazz,,,,,,,\n";
         let events = read(file, Some(7), None).expect("events");
         assert_eq!((events[0].name.as_str(), events[0].total_slots), ("Gala", 5));
         assert_eq!(events[0].event_date, "2030-06-01T19:00:00");
         assert_eq!((events[0].bypass_limit, events[0].waitlist_limit), (Some(2), Some(9)));
+        assert_eq!(events[0].max_seats_per_booking, Some(4));
         assert_eq!(events[0].description.as_deref(), Some("Songs, and more"));
         assert_eq!((events[1].total_slots, events[1].category), (7, None));
         assert_eq!(events[1].event_date, "2030-06-01T19:00:00+02:00");

@@ -1,0 +1,89 @@
+//! Whose turn it is: what the waitlist's policy says of the seats that are free.
+//!
+//! A party that wants more seats than the event has stands in nobody's way: it is no head, gathers no seats and is not
+//! passed. If the event grows again, it has its old place.
+
+use super::{EventState, Party, Pass};
+use crate::wire::WaitlistPolicy;
+use chrono::{DateTime, Utc};
+
+/// Who may take what is free.
+pub(super) enum Turn {
+    /// Anyone.
+    Open,
+    /// Anyone, but it is a pass of the head.
+    Passing(Pass),
+    /// Nobody who comes later: somebody in line has a right to it.
+    Closed,
+}
+
+impl EventState {
+    /// The first party in line that the event could hold.
+    pub fn head(&self) -> Option<&Party> {
+        self.waitlist.first_fit(self.terms.capacity)
+    }
+
+    /// Whether the event has fewer seats than a party wants.
+    pub fn is_too_large(&self, party: &Party) -> bool {
+        party.seats > self.terms.capacity
+    }
+
+    /// How often the head of the waitlist has been passed.
+    pub fn head_passed(&self) -> u32 {
+        let Some(head) = self.head() else {
+            return 0;
+        };
+        let passed = self.passes.iter().filter(|&&before| before > head.number).count();
+        u32::try_from(passed).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a party that is to be served fits whole into the seats that are free at `now`. It is so only while a
+    /// decision has left serving to the next one, see [`super::Limits::seats_at_once`]: until then nobody else takes
+    /// these seats.
+    pub fn owes_service(&self, now: DateTime<Utc>) -> bool {
+        self.terms.is_open(now)
+            && self.next_in_line().is_some_and(|(party, _)| party.seats <= self.seats.free())
+    }
+
+    /// Who is served next with what is free, by the event's policy, and whether that passes the head.
+    pub(super) fn next_in_line(&self) -> Option<(Party, Option<Pass>)> {
+        let free = self.seats.free();
+        let &head = self.head().filter(|_| free > 0)?;
+        let next = match self.terms.policy {
+            WaitlistPolicy::Split => head,
+            WaitlistPolicy::Whole if head.seats <= free => head,
+            WaitlistPolicy::Whole => *self.waitlist.first_fit(free)?,
+        };
+        match self.turn(next.number) {
+            Turn::Open => Some((next, None)),
+            Turn::Passing(pass) => Some((next, Some(pass))),
+            Turn::Closed => None,
+        }
+    }
+
+    /// What a newcomer may take at `now`.
+    pub(super) fn turn_of_newcomer(&self, now: DateTime<Utc>) -> Turn {
+        if self.owes_service(now) { Turn::Closed } else { self.turn(self.next_number) }
+    }
+
+    /// What the party with this number may take, or a newcomer who would draw it.
+    fn turn(&self, number: u64) -> Turn {
+        let Some(head) = self.head() else {
+            return Turn::Open;
+        };
+        if self.terms.policy == WaitlistPolicy::Split || head.number == number {
+            return Turn::Open;
+        }
+        let passed = self.head_passed();
+        if passed >= self.terms.bypass_limit {
+            return Turn::Closed;
+        }
+        Turn::Passing(Pass {
+            head: head.booking,
+            head_seats: head.seats,
+            count: passed + 1,
+            limit: self.terms.bypass_limit,
+            before: number,
+        })
+    }
+}
