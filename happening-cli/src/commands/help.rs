@@ -56,7 +56,7 @@ const FORMATS: &str = "\
 
 --fields a,b   only these members, in this order, in any format but name
 --jq FILTER    what a filter in jq's language makes of the JSON, text without quotes;
-               it knows @csv, @tsv and $ENV
+               it knows @csv, @tsv and $ENV, and halt_error ends the command with its exit code
 
 Data is on stdout; notes, progress, warnings and errors are on stderr. Under json and jsonl an error is the daemon's
 problem document (RFC 9457) with `hint` and `exit_code`; errors of this side have the same shape.
