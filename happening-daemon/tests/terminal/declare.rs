@@ -91,13 +91,7 @@ async fn an_organization_becomes_what_a_file_says(parts: Parts) {
     assert_eq!(admin.run(&apply).await.code, 0);
     assert_eq!(admin.run(&diff).await.code, 0);
 
-    // A trial of what cannot be done ends as the attempt does.
-    let unknown =
-        "happening: 1\norganization: {name: Jazz Club}\nmembers: [{who: nobodyknows, role: user}]\n";
-    written(&admin, unknown);
-    let tried = admin.run(&["apply", "-f", &file, "--dry-run", "-o", "json"]).await;
-    assert_eq!((tried.code, told(&tried)), (9, vec!["impossible nobodyknows".to_owned()]), "{tried:?}");
-    assert_eq!(admin.run(&apply).await.code, 9);
+    a_trial_of_what_cannot_be_done_ends_as_the_attempt_does(&admin, &file).await;
 
     // What was made under a key and is gone since is made anew.
     let jam = events.as_array().expect("events").iter().find(|event| event["name"] == "Jam").expect("Jam");
@@ -108,6 +102,15 @@ async fn an_organization_becomes_what_a_file_says(parts: Parts) {
         let done = if name == "Jam" { "created Jam" } else { "unchanged Jam" };
         assert!(told(&ended).contains(&done.to_owned()), "{ended:?}");
     }
+}
+
+async fn a_trial_of_what_cannot_be_done_ends_as_the_attempt_does(admin: &Terminal, file: &str) {
+    let unknown =
+        "happening: 1\norganization: {name: Jazz Club}\nmembers: [{who: nobodyknows, role: user}]\n";
+    written(admin, unknown);
+    let tried = admin.run(&["apply", "-f", file, "--dry-run", "-o", "json"]).await;
+    assert_eq!((tried.code, told(&tried)), (9, vec!["impossible nobodyknows".to_owned()]), "{tried:?}");
+    assert_eq!(admin.run(&["apply", "-f", file]).await.code, 9);
 }
 
 async fn what_is_not_declared_goes_only_when_asked(parts: Parts) {

@@ -201,11 +201,9 @@ async fn whatever_lies_in_the_queue_others_go_on_and_it_can_be_looked_at_requeue
     let daemon = Daemon::start(&parts).await;
     let (organizer, operator) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "operator").await);
     let event = publish(&organizer, 100).await.id;
-    let mut booked = 0;
-    for (what, payload) in garbage() {
+    for (booked, (what, payload)) in (1_usize..).zip(garbage()) {
         publish_by_hand(&parts, &payload).await;
         book(&organizer, event, 1).await;
-        booked += 1;
         let sent = async || {
             let statuses = statuses(&organizer).await;
             statuses.len() == booked && statuses.iter().all(|status| *status == NotificationStatus::Sent)
