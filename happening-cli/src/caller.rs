@@ -5,7 +5,7 @@ use crate::output::visible;
 use happening_core::client::{Client, ClientError, Page};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::signin::{self, Claims, Session};
-use happening_core::wire::{ErrorCode, Membership, OrganizationsQuery, Role, User};
+use happening_core::wire::{ErrorCode, FoundUser, Membership, OrganizationsQuery, Role, User};
 use serde::de::DeserializeOwned;
 
 /// Organizations of similar names that are read at a time.
@@ -119,12 +119,12 @@ impl Caller {
         let name = id_or_name.trim();
         let found = match self.client.users_called(name).await {
             // Who may look up nobody may still name themselves.
-            Err(error) if error.code() == Some(ErrorCode::Forbidden) => vec![self.me().await?],
+            Err(error) if error.code() == Some(ErrorCode::Forbidden) => vec![self.me().await?.into()],
             found => found?,
         };
         // A username is one person's; an address may be several people's.
         let called = found.iter().find(|user| user.username.eq_ignore_ascii_case(name));
-        let of_address: Vec<&User> =
+        let of_address: Vec<&FoundUser> =
             found.iter().filter(|user| user.email.eq_ignore_ascii_case(name)).collect();
         match (called, of_address.as_slice()) {
             (Some(user), _) => Ok(user.id),

@@ -3,8 +3,8 @@
 use super::{Client, ClientError, Page};
 use crate::id::UserId;
 use crate::wire::{
-    CreateUser, Done, EraseUser, PersonalData, SetUserStatus, SignedUp, UpdateUser, User, UserStatus,
-    UsersQuery,
+    CreateUser, Done, EraseUser, FoundUser, PersonalData, SetUserStatus, SignedUp, UpdateUser, User,
+    UserStatus, UsersQuery,
 };
 
 impl Client {
@@ -14,8 +14,9 @@ impl Client {
         Ok(users.into_iter().next())
     }
 
-    /// Users whose username or e-mail address contains `text`.
-    pub async fn search_users(&self, text: &str) -> Result<Vec<User>, ClientError> {
+    /// People whom the caller finds by `text`: those of the caller's organizations by a part of their username or e-mail
+    /// address, anybody else by all of it.
+    pub async fn search_users(&self, text: &str) -> Result<Vec<FoundUser>, ClientError> {
         let query = UsersQuery { search: Some(text.to_owned()), ..UsersQuery::default() };
         self.users(&query).await
     }
@@ -30,12 +31,12 @@ impl Client {
     }
 
     /// Users, as far as the caller may see them.
-    pub async fn users(&self, query: &UsersQuery) -> Result<Vec<User>, ClientError> {
+    pub async fn users(&self, query: &UsersQuery) -> Result<Vec<FoundUser>, ClientError> {
         self.get_with("/users", query).await
     }
 
     /// The same in pages.
-    pub async fn find_users(&self, query: &UsersQuery) -> Result<Page<User>, ClientError> {
+    pub async fn find_users(&self, query: &UsersQuery) -> Result<Page<FoundUser>, ClientError> {
         self.get_page("/users", query).await
     }
 

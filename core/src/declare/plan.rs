@@ -5,8 +5,8 @@ use super::people::{self, Directory};
 use super::{events, pruning};
 use crate::id::{EventId, InviteId, UserId};
 use crate::wire::{
-    CreateOrganization, Event, Invite, MapServiceAccount, Member, Organization, OrganizationSettings, Role,
-    ServiceAccount, UpdateEvent, UpdateOrganization, User, words,
+    CreateOrganization, Event, FoundUser, Invite, MapServiceAccount, Member, Organization,
+    OrganizationSettings, Role, ServiceAccount, UpdateEvent, UpdateOrganization, words,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ pub struct Actual {
     /// All events.
     pub events: Vec<Event>,
     /// Those of [`super::names_to_look_up`] who have an account.
-    pub people: Vec<User>,
+    pub people: Vec<FoundUser>,
 }
 
 /// The steps, in the order of the declaration, and then what is to be removed.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::id::{EventId, InviteId, OrganizationId, UserId};
 use crate::wire::{
-    Category, Event, EventStatus, Invite, InviteStatus, Member, Organization, OrganizationSettings, Role,
-    ServiceAccount, User, UserKind, UserStatus, WaitlistPolicy,
+    Category, Event, EventStatus, FoundUser, Invite, InviteStatus, Member, Organization,
+    OrganizationSettings, Role, ServiceAccount, UserKind, WaitlistPolicy,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -181,18 +181,18 @@ fn an_organization_that_is_not_there_is_founded_with_all_of_it() {
 #[test]
 fn whoever_has_no_account_is_invited() {
     let mut actual = jazz();
-    actual.people.push(User {
+    actual.people.push(FoundUser {
         id: UserId(Uuid::from_u128(5)),
-        keycloak_id: "eve".to_owned(),
         username: "eve".to_owned(),
         email: "Eve@Example.org".to_owned(),
+        keycloak_id: None,
         first_name: None,
         last_name: None,
         phone: None,
         avatar_url: None,
-        status: UserStatus::Active,
-        created_at: at(0),
-        updated_at: at(0),
+        status: None,
+        created_at: None,
+        updated_at: None,
         organizations: None,
     });
     actual.invites.push(invite(2, "no@example.org", Role::User, InviteStatus::Rejected));

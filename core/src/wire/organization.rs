@@ -96,6 +96,9 @@ pub struct OrganizationOfUser {
     pub joined_at: DateTime<Utc>,
     /// Its members.
     pub member_count: u32,
+    /// The owner's username; null while nobody owns it.
+    #[serde(default)]
+    pub owner_username: Option<String>,
 }
 
 /// A member, `GET /organizations/:id/members`.

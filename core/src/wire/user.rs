@@ -62,6 +62,85 @@ pub struct User {
     pub organizations: Option<Vec<Membership>>,
 }
 
+/// A person in an answer of `GET /users`. Of people who share no organization with the caller, everything but `id`, `username`
+/// and `email` is null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundUser {
+    /// The id here.
+    pub id: UserId,
+    /// The `sub` at the issuer.
+    #[serde(default)]
+    pub keycloak_id: Option<String>,
+    /// Unique here.
+    pub username: String,
+    /// The e-mail address.
+    pub email: String,
+    /// First name.
+    #[serde(default)]
+    pub first_name: Option<String>,
+    /// Last name.
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// Telephone.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// A picture.
+    #[serde(default)]
+    pub avatar_url: Option<String>,
+    /// Whether the user may act.
+    #[serde(default)]
+    pub status: Option<UserStatus>,
+    /// First sign-in.
+    #[serde(default)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// Last change.
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Where the user is a member; only in the answer to `GET /users?keycloak_id=`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizations: Option<Vec<Membership>>,
+}
+
+impl FoundUser {
+    /// The person as somebody sees them who shares no organization with them.
+    #[must_use]
+    pub fn as_stranger(user: User) -> Self {
+        Self {
+            id: user.id,
+            keycloak_id: None,
+            username: user.username,
+            email: user.email,
+            first_name: None,
+            last_name: None,
+            phone: None,
+            avatar_url: None,
+            status: None,
+            created_at: None,
+            updated_at: None,
+            organizations: None,
+        }
+    }
+}
+
+impl From<User> for FoundUser {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            keycloak_id: Some(user.keycloak_id),
+            username: user.username,
+            email: user.email,
+            first_name: user.first_name,
+            last_name: user.last_name,
+            phone: user.phone,
+            avatar_url: user.avatar_url,
+            status: Some(user.status),
+            created_at: Some(user.created_at),
+            updated_at: Some(user.updated_at),
+            organizations: user.organizations,
+        }
+    }
+}
+
 /// A user's place in an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
@@ -106,7 +185,8 @@ pub struct CreateUser {
 /// `GET /users` for a list: which ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsersQuery {
-    /// Whose username or e-mail address contains this; 2 characters or more, except for platform roles.
+    /// Whose username or e-mail address contains this, among people of the caller's organizations; anybody else only where
+    /// it is the whole username or address. 2 characters or more. Operators and support search everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// With this status only; for platform roles.
@@ -115,7 +195,8 @@ pub struct UsersQuery {
     /// At most so many, 1 to 5,000; others than platform roles are shown 50 at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
-    /// With exactly these usernames or e-mail addresses, a comma between them, up to 200; goes with no other filter.
+    /// With exactly these usernames or e-mail addresses, a comma between them, up to 20, for operators and support up to
+    /// 200; goes with no other filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub names: Option<String>,
     /// Where the page before ended, from its `Link`; for platform roles.

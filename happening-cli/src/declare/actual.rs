@@ -9,13 +9,13 @@ use happening_core::client::ClientError;
 use happening_core::declare::document::DeclaredOrganization;
 use happening_core::declare::{Actual, Declaration, names_to_look_up};
 use happening_core::id::OrganizationId;
-use happening_core::wire::{EventsQuery, MembersQuery, Organization, PageQuery, User, UsersQuery};
+use happening_core::wire::{EventsQuery, FoundUser, MembersQuery, Organization, PageQuery, UsersQuery};
 
 /// A page of a list.
 const PAGE: u32 = 1_000;
 
 /// Names that are asked for at a time, and requests at once.
-const NAMES: usize = 100;
+const NAMES: usize = 20;
 const AT_ONCE: usize = 8;
 
 /// Reads what a declaration is compared with.
@@ -98,7 +98,7 @@ async fn find(caller: &Caller, declared: &DeclaredOrganization) -> anyhow::Resul
 }
 
 /// Those of these names who have an account.
-async fn look_up(caller: &Caller, names: Vec<String>) -> Result<Vec<User>, ClientError> {
+async fn look_up(caller: &Caller, names: Vec<String>) -> Result<Vec<FoundUser>, ClientError> {
     // A comma separates names, so no name has one.
     let names: Vec<String> = names.into_iter().filter(|name| !name.contains(',')).collect();
     let queries: Vec<UsersQuery> = names

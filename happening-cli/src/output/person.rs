@@ -2,16 +2,34 @@
 
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone};
-use happening_core::wire::{Notification, NotificationStatus, User, UserStatus};
+use happening_core::wire::{FoundUser, Notification, NotificationStatus, User, UserStatus};
+
+const PERSON: &[Column<'static>] = &[
+    Column::whole("ID"),
+    Column::text("USERNAME"),
+    Column::text("EMAIL"),
+    Column::text("NAME").spare(),
+    Column::whole("STATUS"),
+];
 
 impl Record for User {
-    const COLUMNS: &'static [Column<'static>] = &[
-        Column::whole("ID"),
-        Column::text("USERNAME"),
-        Column::text("EMAIL"),
-        Column::text("NAME").spare(),
-        Column::whole("STATUS"),
-    ];
+    const COLUMNS: &'static [Column<'static>] = PERSON;
+
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        FoundUser::from(self.clone()).cells()
+    }
+}
+
+impl Record for FoundUser {
+    const COLUMNS: &'static [Column<'static>] = PERSON;
 
     fn fields() -> Vec<&'static str> {
         members_of::<Self>()
@@ -24,13 +42,13 @@ impl Record for User {
     fn cells(&self) -> Vec<Cell> {
         let names: Vec<_> =
             [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
-        let tone = if self.status == UserStatus::Active { Tone::Plain } else { Tone::Bad };
+        let tone = if self.status == Some(UserStatus::Suspended) { Tone::Bad } else { Tone::Plain };
         vec![
             Cell::new(self.id),
             Cell::new(&self.username),
             Cell::new(&self.email),
             Cell::maybe((!names.is_empty()).then(|| names.join(" "))),
-            Cell::new(self.status).tone(tone),
+            Cell::maybe(self.status).tone(tone),
         ]
     }
 }

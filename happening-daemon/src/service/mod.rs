@@ -26,6 +26,7 @@ mod people;
 mod privacy;
 mod profiles;
 mod promotions;
+mod search;
 mod service_accounts;
 mod sockets;
 mod status;

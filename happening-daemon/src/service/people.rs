@@ -1,24 +1,17 @@
-//! People: the first sign-in, and finding them.
+//! People: the first sign-in. How people find each other is in `search.rs`.
 
-use super::{Caller, Error, Page, Services, access, fields, pages};
+use super::{Caller, Error, Services, access, fields};
 use crate::identity::Claims;
 use crate::ids::Ids;
-use crate::store::{Actor, Constraint, NewUser, StoreError, UserFilter};
+use crate::store::{Actor, Constraint, NewUser, StoreError};
 use happening_core::id::UserId;
-use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User, UsersQuery};
+use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User};
 
 /// Usernames tried before giving up: the wanted one, then with a number, then with eight random digits.
 const TRIES: u32 = 20;
 
 /// Of these, how many without random digits.
 const COUNTED: u32 = 8;
-
-/// People that a search shows to others than staff, unless it asks for fewer. There is no reading on: nobody is to learn
-/// who is registered.
-const FOUND: u32 = 50;
-
-/// Names that are asked for at a time.
-const MAX_NAMES: usize = 200;
 
 impl Services {
     /// The user with this `sub`, for that person or service account, and people for staff. Empty for one not known yet.
@@ -37,54 +30,6 @@ impl Services {
         };
         user.organizations = Some(self.store.list_memberships(user.id).await?);
         Ok(vec![user])
-    }
-
-    /// People whose username or e-mail address contains a text, for those who invite; any people, for staff.
-    pub async fn list_users(&self, caller: &Caller, query: UsersQuery) -> Result<Page<User>, Error> {
-        self.must_be_up()?;
-        if let Some(names) = &query.names {
-            return Ok(Page { items: self.users_called(caller, names).await?, next: None });
-        }
-        let text = query.search.unwrap_or_default();
-        let most = if caller.is_staff() { u32::MAX } else { FOUND };
-        let limit = pages::size(query.limit)?.min(most);
-        if !caller.is_staff() {
-            must_search(caller)?;
-            if query.status.is_some() {
-                return Err(Error::forbidden("Only operators and support list people by status."));
-            }
-            if query.cursor.is_some() {
-                return Err(Error::forbidden(
-                    "Only operators and support read on: search for more of a name.",
-                ));
-            }
-            if text.chars().count() < 2 {
-                return Err(Error::invalid("search", "must have at least 2 characters"));
-            }
-        }
-        let after = query.cursor.as_deref().map(pages::read_text).transpose()?;
-        let filter = UserFilter { text, status: query.status, after, limit: limit + 1 };
-        let mut page = Page::of(self.store.search_users(&filter).await?, limit, |last| {
-            pages::write_text(&last.username)
-        });
-        if !caller.is_staff() {
-            page = Page { items: page.items.into_iter().map(shown).collect(), next: None };
-        }
-        Ok(page)
-    }
-
-    /// People with these usernames or e-mail addresses, a comma between them.
-    async fn users_called(&self, caller: &Caller, names: &str) -> Result<Vec<User>, Error> {
-        if !caller.is_staff() {
-            must_search(caller)?;
-        }
-        let names: Vec<String> =
-            names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        if names.len() > MAX_NAMES {
-            return Err(Error::invalid("names", format!("must be at most {MAX_NAMES}")));
-        }
-        let found = self.store.find_users_called(&names).await?;
-        Ok(if caller.is_staff() { found } else { found.into_iter().map(shown).collect() })
     }
 
     /// The first sign-in: the user, an organization of their own, the membership. Harmless the second time.
@@ -146,19 +91,6 @@ impl Services {
             message: message.to_owned(),
         })
     }
-}
-
-fn must_search(caller: &Caller) -> Result<(), Error> {
-    let memberships = caller.person.as_ref().map_or(&[][..], |person| &person.memberships);
-    if memberships.iter().any(|membership| membership.role >= Role::Organizer) {
-        return Ok(());
-    }
-    Err(Error::forbidden("Only organizers and orgAdmins search for people."))
-}
-
-/// No more of a person than the invite dialog shows; the row's shape stays, as the web client knows it.
-fn shown(user: User) -> User {
-    User { phone: None, ..user }
 }
 
 /// The new person, and the name of their e-mail address. The issuer's word counts; the body's only where the token has none.

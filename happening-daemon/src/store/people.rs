@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{Membership, User, UserStatus};
+use std::collections::HashSet;
 
 /// A person at the first sign-in.
 #[derive(Debug, Clone)]
@@ -71,6 +72,8 @@ pub struct UserFilter {
     pub after: Option<String>,
     /// At most so many.
     pub limit: u32,
+    /// Only people who share an organization with this user.
+    pub among: Option<UserId>,
 }
 
 /// The people's side of the store.
@@ -91,6 +94,9 @@ pub trait People: Send + Sync {
     /// People with one of these usernames or e-mail addresses, by username. Neither service accounts nor erased people are
     /// among them.
     async fn find_users_called(&self, names: &[String]) -> Result<Vec<User>, StoreError>;
+
+    /// Which of these users share an organization with `user`: both are members of one that is not deleted.
+    async fn list_co_members(&self, user: UserId, of: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
 
     /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit. Suspended if
     /// they were when they were erased.

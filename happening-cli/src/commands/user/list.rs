@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::extent::Extent;
 use crate::frame::Verb;
 use crate::output::Answer;
-use happening_core::wire::{User, UserStatus, UsersQuery};
+use happening_core::wire::{FoundUser, UserStatus, UsersQuery};
 
 const HELP: &str = "\
-Operators and support may list everybody; others find up to 50 people at a time.
+Operators and support may list everybody. Others find up to 50 people of their own organizations at a time, and anybody
+else only by the whole username or e-mail address.
 
 Examples:
   happening user list --search ada
@@ -16,7 +17,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
-    /// What the username or the e-mail address contains, at least two characters
+    /// What the username or the e-mail address contains, at least two characters; all of it for people you share no organization with
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// active or suspended
@@ -27,9 +28,9 @@ pub struct Args {
 }
 
 impl Verb for Args {
-    type Output = User;
+    type Output = FoundUser;
 
-    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<User>> {
+    async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<FoundUser>> {
         let caller = app.caller()?;
         let query = UsersQuery {
             search: self.search,

@@ -5,7 +5,7 @@ use crate::http::error::Error;
 use crate::http::page::Paged;
 use crate::http::params::Query;
 use axum::extract::OriginalUri;
-use happening_core::wire::{ErrorCode, User, UserStatus, UsersQuery};
+use happening_core::wire::{ErrorCode, FoundUser, UserStatus, UsersQuery};
 use serde::Deserialize;
 
 /// A person, or people.
@@ -24,7 +24,7 @@ pub async fn get(
     session: Session,
     OriginalUri(uri): OriginalUri,
     Query(filter): Query<Filter>,
-) -> Result<Paged<User>, Error> {
+) -> Result<Paged<FoundUser>, Error> {
     let Filter { keycloak_id, search, status, limit, names, cursor } = filter;
     let query = UsersQuery { search, status, limit, names, cursor };
     if let Some(subject) = keycloak_id {
@@ -32,6 +32,7 @@ pub async fn get(
             return Err(Error::new(ErrorCode::ValidationFailed, "keycloak_id goes with no other filter."));
         }
         let found = session.services.users_by_subject(&session.caller, &subject).await?;
+        let found = found.into_iter().map(FoundUser::from).collect();
         return Ok(Paged::new(&uri, found, "cursor", None));
     }
     let alone = UsersQuery { names: query.names.clone(), ..UsersQuery::default() };

@@ -123,7 +123,7 @@ async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
 }
 
 async fn found(kit: &Kit, text: &str) -> Vec<String> {
-    let filter = UserFilter { text: text.to_owned(), status: None, after: None, limit: 50 };
+    let filter = UserFilter { text: text.to_owned(), status: None, after: None, limit: 50, among: None };
     let users = kit.store.search_users(&filter).await.expect("readable");
     users.into_iter().map(|user| user.username).collect()
 }

@@ -142,7 +142,7 @@ async fn an_erased_person_names_nobody(db: TestStore) {
     assert_eq!(kit.db.texts(left).await, [expected]);
     assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
     assert_eq!(kit.store.find_user_by_subject("sub-ada.lovelace").await.expect("readable"), None);
-    let erased = UserFilter { text: "erased".to_owned(), status: None, after: None, limit: 50 };
+    let erased = UserFilter { text: "erased".to_owned(), status: None, after: None, limit: 50, among: None };
     assert_eq!(kit.store.search_users(&erased).await.expect("readable"), []);
     assert_eq!(kit.store.export_user(ada, None, &by(at(10))).await.expect("readable"), None);
     let addresses = "SELECT email FROM organization_invites WHERE lower(email) LIKE '%ada%'";

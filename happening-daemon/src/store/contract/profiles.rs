@@ -1,10 +1,11 @@
 //! What changes of a person: by their tokens, by themselves, by operators.
 
 use super::kit::{Kit, at, by, new_user};
-use crate::store::{Contact, ContactUpdate, NewUser, Profile, UserFilter};
+use crate::store::{Contact, ContactUpdate, Deletion, NewUser, Profile, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
-use happening_core::wire::{User, UserStatus};
+use happening_core::wire::{Role, User, UserStatus};
+use std::collections::HashSet;
 
 on_every_store!(
     a_newer_token_says_who_somebody_is,
@@ -13,6 +14,7 @@ on_every_store!(
     somebody_is_suspended_and_back,
     people_are_listed_by_status,
     people_are_found_by_what_they_are_called,
+    co_members_share_an_organization_that_is_there,
     service_accounts_are_no_people,
 );
 
@@ -105,7 +107,7 @@ async fn somebody_is_suspended_and_back(db: TestStore) {
 }
 
 async fn listed(kit: &Kit, text: &str, status: Option<UserStatus>, limit: u32) -> Vec<String> {
-    let filter = UserFilter { text: text.to_owned(), status, after: None, limit };
+    let filter = UserFilter { text: text.to_owned(), status, after: None, limit, among: None };
     let users = kit.store.search_users(&filter).await.expect("readable");
     users.into_iter().map(|user| user.username).collect()
 }
@@ -122,9 +124,41 @@ async fn people_are_listed_by_status(db: TestStore) {
     assert_eq!(listed(&kit, "", Some(UserStatus::Suspended), 50).await, ["bert"]);
     assert_eq!(listed(&kit, "a", Some(UserStatus::Active), 50).await, ["ada", "carl", "olga"]);
     assert_eq!(listed(&kit, "", None, 2).await, ["ada", "bert"]);
-    let rest = UserFilter { text: String::new(), status: None, after: Some("bert".to_owned()), limit: 50 };
+    let rest = UserFilter {
+        text: String::new(),
+        status: None,
+        after: Some("bert".to_owned()),
+        limit: 50,
+        among: None,
+    };
     let rest = kit.store.search_users(&rest).await.expect("readable");
     assert_eq!(rest.iter().map(|user| user.username.as_str()).collect::<Vec<_>>(), ["carl", "olga"]);
+}
+
+async fn co_members_share_an_organization_that_is_there(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bert, carl) = (kit.person("ada").await, kit.person("bert").await, kit.person("carl").await);
+    for user in [ada, bert] {
+        assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("set"));
+    }
+    let found = async |viewer: UserId, text: &str| -> Vec<String> {
+        let filter =
+            UserFilter { text: text.to_owned(), status: None, after: None, limit: 50, among: Some(viewer) };
+        let users = kit.store.search_users(&filter).await.expect("readable");
+        users.into_iter().map(|user| user.username).collect()
+    };
+    assert_eq!(found(ada, "").await, ["ada", "bert", "olga"]);
+    assert_eq!(found(ada, "BERT").await, ["bert"]);
+    assert_eq!(found(carl, "a").await, Vec::<String>::new());
+    let shared =
+        async |viewer: UserId, of: &[UserId]| kit.store.list_co_members(viewer, of).await.expect("readable");
+    assert_eq!(shared(ada, &[bert, carl]).await, HashSet::from([bert]));
+    assert_eq!(shared(carl, &[ada, bert]).await, HashSet::new());
+    assert_eq!(shared(ada, &[]).await, HashSet::new());
+    let deleted = kit.store.delete_organization(kit.organization, None, &by(at(3))).await.expect("asked");
+    assert_eq!(deleted, Deletion::Done);
+    assert_eq!(shared(ada, &[bert]).await, HashSet::new(), "a deleted one brings nobody together");
+    assert_eq!(found(ada, "").await, Vec::<String>::new());
 }
 
 async fn people_are_found_by_what_they_are_called(db: TestStore) {

@@ -109,6 +109,7 @@ pub(in crate::store) struct OrganizationOfUserRow {
     role: String,
     joined_at: DateTime<Utc>,
     member_count: i64,
+    owner_username: Option<String>,
 }
 
 impl TryFrom<OrganizationOfUserRow> for OrganizationOfUser {
@@ -123,6 +124,7 @@ impl TryFrom<OrganizationOfUserRow> for OrganizationOfUser {
             role: word(&row.role)?,
             joined_at: row.joined_at,
             member_count: count(row.member_count),
+            owner_username: row.owner_username,
         })
     }
 }

@@ -99,10 +99,10 @@ macro_rules! impl_organizations {
 
             async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError> {
                 let rows: Vec<OrganizationOfUserRow> = sqlx::query_as(
-                    "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, m.role, m.joined_at, \
+                    "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, m.role, m.joined_at, w.username AS owner_username, \
                      (SELECT count(*) FROM organization_users c WHERE c.organization_id = o.id) AS member_count \
                      FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
-                     WHERE m.user_id = $1 AND o.deleted_at IS NULL \
+                     LEFT JOIN users w ON w.id = o.owner_id WHERE m.user_id = $1 AND o.deleted_at IS NULL \
                      ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at",
                 )
                 .bind(user.0)

@@ -11,6 +11,11 @@ macro_rules! impl_people {
              WHERE m.user_id = $1 AND o.deleted_at IS NULL \
              ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, m.joined_at";
 
+        /// Members of the organizations of which the user `viewer` is a member.
+        const CO_MEMBERS: &str = "SELECT other.user_id FROM organization_users viewer \
+             JOIN organizations o ON o.id = viewer.organization_id AND o.deleted_at IS NULL \
+             JOIN organization_users other ON other.organization_id = viewer.organization_id ";
+
         impl $store {
             /// Commits a change of a user with its line of the audit log, which holds nothing personal. False, and nothing
             /// written, if no row was changed.
@@ -71,6 +76,7 @@ macro_rules! impl_people {
                     "{USER} WHERE (lower(username) LIKE lower($1) ESCAPE '\\' \
                      OR lower(email) LIKE lower($1) ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
                      AND ($3 IS NULL OR username > $3) AND kind = 'person' AND erased_at IS NULL \
+                     AND ($5 IS NULL OR id IN ({CO_MEMBERS} WHERE viewer.user_id = $5)) \
                      ORDER BY username LIMIT $4"
                 ));
                 // The database lowers both sides: SQLite knows the case of ASCII letters alone.
@@ -79,9 +85,24 @@ macro_rules! impl_people {
                     .bind(filter.status.map(UserStatus::as_str))
                     .bind(filter.after.clone())
                     .bind(i64::from(filter.limit))
+                    .bind(filter.among.map(|user| user.0))
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)
+            }
+
+            async fn list_co_members(&self, user: UserId, of: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+                if of.is_empty() {
+                    return Ok(HashSet::new());
+                }
+                let places: Vec<_> = (2..of.len() + 2).map(|place| format!("${place}")).collect();
+                let places = places.join(", ");
+                let sql = AssertSqlSafe(format!(
+                    "{CO_MEMBERS} WHERE viewer.user_id = $1 AND other.user_id IN ({places})"
+                ));
+                let query = of.iter().fold(sqlx::query_scalar(sql).bind(user.0), |query, one| query.bind(one.0));
+                let ids: Vec<Uuid> = query.fetch_all(self.read()).await?;
+                Ok(ids.into_iter().map(UserId).collect())
             }
 
             async fn find_users_called(&self, names: &[String]) -> Result<Vec<User>, StoreError> {

@@ -7,7 +7,7 @@ use crate::support::keycloak::Keycloak;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, demo_organization, publish, sign_in};
 use crate::support::{Daemon, eventually};
-use happening_core::wire::{ErrorCode, UpdateUser, User, UserStatus, UsersQuery};
+use happening_core::wire::{CreateOrganization, ErrorCode, FoundUser, UpdateUser, UserStatus, UsersQuery};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -16,6 +16,7 @@ on_both_parts!(
     people_are_seen_by_themselves_by_staff_and_by_who_governs_them,
     people_change_their_telephone_and_picture,
     searching_shows_no_more_than_the_dialog_needs,
+    strangers_are_found_by_their_whole_name_alone,
     staff_list_people,
     a_suspended_person_is_refused_everywhere,
 );
@@ -128,6 +129,77 @@ async fn searching_shows_no_more_than_the_dialog_needs(parts: Parts) {
     }
 }
 
+/// Everything of two letters, as somebody would ask who wants to know who is registered, and parts of what people are called.
+async fn nobody_is_read_out(raw: &Raw, guest: &Signed) {
+    let mut seen = std::collections::BTreeSet::new();
+    for one in 'a'..='z' {
+        for other in 'a'..='z' {
+            let found = raw.get(&format!("/users?search={one}{other}"), &guest.token).await.ok();
+            seen.extend(found.as_array().expect("a list").iter().map(|user| user["username"].to_string()));
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["\"guest\""], "oneself alone");
+    for part in [
+        "membe",
+        "ember",
+        "member@",
+        "@happening.test",
+        "happening.test",
+        "mem%25",
+        "m_mber",
+        "member@happening.tes",
+    ] {
+        let found = raw.get(&format!("/users?search={part}"), &guest.token).await.ok();
+        let others =
+            found.as_array().expect("a list").iter().filter(|user| user["username"] != "guest").count();
+        assert_eq!(others, 0, "{part}: {found}");
+    }
+}
+
+/// Whoever shares no organization with the caller.
+async fn strangers_are_found_by_their_whole_name_alone(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let raw = Raw::new(&daemon);
+    // Signed up by themselves, and so orgAdmin of an organization of their own.
+    let guest = sign_in(&daemon, "guest").await;
+    guest.client.sign_up(&first_sign_in(&guest, "guest@happening.test")).await.expect("signed up");
+    let (guest, admin) = (sign_in(&daemon, "guest").await, sign_in(&daemon, "admin").await);
+    let own = CreateOrganization { name: "Elsewhere".to_owned(), settings: None };
+    guest.client.create_organization(&own).await.expect("founded");
+    nobody_is_read_out(&raw, &guest).await;
+    let member = sign_in(&daemon, "member").await;
+    with_phone(&member).await;
+    let stranger = json!({
+        "id": id(&member), "username": "member", "email": "member@happening.test", "keycloak_id": null, "first_name": null,
+        "last_name": null, "phone": null, "avatar_url": null, "status": null, "created_at": null, "updated_at": null
+    });
+    for query in [
+        "search=member",
+        "search=%20Member",
+        "search=MEMBER@happening.TEST",
+        "names=Member,nobody,membe,member@happening.test,happening",
+    ] {
+        assert_eq!(
+            raw.get(&format!("/users?{query}"), &guest.token).await.ok(),
+            json!([stranger]),
+            "{query}"
+        );
+    }
+    // U+212A and U+017F are no `k` and no `s`.
+    let found = raw.get("/users?names=%C5%BFupport,organi%C5%BFer", &guest.token).await.ok();
+    assert_eq!(found, json!([]));
+    let names = |count: usize| vec!["member"; count].join(",");
+    assert_eq!(raw.get(&format!("/users?names={}", names(20)), &guest.token).await.ok(), json!([stranger]));
+    for (person, count) in [(&guest, 21), (&admin, 21)] {
+        let asked = raw.get(&format!("/users?names={}", names(count)), &person.token).await;
+        asked.problem("too many names", 400, "validation_failed");
+    }
+    let support = sign_in(&daemon, "support").await;
+    let found = raw.get(&format!("/users?names={}", names(200)), &support.token).await.ok();
+    assert_eq!(found[0]["status"], "active", "staff see everybody in full");
+    raw.get(&format!("/users/{}", id(&member)), &guest.token).await.problem("a stranger", 404, "not_found");
+}
+
 async fn staff_list_people(parts: Parts) {
     let daemon = Daemon::start(&parts).await;
     let (support, operator, member) = (
@@ -135,7 +207,7 @@ async fn staff_list_people(parts: Parts) {
         sign_in(&daemon, "operator").await,
         sign_in(&daemon, "member").await,
     );
-    let names = |users: Vec<User>| users.into_iter().map(|user| user.username).collect::<Vec<_>>();
+    let names = |users: Vec<FoundUser>| users.into_iter().map(|user| user.username).collect::<Vec<_>>();
     let all = support.client.users(&UsersQuery::default()).await.expect("a list");
     assert_eq!(names(all), ["admin", "guest", "member", "operator", "organizer", "support"]);
     let first = UsersQuery { limit: Some(2), ..UsersQuery::default() };
