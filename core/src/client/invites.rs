@@ -2,7 +2,7 @@
 
 use super::{Client, ClientError, Page};
 use crate::id::{InviteId, OrganizationId, UserId};
-use crate::wire::{CreateInvite, Done, Invite, InviteSent, PageQuery};
+use crate::wire::{CreateInvite, Done, Invite, InviteBlock, InviteSent, PageQuery};
 
 impl Client {
     /// Invites somebody. Only this answer holds the token.
@@ -38,6 +38,25 @@ impl Client {
     /// Declines.
     pub async fn reject_invite(&self, invite: InviteId) -> Result<Invite, ClientError> {
         self.post_empty(&format!("/org-invites/reject/{invite}")).await
+    }
+
+    /// Declines, and gets no invites of this organization any more, which it is not told.
+    pub async fn block_invites(&self, invite: InviteId) -> Result<Invite, ClientError> {
+        self.post_empty(&format!("/org-invites/reject/{invite}?block=true")).await
+    }
+
+    /// Organizations whose invites a user gets no more.
+    pub async fn invite_blocks(&self, user: UserId) -> Result<Vec<InviteBlock>, ClientError> {
+        self.get(&format!("/users/{user}/invite-blocks")).await
+    }
+
+    /// Gets an organization's invites again.
+    pub async fn unblock_invites(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<Done, ClientError> {
+        self.delete(&format!("/users/{user}/invite-blocks/{organization}")).await
     }
 
     /// Invites of an organization, newest first, in pages.

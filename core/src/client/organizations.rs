@@ -3,9 +3,9 @@
 use super::{Client, ClientError, Once, Page, Tagged, segment};
 use crate::id::{OrganizationId, UserId};
 use crate::wire::{
-    AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MembersQuery, Organization,
-    OrganizationOfUser, OrganizationStatus, OrganizationsQuery, Role, ServiceAccount, SetMember,
-    SetOrganizationStatus, TransferOrganization, UpdateOrganization,
+    AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MemberSet, MembersQuery,
+    Organization, OrganizationOfUser, OrganizationStatus, OrganizationsQuery, Role, ServiceAccount,
+    SetMember, SetOrganizationStatus, TransferOrganization, Transferred, UpdateOrganization,
 };
 use uuid::Uuid;
 
@@ -73,13 +73,13 @@ impl Client {
         self.get(&format!("/organizations/{organization}/members")).await
     }
 
-    /// Sets a member's role; one who is not a member yet becomes one.
+    /// Sets a member's role. Who is not a member is invited; by an operator they are added.
     pub async fn set_member(
         &self,
         organization: OrganizationId,
         user: UserId,
         role: Role,
-    ) -> Result<Done, ClientError> {
+    ) -> Result<MemberSet, ClientError> {
         self.put(&format!("/organizations/{organization}/members/{user}"), &SetMember { role }).await
     }
 
@@ -119,12 +119,12 @@ impl Client {
         self.delete(&format!("/organizations/{organization}?force={force}")).await
     }
 
-    /// Makes a member the owner.
+    /// Offers the organization to a member, who has to accept; operators hand it over at once.
     pub async fn transfer_organization(
         &self,
         organization: OrganizationId,
         user_id: UserId,
-    ) -> Result<Organization, ClientError> {
+    ) -> Result<Transferred, ClientError> {
         let transfer = TransferOrganization { user_id };
         self.post(&format!("/organizations/{organization}/transfer"), &transfer).await
     }
@@ -147,7 +147,7 @@ impl Client {
         self.get(&format!("/organizations/{organization}/service-accounts")).await
     }
 
-    /// Gives a client of the issuer a role.
+    /// Gives a client of the issuer a role. One without any is asked, and accepts as an invite; operators map it at once.
     pub async fn map_service_account(
         &self,
         organization: OrganizationId,

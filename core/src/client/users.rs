@@ -23,7 +23,7 @@ impl Client {
 
     /// Users whose whole username or e-mail address is `name`, in any capitals: one, unless several have the address. No
     /// name has a comma in it.
-    pub async fn users_called(&self, name: &str) -> Result<Vec<User>, ClientError> {
+    pub async fn users_called(&self, name: &str) -> Result<Vec<FoundUser>, ClientError> {
         if name.is_empty() || name.contains(',') {
             return Ok(Vec::new());
         }

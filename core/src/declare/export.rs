@@ -4,6 +4,7 @@ use super::document::{
     At, Declaration, DeclaredEvent, DeclaredInvite, DeclaredMember, DeclaredOrganization,
     DeclaredServiceAccount, VERSION,
 };
+use super::people::is_declarable;
 use super::plan::Actual;
 use crate::booking::DEFAULT_BYPASS_LIMIT;
 use crate::date;
@@ -58,7 +59,10 @@ fn members(members: &[Member], names: &HashMap<UserId, String>) -> Vec<At<Declar
 }
 
 fn invites(actual: &Actual) -> Vec<At<DeclaredInvite>> {
-    let pending = actual.invites.iter().filter(|invite| invite.status == InviteStatus::Pending);
+    let pending = actual
+        .invites
+        .iter()
+        .filter(|invite| invite.status == InviteStatus::Pending && is_declarable(invite));
     let mut declared: Vec<_> = pending
         .map(|invite| DeclaredInvite {
             email: invite.email.clone().into(),

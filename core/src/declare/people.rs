@@ -3,7 +3,7 @@
 use super::document::{At, Declaration, DeclaredInvite, DeclaredMember, DeclaredServiceAccount};
 use super::plan::{Action, Actual, Differences, Kind, Step};
 use crate::id::UserId;
-use crate::wire::{Invite, InviteStatus, MapServiceAccount, Member, Role};
+use crate::wire::{Invite, InviteKind, InviteStatus, MapServiceAccount, Member, Role};
 use std::collections::{HashMap, HashSet};
 
 /// Somebody with an account.
@@ -128,7 +128,16 @@ impl People {
                 self.addresses.insert(person.email.to_lowercase());
                 let changed = differences.compare("role", person.role, Some(role)).is_some();
                 match person.role {
-                    None => step.create(set(person.id), differences.0),
+                    None => {
+                        let asked = invited(step, &person.email, role, None, invites);
+                        match asked.action {
+                            // By the account: an operator adds them at once.
+                            Some(Action::Invite { instead_of: None, .. }) => {
+                                Step { action: Some(set(person.id)), ..asked }
+                            }
+                            _ => asked,
+                        }
+                    }
                     Some(_) if changed => step.change(set(person.id), differences.0),
                     Some(_) => step,
                 }
@@ -177,10 +186,15 @@ impl People {
     }
 }
 
+/// Whether an invite is one that a file may have: not to be owner, and not a service account's, which has no address.
+pub(super) fn is_declarable(invite: &Invite) -> bool {
+    invite.kind == InviteKind::Membership && invite.email.contains('@')
+}
+
 /// The newest invite of each address.
 fn latest(invites: &[Invite]) -> HashMap<String, &Invite> {
     let mut latest: HashMap<String, &Invite> = HashMap::new();
-    for invite in invites {
+    for invite in invites.iter().filter(|invite| is_declarable(invite)) {
         let newest = latest.entry(invite.email.to_lowercase()).or_insert(invite);
         if (invite.created_at, invite.id) > (newest.created_at, newest.id) {
             *newest = invite;
@@ -224,6 +238,9 @@ fn service_account(declared: &DeclaredServiceAccount, actual: &Actual) -> Step {
     let (client, role) = (&declared.client_id, declared.role);
     let step = Step::new(Kind::ServiceAccount, &client.value, client.line);
     let found = actual.service_accounts.iter().find(|account| account.client_id == client.value);
+    if found.is_some_and(|found| found.pending && found.role == role) {
+        return step.note("is asked, and has not accepted yet");
+    }
     let mut differences = Differences::default();
     let Some(role) = differences.compare("role", found.map(|found| found.role), Some(role)) else {
         return step;

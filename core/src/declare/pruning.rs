@@ -2,7 +2,7 @@
 
 use super::document::Declaration;
 use super::events::{Events, is_live};
-use super::people::People;
+use super::people::{People, is_declarable};
 use super::plan::{Action, Actual, Kind, Plan, State, Step};
 use crate::id::EventId;
 use crate::wire::{Event, EventStatus, InviteStatus, Member, Role, UserKind};
@@ -89,7 +89,9 @@ pub(super) fn removals(
     }
     if declaration.invites.is_some() {
         let undeclared = actual.invites.iter().filter(|invite| {
-            invite.status == InviteStatus::Pending && !people.addresses.contains(&invite.email.to_lowercase())
+            invite.status == InviteStatus::Pending
+                && is_declarable(invite)
+                && !people.addresses.contains(&invite.email.to_lowercase())
         });
         steps.extend(
             undeclared

@@ -3,7 +3,7 @@
 use super::*;
 use crate::id::{EventId, InviteId, OrganizationId, UserId};
 use crate::wire::{
-    Category, Event, EventStatus, FoundUser, Invite, InviteStatus, Member, Organization,
+    Category, Event, EventStatus, FoundUser, Invite, InviteKind, InviteStatus, Member, Organization,
     OrganizationSettings, Role, ServiceAccount, UserKind, WaitlistPolicy,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +31,8 @@ fn member(number: u128, name: &str, role: Role) -> Member {
 
 fn invite(number: u128, email: &str, role: Role, status: InviteStatus) -> Invite {
     Invite {
+        kind: InviteKind::Membership,
+        user_id: None,
         id: InviteId(Uuid::from_u128(number)),
         organization_id: OrganizationId(Uuid::from_u128(1)),
         organization_name: "Jazz".to_owned(),
@@ -101,6 +103,7 @@ fn jazz() -> Actual {
             username: "service-account-bot".to_owned(),
             role: Role::Organizer,
             joined_at: at(0),
+            pending: false,
         }],
         events: vec![event(1, "Gala", 10), event(2, "Jam", 20)],
         people: Vec::new(),

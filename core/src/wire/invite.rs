@@ -20,6 +20,23 @@ words! {
     }
 }
 
+words! {
+    /// What an invite offers.
+    InviteKind {
+        /// To be a member.
+        Membership = "membership",
+        /// To be the owner; only to members.
+        Ownership = "ownership",
+    }
+}
+
+impl Default for InviteKind {
+    /// What a daemon that does not know of offered ownership means.
+    fn default() -> Self {
+        Self::Membership
+    }
+}
+
 /// An invite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
@@ -29,8 +46,14 @@ pub struct Invite {
     pub organization_id: OrganizationId,
     /// The organization's name.
     pub organization_name: String,
-    /// The address of the invited person, in lower case.
+    /// What it offers.
+    #[serde(default)]
+    pub kind: InviteKind,
+    /// The address of the invited person, in lower case; of a service account its username.
     pub email: String,
+    /// The invited account; null: whoever proves to have the address.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
     /// What they will be.
     pub role: Role,
     /// By whom.
@@ -50,6 +73,17 @@ pub struct Invite {
     /// By which whoever holds it finds the invite. Told once, to the inviter, when the invite is made or sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+}
+
+/// An organization of which a person gets no invites any more, `GET /users/:id/invite-blocks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteBlock {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Its name.
+    pub organization_name: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
 }
 
 /// `POST /org-invites` and `POST /org-invites/send`.

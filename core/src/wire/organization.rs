@@ -1,6 +1,6 @@
 //! Organizations and their members.
 
-use super::{UserKind, WaitlistPolicy, words};
+use super::{Invite, UserKind, WaitlistPolicy, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
@@ -175,12 +175,24 @@ pub struct UpdateOrganization {
     pub settings: Option<OrganizationSettings>,
 }
 
-/// `POST /organizations/:id/transfer`.
+/// `POST /organizations/:id/transfer`: offers the organization, and the other person accepts the offer as an invite. An
+/// operator hands it over at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransferOrganization {
     /// The new owner: a member, who becomes orgAdmin.
     pub user_id: UserId,
+}
+
+/// The answer to it: 202 while the offer waits for an answer, else 200.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transferred {
+    /// The organization as it is now.
+    #[serde(flatten)]
+    pub organization: Organization,
+    /// What the new owner has to accept; with its token if this request made it.
+    #[serde(default)]
+    pub offer: Option<Invite>,
 }
 
 /// `PUT /organizations/:id/status`.
@@ -200,13 +212,17 @@ pub struct ServiceAccount {
     pub user_id: UserId,
     /// The user's username.
     pub username: String,
-    /// What it may do.
+    /// What it may do; while it is pending, what it is offered.
     pub role: Role,
     /// Since when.
     pub joined_at: DateTime<Utc>,
+    /// Whether it has no role yet, and has to accept it with a token of its own.
+    #[serde(default)]
+    pub pending: bool,
 }
 
-/// `POST /organizations/:id/service-accounts`: one that is there already gets the role.
+/// `POST /organizations/:id/service-accounts`: one that is there already gets the role (201). Another one is asked (202), and
+/// accepts with a token of its own; an operator maps it at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MapServiceAccount {
@@ -217,13 +233,40 @@ pub struct MapServiceAccount {
     pub role: Role,
 }
 
-/// `PUT /organizations/:id/members/:userId`: a member's role; one who is not a member yet becomes one.
+/// `PUT /organizations/:id/members/:userId`: a member's role. Who is not a member is invited; by an operator they are added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetMember {
     /// What the member may do.
     #[serde(deserialize_with = "role_in_any_case")]
     pub role: Role,
+}
+
+/// The answer to it: 200 if the user has the role now, 202 if they are invited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSet {
+    /// Always true.
+    pub ok: bool,
+    /// Whether the user is no member, and has an invite to answer.
+    #[serde(default)]
+    pub invited: bool,
+    /// The invite, if one waits for an answer; with its token if this request made it.
+    #[serde(default)]
+    pub invite: Option<Invite>,
+}
+
+impl MemberSet {
+    /// The user has the role.
+    #[must_use]
+    pub const fn done() -> Self {
+        Self { ok: true, invited: false, invite: None }
+    }
+
+    /// The user is invited.
+    #[must_use]
+    pub const fn invited(invite: Invite) -> Self {
+        Self { ok: true, invited: true, invite: Some(invite) }
+    }
 }
 
 /// An object or `null`: a list is neither, though derived readers would take it.

@@ -2,13 +2,12 @@
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::declare::{self, File, Files, first, found};
+use crate::declare::{self, File, Files, Taken, first, found};
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Outcome, print};
 use crate::prompt::Confirmation;
 use anyhow::Context as _;
-use happening_core::client::ClientError;
 use happening_core::declare::{
     Actual, Kind, Objection, Plan, Pruning, State, Step, objections, plan, schema,
 };
@@ -16,7 +15,8 @@ use happening_core::id::OrganizationId;
 
 const HELP: &str = "\
 The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and \
-where it was stopped it goes on. Exit 9 if some of it could not be done (with --dry-run: could not be), 6 if --prune would remove too much, and then \
+where it was stopped it goes on. Who is not a member yet is `invited`, and has to accept. Exit 9 if some of it could not be \
+done (with --dry-run: could not be), 6 if --prune would remove too much, and then \
 nothing is done.
 
 The file:
@@ -187,22 +187,19 @@ async fn carry_out(
         steps = plan(&file.declaration, &actual, prune);
     }
     let id = actual.organization.as_ref().map_or(OrganizationId(uuid::Uuid::nil()), |found| found.id);
-    let errors: Vec<Option<ClientError>> = app.change(declare::apply(app, &caller.client, id, &steps)).await;
-    let mut outcomes: Vec<Outcome> = steps
-        .steps
-        .iter()
-        .zip(&errors)
-        .map(|(step, error)| Outcome::done(step, error.as_ref(), &file.name))
-        .collect();
+    let taken = app.change(declare::apply(app, &caller.client, id, &steps)).await;
+    let mut outcomes: Vec<Outcome> =
+        steps.steps.iter().zip(&taken).map(|(step, taken)| Outcome::done(step, taken, &file.name)).collect();
     if let (Some(founded), Some(first)) = (founded, outcomes.first_mut()) {
-        *first = Outcome::done(&founded, None, &file.name);
+        *first = Outcome::done(&founded, &Ok(Taken::Done), &file.name);
     }
     Ok(outcomes)
 }
 
 fn summary(outcomes: &[Outcome]) -> String {
     let count = |state: &str| outcomes.iter().filter(|outcome| outcome.state == state).count();
-    let words = ["created", "changed", "removed", "failed", "unchanged"].map(|state| (count(state), state));
+    let words = ["created", "changed", "invited", "removed", "failed", "unchanged"]
+        .map(|state| (count(state), state));
     let told: Vec<_> = words
         .iter()
         .filter(|(count, _)| *count > 0)

@@ -15,14 +15,24 @@ use happening_core::wire::{
 /// Requests at once: a daemon commits them together, and none waits long.
 const AT_ONCE: usize = 16;
 
-/// Takes the steps. Returns an error for each step that was not taken, in the order of the steps.
+/// What a step that was taken came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Taken {
+    /// It is as declared.
+    #[default]
+    Done,
+    /// Somebody is asked, and has to accept.
+    Asked,
+}
+
+/// Takes the steps. Returns what came of each, in the order of the steps.
 pub async fn apply(
     app: &App<'_>,
     client: &Client,
     organization: OrganizationId,
     plan: &Plan,
-) -> Vec<Option<ClientError>> {
-    let mut errors: Vec<Option<ClientError>> = plan.steps.iter().map(|_| None).collect();
+) -> Vec<Result<Taken, ClientError>> {
+    let mut taken: Vec<Result<Taken, ClientError>> = plan.steps.iter().map(|_| Ok(Taken::Done)).collect();
     let mut todo: Vec<(usize, &Action)> = plan
         .steps
         .iter()
@@ -41,15 +51,15 @@ pub async fn apply(
             let done = carry_out(client, organization, action).await;
             tally.note(*number, if done.is_ok() { Fate::Made } else { Fate::Refused });
             shown.inc(1);
-            (*index, done.err())
+            (*index, done)
         });
-        for (index, error) in asked.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
-            errors[index] = error;
+        for (index, done) in asked.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+            taken[index] = done;
         }
     }
     bar.finish_and_clear();
     app.tally.end();
-    errors
+    taken
 }
 
 /// Founds the organization of a plan, if it is to be founded.
@@ -83,14 +93,25 @@ async fn carry_out(
     client: &Client,
     organization: OrganizationId,
     action: &Action,
-) -> Result<(), ClientError> {
+) -> Result<Taken, ClientError> {
+    let is_asked = match action {
+        Action::SetMember { user, role, .. } => client.set_member(organization, *user, *role).await?.invited,
+        Action::MapServiceAccount(map) => client.map_service_account(organization, map).await?.pending,
+        action => {
+            change(client, organization, action).await?;
+            matches!(action, Action::Invite { .. } | Action::Resend(_))
+        }
+    };
+    Ok(if is_asked { Taken::Asked } else { Taken::Done })
+}
+
+async fn change(client: &Client, organization: OrganizationId, action: &Action) -> Result<(), ClientError> {
     match action {
-        // Founded before anything else of the plan, whose other steps need its id.
-        Action::CreateOrganization(_) => Ok(()),
+        // Founded before anything else of the plan, whose other steps need its id. The next two tell who is asked.
+        Action::CreateOrganization(_) | Action::SetMember { .. } | Action::MapServiceAccount(_) => Ok(()),
         Action::UpdateOrganization(update) => {
             client.update_organization(organization, update).await.map(drop)
         }
-        Action::SetMember { user, role, .. } => client.set_member(organization, *user, *role).await.map(drop),
         Action::RemoveMember(user) => gone(client.remove_member(organization, *user).await.map(drop)),
         Action::Invite { email, role, message, instead_of } => {
             if let Some(invite) = instead_of {
@@ -107,7 +128,6 @@ async fn carry_out(
         }
         Action::Resend(invite) => client.resend_invite(*invite).await.map(drop),
         Action::RevokeInvite(invite) => gone(client.revoke_invite(*invite).await.map(drop)),
-        Action::MapServiceAccount(map) => client.map_service_account(organization, map).await.map(drop),
         Action::UnmapServiceAccount(account) => {
             gone(client.unmap_service_account(organization, account).await.map(drop))
         }

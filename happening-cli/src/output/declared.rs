@@ -2,15 +2,16 @@
 
 use super::document::Document;
 use super::{Cell, Column, Record, Style, Tone, yaml};
+use crate::declare::Taken;
 use happening_core::client::ClientError;
-use happening_core::declare::{Declaration, Difference, Step};
+use happening_core::declare::{Declaration, Difference, Kind, Step};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// What was done with a thing, or would be.
 #[derive(Debug, Serialize)]
 pub struct Outcome {
-    /// `created`, `changed`, `unchanged`, `removed` or `failed`; where nothing was done yet `create`, `change` and so on.
+    /// `created`, `changed`, `invited` (and has to accept), `unchanged`, `removed` or `failed`; where nothing was done yet `create`, `change` and so on.
     pub state: &'static str,
     kind: &'static str,
     name: String,
@@ -27,10 +28,17 @@ impl Outcome {
     }
 
     /// What was done, or why not.
-    pub fn done(step: &Step, error: Option<&ClientError>, file: &str) -> Self {
+    pub fn done(step: &Step, taken: &Result<Taken, ClientError>, file: &str) -> Self {
         use happening_core::declare::State;
+        let error = taken.as_ref().err();
         let state = match step.state {
             _ if error.is_some() => "failed",
+            // An invite that was declared is there; a member is not.
+            State::Create | State::Change
+                if *taken.as_ref().unwrap_or(&Taken::Done) == Taken::Asked && step.kind != Kind::Invite =>
+            {
+                "invited"
+            }
             State::Unchanged => "unchanged",
             State::Create => "created",
             State::Change => "changed",
@@ -59,7 +67,7 @@ impl Outcome {
     }
 
     fn is_new(&self) -> bool {
-        matches!(self.state, "create" | "created")
+        matches!(self.state, "create" | "created" | "invited")
     }
 
     /// The changes and the note in a few words.
@@ -105,7 +113,7 @@ impl Record for Outcome {
     fn cells(&self) -> Vec<Cell> {
         let tone = match self.state {
             "failed" | "impossible" => Tone::Bad,
-            "remove" | "removed" => Tone::Attention,
+            "remove" | "removed" | "invited" => Tone::Attention,
             "unchanged" => Tone::Faint,
             _ => Tone::Good,
         };

@@ -2,7 +2,7 @@
 
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone};
-use happening_core::wire::{Invite, InviteStatus};
+use happening_core::wire::{Invite, InviteKind, InviteStatus};
 
 impl Record for Invite {
     const COLUMNS: &'static [Column<'static>] = &[
@@ -33,7 +33,10 @@ impl Record for Invite {
             Cell::new(self.id),
             Cell::new(&self.organization_name),
             Cell::new(&self.email),
-            Cell::new(self.role),
+            match self.kind {
+                InviteKind::Membership => Cell::new(self.role),
+                InviteKind::Ownership => Cell::new("owner"),
+            },
             Cell::new(self.status).tone(tone),
             Cell::new(&self.invited_by_username),
             Cell::time(self.expires_at),

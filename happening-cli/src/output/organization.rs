@@ -3,7 +3,7 @@
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone};
 use chrono::{DateTime, Utc};
-use happening_core::id::{OrganizationId, UserId};
+use happening_core::id::{InviteId, OrganizationId, UserId};
 use happening_core::wire::{
     Member, Organization, OrganizationOfUser, OrganizationStatus, Role, ServiceAccount,
 };
@@ -181,8 +181,10 @@ pub struct Membered {
     pub organization_id: OrganizationId,
     /// Who.
     pub user_id: UserId,
-    /// What they may do now; absent for one who was removed.
+    /// What they may do now; absent for one who was removed, or who has not accepted yet.
     pub role: Option<Role>,
+    /// The invite that they have to accept.
+    pub invite: Option<InviteId>,
 }
 
 impl Record for Membered {
@@ -190,7 +192,7 @@ impl Record for Membered {
         &[Column::whole("ORGANIZATION"), Column::whole("USER"), Column::whole("ROLE")];
 
     fn fields() -> Vec<&'static str> {
-        vec!["organization_id", "user_id", "role"]
+        vec!["organization_id", "user_id", "role", "invite"]
     }
 
     fn name(&self) -> String {
@@ -198,8 +200,20 @@ impl Record for Membered {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        let role = self.role.map_or_else(|| Cell::new("removed").tone(Tone::Faint), role);
+        let role = match (self.role, self.invite) {
+            (Some(known), _) => role(known),
+            (None, Some(_)) => Cell::new("invited").tone(Tone::Attention),
+            (None, None) => Cell::new("removed").tone(Tone::Faint),
+        };
         vec![Cell::new(self.organization_id), Cell::new(self.user_id), role]
+    }
+
+    fn details(&self) -> Vec<(&'static str, Cell)> {
+        let mut details: Vec<_> = Self::COLUMNS.iter().map(|column| column.title).zip(self.cells()).collect();
+        if let Some(invite) = self.invite {
+            details.push(("Invite", Cell::new(invite)));
+        }
+        details
     }
 }
 

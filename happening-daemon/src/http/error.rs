@@ -47,6 +47,9 @@ impl From<Rejection> for Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let service::Error { code, detail, members } = self.0;
+        let said =
+            members.iter().find(|(name, _)| *name == "retry_after").and_then(|(_, value)| value.as_u64());
+        let retry_after = said.unwrap_or_else(|| u64::from(RETRY_AFTER));
         let mut problem = Problem::new(code, detail);
         problem.request_id = request_id::current();
         for (name, value) in members {
@@ -63,7 +66,7 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         match code {
             ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::IdempotencyInProgress => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(u16::from(RETRY_AFTER)));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             }
             ErrorCode::Unauthenticated => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

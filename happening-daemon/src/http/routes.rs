@@ -89,6 +89,8 @@ routes! {
     PUT "/users/{id}/status" => users::status::put;
     GET "/users/{id}/export" => users::export::get;
     POST "/users/{id}/erase" => users::erase::post;
+    GET "/users/{id}/invite-blocks" => users::invite_blocks::get;
+    DELETE "/users/{id}/invite-blocks/{organization_id}" => users::invite_blocks::delete;
 
     GET "/organizations" => organizations::list::get;
     POST "/organizations" => organizations::create::post;

@@ -1,11 +1,10 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
-use super::events::valid_name;
-use super::organizations::must_be_valid;
+use super::organizations::{must_be_valid, organization_name};
 use super::{Basis, Caller, Error, Services};
-use crate::store::{Deletion, Transfer, Update, Wording};
+use crate::store::{Deletion, Update, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
-use happening_core::id::{OrganizationId, UserId};
+use happening_core::id::OrganizationId;
 use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOrganization};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,7 +29,7 @@ impl Services {
     ) -> Result<Organization, Error> {
         self.must_govern(caller, organization).await?;
         let from = self.wording(caller, organization, basis).await?;
-        let name = update.name.as_deref().map(|name| valid_name("name", name)).transpose()?;
+        let name = update.name.as_deref().map(organization_name).transpose()?;
         update.settings.as_ref().map(must_be_valid).transpose()?;
         let (name, settings) = (name.as_deref(), update.settings.as_ref());
         let by = self.actor(caller);
@@ -127,34 +126,6 @@ impl Services {
         }
     }
 
-    /// Gives an organization to a member: its owner does, or an operator.
-    pub async fn transfer_organization(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-        heir: UserId,
-    ) -> Result<Organization, Error> {
-        let found = self.writable(caller, organization).await?;
-        let not_theirs = || Error::forbidden("Only its owner gives an organization to somebody else.");
-        let owner = if caller.is_operator() { None } else { Some(caller.user()?.id) };
-        if owner.is_some() && owner != found.owner_id {
-            return Err(not_theirs());
-        }
-        Self::must_go_on(caller, found.status)?;
-        match self.store.transfer_organization(organization, owner, heir, &self.actor(caller)).await? {
-            Transfer::Done => {}
-            Transfer::NotTheirs => return Err(not_theirs()),
-            Transfer::NoMember => {
-                return Err(Error::invalid(
-                    "user_id",
-                    "must be a person who is a member of the organization",
-                ));
-            }
-        }
-        self.forget_person(heir).await;
-        self.organization(caller, organization).await
-    }
-
     /// Suspends an organization, or lets it go on.
     pub async fn set_organization_status(
         &self,
@@ -187,7 +158,11 @@ impl Services {
     }
 
     /// An organization that the caller sees. Staff see deleted ones too, but nobody changes them any more.
-    async fn writable(&self, caller: &Caller, organization: OrganizationId) -> Result<Organization, Error> {
+    pub(super) async fn writable(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Organization, Error> {
         let found = self.organization(caller, organization).await?;
         if found.deleted_at.is_some() {
             return Err(Error::not_found("organization"));

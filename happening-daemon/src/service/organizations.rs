@@ -1,13 +1,14 @@
 //! Organizations and their members.
 
+use super::consent::last_admin;
 use super::events::valid_name;
 use super::{Caller, Error, Page, Services, pages};
 use crate::store::{MemberFilter, MemberMark, OrganizationFilter};
 use happening_core::date;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateOrganization, ErrorCode, Member, MembersQuery, Organization, OrganizationOfUser,
-    OrganizationSettings, OrganizationsQuery, Role,
+    CreateOrganization, Member, MembersQuery, Organization, OrganizationOfUser, OrganizationSettings,
+    OrganizationsQuery, Role,
 };
 
 impl Services {
@@ -21,7 +22,7 @@ impl Services {
         if caller.claims.service_client.is_some() {
             return Err(Error::forbidden("An organization is founded by a person."));
         }
-        let name = valid_name("name", &create.name)?;
+        let name = organization_name(&create.name)?;
         let settings = create.settings.unwrap_or_default();
         must_be_valid(&settings)?;
         self.must_be_up()?;
@@ -103,23 +104,6 @@ impl Services {
         Ok(Page::of(members, size, write_mark))
     }
 
-    /// Sets a member's role; one who is not a member yet becomes one.
-    pub async fn set_member(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-    ) -> Result<(), Error> {
-        self.must_govern(caller, organization).await?;
-        if self.store.find_user(user).await?.is_none() {
-            return Err(Error::not_found("user"));
-        }
-        let done = self.store.set_member(organization, user, role, &self.actor(caller)).await?;
-        self.forget_person(user).await;
-        if done { Ok(()) } else { Err(last_admin()) }
-    }
-
     /// Removes a member.
     pub async fn remove_member(
         &self,
@@ -158,8 +142,20 @@ impl Services {
     }
 }
 
-fn last_admin() -> Error {
-    Error::new(ErrorCode::LastOrgAdmin, "This is the last orgAdmin: make somebody else orgAdmin first.")
+/// The name of an organization. People who never heard of it see it in an invite, so it has no address in it that they could
+/// be led to.
+pub(super) fn organization_name(name: &str) -> Result<String, Error> {
+    let name = valid_name("name", name)?;
+    if name.split_whitespace().any(is_address) {
+        return Err(Error::invalid("name", "must not contain a web or e-mail address"));
+    }
+    Ok(name)
+}
+
+fn is_address(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let mail = word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    mail || word.contains("://") || word.starts_with("www.")
 }
 
 pub(super) fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error> {
@@ -183,4 +179,20 @@ fn read_mark(cursor: &str) -> Result<MemberMark, Error> {
     let text = pages::read_text(cursor)?;
     let username = text.strip_prefix(['a', 'm']).ok_or_else(pages::unknown_mark)?.to_owned();
     Ok(MemberMark { is_admin: text.starts_with('a'), username })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organizations_name_leads_nowhere() {
+        for name in ["Win at https://evil.example", "WWW.evil.example", "ask ada@evil.example now", "x://y"] {
+            assert!(organization_name(name).is_err(), "{name}");
+        }
+        for name in ["Jazz Club", "org-of-ada.lovelace", "Dinner @ Six", "A.B. & Co: music/dance", "me@home"]
+        {
+            assert_eq!(organization_name(name).expect(name), name);
+        }
+    }
 }

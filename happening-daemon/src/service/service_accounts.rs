@@ -3,7 +3,7 @@
 use super::access::Origin;
 use super::{Caller, Error, Services};
 use crate::store::{Actor, Constraint, NewServiceAccount, StoreError};
-use happening_core::id::OrganizationId;
+use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, MapServiceAccount, ServiceAccount, User};
 
 /// Clients that people sign in with. What they may do is the person's to decide, not theirs.
@@ -13,7 +13,7 @@ const FOR_PEOPLE: [&str; 3] = ["happening-client", "happening-cli", "happening-d
 const TRIES: u32 = 20;
 
 impl Services {
-    /// The user that a client is, once it is mapped into an organization.
+    /// The user that a client is, once it is mapped into an organization or asked to be.
     pub(super) async fn recognize(
         &self,
         client: &str,
@@ -48,7 +48,8 @@ impl Services {
         Ok(self.store.list_service_accounts(organization).await?)
     }
 
-    /// Gives a client of the issuer a role. `own_client` is what the daemon itself is there.
+    /// Gives a client of the issuer a role. One without a role here is asked, and accepts with a token of its own; an operator
+    /// maps it at once. `own_client` is what the daemon itself is there.
     pub async fn map_service_account(
         &self,
         caller: &Caller,
@@ -58,29 +59,41 @@ impl Services {
     ) -> Result<ServiceAccount, Error> {
         self.must_govern(caller, organization).await?;
         let client = valid_client(&map.client_id, own_client)?;
+        let user = self.user_of(caller, organization, client).await?;
+        if !self.change_role(caller, organization, user, map.role).await? {
+            let gone = || Error::not_found("service account");
+            let user = self.store.find_user(user).await?.ok_or_else(gone)?;
+            self.admit(caller, organization, &user, map.role).await?;
+        }
+        let accounts = self.store.list_service_accounts(organization).await?;
+        let mapped = accounts.into_iter().find(|account| account.user_id == user);
+        mapped.ok_or_else(|| Error::not_found("service account"))
+    }
+
+    /// The user that a client is, from now on.
+    async fn user_of(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        client: &str,
+    ) -> Result<UserId, Error> {
         let by = self.actor(caller);
         let wanted = format!("service-account-{}", client.to_ascii_lowercase());
         let mut username = wanted.clone();
         for attempt in 2..TRIES {
             let account = NewServiceAccount { client_id: client, user: self.ids.user(), username: &username };
-            match self.store.map_service_account(organization, account, map.role, &by).await {
-                Ok(user) => {
-                    self.forget_person(user).await;
-                    let accounts = self.store.list_service_accounts(organization).await?;
-                    let mapped = accounts.into_iter().find(|account| account.user_id == user);
-                    return mapped.ok_or_else(|| Error::not_found("service account"));
-                }
+            match self.store.ensure_service_account(organization, account, &by).await {
                 // A person has the name, or somebody maps the same client at this moment.
                 Err(StoreError::Conflict(Constraint::Username | Constraint::ServiceAccount)) => {
                     username = format!("{wanted}{attempt}");
                 }
-                Err(error) => return Err(error.into()),
+                ensured => return Ok(ensured?),
             }
         }
         Err(Error::new(ErrorCode::AlreadyExists, "This client is just being mapped: please try again."))
     }
 
-    /// Takes a client's role in an organization from it.
+    /// Takes a client's role in an organization from it, or the offer of one.
     pub async fn unmap_service_account(
         &self,
         caller: &Caller,
@@ -91,8 +104,11 @@ impl Services {
         // Whether it is one elsewhere is not for everybody to know.
         let gone = || Error::not_found("service account");
         let user = self.store.find_service_account(client).await?.ok_or_else(gone)?;
-        self.store.find_role(user.id, organization).await?.ok_or_else(gone)?;
-        self.remove_member(caller, organization, user.id).await
+        if self.store.find_role(user.id, organization).await?.is_some() {
+            return self.remove_member(caller, organization, user.id).await;
+        }
+        let open = self.open_invite(organization, &user).await?.ok_or_else(gone)?;
+        self.revoke_invite(caller, open.id).await
     }
 }
 

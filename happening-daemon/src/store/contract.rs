@@ -10,6 +10,7 @@ mod audit;
 mod catalogue;
 mod commit;
 mod conflicts;
+mod consent;
 mod directory;
 mod erasure;
 mod events;

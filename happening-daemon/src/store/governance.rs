@@ -1,6 +1,6 @@
 //! What is decided about an organization as a whole: its settings, its owner, whether it goes on.
 
-use super::{Actor, StoreError};
+use super::{Actor, NewInvite, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, OrganizationId, UserId};
@@ -44,6 +44,10 @@ pub enum Deletion {
 pub enum Transfer {
     /// It has the new owner.
     Done,
+    /// It is offered to the new owner, who has to accept.
+    Made,
+    /// It was offered to them before, and they have not answered.
+    Offered,
     /// It belongs to somebody else by now, or its owner no longer governs it; nothing was done.
     NotTheirs,
     /// The new owner is no member, or no person; nothing was done.
@@ -71,11 +75,21 @@ pub trait Governance: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 
-    /// Gives an organization to a member, who becomes orgAdmin. With `owner` only if it is theirs and they are orgAdmin.
+    /// Gives an organization to a member at once, who becomes orgAdmin. With `owner` only if it is theirs and they are
+    /// orgAdmin.
     async fn transfer_organization(
         &self,
         organization: OrganizationId,
         owner: Option<UserId>,
+        heir: UserId,
+        by: &Actor,
+    ) -> Result<Transfer, StoreError>;
+
+    /// Offers an organization to a member, who becomes owner and orgAdmin by accepting the offer; until then its owner stays.
+    /// `offer.invited_by` must be its owner and orgAdmin. An earlier offer to somebody else is taken back.
+    async fn offer_organization(
+        &self,
+        offer: &NewInvite,
         heir: UserId,
         by: &Actor,
     ) -> Result<Transfer, StoreError>;

@@ -45,7 +45,7 @@ pub use ledger::{
     AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, Missed, NewEvent, NotificationRow,
     SeatRow, Snapshot, Turn, Watermark,
 };
-pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations};
+pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
 pub use outbox::{DeliveryFailure, Outbox};
 pub use parking::{JunkClass, Parking, Poison, Undeliverable};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};

@@ -41,6 +41,17 @@ pub struct OrganizationFilter {
     pub limit: Option<u32>,
 }
 
+/// What became of a change of a member's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleChange {
+    /// The member has the role.
+    Done,
+    /// No person would be left as orgAdmin who may act; nothing was done.
+    LastAdmin,
+    /// The user is no member; nothing was done.
+    NoMember,
+}
+
 /// The organizations' side of the store.
 #[async_trait]
 pub trait Organizations: Send + Sync {
@@ -87,9 +98,9 @@ pub trait Organizations: Send + Sync {
         filter: &MemberFilter,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Sets a member's role, making them one if need be; an open invite to them is taken back. An owner who no longer governs
-    /// is followed by the orgAdmin who is a member for longest. False, and nothing done, if that left no person as orgAdmin
-    /// who may act.
+    /// Sets the role of a member, or makes somebody a member who agreed to it; an open invite to them is taken back. An owner
+    /// who no longer governs is followed by the orgAdmin who agreed to be a member and is one for longest. False, and nothing
+    /// done, if that left no person as orgAdmin who may act.
     async fn set_member(
         &self,
         organization: OrganizationId,
@@ -97,6 +108,24 @@ pub trait Organizations: Send + Sync {
         role: Role,
         by: &Actor,
     ) -> Result<bool, StoreError>;
+
+    /// The same for somebody who was not asked: they inherit no ownership.
+    async fn add_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<bool, StoreError>;
+
+    /// Sets the role of a member as [`Self::set_member`] does. Nobody becomes a member by it.
+    async fn change_role(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<RoleChange, StoreError>;
 
     /// Removes a member, with invites and ownership as for [`Self::set_member`]. False, and nothing done, if that left no
     /// person as orgAdmin who may act.

@@ -1,10 +1,10 @@
 //! Service accounts: clients of the issuer that act by themselves. One user row each, known by the client's id, with a
-//! membership in every organization that an orgAdmin mapped it into. Its `sub` is not known before its first token.
+//! membership in every organization that it was mapped into. Its `sub` is not known before its first token.
 
 use super::{Actor, StoreError};
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Role, ServiceAccount, User};
+use happening_core::wire::{ServiceAccount, User};
 
 /// A client to map into an organization.
 #[derive(Debug, Clone, Copy)]
@@ -32,18 +32,17 @@ pub trait ServiceAccounts: Send + Sync {
         by: &Actor,
     ) -> Result<(), StoreError>;
 
-    /// Service accounts of an organization, by client id.
+    /// Service accounts of an organization and those that have not accepted yet, by client id.
     async fn list_service_accounts(
         &self,
         organization: OrganizationId,
     ) -> Result<Vec<ServiceAccount>, StoreError>;
 
-    /// Gives a client a role in an organization, and a user if it has none.
-    async fn map_service_account(
+    /// The user that a client is; it gets one if it has none. `organization` is where that is asked for.
+    async fn ensure_service_account(
         &self,
         organization: OrganizationId,
         account: NewServiceAccount<'_>,
-        role: Role,
         by: &Actor,
     ) -> Result<UserId, StoreError>;
 }

@@ -6,7 +6,7 @@ use crate::stack::{Fault, Outage, Part};
 use crate::stage::{Turn, pause, take_stack};
 use crate::support::keycloak::{Keycloak, Newcomer};
 use crate::support::parts::Parts;
-use crate::support::people::password_grant;
+use crate::support::people::{join_by, password_grant};
 use crate::support::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{OrganizationId, UserId};
@@ -320,15 +320,16 @@ async fn two_daemons_tell_keycloak_everything_once() {
     house.is_in_step("forty sign-ups of four people", SOON).await;
 
     let (first, organization) = (&signed_up[0].0, signed_up[0].1.organization_id.expect("an organization"));
-    let others: Vec<UserId> = signed_up[1..4].iter().map(|(_, answer)| answer.id).collect();
+    let others: Vec<(&Client, UserId)> =
+        signed_up[1..4].iter().map(|(person, answer)| (&person.client, answer.id)).collect();
     let at = [&house.daemons[0], &house.daemons[1]].map(|daemon| daemon.client(first.token.clone()));
     for round in 0..6 {
-        let changes = others.iter().enumerate().map(|(number, user)| {
+        let changes = others.iter().enumerate().map(|(number, (person, user))| {
             let client = &at[(round + number) % 2];
             async move {
                 match (round + number) % 3 {
-                    0 => drop(client.set_member(organization, *user, Role::User).await.expect("a member")),
-                    1 => drop(client.set_member(organization, *user, Role::Organizer).await.expect("a role")),
+                    0 => join_by(client, person, organization, *user, Role::User).await,
+                    1 => join_by(client, person, organization, *user, Role::Organizer).await,
                     // Removed already by an earlier round: nothing to do.
                     _ => drop(client.remove_member(organization, *user).await),
                 }
@@ -399,7 +400,7 @@ async fn whoever_is_erased_and_comes_back_meanwhile_is_a_member() {
     let (first, _) = max.0.sign_up(house.daemon(), max.1.clone()).await;
     let (organization, first_id) =
         (signed_up.organization_id.expect("an organization"), first.user.expect("a user"));
-    ada.client.set_member(organization, first_id, Role::User).await.expect("a member");
+    join_by(&ada.client, &first.client, organization, first_id, Role::User).await;
     house.is_in_step("a member", SOON).await;
 
     away.store(true, Ordering::Relaxed);
@@ -407,9 +408,9 @@ async fn whoever_is_erased_and_comes_back_meanwhile_is_a_member() {
     // `iat` is in whole seconds.
     pause(1_100).await;
     let token = max.0.token(&house.keycloak).await;
-    let (_, again) = max.0.sign_up(house.daemon(), token).await;
+    let (back, again) = max.0.sign_up(house.daemon(), token).await;
     assert_ne!(again.id, first_id, "somebody new with the same account");
-    ada.client.set_member(organization, again.id, Role::Organizer).await.expect("a member again");
+    join_by(&ada.client, &back.client, organization, again.id, Role::Organizer).await;
     away.store(false, Ordering::Relaxed);
     house.is_in_step("the same account as somebody new", CAUGHT_UP).await;
 }
@@ -424,7 +425,7 @@ async fn what_somebody_deletes_at_keycloak_is_made_again_when_it_matters() {
     let organization = signed_up.organization_id.expect("an organization");
     let known = ada.client.organization(organization).await.expect("readable").keycloak_org_id;
     house.keycloak.delete_organization(&known.expect("known")).await;
-    ada.client.set_member(organization, max.user.expect("a user"), Role::Organizer).await.expect("a member");
+    join_by(&ada.client, &max.client, organization, max.user.expect("a user"), Role::Organizer).await;
     house.is_in_step("a new member of an organization that is gone there", SOON).await;
 
     // Someone whose account is gone is no member anywhere, and no reason to try for ever.

@@ -3,7 +3,7 @@
 use super::{Daemon, eventually};
 use happening_core::client::Client;
 use happening_core::id::{EventId, OrganizationId, UserId};
-use happening_core::wire::{CreateBooking, CreateEvent, Event};
+use happening_core::wire::{CreateBooking, CreateEvent, Event, Role};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -66,6 +66,25 @@ pub fn subject_of(token: &str) -> String {
 pub async fn demo_organization(member: &Signed) -> OrganizationId {
     let own = member.client.organizations_of(member.user.expect("a user")).await.expect("organizations");
     own.into_iter().find(|organization| organization.name == "Demo").expect("Demo").id
+}
+
+/// Makes somebody a member: an orgAdmin asks, and they accept.
+pub async fn join(admin: &Signed, person: &Signed, organization: OrganizationId, role: Role) {
+    join_by(&admin.client, &person.client, organization, person.user.expect("a user"), role).await;
+}
+
+/// The same, by who speaks for them.
+pub async fn join_by(
+    admin: &Client,
+    person: &Client,
+    organization: OrganizationId,
+    user: UserId,
+    role: Role,
+) {
+    let set = admin.set_member(organization, user, role).await.expect("asked");
+    if let Some(invite) = set.invite {
+        person.accept_invite(invite.id).await.expect("accepted");
+    }
 }
 
 /// Publishes an event of *Demo* that starts far in the future.

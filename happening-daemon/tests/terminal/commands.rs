@@ -92,8 +92,11 @@ async fn organizations_and_people_are_looked_after(parts: Parts) {
     );
     assert_eq!(member.run(&["org", "get", &text(&club, "id")]).await.code, 3, "not theirs to know of");
 
+    let asked = admin.json(&["org", "set-role", "Jazz Club", "member", "organizer"]).await;
+    assert_eq!(asked["role"], Value::Null, "asked, and none yet");
+    member.json(&["invite", "accept", &text(&asked, "invite")]).await;
     let set = admin.json(&["org", "set-role", "Jazz Club", "member", "organizer"]).await;
-    assert_eq!(set["role"], "organizer");
+    assert_eq!((&set["role"], &set["invite"]), (&json!("organizer"), &Value::Null));
     let members =
         admin.run(&["org", "members", "Jazz Club", "--jq", ".[] | .username + \" \" + .role"]).await;
     assert_eq!(members.stdout, "admin orgAdmin\nmember organizer\n", "{members:?}");
@@ -187,6 +190,9 @@ async fn people_are_invited_and_forgotten(parts: Parts) {
     assert_eq!(guest.json(&["invite", "reject", &id]).await["status"], "rejected");
     assert_eq!(guest.run(&["invite", "accept", &id]).await.code, 3, "it is answered");
     let second = text(&admin.json(&["invite", "send", &address, "--org", "Demo"]).await, "id");
+    let early = admin.run(&["invite", "resend", &second]).await;
+    assert_eq!(early.code, 1, "within the hour: {early:?}");
+    parts.execute("UPDATE organization_invites SET sent_at = '2026-01-01T00:00:00+00:00'").await;
     admin.json(&["invite", "resend", &second]).await;
     assert_eq!(guest.json(&["invite", "accept", &second]).await["status"], "accepted");
     let of_member = admin.run(&again).await;

@@ -121,9 +121,18 @@ Contact door@jazz.test
 
 admin$ org set-role Jazz organizer organizer
 Organization {jazz}
+Role invited
+Invite {=offered}
+stderr: invited; they accept with `happening invite accept _
+
+organizer$ invite accept {offered}
+Invite {offered}
+Status accepted
+
+admin$ org set-role Jazz organizer organizer
 Role organizer
 
-admin$ org set-role Jazz member user
+operator$ org set-role {jazz} member user
 Role user
 
 admin$ org members Jazz
@@ -140,7 +149,7 @@ exit 3
 stderr: error: organization {jazz}: There is no such organization.
 stderr: request id: _
 
-admin$ org map-service-account Jazz happening-ci organizer
+operator$ org map-service-account {jazz} happening-ci organizer
 Client happening-ci
 Role organizer
 Username service-account-happening-ci
@@ -154,6 +163,12 @@ ID happening-ci
 Deleted yes
 
 admin$ org transfer Jazz --to organizer --yes
+Organization {jazz}
+Members 2
+Owner admin
+stderr: offered; they accept with `happening invite accept _
+
+operator$ org transfer {jazz} --to organizer --yes
 Organization {jazz}
 Members 2
 Owner organizer
@@ -203,9 +218,10 @@ Invite {=second}
 Role organizer
 
 admin$ invite resend {second}
-Invite {second}
-Status pending
-Token _
+exit 1
+stderr: error: the invite was not sent again: An invite is sent again at most once an hour.
+stderr: hint: try again in _ s; `happening status` shows what is down
+stderr: request id: _
 
 guest$ invite accept {second}
 Invite {second}

@@ -311,6 +311,16 @@ async fn a_crowd_books_and_the_books_are_right(parts: Parts) {
 const ACCOUNT: [(&str, &str); 2] =
     [("HAPPENING_CLIENT_ID", "happening-ci"), ("HAPPENING_CLIENT_SECRET", "happening-ci-dev-secret\n")];
 
+/// The service account is offered a role, and accepts it.
+async fn maps_and_accepts(admin: &Person, script: &Terminal) {
+    let asked = admin.json(&["org", "map-service-account", "Demo", "happening-ci", "organizer"]).await;
+    assert_eq!(asked["pending"], true, "{asked}");
+    let waiting = script.run_with(&ACCOUNT, &["invite", "list", "-o", "name"]).await;
+    assert_eq!(waiting.code, 0, "{waiting:?}");
+    let accepted = script.run_with(&ACCOUNT, &["invite", "accept", waiting.stdout.trim()]).await;
+    assert_eq!(accepted.code, 0, "{accepted:?}");
+}
+
 async fn a_service_account_needs_no_person(parts: Parts) {
     let daemon = Daemon::start(&parts).await;
     let admin = Person::of(&daemon, "admin").await;
@@ -343,7 +353,7 @@ async fn a_service_account_needs_no_person(parts: Parts) {
     assert_eq!(doctor.code, 0, "{doctor:?}");
     assert!(doctor.stdout.contains("an orgAdmin: happening org map-service-account"), "{doctor:?}");
 
-    admin.json(&["org", "map-service-account", "Demo", "happening-ci", "organizer"]).await;
+    maps_and_accepts(&admin, &script).await;
     let report = run(&["smoke", "--org", "Demo", "-o", "json"]).await;
     assert_eq!(report.code, 0, "{report:?}");
     assert_eq!((&report.json()["failed"], &report.json()["skipped"]), (&json!(0), &json!(1)), "{report:?}");

@@ -12,6 +12,9 @@ pub struct Args {
     /// The invite's id
     #[arg(value_parser = crate::args::invite)]
     invite: InviteId,
+    /// Get no invites of this organization any more, which it is not told
+    #[arg(long)]
+    block: bool,
 }
 
 impl Verb for Args {
@@ -19,7 +22,11 @@ impl Verb for Args {
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Invite>> {
         let client = app.caller()?.client;
-        let invite = app.change(client.reject_invite(self.invite)).await;
+        let invite = if self.block {
+            app.change(client.block_invites(self.invite)).await
+        } else {
+            app.change(client.reject_invite(self.invite)).await
+        };
         Ok(Answer::item(invite.context("the invite was not declined")?))
     }
 }

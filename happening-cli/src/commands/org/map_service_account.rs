@@ -7,9 +7,13 @@ use anyhow::Context as _;
 use happening_core::wire::{MapServiceAccount, Role, ServiceAccount};
 
 const HELP: &str = "\
+The service account has to accept, with its own credentials. An operator maps it at once.
+
 Example:
   happening org map-service-account Demo box-office organizer
-  HAPPENING_CLIENT_ID=box-office HAPPENING_CLIENT_SECRET=... happening event list";
+  export HAPPENING_CLIENT_ID=box-office HAPPENING_CLIENT_SECRET=...
+  happening invite accept \"$(happening invite list -o name)\"
+  happening event list";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -33,6 +37,12 @@ impl Verb for Args {
         let id = caller.organization(&self.org).await?;
         let map = MapServiceAccount { client_id: self.client, role: self.role };
         let account = app.change(caller.client.map_service_account(id, &map)).await;
-        Ok(Answer::item(account.context("the service account has no role")?))
+        let account = account.context("the service account has no role")?;
+        if account.pending {
+            app.console.note(
+                "asked; it accepts with its own credentials: `happening invite list`, then `happening invite accept ID`",
+            );
+        }
+        Ok(Answer::item(account))
     }
 }

@@ -46,7 +46,7 @@ impl Verb for Args {
             return Ok(nobody(app));
         }
         removed.context("nobody was removed")?;
-        Ok(Answer::item(Membered { organization_id, user_id, role: None }))
+        Ok(Answer::item(Membered { organization_id, user_id, role: None, invite: None }))
     }
 }
 

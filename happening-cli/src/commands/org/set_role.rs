@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use happening_core::wire::Role;
 
 const HELP: &str = "\
-`user` books, `organizer` publishes too, `orgAdmin` governs too. The last orgAdmin stays one.
+`user` books, `organizer` publishes too, `orgAdmin` governs too. The last orgAdmin stays one. Who is not a member is
+invited, and has to accept; operators add people at once.
 
 Example:
   happening org set-role Demo member@example.org organizer";
@@ -33,7 +34,16 @@ impl Verb for Args {
         let organization_id = caller.organization(&self.org).await?;
         let user_id = caller.user(&self.user).await?;
         let set = app.change(caller.client.set_member(organization_id, user_id, self.role)).await;
-        set.context("the role was not set")?;
-        Ok(Answer::item(Membered { organization_id, user_id, role: Some(self.role) }))
+        let set = set.context("the role was not set")?;
+        if let Some(invite) = &set.invite {
+            app.console.note(&format!("invited; they accept with `happening invite accept {}`", invite.id));
+        }
+        let role = (!set.invited).then_some(self.role);
+        Ok(Answer::item(Membered {
+            organization_id,
+            user_id,
+            role,
+            invite: set.invite.map(|invite| invite.id),
+        }))
     }
 }

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use happening_core::wire::Organization;
 
 const HELP: &str = "\
-The new owner is a member, and becomes orgAdmin.
+The new owner is a member, has to accept the offer (`happening invite accept`), and becomes orgAdmin then. Operators
+hand an organization over at once.
 
 Example:
   happening org transfer Demo --to ada@example.org --yes";
@@ -34,9 +35,15 @@ impl Verb for Args {
         let id = caller.organization(&self.org).await?;
         let user = caller.user(&self.to).await?;
         let (org, to) = (visible(&self.org), visible(&self.to));
-        let question = async { Ok(format!("Make {to} the owner of {org}? Only they can hand it back.")) };
+        let question = async {
+            Ok(format!("Make {to} the owner of {org}? Once they accept, only they can hand it back."))
+        };
         self.confirmation.obtain(app.console, question).await?;
-        let organization = app.change(caller.client.transfer_organization(id, user)).await;
-        Ok(Answer::item(organization.context("the organization was not handed over")?))
+        let transferred = app.change(caller.client.transfer_organization(id, user)).await;
+        let transferred = transferred.context("the organization was not handed over")?;
+        if let Some(offer) = &transferred.offer {
+            app.console.note(&format!("offered; they accept with `happening invite accept {}`", offer.id));
+        }
+        Ok(Answer::item(transferred.organization))
     }
 }

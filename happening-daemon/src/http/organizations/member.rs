@@ -4,17 +4,18 @@ use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::json::Json;
 use crate::http::params::Path;
+use axum::http::StatusCode;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Done, SetMember};
+use happening_core::wire::{Done, MemberSet, SetMember};
 
-/// Sets a member's role; one who is not a member yet becomes one.
+/// Sets a member's role (200); who is not a member is invited (202).
 pub async fn put(
     session: Session,
     Path((organization, user)): Path<(OrganizationId, UserId)>,
     Json(member): Json<SetMember>,
-) -> Result<Json<Done>, Error> {
-    session.services.set_member(&session.caller, organization, user, member.role).await?;
-    Ok(Json(Done { ok: true }))
+) -> Result<(StatusCode, Json<MemberSet>), Error> {
+    let set = session.services.set_member(&session.caller, organization, user, member.role).await?;
+    Ok((if set.invited { StatusCode::ACCEPTED } else { StatusCode::OK }, Json(set)))
 }
 
 /// Removes a member; members may leave by themselves.

@@ -5,7 +5,7 @@ use super::limits::Place;
 use super::words::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
 use super::{Slow, Sockets, room_of, tell};
 use crate::holds::Holder;
-use crate::service::{Caller, Error};
+use crate::service::{Caller, Error, account_addressee};
 use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
 use socketioxide::extract::SocketRef;
@@ -78,9 +78,14 @@ impl Connection {
             cancel.cancel();
             std::future::ready(())
         });
-        if let (Some(email), Some(caller)) = (&email, &caller) {
+        if let Some(caller) = &caller {
             socket.extensions.insert(caller.clone());
-            socket.join(room_of(email));
+            if let Ok(user) = caller.user() {
+                socket.join(room_of(&account_addressee(user.id)));
+            }
+            if let Some(email) = &email {
+                socket.join(room_of(email));
+            }
         }
         Self {
             sockets,
@@ -240,7 +245,10 @@ impl Connection {
     async fn become_nobody(&mut self, code: ErrorCode, why: &str) {
         self.expiry = None;
         self.release_all().await;
-        self.caller = None;
+        let user = self.caller.take().and_then(|caller| caller.user().ok().map(|user| user.id));
+        if let Some(user) = user {
+            self.socket.leave(room_of(&account_addressee(user)));
+        }
         if let Some(email) = self.email.take() {
             self.socket.leave(room_of(&email));
         }

@@ -162,9 +162,9 @@ impl Sockets {
     }
 }
 
-/// The room of the sockets of whoever has this e-mail address.
-fn room_of(email: &str) -> String {
-    format!("invited:{}", email.to_lowercase())
+/// The room of the sockets that are sent the invites to an addressee: an account, or an e-mail address.
+fn room_of(addressee: &str) -> String {
+    format!("invited:{}", addressee.to_lowercase())
 }
 
 /// Tells people of their invites.
@@ -185,8 +185,12 @@ async fn tell_invite(io: &SocketIo, services: &Services, email: &str, invite: &I
     for socket in io.to(room.clone()).sockets() {
         let Some(caller) = socket.extensions.get::<Caller>() else { continue };
         match services.recognize_again(&caller).await {
-            // Whoever does not read has the invite in their list all the same.
-            Ok(_) => _ = socket.emit(ORG_INVITE, invite),
+            Ok(_) => match services.hears_of_invites(&caller, invite.organization_id).await {
+                // Whoever does not read has the invite in their list all the same.
+                Ok(true) => _ = socket.emit(ORG_INVITE, invite),
+                Ok(false) => {}
+                Err(error) => tracing::debug!(code = %error.code, "an invite was not sent to a socket"),
+            },
             Err(error) if error.is_passing() => {}
             Err(_) => socket.leave(room.clone()),
         }

@@ -3,6 +3,7 @@
 pub mod erase;
 pub mod export;
 pub mod find;
+pub mod invite_blocks;
 pub mod one;
 pub mod sign_up;
 pub mod status;

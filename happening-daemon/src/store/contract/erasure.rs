@@ -34,6 +34,7 @@ async fn invite_boss(kit: &Kit) -> InviteId {
         id: kit.ids.invite(),
         organization: kit.organization,
         email: BOSS.to_owned(),
+        user: None,
         role: Role::OrgAdmin,
         invited_by: kit.organizer,
         token_hash: kit.ids.secret(),

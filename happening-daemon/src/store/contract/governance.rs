@@ -232,11 +232,7 @@ async fn a_service_account_governs_nobody_alone(db: TestStore) {
         user: kit.ids.user(),
         username: "service-account-robot",
     };
-    let robot = kit
-        .store
-        .map_service_account(kit.organization, account, Role::OrgAdmin, &by(at(2)))
-        .await
-        .expect("mapped");
+    let robot = kit.client(kit.organization, account, Role::OrgAdmin, 2).await.expect("mapped");
     let leaves = kit.store.remove_member(kit.organization, kit.organizer, &by(at(3))).await;
     assert!(!leaves.expect("asked"), "the only person");
     let steps_down = kit.store.set_member(kit.organization, kit.organizer, Role::User, &by(at(3))).await;

@@ -4,7 +4,7 @@ use super::kit::{Kit, at, by, new_user};
 use crate::store::{Actor, Constraint, NewInvite, NewUser, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
-use happening_core::wire::{Invite, InviteStatus, Role};
+use happening_core::wire::{Invite, InviteKind, InviteStatus, Role};
 use std::sync::Arc;
 
 on_every_store!(
@@ -31,6 +31,7 @@ fn new_invite(kit: &Kit, email: &str, role: Role) -> NewInvite {
         id,
         organization: kit.organization,
         email: email.to_owned(),
+        user: None,
         role,
         invited_by: kit.organizer,
         token_hash: format!("hash of {id}"),
@@ -65,6 +66,8 @@ async fn an_invite_reads_back_as_it_was_sent(db: TestStore) {
         id: new.id,
         organization_id: kit.organization,
         organization_name: "org-of-olga".to_owned(),
+        kind: InviteKind::Membership,
+        user_id: None,
         email: "ada@example.org".to_owned(),
         role: Role::Organizer,
         invited_by: kit.organizer,
@@ -84,7 +87,8 @@ async fn an_invite_reads_back_as_it_was_sent(db: TestStore) {
     assert_eq!(by_token(new.token_hash.clone()).await.as_ref(), Some(&expected));
     assert_eq!(by_token("another".to_owned()).await, None);
     let other = invite(&kit, "bert@example.org", Role::User).await;
-    let to = |email, now| kit.store.list_invites_to(email, now);
+    let whoever = kit.ids.user();
+    let to = |email, now| kit.store.list_invites_to(whoever, Some(email), now);
     assert_eq!(to("ada@example.org", at(99)).await.expect("readable"), std::slice::from_ref(&expected));
     assert_eq!(to("ada@example.org", at(100)).await.expect("readable"), [], "no longer");
     assert_eq!(to("carl@example.org", at(2)).await.expect("readable"), []);
@@ -204,7 +208,7 @@ async fn what_was_answered_is_not_answered_otherwise(db: TestStore) {
     assert!(kit.store.accept_invite(again, ada, &by(at(8))).await.expect("accepted"));
     assert!(!kit.store.reject_invite(again, ada, &by(at(9))).await.expect("asked"));
     assert!(!kit.store.revoke_invite(again, &by(at(9))).await.expect("asked"));
-    assert!(!kit.store.renew_invite(again, "new", at(200), &by(at(9))).await.expect("asked"));
+    assert!(!kit.store.renew_invite(again, "new", at(200), at(9_999), &by(at(9))).await.expect("asked"));
     assert_eq!(found(&kit, again).await.status, InviteStatus::Accepted);
 }
 
@@ -235,7 +239,7 @@ async fn what_expired_is_marked_and_stands_in_nobodys_way(db: TestStore) {
     assert_eq!(kit.store.expire_invites(at(100)).await.expect("asked"), 0);
     assert_eq!(found(&kit, bert).await.status, InviteStatus::Expired);
     assert_eq!(found(&kit, again.id).await.status, InviteStatus::Pending);
-    let renewed = kit.store.renew_invite(ada, "another", at(400), &by(at(101))).await;
+    let renewed = kit.store.renew_invite(ada, "another", at(400), at(9_999), &by(at(101))).await;
     assert!(matches!(renewed, Err(StoreError::Conflict(Constraint::PendingInvite))), "{renewed:?}");
 }
 
@@ -252,7 +256,7 @@ async fn a_revoked_invite_is_gone(db: TestStore) {
 async fn a_renewed_invite_has_another_token_and_more_time(db: TestStore) {
     let kit = Kit::new(db).await;
     let id = invite(&kit, "ada@example.org", Role::User).await;
-    assert!(kit.store.renew_invite(id, "another", at(300), &by(at(50))).await.expect("renewed"));
+    assert!(kit.store.renew_invite(id, "another", at(300), at(9_999), &by(at(50))).await.expect("renewed"));
     let by_token = |hash: String| {
         let store = Arc::clone(&kit.store);
         async move { store.find_invite_by_token(&hash).await.expect("readable").map(|found| found.id) }
@@ -261,9 +265,14 @@ async fn a_renewed_invite_has_another_token_and_more_time(db: TestStore) {
     assert_eq!(by_token(format!("hash of {id}")).await, None, "the old token finds nothing");
     assert_eq!((found(&kit, id).await.expires_at, found(&kit, id).await.updated_at), (at(300), at(50)));
     kit.store.expire_invites(at(300)).await.expect("asked");
-    assert!(kit.store.renew_invite(id, "third", at(500), &by(at(400))).await.expect("renewed"));
+    assert!(kit.store.renew_invite(id, "third", at(500), at(9_999), &by(at(400))).await.expect("renewed"));
     assert_eq!(found(&kit, id).await.status, InviteStatus::Pending, "expired ones too");
-    assert!(!kit.store.renew_invite(kit.ids.invite(), "x", at(500), &by(at(400))).await.expect("asked"));
+    assert!(
+        !kit.store
+            .renew_invite(kit.ids.invite(), "x", at(500), at(9_999), &by(at(400)))
+            .await
+            .expect("asked")
+    );
 }
 
 async fn a_closed_organization_invites_nobody(db: TestStore) {
@@ -273,7 +282,7 @@ async fn a_closed_organization_invites_nobody(db: TestStore) {
     kit.db.execute("UPDATE organizations SET deleted_at = updated_at").await.expect("closed");
     assert!(!kit.store.accept_invite(id, ada, &by(at(5))).await.expect("asked"));
     assert_eq!(kit.store.find_invite(id).await.expect("readable"), None);
-    assert_eq!(kit.store.list_invites_to("ada@example.org", at(5)).await.expect("readable"), []);
+    assert_eq!(kit.store.list_invites_to(ada, Some("ada@example.org"), at(5)).await.expect("readable"), []);
 }
 
 async fn the_audit_log_knows_of_invites_but_no_address(db: TestStore) {
@@ -282,7 +291,7 @@ async fn the_audit_log_knows_of_invites_but_no_address(db: TestStore) {
     let actor = |user, seconds| Actor { user: Some(user), ..by(at(seconds)) };
     let new = new_invite(&kit, "ada@example.org", Role::User);
     kit.store.create_invite(&new, &actor(kit.organizer, 1)).await.expect("an invite");
-    kit.store.renew_invite(new.id, "x", at(200), &actor(kit.organizer, 2)).await.expect("renewed");
+    kit.store.renew_invite(new.id, "x", at(200), at(9_999), &actor(kit.organizer, 2)).await.expect("renewed");
     kit.store.accept_invite(new.id, ada, &actor(ada, 3)).await.expect("accepted");
     let revoked = invite(&kit, "bert@example.org", Role::User).await;
     kit.store.revoke_invite(revoked, &actor(kit.organizer, 4)).await.expect("revoked");

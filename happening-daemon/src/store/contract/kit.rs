@@ -4,7 +4,8 @@
 
 use crate::ids::Ids;
 use crate::store::{
-    Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewUser, NotificationRow, SeatRow, Store,
+    Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewServiceAccount, NewUser, NotificationRow,
+    SeatRow, Store, StoreError,
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
@@ -12,7 +13,7 @@ use happening_core::booking::{
     AnySeats, Change, Choice, Command, Context, EventState, Limits, Outcome, Party, SeatNo, Terms,
 };
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Category, NotificationType, QueuedNotification, SeatStatus};
+use happening_core::wire::{BookingStatus, Category, NotificationType, QueuedNotification, Role, SeatStatus};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,6 +61,19 @@ impl Kit {
         let user = self.ids.user();
         self.store.create_user(&new_user(user, username), None, &by(at(0))).await.expect("a user");
         user
+    }
+
+    /// A client with a role in an organization, as if it had accepted it.
+    pub async fn client(
+        &self,
+        organization: OrganizationId,
+        account: NewServiceAccount<'_>,
+        role: Role,
+        seconds: i64,
+    ) -> Result<UserId, StoreError> {
+        let user = self.store.ensure_service_account(organization, account, &by(at(seconds))).await?;
+        assert!(self.store.set_member(organization, user, role, &by(at(seconds))).await?);
+        Ok(user)
     }
 
     pub fn new_event(&self, name: &str, terms: Terms) -> NewEvent {

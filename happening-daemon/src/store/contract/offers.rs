@@ -27,6 +27,7 @@ async fn invite(kit: &Kit, email: &str) -> InviteId {
         id,
         organization: kit.organization,
         email: email.to_owned(),
+        user: None,
         role: Role::OrgAdmin,
         invited_by: kit.organizer,
         token_hash: format!("hash of {id}"),
@@ -109,10 +110,10 @@ async fn a_member_is_not_invited_again(db: TestStore) {
     let id = invite(&kit, "bo@example.org").await;
     kit.store.expire_invites(at(100)).await.expect("expired");
     assert!(kit.store.set_member(kit.organization, bo, Role::User, &by(at(101))).await.expect("set"));
-    let renewed = kit.store.renew_invite(id, "another", at(300), &by(at(102))).await;
+    let renewed = kit.store.renew_invite(id, "another", at(300), at(9_999), &by(at(102))).await;
     assert!(matches!(renewed, Err(StoreError::Conflict(Constraint::Membership))), "{renewed:?}");
     let found = kit.store.find_invite(id).await.expect("readable").expect("an invite");
     assert_eq!((found.status, found.expires_at), (InviteStatus::Expired, at(100)), "nothing is changed");
     assert!(kit.store.remove_member(kit.organization, bo, &by(at(103))).await.expect("removed"));
-    assert!(kit.store.renew_invite(id, "another", at(300), &by(at(104))).await.expect("renewed"));
+    assert!(kit.store.renew_invite(id, "another", at(300), at(9_999), &by(at(104))).await.expect("renewed"));
 }

@@ -44,6 +44,7 @@ async fn invite(kit: &Kit, email: &str, invited_by: UserId) -> NewInvite {
         id: kit.ids.invite(),
         organization: kit.organization,
         email: email.to_owned(),
+        user: None,
         role: Role::User,
         invited_by,
         token_hash: kit.ids.secret(),

@@ -23,7 +23,7 @@ async fn map(
 ) -> Result<UserId, StoreError> {
     let username = format!("service-account-{client}");
     let account = NewServiceAccount { client_id: client, user: kit.ids.user(), username: &username };
-    kit.store.map_service_account(organization, account, role, &by(at(2))).await
+    kit.client(organization, account, role, 2).await
 }
 
 async fn second_organization(kit: &Kit) -> OrganizationId {

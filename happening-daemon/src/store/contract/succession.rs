@@ -31,7 +31,7 @@ async fn owner(kit: &Kit) -> Option<UserId> {
 async fn with_heirs(db: TestStore) -> (Kit, UserId) {
     let kit = Kit::new(db).await;
     let robot = NewServiceAccount { client_id: "robot", user: kit.ids.user(), username: "robot" };
-    kit.store.map_service_account(kit.organization, robot, Role::OrgAdmin, &by(at(1))).await.expect("mapped");
+    kit.client(kit.organization, robot, Role::OrgAdmin, 1).await.expect("mapped");
     join(&kit, "first", Role::User, 2).await;
     // By id and by name it is the other way round.
     join(&kit, "late", Role::OrgAdmin, 9).await;

@@ -26,9 +26,9 @@ use super::{
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
     Invites, IssuerState, JunkClass, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit,
     NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth,
-    Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, ServiceAccounts,
-    Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording, audit::AUDIT_PAGE,
-    catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
+    Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, RoleChange,
+    ServiceAccounts, Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording,
+    audit::AUDIT_PAGE, catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -36,10 +36,10 @@ use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteStatus, Member, Membership, Notification,
-    Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures,
-    ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, User, UserKind,
-    UserStatus, WaitingParty, WaitingPosition,
+    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member,
+    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
+    UndeliveredNotification, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, QueryBuilder, Transaction};

@@ -163,6 +163,7 @@ pub(in crate::store) struct ServiceAccountRow {
     username: String,
     role: String,
     joined_at: DateTime<Utc>,
+    pending: bool,
 }
 
 impl TryFrom<ServiceAccountRow> for ServiceAccount {
@@ -175,6 +176,7 @@ impl TryFrom<ServiceAccountRow> for ServiceAccount {
             username: row.username,
             role: word(&row.role)?,
             joined_at: row.joined_at,
+            pending: row.pending,
         })
     }
 }

@@ -13,7 +13,9 @@ pub(in crate::store) struct InviteRow {
     id: Uuid,
     organization_id: Uuid,
     organization_name: String,
+    kind: String,
     email: String,
+    user_id: Option<Uuid>,
     role: String,
     invited_by: Uuid,
     invited_by_username: String,
@@ -32,7 +34,9 @@ impl TryFrom<InviteRow> for Invite {
             id: InviteId(row.id),
             organization_id: OrganizationId(row.organization_id),
             organization_name: row.organization_name,
+            kind: word(&row.kind)?,
             email: row.email,
+            user_id: row.user_id.map(UserId),
             role: word(&row.role)?,
             invited_by: UserId(row.invited_by),
             invited_by_username: row.invited_by_username,
@@ -50,6 +54,7 @@ impl TryFrom<InviteRow> for Invite {
 #[derive(FromRow)]
 pub(in crate::store) struct InviteStateRow {
     pub(in crate::store) organization_id: Uuid,
+    pub(in crate::store) kind: String,
     pub(in crate::store) role: String,
     status: String,
     answered_by: Option<Uuid>,

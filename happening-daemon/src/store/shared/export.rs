@@ -34,7 +34,7 @@ macro_rules! impl_export {
                 let sent = AssertSqlSafe(format!("{INVITE} WHERE i.invited_by = $1 ORDER BY i.created_at DESC, i.id DESC"));
                 let sent: Vec<InviteRow> = sqlx::query_as(sent).bind(user.0).fetch_all(&mut *connection).await?;
                 let received = AssertSqlSafe(format!(
-                    "{INVITE} WHERE i.answered_by = $1 OR i.email = $2 ORDER BY i.created_at DESC, i.id DESC"
+                    "{INVITE} WHERE i.answered_by = $1 OR i.user_id = $1 OR i.email = $2 ORDER BY i.created_at DESC, i.id DESC"
                 ));
                 let received: Vec<InviteRow> = sqlx::query_as(received)
                     .bind(user.0)

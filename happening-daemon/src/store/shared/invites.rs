@@ -3,7 +3,8 @@
 /// Implements [`super::super::Invites`]; `$connection` is one inside a transaction.
 macro_rules! impl_invites {
     ($store:ty, $connection:ty) => {
-        const INVITE: &str = "SELECT i.id, i.organization_id, o.name AS organization_name, i.email, i.role, i.invited_by, \
+        const INVITE: &str = "SELECT i.id, i.organization_id, o.name AS organization_name, i.kind, i.email, i.user_id, i.role, \
+             i.invited_by, \
              u.username AS invited_by_username, i.message, i.expires_at, i.status, i.created_at, i.updated_at \
              FROM organization_invites i JOIN organizations o ON o.id = i.organization_id \
              JOIN users u ON u.id = i.invited_by ";
@@ -22,7 +23,7 @@ macro_rules! impl_invites {
                 let Some(organization) = organization else { return Ok(None) };
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization).execute(&mut *connection).await?;
                 let row = sqlx::query_as(
-                    "SELECT i.organization_id, i.role, i.status, i.answered_by, i.expires_at \
+                    "SELECT i.organization_id, i.kind, i.role, i.status, i.answered_by, i.expires_at \
                      FROM organization_invites i JOIN organizations o ON o.id = i.organization_id \
                      WHERE i.id = $1 AND o.deleted_at IS NULL",
                 )
@@ -88,20 +89,106 @@ macro_rules! impl_invites {
                 Ok(())
             }
 
+            /// Whether the invited account is a member; of an invite to an address, anybody who has it.
             async fn has_member_at(
                 connection: &mut $connection,
                 organization: OrganizationId,
                 email: &str,
+                user: Option<UserId>,
             ) -> Result<bool, StoreError> {
                 let members: i64 = sqlx::query_scalar(
                     "SELECT count(*) FROM organization_users m JOIN users u ON u.id = m.user_id \
-                     WHERE m.organization_id = $1 AND lower(u.email) = $2",
+                     WHERE m.organization_id = $1 AND ($3 IS NULL AND lower(u.email) = $2 OR u.id = $3)",
                 )
                 .bind(organization.0)
                 .bind(email.to_owned())
+                .bind(user.map(|user| user.0))
                 .fetch_one(connection)
                 .await?;
                 Ok(members > 0)
+            }
+
+            /// Writes an invite down. One to the same address that has expired and is not marked yet is no obstacle.
+            async fn insert_invite(
+                connection: &mut $connection,
+                invite: &NewInvite,
+                kind: InviteKind,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "UPDATE organization_invites SET status = 'expired', updated_at = $3 WHERE organization_id = $1 \
+                     AND email = $2 AND status = 'pending' AND expires_at <= $3",
+                )
+                .bind(invite.organization.0)
+                .bind(invite.email.clone())
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                sqlx::query(
+                    "INSERT INTO organization_invites (id, organization_id, kind, email, user_id, role, invited_by, \
+                     token_hash, message, expires_at, sent_at, created_at, updated_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $11)",
+                )
+                .bind(invite.id.0)
+                .bind(invite.organization.0)
+                .bind(kind.as_str())
+                .bind(invite.email.clone())
+                .bind(invite.user.map(|user| user.0))
+                .bind(invite.role.as_str())
+                .bind(invite.invited_by.0)
+                .bind(invite.token_hash.clone())
+                .bind(invite.message.clone())
+                .bind(invite.expires_at)
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                let action = match kind {
+                    InviteKind::Membership => "invite.sent",
+                    InviteKind::Ownership => "ownership.offered",
+                };
+                let (id, organization) = (invite.id, invite.organization);
+                Self::record_invite(connection, action, id, organization, Some(invite.role), by).await
+            }
+
+            /// Makes somebody a member with a role, or raises theirs; they said yes.
+            async fn join(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                user: UserId,
+                before: Option<Role>,
+                role: Role,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                if before < Some(role) {
+                    return Self::put_member(connection, organization, user, before, role, true, by).await;
+                }
+                sqlx::query(
+                    "UPDATE organization_users SET accepted_at = coalesce(accepted_at, $3) \
+                     WHERE organization_id = $1 AND user_id = $2",
+                )
+                .bind(organization.0)
+                .bind(user.0)
+                .bind(by.now)
+                .execute(connection)
+                .await?;
+                Ok(())
+            }
+
+            /// Makes a member the owner, who said yes. Nobody else inherits it meanwhile.
+            async fn take_over(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                user: UserId,
+                before: Role,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let owner: Option<Uuid> = sqlx::query_scalar("SELECT owner_id FROM organizations WHERE id = $1")
+                    .bind(organization.0)
+                    .fetch_one(&mut *connection)
+                    .await?;
+                Self::set_owner(&mut *connection, organization, Some(user), true, by).await?;
+                Self::join(&mut *connection, organization, user, Some(before), Role::OrgAdmin, by).await?;
+                Self::record_transfer(connection, organization, owner.map(UserId), Some(user), by).await
             }
         }
 
@@ -110,36 +197,11 @@ macro_rules! impl_invites {
             async fn create_invite(&self, invite: &NewInvite, by: &Actor) -> Result<(), StoreError> {
                 let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(invite.organization.0).execute(&mut *transaction).await?;
-                if Self::has_member_at(&mut transaction, invite.organization, &invite.email).await? {
+                let (organization, email) = (invite.organization, &invite.email);
+                if Self::has_member_at(&mut transaction, organization, email, invite.user).await? {
                     return Err(StoreError::Conflict(Constraint::Membership));
                 }
-                // One that has expired and is not marked yet stands in nobody's way.
-                sqlx::query(
-                    "UPDATE organization_invites SET status = 'expired', updated_at = $3 WHERE organization_id = $1 \
-                     AND email = $2 AND status = 'pending' AND expires_at <= $3",
-                )
-                .bind(invite.organization.0)
-                .bind(invite.email.clone())
-                .bind(by.now)
-                .execute(&mut *transaction)
-                .await?;
-                sqlx::query(
-                    "INSERT INTO organization_invites (id, organization_id, email, role, invited_by, token_hash, message, \
-                     expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
-                )
-                .bind(invite.id.0)
-                .bind(invite.organization.0)
-                .bind(invite.email.clone())
-                .bind(invite.role.as_str())
-                .bind(invite.invited_by.0)
-                .bind(invite.token_hash.clone())
-                .bind(invite.message.clone())
-                .bind(invite.expires_at)
-                .bind(by.now)
-                .execute(&mut *transaction)
-                .await?;
-                let (id, organization) = (invite.id, invite.organization);
-                Self::record_invite(&mut transaction, "invite.sent", id, organization, Some(invite.role), by).await?;
+                Self::insert_invite(&mut transaction, invite, InviteKind::Membership, by).await?;
                 Ok(transaction.commit().await?)
             }
 
@@ -157,18 +219,48 @@ macro_rules! impl_invites {
                 row.map(Invite::try_from).transpose()
             }
 
-            async fn list_invites_to(&self, email: &str, now: DateTime<Utc>) -> Result<Vec<Invite>, StoreError> {
+            async fn list_invites_to(
+                &self,
+                user: UserId,
+                email: Option<&str>,
+                now: DateTime<Utc>,
+            ) -> Result<Vec<Invite>, StoreError> {
                 let sql = AssertSqlSafe(format!(
-                    "{INVITE} WHERE i.email = $1 AND i.status = 'pending' AND i.expires_at > $2 \
-                     AND o.deleted_at IS NULL ORDER BY i.created_at DESC, i.id DESC LIMIT $3"
+                    "{INVITE} WHERE (i.user_id = $1 OR i.user_id IS NULL AND i.email = $2) AND i.status = 'pending' \
+                     AND i.expires_at > $3 AND o.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM invite_blocks b \
+                     WHERE b.user_id = $1 AND b.organization_id = i.organization_id) \
+                     ORDER BY i.created_at DESC, i.id DESC LIMIT $4"
                 ));
                 let rows: Vec<InviteRow> = sqlx::query_as(sql)
-                    .bind(email.to_owned())
+                    .bind(user.0)
+                    .bind(email.map(str::to_owned))
                     .bind(now)
                     .bind(MAX_ROWS)
                     .fetch_all(self.read())
                     .await?;
                 convert(rows)
+            }
+
+            async fn find_open_invite(
+                &self,
+                organization: OrganizationId,
+                user: UserId,
+                email: &str,
+                now: DateTime<Utc>,
+            ) -> Result<Option<Invite>, StoreError> {
+                let sql = AssertSqlSafe(format!(
+                    "{INVITE} WHERE i.organization_id = $1 AND (i.user_id = $2 OR i.user_id IS NULL AND i.email = $4) \
+                     AND i.status = 'pending' AND i.expires_at > $3 AND o.deleted_at IS NULL \
+                     ORDER BY i.created_at DESC LIMIT 1"
+                ));
+                let row: Option<InviteRow> = sqlx::query_as(sql)
+                    .bind(organization.0)
+                    .bind(user.0)
+                    .bind(now)
+                    .bind(email.to_owned())
+                    .fetch_optional(self.read())
+                    .await?;
+                row.map(Invite::try_from).transpose()
             }
 
             async fn list_invites_of(
@@ -200,11 +292,26 @@ macro_rules! impl_invites {
                     // Whoever is a member no more has nothing of having accepted.
                     return Ok(same && before.is_some());
                 }
-                if before < Some(role) {
-                    Self::put_member(&mut transaction, organization, user, before, role, by).await?;
-                }
+                let kind: InviteKind = word(&row.kind)?;
                 let answer = InviteStatus::Accepted;
-                Self::settle_invite(&mut transaction, invite, organization, answer, user, by).await?;
+                match (kind, before) {
+                    (InviteKind::Membership, _) => {
+                        Self::join(&mut transaction, organization, user, before, role, by).await?;
+                        Self::settle_invite(&mut transaction, invite, organization, answer, user, by).await?;
+                    }
+                    // Answered first: what is still open ends with the old owner's ownership.
+                    (InviteKind::Ownership, Some(before)) => {
+                        Self::settle_invite(&mut transaction, invite, organization, answer, user, by).await?;
+                        Self::take_over(&mut transaction, organization, user, before, by).await?;
+                    }
+                    // Offered to members alone.
+                    (InviteKind::Ownership, None) => return Ok(false),
+                }
+                sqlx::query("DELETE FROM invite_blocks WHERE user_id = $1 AND organization_id = $2")
+                    .bind(user.0)
+                    .bind(organization.0)
+                    .execute(&mut *transaction)
+                    .await?;
                 // Theirs by another address: the one that the issuer said last.
                 Self::end_invite_to(&mut transaction, organization, user, by).await?;
                 transaction.commit().await?;
@@ -247,28 +354,83 @@ macro_rules! impl_invites {
                 invite: InviteId,
                 token_hash: &str,
                 expires_at: DateTime<Utc>,
+                sent_before: DateTime<Utc>,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
                 let mut transaction = self.begin().await?;
                 let Some(row) = Self::lock_invite(&mut transaction, invite).await? else { return Ok(false) };
-                let renewed: Option<String> = sqlx::query_scalar(
+                let renewed: Option<(String, Option<Uuid>, String)> = sqlx::query_as(
                     "UPDATE organization_invites SET token_hash = $2, expires_at = $3, status = 'pending', \
-                     updated_at = $4 WHERE id = $1 AND status IN ('pending', 'expired') RETURNING email",
+                     updated_at = $4, sent_at = $4 WHERE id = $1 AND status IN ('pending', 'expired') \
+                     AND (sent_at IS NULL OR sent_at <= $5) \
+                     RETURNING email, user_id, kind",
                 )
                 .bind(invite.0)
                 .bind(token_hash.to_owned())
                 .bind(expires_at)
                 .bind(by.now)
+                .bind(sent_before)
                 .fetch_optional(&mut *transaction)
                 .await?;
-                let Some(email) = renewed else { return Ok(false) };
+                let Some((email, user, kind)) = renewed else { return Ok(false) };
                 let organization = OrganizationId(row.organization_id);
-                if Self::has_member_at(&mut transaction, organization, &email).await? {
+                let is_member =
+                    Self::has_member_at(&mut transaction, organization, &email, user.map(UserId)).await?;
+                if is_member && kind == InviteKind::Membership.as_str() {
                     return Err(StoreError::Conflict(Constraint::Membership));
                 }
                 Self::record_invite(&mut transaction, "invite.resent", invite, organization, None, by).await?;
                 transaction.commit().await?;
                 Ok(true)
+            }
+
+            async fn block_invites(
+                &self,
+                user: UserId,
+                organization: OrganizationId,
+                now: DateTime<Utc>,
+            ) -> Result<(), StoreError> {
+                sqlx::query(
+                    "INSERT INTO invite_blocks (user_id, organization_id, created_at) VALUES ($1, $2, $3) \
+                     ON CONFLICT (user_id, organization_id) DO NOTHING",
+                )
+                .bind(user.0)
+                .bind(organization.0)
+                .bind(now)
+                .execute(self.write())
+                .await?;
+                Ok(())
+            }
+
+            async fn unblock_invites(
+                &self,
+                user: UserId,
+                organization: OrganizationId,
+            ) -> Result<bool, StoreError> {
+                let gone = sqlx::query("DELETE FROM invite_blocks WHERE user_id = $1 AND organization_id = $2")
+                    .bind(user.0)
+                    .bind(organization.0)
+                    .execute(self.write())
+                    .await?;
+                Ok(gone.rows_affected() > 0)
+            }
+
+            async fn list_invite_blocks(&self, user: UserId) -> Result<Vec<InviteBlock>, StoreError> {
+                let rows: Vec<(Uuid, String, DateTime<Utc>)> = sqlx::query_as(
+                    "SELECT b.organization_id, o.name, b.created_at FROM invite_blocks b \
+                     JOIN organizations o ON o.id = b.organization_id WHERE b.user_id = $1 \
+                     ORDER BY b.created_at, b.organization_id LIMIT $2",
+                )
+                .bind(user.0)
+                .bind(MAX_ROWS)
+                .fetch_all(self.read())
+                .await?;
+                let block = |(id, organization_name, created_at)| InviteBlock {
+                    organization_id: OrganizationId(id),
+                    organization_name,
+                    created_at,
+                };
+                Ok(rows.into_iter().map(block).collect())
             }
 
             async fn expire_invites(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {

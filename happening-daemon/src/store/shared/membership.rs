@@ -51,23 +51,27 @@ macro_rules! impl_membership {
                 Ok((kind == UserKind::Person.as_str()).then_some(subject))
             }
 
-            /// Gives a user a role, as a new member or instead of `before`.
+            /// Gives a user a role, as a new member or instead of `before`. `agreed`: the user said yes to being a member, now
+            /// or before.
             async fn put_member(
                 connection: &mut $connection,
                 organization: OrganizationId,
                 user: UserId,
                 before: Option<Role>,
                 role: Role,
+                agreed: bool,
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 sqlx::query(
-                    "INSERT INTO organization_users (organization_id, user_id, role, joined_at) \
-                     VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, user_id) DO UPDATE SET role = excluded.role",
+                    "INSERT INTO organization_users (organization_id, user_id, role, joined_at, accepted_at) \
+                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET \
+                     role = excluded.role, accepted_at = coalesce(organization_users.accepted_at, excluded.accepted_at)",
                 )
                 .bind(organization.0)
                 .bind(user.0)
                 .bind(role.as_str())
                 .bind(by.now)
+                .bind(agreed.then_some(by.now))
                 .execute(&mut *connection)
                 .await?;
                 Self::tell_of_member(&mut *connection, organization, user, before, Some(role), by).await?;
@@ -89,6 +93,7 @@ macro_rules! impl_membership {
                     .await?;
                 Self::tell_of_member(&mut *connection, organization, user, Some(before), None, by).await?;
                 Self::end_invite_to(&mut *connection, organization, user, by).await?;
+                Self::end_offer_to(&mut *connection, organization, user, by).await?;
                 Self::pass_on(&mut *connection, organization, by).await?;
                 let reason = "no longer a member of the organization";
                 Self::leave_lines(connection, Some(organization), user, reason, by).await
@@ -107,21 +112,40 @@ macro_rules! impl_membership {
                         .bind(user.0)
                         .fetch_optional(&mut *connection)
                         .await?;
-                let Some(email) = email else { return Ok(()) };
                 let ended = sqlx::query_as(
-                    "DELETE FROM organization_invites WHERE organization_id = $1 AND email = $2 AND status = 'pending' \
-                     RETURNING id, organization_id",
+                    "DELETE FROM organization_invites WHERE organization_id = $1 AND (email = $2 OR user_id = $3) \
+                     AND status = 'pending' AND kind = 'membership' RETURNING id, organization_id",
                 )
                 .bind(organization.0)
                 // As invites have it; the databases disagree about letters beyond ASCII.
-                .bind(email.to_lowercase())
+                .bind(email.map(|email| email.to_lowercase()))
+                .bind(user.0)
                 .fetch_all(&mut *connection)
                 .await?;
                 Self::record_ended(connection, ended, by).await
             }
 
-            /// Gives an organization whose owner no longer governs it to the person who governs it and is a member for longest,
-            /// if possible one who may act. The organization is locked, or this is the only writer.
+            /// Takes back the open offer of ownership to somebody who is no member any more.
+            async fn end_offer_to(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                user: UserId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let ended = sqlx::query_as(
+                    "DELETE FROM organization_invites WHERE organization_id = $1 AND user_id = $2 \
+                     AND status = 'pending' AND kind = 'ownership' RETURNING id, organization_id",
+                )
+                .bind(organization.0)
+                .bind(user.0)
+                .fetch_all(&mut *connection)
+                .await?;
+                Self::record_ended(connection, ended, by).await
+            }
+
+            /// Gives an organization whose owner no longer governs it to the person who governs it, agreed to be a member and
+            /// is one for longest, if possible one who may act. Where there is no such person nobody owns it. The organization
+            /// is locked, or this is the only writer.
             async fn pass_on(
                 connection: &mut $connection,
                 organization: OrganizationId,
@@ -136,40 +160,67 @@ macro_rules! impl_membership {
                 .fetch_optional(&mut *connection)
                 .await?;
                 let Some(before) = lost else { return Ok(()) };
+                let before = before.map(UserId);
                 let heir: Option<Uuid> = sqlx::query_scalar(
                     "SELECT m.user_id FROM organization_users m JOIN users u ON u.id = m.user_id \
                      WHERE m.organization_id = $1 AND m.role = 'orgAdmin' AND u.kind = 'person' \
+                     AND m.accepted_at IS NOT NULL \
                      ORDER BY CASE WHEN u.status = 'active' AND u.issuer_state = 'active' THEN 0 ELSE 1 END, \
                      m.joined_at, m.user_id LIMIT 1",
                 )
                 .bind(organization.0)
                 .fetch_optional(&mut *connection)
                 .await?;
-                let Some(heir) = heir.map(UserId) else { return Ok(()) };
-                Self::set_owner(&mut *connection, organization, heir, by.now).await?;
-                Self::record_transfer(connection, organization, before.map(UserId), heir, by).await
+                let heir = heir.map(UserId);
+                if heir == before {
+                    return Ok(());
+                }
+                Self::set_owner(&mut *connection, organization, heir, false, by).await?;
+                Self::record_transfer(connection, organization, before, heir, by).await
             }
 
+            /// Sets the owner. `accepted`: they founded the organization or said yes to owning it. What the owner before
+            /// offered to somebody is taken back.
             async fn set_owner(
                 connection: &mut $connection,
                 organization: OrganizationId,
-                owner: UserId,
-                now: DateTime<Utc>,
+                owner: Option<UserId>,
+                accepted: bool,
+                by: &Actor,
             ) -> Result<(), StoreError> {
-                sqlx::query("UPDATE organizations SET owner_id = $2, updated_at = $3 WHERE id = $1")
-                    .bind(organization.0)
-                    .bind(owner.0)
-                    .bind(now)
-                    .execute(connection)
-                    .await?;
-                Ok(())
+                sqlx::query(
+                    "UPDATE organizations SET owner_id = $2, owner_accepted = $3, updated_at = $4 WHERE id = $1",
+                )
+                .bind(organization.0)
+                .bind(owner.map(|owner| owner.0))
+                .bind(accepted)
+                .bind(by.now)
+                .execute(&mut *connection)
+                .await?;
+                Self::end_offers(connection, organization, by).await
+            }
+
+            /// Takes back the open offers of an organization's ownership.
+            async fn end_offers(
+                connection: &mut $connection,
+                organization: OrganizationId,
+                by: &Actor,
+            ) -> Result<(), StoreError> {
+                let ended = sqlx::query_as(
+                    "DELETE FROM organization_invites WHERE organization_id = $1 AND kind = 'ownership' \
+                     AND status = 'pending' RETURNING id, organization_id",
+                )
+                .bind(organization.0)
+                .fetch_all(&mut *connection)
+                .await?;
+                Self::record_ended(connection, ended, by).await
             }
 
             async fn record_transfer(
                 connection: &mut $connection,
                 organization: OrganizationId,
                 before: Option<UserId>,
-                heir: UserId,
+                heir: Option<UserId>,
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 let entry = AuditEntry {
@@ -189,6 +240,7 @@ macro_rules! impl_membership {
                 organization: OrganizationId,
                 user: UserId,
                 role: Role,
+                agreed: bool,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
                 let before = Self::role_of(&mut *connection, organization, user).await?;
@@ -198,7 +250,7 @@ macro_rules! impl_membership {
                 if before == Some(Role::OrgAdmin) && !Self::may_resign(&mut *connection, organization, user).await? {
                     return Ok(false);
                 }
-                Self::put_member(&mut *connection, organization, user, before, role, by).await?;
+                Self::put_member(&mut *connection, organization, user, before, role, agreed, by).await?;
                 Self::end_invite_to(connection, organization, user, by).await?;
                 Ok(true)
             }
@@ -222,8 +274,8 @@ macro_rules! impl_membership {
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 sqlx::query(
-                    "INSERT INTO organization_users (organization_id, user_id, role, joined_at) \
-                     VALUES ($1, $2, 'orgAdmin', $3)",
+                    "INSERT INTO organization_users (organization_id, user_id, role, joined_at, accepted_at) \
+                     VALUES ($1, $2, 'orgAdmin', $3, $3)",
                 )
                 .bind(organization.0)
                 .bind(user.0)
@@ -238,9 +290,9 @@ macro_rules! impl_membership {
                     new: Some(serde_json::json!({ "owner": user })),
                 };
                 Self::record(&mut *connection, by, &entry).await?;
-                Self::queue(&mut *connection, &KeycloakTask::Organization(organization), by.now).await?;
+                Self::queue(&mut *connection, &KeycloakTask::Organization(organization), by).await?;
                 let member = KeycloakTask::Member { organization, user, subject: subject.to_owned() };
-                Self::queue(connection, &member, by.now).await
+                Self::queue(connection, &member, by).await
             }
 
             /// The audit log and Keycloak hear of a member who came, went or got another role. Keycloak's Organizations have
@@ -269,8 +321,8 @@ macro_rules! impl_membership {
                 Self::record(&mut *connection, by, &entry).await?;
                 let Some(subject) = Self::subject_of(&mut *connection, user).await? else { return Ok(()) };
                 // The organization too: it says at Keycloak who has which role.
-                Self::queue(&mut *connection, &KeycloakTask::Organization(organization), by.now).await?;
-                Self::queue(connection, &KeycloakTask::Member { organization, user, subject }, by.now).await
+                Self::queue(&mut *connection, &KeycloakTask::Organization(organization), by).await?;
+                Self::queue(connection, &KeycloakTask::Member { organization, user, subject }, by).await
             }
         }
     };

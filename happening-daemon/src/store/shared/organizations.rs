@@ -8,6 +8,25 @@ macro_rules! impl_organizations {
              (SELECT count(*) FROM organization_users m WHERE m.organization_id = o.id) AS member_count \
              FROM organizations o LEFT JOIN users u ON u.id = o.owner_id ";
 
+        impl $store {
+            async fn put_in(
+                &self,
+                organization: OrganizationId,
+                user: UserId,
+                role: Role,
+                agreed: bool,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                let mut transaction = self.begin().await?;
+                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                if !Self::give_role(&mut transaction, organization, user, role, agreed, by).await? {
+                    return Ok(false);
+                }
+                transaction.commit().await?;
+                Ok(true)
+            }
+        }
+
         #[async_trait]
         impl Organizations for $store {
             async fn find_role(&self, user: UserId, organization: OrganizationId) -> Result<Option<Role>, StoreError> {
@@ -149,13 +168,36 @@ macro_rules! impl_organizations {
                 role: Role,
                 by: &Actor,
             ) -> Result<bool, StoreError> {
+                self.put_in(organization, user, role, true, by).await
+            }
+
+            async fn add_member(
+                &self,
+                organization: OrganizationId,
+                user: UserId,
+                role: Role,
+                by: &Actor,
+            ) -> Result<bool, StoreError> {
+                self.put_in(organization, user, role, false, by).await
+            }
+
+            async fn change_role(
+                &self,
+                organization: OrganizationId,
+                user: UserId,
+                role: Role,
+                by: &Actor,
+            ) -> Result<RoleChange, StoreError> {
                 let mut transaction = self.begin().await?;
                 sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
-                if !Self::give_role(&mut transaction, organization, user, role, by).await? {
-                    return Ok(false);
+                if Self::role_of(&mut transaction, organization, user).await?.is_none() {
+                    return Ok(RoleChange::NoMember);
+                }
+                if !Self::give_role(&mut transaction, organization, user, role, false, by).await? {
+                    return Ok(RoleChange::LastAdmin);
                 }
                 transaction.commit().await?;
-                Ok(true)
+                Ok(RoleChange::Done)
             }
 
             async fn remove_member(

@@ -20,6 +20,7 @@ macro_rules! impl_privacy {
                 Ok(rows.fetch_all(connection).await?)
             }
 
+            /// What keeps a person from being erased: only organizations that they founded or accepted.
             async fn obstacle(
                 connection: &mut $connection,
                 user: UserId,
@@ -32,7 +33,8 @@ macro_rules! impl_privacy {
                      (SELECT count(*) FROM events e WHERE e.org_id = m.organization_id AND e.deleted_at IS NULL \
                      AND (e.status = 'ongoing' OR e.status = 'upcoming' AND e.event_date > $2)) AS upcoming \
                      FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
-                     WHERE m.user_id = $1 AND m.role = 'orgAdmin' AND o.deleted_at IS NULL AND NOT EXISTS \
+                     WHERE m.user_id = $1 AND m.role = 'orgAdmin' AND o.deleted_at IS NULL \
+                     AND o.owner_id = $1 AND o.owner_accepted AND NOT EXISTS \
                      (SELECT 1 FROM organization_users a JOIN users p ON p.id = a.user_id AND p.kind = 'person' \
                      WHERE a.organization_id = m.organization_id AND a.user_id <> $1 AND a.role = 'orgAdmin' \
                      AND p.status = 'active' AND p.issuer_state = 'active') ORDER BY m.organization_id",
@@ -51,15 +53,16 @@ macro_rules! impl_privacy {
             }
 
             /// Closes an organization if nobody but `user` is in it, service accounts apart. What they wrote of it goes: its name
-            /// is made of their address, unless they gave it another one.
+            /// is made of their address, unless they gave it another one. One with events to come, which is none that they
+            /// founded or accepted, stays without members: an operator decides.
             async fn close_if_alone(
                 connection: &mut $connection,
                 organization: OrganizationId,
                 user: UserId,
                 by: &Actor,
             ) -> Result<(), StoreError> {
-                let closed = sqlx::query(
-                    "UPDATE organizations SET name = $4, domain = NULL, settings = '{}', deleted_at = $3, updated_at = $3 \
+                let left = sqlx::query(
+                    "UPDATE organizations SET name = $4, domain = NULL, settings = '{}', updated_at = $3 \
                      WHERE id = $1 AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM organization_users c JOIN users p ON p.id = c.user_id \
                      AND p.kind = 'person' WHERE c.organization_id = $1 AND c.user_id <> $2)",
                 )
@@ -69,9 +72,20 @@ macro_rules! impl_privacy {
                 .bind(format!("erased-{organization}"))
                 .execute(&mut *connection)
                 .await?;
-                if closed.rows_affected() == 0 {
+                if left.rows_affected() == 0 {
                     return Ok(());
                 }
+                let sql = AssertSqlSafe(format!("SELECT count(*) FROM events WHERE {UPCOMING}"));
+                let upcoming: i64 =
+                    sqlx::query_scalar(sql).bind(organization.0).bind(by.now).fetch_one(&mut *connection).await?;
+                if upcoming > 0 {
+                    return Self::queue(connection, &KeycloakTask::Organization(organization), by).await;
+                }
+                sqlx::query("UPDATE organizations SET deleted_at = $2 WHERE id = $1")
+                    .bind(organization.0)
+                    .bind(by.now)
+                    .execute(&mut *connection)
+                    .await?;
                 let ended = sqlx::query_as(
                     "DELETE FROM organization_invites WHERE organization_id = $1 AND status = 'pending' \
                      RETURNING id, organization_id",
@@ -88,7 +102,7 @@ macro_rules! impl_privacy {
                     new: None,
                 };
                 Self::record(&mut *connection, by, &entry).await?;
-                Self::queue(connection, &KeycloakTask::Organization(organization), by.now).await
+                Self::queue(connection, &KeycloakTask::Organization(organization), by).await
             }
 
             /// Takes a person's address and words out of invites, and open invites to them back. Invites that they did not
@@ -101,23 +115,33 @@ macro_rules! impl_privacy {
             ) -> Result<(), StoreError> {
                 let (user, email) = (erasure.user, erasure.email.clone());
                 let ended = sqlx::query_as(
-                    "DELETE FROM organization_invites WHERE email = $1 AND status IN ('pending', 'expired') \
-                     RETURNING id, organization_id",
+                    "DELETE FROM organization_invites WHERE (user_id = $2 OR user_id IS NULL AND email = $1) \
+                     AND status IN ('pending', 'expired') RETURNING id, organization_id",
                 )
                 .bind(email.clone())
+                .bind(user.0)
                 .fetch_all(&mut *connection)
                 .await?;
                 Self::record_ended(&mut *connection, ended, by).await?;
-                sqlx::query("UPDATE organization_invites SET email = $3 WHERE email = $1 OR answered_by = $2")
+                sqlx::query("UPDATE organization_invites SET email = $3 WHERE email = $1 OR answered_by = $2 OR user_id = $2")
                     .bind(email)
                     .bind(user.0)
                     .bind(anonymous.to_owned())
                     .execute(&mut *connection)
                     .await?;
-                sqlx::query("UPDATE organization_invites SET message = NULL WHERE invited_by = $1")
+                sqlx::query("DELETE FROM invite_blocks WHERE user_id = $1")
                     .bind(user.0)
-                    .execute(connection)
+                    .execute(&mut *connection)
                     .await?;
+                // What the person wrote, and what was written to them.
+                sqlx::query(
+                    "UPDATE organization_invites SET message = NULL \
+                     WHERE invited_by = $1 OR answered_by = $1 OR user_id = $1 OR email = $2",
+                )
+                .bind(user.0)
+                .bind(anonymous.to_owned())
+                .execute(connection)
+                .await?;
                 Ok(())
             }
 
@@ -163,7 +187,7 @@ macro_rules! impl_privacy {
                 .await?;
                 if erasure.account {
                     let task = KeycloakTask::Account { user: erasure.user, subject: person.keycloak_id };
-                    Self::queue(&mut *connection, &task, by.now).await?;
+                    Self::queue(&mut *connection, &task, by).await?;
                 }
                 let entry = AuditEntry {
                     action: "user.erased",

@@ -54,9 +54,13 @@ macro_rules! impl_service_accounts {
                 organization: OrganizationId,
             ) -> Result<Vec<ServiceAccount>, StoreError> {
                 let rows: Vec<ServiceAccountRow> = sqlx::query_as(
-                    "SELECT s.client_id, s.user_id, u.username, m.role, m.joined_at FROM organization_users m \
-                     JOIN service_accounts s ON s.user_id = m.user_id JOIN users u ON u.id = m.user_id \
-                     WHERE m.organization_id = $1 ORDER BY s.client_id LIMIT $2",
+                    "SELECT s.client_id, s.user_id, u.username, m.role, m.joined_at, FALSE AS pending \
+                     FROM organization_users m JOIN service_accounts s ON s.user_id = m.user_id \
+                     JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 \
+                     UNION ALL SELECT s.client_id, s.user_id, u.username, i.role, i.created_at, TRUE \
+                     FROM organization_invites i JOIN service_accounts s ON s.user_id = i.user_id \
+                     JOIN users u ON u.id = i.user_id WHERE i.organization_id = $1 AND i.status = 'pending' \
+                     ORDER BY 1 LIMIT $2",
                 )
                 .bind(organization.0)
                 .bind(MAX_ROWS)
@@ -65,51 +69,48 @@ macro_rules! impl_service_accounts {
                 convert(rows)
             }
 
-            async fn map_service_account(
+            async fn ensure_service_account(
                 &self,
                 organization: OrganizationId,
                 account: NewServiceAccount<'_>,
-                role: Role,
                 by: &Actor,
             ) -> Result<UserId, StoreError> {
                 let mut transaction = self.begin().await?;
-                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
                 let known: Option<Uuid> =
                     sqlx::query_scalar("SELECT user_id FROM service_accounts WHERE client_id = $1")
                         .bind(account.client_id.to_owned())
                         .fetch_optional(&mut *transaction)
                         .await?;
-                let user = known.map_or(account.user, UserId);
-                if known.is_none() {
-                    // Its `sub` is not known yet, and nobody is found by what stands in for it: people are found among
-                    // people, and service accounts by their client.
-                    sqlx::query(
-                        "INSERT INTO users (id, keycloak_id, username, email, kind, created_at, updated_at) \
-                         VALUES ($1, $2, $3, '', 'service', $4, $4)",
-                    )
+                if let Some(known) = known {
+                    return Ok(UserId(known));
+                }
+                let user = account.user;
+                // Its `sub` is not known yet, and nobody is found by what stands in for it: people are found among
+                // people, and service accounts by their client.
+                sqlx::query(
+                    "INSERT INTO users (id, keycloak_id, username, email, kind, created_at, updated_at) \
+                     VALUES ($1, $2, $3, '', 'service', $4, $4)",
+                )
+                .bind(user.0)
+                .bind(format!("client:{user}"))
+                .bind(account.username.to_owned())
+                .bind(by.now)
+                .execute(&mut *transaction)
+                .await?;
+                sqlx::query("INSERT INTO service_accounts (client_id, user_id, created_at) VALUES ($1, $2, $3)")
+                    .bind(account.client_id.to_owned())
                     .bind(user.0)
-                    .bind(format!("client:{user}"))
-                    .bind(account.username.to_owned())
                     .bind(by.now)
                     .execute(&mut *transaction)
                     .await?;
-                    sqlx::query("INSERT INTO service_accounts (client_id, user_id, created_at) VALUES ($1, $2, $3)")
-                        .bind(account.client_id.to_owned())
-                        .bind(user.0)
-                        .bind(by.now)
-                        .execute(&mut *transaction)
-                        .await?;
-                    let entry = AuditEntry {
-                        action: "service_account.created",
-                        organization: Some(organization),
-                        target: ("service_account", account.client_id.to_owned()),
-                        old: None,
-                        new: Some(serde_json::json!({ "user": user })),
-                    };
-                    Self::record(&mut transaction, by, &entry).await?;
-                }
-                // A service account may always step down: organizations are governed by people.
-                Self::give_role(&mut transaction, organization, user, role, by).await?;
+                let entry = AuditEntry {
+                    action: "service_account.created",
+                    organization: Some(organization),
+                    target: ("service_account", account.client_id.to_owned()),
+                    old: None,
+                    new: Some(serde_json::json!({ "user": user })),
+                };
+                Self::record(&mut transaction, by, &entry).await?;
                 transaction.commit().await?;
                 Ok(user)
             }

@@ -114,7 +114,7 @@ macro_rules! impl_keycloak_tasks {
                 .await?;
                 for organization in &untold {
                     let task = KeycloakTask::Organization(OrganizationId(*organization));
-                    Self::queue(&mut transaction, &task, now).await?;
+                    Self::queue(&mut transaction, &task, &Actor::daemon(now)).await?;
                 }
                 transaction.commit().await?;
                 Ok(untold.len() as u64)
@@ -197,7 +197,7 @@ macro_rules! impl_keycloak_tasks {
                 .await?;
                 for (user, subject) in members {
                     let member = KeycloakTask::Member { organization, user: UserId(user), subject };
-                    Self::queue(&mut transaction, &member, now).await?;
+                    Self::queue(&mut transaction, &member, &Actor::daemon(now)).await?;
                 }
                 Ok(transaction.commit().await?)
             }

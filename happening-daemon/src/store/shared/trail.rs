@@ -34,7 +34,7 @@ macro_rules! impl_trail {
             async fn queue(
                 connection: &mut $connection,
                 task: &KeycloakTask,
-                now: DateTime<Utc>,
+                by: &Actor,
             ) -> Result<(), StoreError> {
                 let (organization, user, subject) = match task {
                     KeycloakTask::Organization(organization) => (Some(*organization), None, None),
@@ -54,7 +54,7 @@ macro_rules! impl_trail {
                 .bind(organization.map(|organization| organization.0))
                 .bind(user.map(|user| user.0))
                 .bind(subject.cloned())
-                .bind(now)
+                .bind(by.now)
                 .execute(connection)
                 .await?;
                 Ok(())

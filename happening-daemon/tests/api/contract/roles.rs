@@ -66,7 +66,9 @@ async fn roles_count_from_the_moment_they_are_given(parts: Parts) {
         json!({ "org_id": organization, "name": "N", "event_date": "2099-01-01T10:00", "total_slots": 5 });
     let publishes = || raw.send(Method::POST, "/events", &guest.token, create.to_string());
     publishes().await.problem("a stranger", 404, "not_found");
-    admin.client.set_member(organization, me, Role::User).await.expect("a member");
+    let asked = admin.client.set_member(organization, me, Role::User).await.expect("asked");
+    publishes().await.problem("a stranger until they accept", 404, "not_found");
+    guest.client.accept_invite(asked.invite.expect("an invite").id).await.expect("a member");
     publishes().await.problem("a user", 403, "forbidden");
     let booking = CreateBooking::any(event, 1);
     guest.client.create_booking(&booking).await.expect("members book");

@@ -157,7 +157,8 @@ impl World {
         for (caller, role) in [(Caller::User, "user"), (Caller::Organizer, "organizer")] {
             let user = self.people[&caller].user.expect("a user");
             let path = format!("/organizations/{organization}/members/{user}");
-            self.as_person(Caller::OrgAdmin, Method::PUT, &path, json!({ "role": role })).await;
+            let set = self.as_person(Caller::OrgAdmin, Method::PUT, &path, json!({ "role": role })).await;
+            self.accept(caller, &set["invite"]).await;
         }
         self.map_service_account(&organization).await;
         organization
@@ -167,13 +168,29 @@ impl World {
     async fn new_invite(&self) -> Value {
         let body = json!({ "email": "guest@happening.test", "role": "user",
             "organization_id": self.new_organization().await });
-        self.as_person(Caller::OrgAdmin, Method::POST, "/org-invites", body).await["invite"].clone()
+        let made = self.as_person(Caller::OrgAdmin, Method::POST, "/org-invites", body).await;
+        // Long enough ago to be sent again.
+        let sent = "UPDATE organization_invites SET sent_at = '2026-01-01T00:00:00+00:00'";
+        self.parts.execute(sent).await;
+        made["invite"].clone()
     }
 
     async fn map_service_account(&self, organization: &str) {
         let path = format!("/organizations/{organization}/service-accounts");
         let body = json!({ "client_id": "happening-ci", "role": "organizer" });
         self.as_person(Caller::OrgAdmin, Method::POST, &path, body).await;
+        let path = format!("/users?keycloak_id={}", self.people[&Caller::ServiceAccount].subject);
+        let known = self.send(Method::GET, &path, None, Caller::ServiceAccount).await.ok();
+        let path = format!("/org-invites/pending/{}", id_of(&known[0]));
+        let waiting = self.send(Method::GET, &path, None, Caller::ServiceAccount).await.ok();
+        for invite in waiting.as_array().expect("a list") {
+            self.accept(Caller::ServiceAccount, invite).await;
+        }
+    }
+
+    async fn accept(&self, caller: Caller, invite: &Value) {
+        let path = format!("/org-invites/accept/{}", id_of(invite));
+        self.send(Method::POST, &path, None, caller).await.ok();
     }
 }
 

@@ -5,8 +5,9 @@ use crate::support::eventually;
 use crate::support::parts::Parts;
 use crate::support::people::{book, publish};
 use happening_core::wire::{
-    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, EraseUser, ErrorCode, NotificationType,
-    OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, UserStatus, WaitlistPolicy,
+    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, EraseUser, ErrorCode, InviteKind,
+    NotificationType, OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, UserStatus,
+    WaitlistPolicy,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -151,8 +152,18 @@ async fn ownership_is_handed_over_to_members(parts: Parts) {
     refused(give(&scene.organizer, &scene.organizer).await, ErrorCode::Forbidden);
     refused(give(&scene.guest, &scene.guest).await, ErrorCode::NotFound);
     refused(give(&scene.admin, &scene.guest).await, ErrorCode::ValidationFailed);
-    let given = give(&scene.admin, &scene.member).await.expect("given");
+    let offered = give(&scene.admin, &scene.member).await.expect("offered");
+    assert_eq!(offered.organization.owner_id, scene.admin.user, "until they accept");
+    let offer = offered.offer.expect("an offer");
+    assert_eq!((offer.kind, offer.user_id), (InviteKind::Ownership, scene.member.user));
+    let again = give(&scene.admin, &scene.member).await.expect("offered before").offer.expect("an offer");
+    assert_eq!((again.id, again.token), (offer.id, None), "it is one offer");
+    refused(scene.organizer.client.accept_invite(offer.id).await, ErrorCode::NotFound);
+    scene.member.client.accept_invite(offer.id).await.expect("accepted");
+    let given = scene.member.client.organization(scene.organization).await.expect("theirs");
     assert_eq!((given.owner_id, given.owner_username.as_deref()), (scene.member.user, Some("member")));
+    let shown = scene.organizer.client.organizations_of(id(&scene.organizer)).await.expect("a list");
+    assert_eq!(shown[0].owner_username.as_deref(), Some("member"), "the page's column follows");
     let members = scene.admin.client.members(scene.organization).await.expect("members");
     let role = |person: &super::Signed| {
         members.iter().find(|member| Some(member.id) == person.user).map(|member| member.role)
@@ -160,8 +171,12 @@ async fn ownership_is_handed_over_to_members(parts: Parts) {
     assert_eq!((role(&scene.member), role(&scene.admin)), (Some(Role::OrgAdmin), Some(Role::OrgAdmin)));
     // It counts at once: the new owner governs, the old one no longer owns.
     refused(give(&scene.admin, &scene.admin).await, ErrorCode::Forbidden);
-    give(&scene.member, &scene.organizer).await.expect("given on");
-    give(&scene.operator, &scene.admin).await.expect("an operator may");
+    let offer = give(&scene.member, &scene.organizer).await.expect("offered on").offer.expect("an offer");
+    scene.organizer.client.reject_invite(offer.id).await.expect("declined");
+    let owner = async || scene.admin.client.organization(scene.organization).await.expect("there").owner_id;
+    assert_eq!(owner().await, scene.member.user);
+    assert_eq!(give(&scene.operator, &scene.admin).await.expect("an operator may").offer, None);
+    assert_eq!(owner().await, scene.admin.user);
     let nobody = json!({ "user_id": "nobody" }).to_string();
     let path = format!("/organizations/{}/transfer", scene.organization);
     scene.raw.send(Method::POST, &path, &scene.admin.token, nobody).await.problem(
@@ -190,18 +205,16 @@ async fn of_two_org_admins_who_step_down_in_any_way_one_stays(parts: Parts) {
         let organization = scene.organization;
         let leave = async {
             if round % 2 == 0 {
-                admin.client.remove_member(organization, first).await
+                admin.client.remove_member(organization, first).await.map(drop)
             } else {
-                admin.client.set_member(organization, first, Role::User).await
+                admin.client.set_member(organization, first, Role::User).await.map(drop)
             }
         };
         let step_down = organizer.client.set_member(organization, second, Role::Organizer);
         let give = scene.operator.client.transfer_organization(organization, second);
         let (left, stepped, _) = tokio::join!(leave, step_down, give);
-        for answer in [&left, &stepped] {
-            if let Err(error) = answer {
-                assert_eq!(error.code(), Some(ErrorCode::LastOrgAdmin), "{error}");
-            }
+        for error in [left.as_ref().err(), stepped.as_ref().err()].into_iter().flatten() {
+            assert_eq!(error.code(), Some(ErrorCode::LastOrgAdmin), "{error}");
         }
         let members = scene.operator.client.members(organization).await.expect("members");
         let admins = members.iter().filter(|member| member.role == Role::OrgAdmin).count();

@@ -1,7 +1,8 @@
 //! The list of members: filters and pages.
 
-use super::{Scene, id};
+use super::Scene;
 use crate::support::parts::Parts;
+use crate::support::people::join;
 use happening_core::wire::{Member, MembersQuery, Role};
 
 on_both_parts!(members_are_filtered_and_paged);
@@ -14,7 +15,7 @@ async fn members_are_filtered_and_paged(parts: Parts) {
     let scene = Scene::set(parts).await;
     let client = &scene.member.client;
     for person in [&scene.guest, &scene.support] {
-        scene.admin.client.set_member(scene.organization, id(person), Role::User).await.expect("a member");
+        join(&scene.admin, person, scene.organization, Role::User).await;
     }
     let find =
         async |query: MembersQuery| client.find_members(scene.organization, &query).await.expect("members");

@@ -1,6 +1,7 @@
 //! Organizations: who governs them, what suspension and deletion do, scripts that act in them, and what is written down.
 
 mod audit;
+mod consent;
 mod governance;
 mod members;
 mod service_accounts;

@@ -3,8 +3,11 @@
 use super::{Scene, id, refused};
 use crate::support::parts::Parts;
 use crate::support::people::{client_credentials, publish, subject_of};
+use happening_core::client::Client;
+use happening_core::id::OrganizationId;
 use happening_core::wire::{
-    CreateBooking, CreateOrganization, ErrorCode, MapServiceAccount, Role, UpdateEvent, User, UserKind,
+    CreateBooking, CreateOrganization, ErrorCode, MapServiceAccount, Role, ServiceAccount, UpdateEvent, User,
+    UserKind,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -17,6 +20,17 @@ on_both_parts!(
     only_scripts_clients_are_mapped_and_by_org_admins_only,
 );
 
+/// Gives the script a role: an orgAdmin asks, and the script accepts with its own token.
+async fn mapped(admin: &Client, script: &Client, organization: OrganizationId, role: Role) -> ServiceAccount {
+    let mapped = admin.map_service_account(organization, &ci(role)).await.expect("mapped");
+    if mapped.pending {
+        let waiting = script.pending_invites(mapped.user_id).await.expect("a list");
+        let invite = waiting.iter().find(|one| one.organization_id == organization).expect("an invite");
+        script.accept_invite(invite.id).await.expect("accepted");
+    }
+    ServiceAccount { pending: false, ..mapped }
+}
+
 fn ci(role: Role) -> MapServiceAccount {
     MapServiceAccount { client_id: "happening-ci".to_owned(), role }
 }
@@ -28,7 +42,11 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     let token = client_credentials(&scene.daemon).await;
     let script = scene.daemon.client(token.clone());
     refused(script.event(event).await, ErrorCode::NotFound);
-    let mapped = admin.map_service_account(organization, &ci(Role::User)).await.expect("mapped");
+    let offered = admin.map_service_account(organization, &ci(Role::User)).await.expect("asked");
+    assert!(offered.pending, "it has not accepted");
+    refused(script.event(event).await, ErrorCode::NotFound);
+    assert_eq!(admin.service_accounts(organization).await.expect("a list"), [offered]);
+    let mapped = mapped(admin, &script, organization, Role::User).await;
     assert_eq!((mapped.client_id.as_str(), mapped.role), ("happening-ci", Role::User));
     assert_eq!(mapped.username, "service-account-happening-ci");
     let booking = CreateBooking::any(event, 1);
@@ -38,7 +56,7 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     let publishes = async || scene.raw.send(Method::POST, "/events", &token, create.to_string()).await;
     publishes().await.problem("a user", 403, "forbidden");
     let again = admin.map_service_account(organization, &ci(Role::Organizer)).await.expect("mapped again");
-    assert_eq!((again.user_id, again.role), (mapped.user_id, Role::Organizer));
+    assert_eq!((again.user_id, again.role, again.pending), (mapped.user_id, Role::Organizer, false));
     let by_script = publishes().await.ok();
     assert_eq!(by_script["created_by"], json!(mapped.user_id));
     assert_eq!(by_script["organizer_username"], "service-account-happening-ci");
@@ -46,8 +64,15 @@ async fn a_script_acts_with_the_role_that_it_was_given(parts: Parts) {
     // In a second organization it is the same user with another role.
     let create = CreateOrganization { name: "Second".to_owned(), settings: None };
     let second = scene.guest.client.create_organization(&create).await.expect("founded").id;
-    let there = scene.guest.client.map_service_account(second, &ci(Role::User)).await.expect("mapped");
-    assert_eq!((there.user_id, there.role), (mapped.user_id, Role::User));
+    // Nobody else's script is taken without its consent, wherever it acts already.
+    let there = scene.guest.client.map_service_account(second, &ci(Role::User)).await.expect("asked");
+    assert_eq!((there.user_id, there.role, there.pending), (mapped.user_id, Role::User, true));
+    assert_eq!(script.organizations().await.expect("organizations").len(), 1);
+    scene.guest.client.unmap_service_account(second, "happening-ci").await.expect("the offer is taken back");
+    assert_eq!(script.pending_invites(mapped.user_id).await.expect("a list"), []);
+    let there =
+        scene.operator.client.map_service_account(second, &ci(Role::User)).await.expect("an operator");
+    assert!(!there.pending, "an operator maps at once");
     assert_eq!(script.organizations().await.expect("organizations").len(), 2);
     let subject = subject_of(&token);
     let known = script.user_by_subject(&subject).await.expect("a look").expect("it knows itself");
@@ -88,7 +113,7 @@ async fn a_script_that_is_mapped_nowhere_is_nobody(parts: Parts) {
     signs_up().await.problem("a script signs up", 403, "forbidden");
     assert_eq!(script.user_by_subject(&subject_of(&token)).await.expect("a look"), None);
     // Neither does it once it is mapped, and it founds nothing.
-    scene.admin.client.map_service_account(scene.organization, &ci(Role::OrgAdmin)).await.expect("mapped");
+    mapped(&scene.admin.client, &script, scene.organization, Role::OrgAdmin).await;
     signs_up().await.problem("a script signs up", 403, "forbidden");
     let create = CreateOrganization { name: "Robots".to_owned(), settings: None };
     refused(script.create_organization(&create).await, ErrorCode::Forbidden);
@@ -98,7 +123,7 @@ async fn an_organization_is_governed_by_people(parts: Parts) {
     let scene = Scene::set(parts).await;
     let (admin, organization) = (&scene.admin.client, scene.organization);
     let script = scene.daemon.client(client_credentials(&scene.daemon).await);
-    let mapped = admin.map_service_account(organization, &ci(Role::OrgAdmin)).await.expect("mapped");
+    let mapped = mapped(admin, &script, organization, Role::OrgAdmin).await;
     let event = publish(&scene.organizer, 5).await.id;
     let larger = UpdateEvent { total_slots: Some(6), ..UpdateEvent::default() };
     script.update_event(event, &larger).await.expect("an orgAdmin runs every event");

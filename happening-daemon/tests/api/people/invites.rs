@@ -220,11 +220,25 @@ async fn a_revoked_invite_is_gone(parts: Parts) {
     assert_eq!(role_of(&admin, &guest).await, Some(Role::User));
 }
 
+/// Whatever was sent was sent more than an hour ago.
+async fn long_ago(parts: &Parts) {
+    parts.execute("UPDATE organization_invites SET sent_at = '2026-01-01T00:00:00+00:00'").await;
+}
+
 async fn an_invite_sent_again_has_another_token(parts: Parts) {
     let daemon = Daemon::start(&parts).await;
     let (admin, guest) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "guest").await);
     let first = invite_guest(&admin).await;
+    let path = format!("/org-invites/{}/resend", first.id);
+    for _ in 0..3 {
+        let early = Raw::new(&daemon).send(Method::POST, &path, &admin.token, "").await;
+        let wait: u64 = early.header("Retry-After").expect("a time").parse().expect("seconds");
+        assert!((3_000..=3_600).contains(&wait), "{wait}");
+        early.problem("within the hour", 429, "rate_limited");
+    }
+    long_ago(&parts).await;
     let again = admin.client.resend_invite(first.id).await.expect("sent again").invite;
+    refused(admin.client.resend_invite(first.id).await, ErrorCode::RateLimited);
     assert_eq!(again.id, first.id);
     assert!(again.expires_at > first.expires_at);
     let (old, new) = (first.token.expect("a token"), again.token.expect("a token"));
@@ -253,6 +267,7 @@ async fn what_expired_is_never_accepted_and_soon_marked(parts: Parts) {
         all[0].status == InviteStatus::Expired && all[0].updated_at > found.created_at
     };
     eventually("it is marked", Duration::from_mins(1), marked).await;
+    long_ago(&parts).await;
     let again = admin.client.resend_invite(invite.id).await.expect("sent again").invite;
     assert_eq!(again.status, InviteStatus::Pending);
     guest.client.accept_invite(again.id).await.expect("accepted");
@@ -265,7 +280,9 @@ async fn an_invite_does_not_outlive_membership(parts: Parts) {
     let demo = demo_organization(&admin).await;
     let offered = admin.client.send_invite(&to("guest@happening.test", Role::OrgAdmin)).await;
     let offered = offered.expect("an invite").invite.id;
-    admin.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    let operator = sign_in(&daemon, "operator").await;
+    let added = operator.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    assert!(!added.invited, "an operator adds at once");
     refused(admin.client.resend_invite(offered).await, ErrorCode::NotFound);
     admin.client.remove_member(demo, id(&guest)).await.expect("removed");
     refused(guest.client.accept_invite(offered).await, ErrorCode::NotFound);
@@ -274,7 +291,8 @@ async fn an_invite_does_not_outlive_membership(parts: Parts) {
     // One that expired before is not sent again to somebody who is a member by now.
     let expired = invite_guest(&admin).await.id;
     parts.execute("UPDATE organization_invites SET status = 'expired'").await;
-    admin.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    operator.client.set_member(demo, id(&guest), Role::User).await.expect("a member");
+    long_ago(&parts).await;
     refused(admin.client.resend_invite(expired).await, ErrorCode::AlreadyMember);
     admin.client.remove_member(demo, id(&guest)).await.expect("removed");
     admin.client.resend_invite(expired).await.expect("no member any more");
