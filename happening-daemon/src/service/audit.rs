@@ -2,7 +2,7 @@
 
 use super::{Caller, Error, Services};
 use crate::store::AUDIT_PAGE;
-use happening_core::id::OrganizationId;
+use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{AuditQuery, AuditRecord};
 
 /// Most entries in a page.
@@ -20,7 +20,12 @@ impl Services {
         if !caller.governs(organization) && !caller.is_staff() {
             return Err(Error::forbidden("Only an orgAdmin reads the audit log."));
         }
-        self.list_audit(Some(organization), query).await
+        let records = self.list_audit(Some(organization), query).await?;
+        if caller.is_staff() {
+            return Ok(records);
+        }
+        let viewer = caller.user()?.id;
+        Ok(records.into_iter().map(|record| as_seen(record, viewer)).collect())
     }
 
     /// What was done anywhere.
@@ -41,5 +46,79 @@ impl Services {
             return Err(Error::invalid("limit", format!("must be between 1 and {MOST}")));
         }
         Ok(self.store.list_audit(organization, query).await?)
+    }
+}
+
+/// A line as an orgAdmin sees it: from where people act on the organization, not from where they decide about themselves.
+fn as_seen(record: AuditRecord, viewer: UserId) -> AuditRecord {
+    if record.actor_id == Some(viewer) || acts_on_the_organization(&record) {
+        return record;
+    }
+    AuditRecord { address: None, ..record }
+}
+
+/// Whether a line is about the organization, its events, or members other than who acted. What follows from somebody's
+/// joining, leaving, accepting or declining is about themselves, and so is whatever is not known here.
+fn acts_on_the_organization(record: &AuditRecord) -> bool {
+    let on_others = || record.actor_id.map(|actor| actor.to_string()).as_ref() != Some(&record.target.id);
+    match record.action.as_str() {
+        "member.added" | "member.role_changed" | "member.removed" => on_others(),
+        "invite.sent"
+        | "invite.resent"
+        | "ownership.offered"
+        | "service_account.created"
+        | "organization.updated"
+        | "organization.suspended"
+        | "organization.resumed" => true,
+        action => action.starts_with("event."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Ids;
+    use chrono::DateTime;
+    use happening_core::wire::AuditTarget;
+
+    fn record(action: &str, actor: UserId, target: &impl ToString) -> AuditRecord {
+        AuditRecord {
+            id: 1,
+            at: DateTime::UNIX_EPOCH,
+            actor_id: Some(actor),
+            actor_username: None,
+            action: action.to_owned(),
+            organization_id: None,
+            target: AuditTarget { kind: "user".to_owned(), id: target.to_string() },
+            address: Some("192.0.2.7".to_owned()),
+            request_id: None,
+            old: None,
+            new: None,
+        }
+    }
+
+    #[test]
+    fn from_where_people_decide_about_themselves_is_theirs() {
+        let ids = Ids::seeded(1);
+        let (viewer, other) = (ids.user(), ids.user());
+        let shown = |record: AuditRecord| as_seen(record, viewer).address.is_some();
+        for action in [
+            "invite.accepted",
+            "invite.rejected",
+            "invite.revoked",
+            "organization.transferred",
+            "user.erased",
+            "new.thing",
+        ] {
+            assert!(!shown(record(action, other, &ids.invite())), "{action}");
+            assert!(shown(record(action, viewer, &ids.invite())), "{action} by oneself");
+        }
+        for action in ["member.added", "member.removed", "member.role_changed"] {
+            assert!(!shown(record(action, other, &other)), "{action} of oneself");
+            assert!(shown(record(action, other, &viewer)), "{action} of another one");
+        }
+        for action in ["event.updated", "organization.updated", "invite.sent"] {
+            assert!(shown(record(action, other, &ids.event())), "{action}");
+        }
     }
 }

@@ -7,7 +7,11 @@ use happening_core::wire::{AuditQuery, AuditRecord, ErrorCode, ReassignEvent, Ro
 use reqwest::Method;
 use serde_json::json;
 
-on_both_parts!(what_becomes_of_an_event_is_written_down, the_audit_log_is_for_those_who_govern,);
+on_both_parts!(
+    what_becomes_of_an_event_is_written_down,
+    the_audit_log_is_for_those_who_govern,
+    from_where_people_join_and_leave_is_theirs,
+);
 
 async fn what_becomes_of_an_event_is_written_down(parts: Parts) {
     let scene = Scene::set(parts).await;
@@ -93,4 +97,24 @@ async fn the_audit_log_is_for_those_who_govern(parts: Parts) {
         let answer = scene.raw.get(&format!("/admin/audit?{bad}"), &scene.operator.token).await;
         answer.problem(bad, 400, "validation_failed");
     }
+}
+
+async fn from_where_people_join_and_leave_is_theirs(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    join(&scene.admin, &scene.guest, scene.organization, Role::OrgAdmin).await;
+    scene.guest.client.remove_member(scene.organization, id(&scene.guest)).await.expect("left");
+    scene.organizer.client.remove_member(scene.organization, id(&scene.organizer)).await.expect("left");
+    let all = AuditQuery::default();
+    let path = format!("/organizations/{}/audit", scene.organization);
+    let read = scene.admin.client.audit_of(scene.organization, &all).await.expect("an orgAdmin reads").items;
+    let by_others: Vec<_> = read.iter().filter(|entry| entry.actor_id != scene.admin.user).collect();
+    assert!(by_others.iter().any(|entry| entry.action == "member.removed"), "{by_others:?}");
+    for entry in &by_others {
+        assert_eq!(entry.address, None, "{entry:?}");
+    }
+    assert!(of(&read, "invite.sent")[0].address.is_some(), "one's own");
+    let text = scene.raw.get(&format!("{path}?action=member.removed"), &scene.admin.token).await.text;
+    assert!(!text.contains("127.0.0.1"), "{text}");
+    let seen = scene.support.client.audit_of(scene.organization, &all).await.expect("staff read").items;
+    assert!(of(&seen, "member.removed").iter().all(|entry| entry.address.is_some()), "{seen:?}");
 }
