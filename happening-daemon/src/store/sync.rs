@@ -156,7 +156,8 @@ impl FromStr for IssuerState {
 /// Keycloak's side of the store.
 #[async_trait]
 pub trait KeycloakTasks: Send + Sync {
-    /// Takes up to `limit` tasks that are due, organizations first, so that nobody else has them before `lease`.
+    /// Takes up to `limit` tasks that are due, so that nobody else has them before `lease`: first sign-ins first, then those
+    /// of all who caused some in turn, organizations before their members.
     async fn claim_keycloak_tasks(
         &self,
         now: DateTime<Utc>,

@@ -1,10 +1,10 @@
 //! The life of what Keycloak is to be told.
 
-use super::kit::{Kit, at, by};
-use crate::store::{ClaimedTask, IssuerState, KeycloakTask, OrganizationTruth, TaskFailure};
+use super::kit::{Kit, at, by, new_user};
+use crate::store::{Actor, ClaimedTask, IssuerState, KeycloakTask, OrganizationTruth, TaskFailure};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
-use happening_core::wire::Role;
+use happening_core::wire::{OrganizationSettings, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ on_every_store!(
     untold_organizations_are_queued_once,
     membership_counts_for_the_very_account,
     the_state_of_an_account_is_noted_once,
+    who_causes_many_tasks_holds_up_nobody,
 );
 
 async fn claim(kit: &Kit, now: i64, lease: i64, limit: u32) -> Vec<ClaimedTask> {
@@ -303,4 +304,55 @@ async fn the_state_of_an_account_is_noted_once(db: TestStore) {
     assert_eq!(state().await, None);
     assert!(!set(IssuerState::Deleted).await, "nobody watches a service account");
     assert_eq!(kit.store.find_issuer_state(kit.ids.user()).await.expect("readable"), None);
+}
+
+/// The organizations of these tasks, in the order in which they are taken, one at a time.
+async fn taken(kit: &Kit, tasks: usize) -> Vec<KeycloakTask> {
+    let mut taken = Vec::new();
+    for _ in 0..tasks {
+        for claimed in claim(kit, 100, 200, 1).await {
+            finish(kit, &claimed, 200).await;
+            taken.push(claimed.task);
+        }
+    }
+    taken
+}
+
+async fn who_causes_many_tasks_holds_up_nobody(db: TestStore) {
+    let kit = quiet(db).await;
+    let (crowd, ada) = (kit.person("crowd").await, kit.person("ada").await);
+    let found = async |owner: UserId, seconds: i64| {
+        let organization = kit.ids.organization();
+        let settings = OrganizationSettings::default();
+        let by = Actor { user: Some(owner), ..by(at(seconds)) };
+        kit.store.create_organization(organization, "Org", &settings, owner, &by).await.expect("founded");
+        organization
+    };
+    for _ in 0..40 {
+        found(crowd, 1).await;
+    }
+    taken(&kit, 10).await;
+    // Somebody else founds one, later than all of these.
+    let hers = found(ada, 50).await;
+    // And somebody signs in for the first time, later still.
+    let (newcomer, own) = (kit.ids.user(), kit.ids.organization());
+    let home = Some((own, "org-of-new".to_owned(), "org-of-new.org".to_owned()));
+    let signed_up = Actor { user: Some(newcomer), ..by(at(60)) };
+    kit.store.create_user(&new_user(newcomer, "new"), home, &signed_up).await.expect("a user");
+    let next = taken(&kit, 8).await;
+    let own_tasks = [
+        KeycloakTask::Organization(own),
+        KeycloakTask::Member { organization: own, user: newcomer, subject: "sub-new".to_owned() },
+    ];
+    assert_eq!(next[..2], own_tasks, "a first sign-in comes first");
+    let of_ada = |task: &&KeycloakTask| match task {
+        KeycloakTask::Organization(organization) | KeycloakTask::Member { organization, .. } => {
+            *organization == hers
+        }
+        KeycloakTask::Account { .. } => false,
+    };
+    assert_eq!(next.iter().filter(of_ada).count(), 2, "in turn: {next:?}");
+    // Nothing is lost.
+    assert_eq!(taken(&kit, 100).await.len(), 82 - 8 - 10 + 2);
+    assert_eq!(pending(&kit).await, 0);
 }

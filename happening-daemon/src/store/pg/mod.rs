@@ -97,7 +97,7 @@ impl PgStore {
     // SKIP LOCKED: daemons share the work instead of waiting for each other.
     const CLAIM_TASKS: &'static str = "WITH due AS ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-             ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 FOR UPDATE SKIP LOCKED \
+             ORDER BY turn, due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 FOR UPDATE SKIP LOCKED \
          ) UPDATE keycloak_tasks t SET leased_until = $2 FROM due WHERE t.key = due.key \
          RETURNING t.key, t.kind, t.organization_id, t.user_id, t.subject, t.generation, t.attempts, t.leased_until";
 

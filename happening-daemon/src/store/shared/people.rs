@@ -173,6 +173,7 @@ macro_rules! impl_people {
                     .execute(&mut *transaction)
                     .await?;
                     Self::admit_founder(&mut transaction, organization, user.id, &user.subject, by).await?;
+                    Self::queue_first(&mut transaction, organization).await?;
                 }
                 Ok(transaction.commit().await?)
             }

@@ -30,7 +30,7 @@ macro_rules! impl_trail {
                 Ok(())
             }
 
-            /// Has Keycloak told, as soon as somebody gets to it.
+            /// Has Keycloak told, when it is the turn of whoever caused it.
             async fn queue(
                 connection: &mut $connection,
                 task: &KeycloakTask,
@@ -43,11 +43,18 @@ macro_rules! impl_trail {
                     }
                     KeycloakTask::Account { user, subject } => (None, Some(*user), Some(subject)),
                 };
+                let of_daemon = organization.map(|organization| organization.0).or(user.map(|user| user.0));
+                let cause = by.user.map(|user| user.0).or(of_daemon);
+                // One that keeps failing holds its turn, and is no measure for others.
                 sqlx::query(
-                    "INSERT INTO keycloak_tasks (key, kind, organization_id, user_id, subject, due_at, created_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (key) DO UPDATE SET \
+                    "INSERT INTO keycloak_tasks (key, kind, organization_id, user_id, subject, due_at, created_at, cause, \
+                     turn) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 1 + coalesce( \
+                     (SELECT max(t.turn) FROM keycloak_tasks t WHERE t.cause = $7 AND t.turn > 0), \
+                     (SELECT min(t.turn) FROM keycloak_tasks t WHERE t.turn > 0 AND t.attempts = 0), 0)) \
+                     ON CONFLICT (key) DO UPDATE SET \
                      generation = keycloak_tasks.generation + 1, due_at = excluded.due_at, attempts = 0, \
-                     user_id = excluded.user_id",
+                     user_id = excluded.user_id, \
+                     turn = CASE WHEN excluded.turn < keycloak_tasks.turn THEN excluded.turn ELSE keycloak_tasks.turn END",
                 )
                 .bind(task.key())
                 .bind(task.kind())
@@ -55,8 +62,21 @@ macro_rules! impl_trail {
                 .bind(user.map(|user| user.0))
                 .bind(subject.cloned())
                 .bind(by.now)
+                .bind(cause)
                 .execute(connection)
                 .await?;
+                Ok(())
+            }
+
+            /// What Keycloak is to be told of an organization comes before everything else: a first sign-in.
+            async fn queue_first(
+                connection: &mut $connection,
+                organization: OrganizationId,
+            ) -> Result<(), StoreError> {
+                sqlx::query("UPDATE keycloak_tasks SET turn = 0 WHERE organization_id = $1")
+                    .bind(organization.0)
+                    .execute(connection)
+                    .await?;
                 Ok(())
             }
         }

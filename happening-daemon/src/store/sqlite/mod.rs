@@ -95,7 +95,7 @@ impl SqliteStore {
          WHERE s.booking_id = b.id AND s.status = 'booked' ORDER BY s.seat_no))";
     const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
-             ORDER BY due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
+             ORDER BY turn, due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
          ) RETURNING key, kind, organization_id, user_id, subject, generation, attempts, leased_until";
 
     /// Opens, and if need be makes, the file at `path`.
