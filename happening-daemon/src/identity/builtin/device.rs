@@ -27,6 +27,8 @@ const NOT_VALID: OAuthError = OAuthError::invalid_grant("Device code not valid")
 const INTERVAL_WITH_TOLERANCE: TimeDelta = TimeDelta::milliseconds(800);
 /// How long an expired code is still told apart from one that never was.
 const AFTERLIFE: TimeDelta = TimeDelta::seconds(60);
+/// Sign-ins of one client that wait at once. One more, and the oldest undecided one goes: a newcomer is never refused, so
+/// a flood of them keeps people from signing in only while it lasts.
 const MAX_WAITING: usize = 1_000;
 const WRONG_CODES_PER_MINUTE: u32 = 30;
 const WRONG_PASSWORDS: u32 = 10;
@@ -43,6 +45,8 @@ pub struct Waiting {
     polled_at: Option<DateTime<Utc>>,
     wrong_passwords: u32,
     decision: Option<Decision>,
+    /// Rises with each sign-in that begins.
+    number: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +75,7 @@ pub enum NoCode {
 #[derive(Default)]
 pub struct DeviceCodes {
     waiting: HashMap<String, Waiting>,
+    started: u64,
     guesses: u32,
     guesses_since: Option<DateTime<Utc>>,
 }
@@ -83,11 +88,10 @@ impl DeviceCodes {
         scope: Scope,
         challenge: Option<String>,
         now: DateTime<Utc>,
-    ) -> Result<(String, String), OAuthError> {
+    ) -> (String, String) {
         self.waiting.retain(|_, one| now < one.expires_at + AFTERLIFE);
-        if self.waiting.len() >= MAX_WAITING {
-            return Err(OAuthError::OVERLOADED);
-        }
+        self.make_room(client);
+        self.started += 1;
         let mut user_code = random::user_code();
         while self.waiting.values().any(|one| one.user_code == user_code) {
             user_code = random::user_code();
@@ -102,9 +106,22 @@ impl DeviceCodes {
             polled_at: None,
             wrong_passwords: 0,
             decision: None,
+            number: self.started,
         };
         self.waiting.insert(device_code.clone(), waiting);
-        Ok((device_code, user_code))
+        (device_code, user_code)
+    }
+
+    /// Where a client has as many as it may, the oldest one that nobody has decided goes, or else the oldest.
+    fn make_room(&mut self, client: &Client) {
+        let of_client = || self.waiting.iter().filter(|(_, one)| one.client.id == client.id);
+        if of_client().count() < MAX_WAITING {
+            return;
+        }
+        let oldest = of_client().min_by_key(|(_, one)| (one.decision.is_some(), one.number));
+        if let Some(code) = oldest.map(|(code, _)| code.clone()) {
+            self.waiting.remove(&code);
+        }
     }
 
     /// A poll. RFC 8628, section 3.5; in Keycloak's order of checks. An approved code is good once.

@@ -19,7 +19,7 @@ pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> R
     }
     let scope = Scope::asked(params.even_empty("scope"))?;
     let challenge = challenge(&params)?;
-    let (device_code, user_code) = issuer.devices().start(client, scope, challenge, issuer.clock.now())?;
+    let (device_code, user_code) = issuer.devices().start(client, scope, challenge, issuer.clock.now());
     let page = format!("{}/device", issuer.url);
     let answer = json!({
         "device_code": device_code,

@@ -27,11 +27,6 @@ impl OAuthError {
         error: "invalid_client",
         description: "Invalid client or Invalid client credentials",
     };
-    pub const OVERLOADED: Self = Self {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        error: "temporarily_unavailable",
-        description: "Too many sign-ins are waiting for approval",
-    };
     pub const BROKEN: Self = Self {
         status: StatusCode::INTERNAL_SERVER_ERROR,
         error: "server_error",

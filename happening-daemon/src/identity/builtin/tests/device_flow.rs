@@ -163,15 +163,21 @@ async fn guessing_codes_is_slowed() {
 }
 
 #[tokio::test]
-async fn only_so_many_wait_at_once() {
+async fn of_too_many_that_wait_the_oldest_undecided_goes() {
     let scene = Scene::new().await;
-    let first = scene.start().await;
-    for _ in 1..1_000 {
+    let (first, second, denied) = (scene.start().await, scene.start().await, scene.start().await);
+    scene.decide(&denied, "deny", "", "").await;
+    for _ in 3..1_005 {
         scene.start().await;
     }
-    let answer = scene.post("auth/device", &[("client_id", "happening-cli")]).await;
-    assert_eq!(refused(&answer), (503, "temporarily_unavailable"));
-    assert_eq!(refused(&scene.poll(&first).await), (400, "authorization_pending"));
+    // As if there had been no flood.
+    let newest = scene.start().await;
+    assert_eq!(scene.decide(&newest, "approve", "member", "member").await.status, 200);
+    assert_eq!(scene.poll(&newest).await.0, 200);
+    for gone in [&first, &second] {
+        assert_eq!(refused(&scene.poll(gone).await), (400, "invalid_grant"));
+    }
+    assert_eq!(refused(&scene.poll(&denied).await), (400, "access_denied"), "what was decided is told");
     scene.pass(660);
     scene.start().await;
 }
