@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 43] = [
     "host",
     "port",
     "database_url",
@@ -47,7 +47,16 @@ const NAMES: [&str; 34] = [
     "hold_ttl_seconds",
     "hold_seats_per_person",
     "max_seats_per_booking",
+    "hold_seats_per_address",
+    "max_connections",
+    "connections_per_address",
+    "max_streams",
+    "streams_per_person",
+    "write_timeout_seconds",
+    "sockets_per_person",
     "sockets_per_address",
+    "sockets_per_connection",
+    "socket_handshakes_per_second",
     "socket_messages_per_second",
     "socket_payload_bytes",
     "answers_per_caller",
@@ -119,8 +128,27 @@ pub struct Config {
     pub hold_seats_per_person: u32,
     /// Seats that one booking may have, at least 1. An event may set a lower number.
     pub max_seats_per_booking: u32,
-    /// Sockets that may be open from one address.
+    /// Seats that the anonymous sockets of one network address may hold at one event together; 0 is any number.
+    pub hold_seats_per_address: u32,
+    /// Connections; 0 is as many as there are files for, which also bound any other number.
+    pub max_connections: u32,
+    /// Connections of one address that is no trusted proxy; 0 is any number.
+    pub connections_per_address: u32,
+    /// Streams; 0 is half of the connections, which also bounds any other number.
+    pub max_streams: u32,
+    /// Streams of one person; 0 is any number.
+    pub streams_per_person: u32,
+    /// How long a client may read nothing of what it is sent, in seconds; 0 is for ever.
+    pub write_timeout_seconds: u32,
+    /// Sockets that one signed-in person may have; 0 is any number.
+    pub sockets_per_person: u32,
+    /// Anonymous sockets that may be open from one address; 0 is any number.
     pub sockets_per_address: u32,
+    /// Anonymous sockets whose handshake may come over one TCP connection; 0 is any number.
+    pub sockets_per_connection: u32,
+    /// Anonymous sockets that may connect from one address in a second, on average, and four times as many at once; 0 is
+    /// any number.
+    pub socket_handshakes_per_second: u32,
     /// Messages that one socket may send in a second, on average; four times as many at once.
     pub socket_messages_per_second: u32,
     /// Largest message of a socket, in bytes.
@@ -163,7 +191,16 @@ impl Default for Config {
             hold_ttl_seconds: 10,
             hold_seats_per_person: 20,
             max_seats_per_booking: 1_000,
+            hold_seats_per_address: 100,
+            max_connections: 20_000,
+            connections_per_address: 2_500,
+            max_streams: 4_000,
+            streams_per_person: 32,
+            write_timeout_seconds: 20,
+            sockets_per_person: 100,
             sockets_per_address: 2_000,
+            sockets_per_connection: 50,
+            socket_handshakes_per_second: 100,
             socket_messages_per_second: 20,
             socket_payload_bytes: 65_536,
             answers_per_caller: 10_000,

@@ -16,6 +16,7 @@ pub mod lifecycle;
 pub mod live;
 mod logging;
 pub mod outbox;
+pub mod places;
 pub mod private;
 pub mod queue;
 pub mod random;

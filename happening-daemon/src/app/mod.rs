@@ -1,6 +1,7 @@
 //! The composition root: the one place that knows which technology each part is.
 
 pub mod doctor;
+mod files;
 mod foundation;
 mod identity;
 mod keycloak;
@@ -14,15 +15,16 @@ use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
 use crate::holds::{HoldMirror, HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
-use crate::http::{Api, Limits, Readers, Server, router};
+use crate::http::{Api, Capacity, Limits, Readers, Server, Terms, router};
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::live::broadcast::Broadcast;
 use crate::live::memory::MemoryBroadcast;
 use crate::live::redis::RedisBroadcast;
-use crate::live::{Live, LiveParts};
+use crate::live::{Live, LiveParts, WatchedPart};
 use crate::outbox::{Announcer, Handoff, Relay};
+use crate::places::Places;
 use crate::service::Services;
 use crate::store::Store;
 use crate::vital::Vital;
@@ -64,13 +66,20 @@ pub async fn serve(
     lifecycle: &Lifecycle,
     ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let capacity = capacity(config, files::raise_limit());
     let address = SocketAddr::new(config.host, config.port);
-    let server = Server::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let server = Server::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     let address = server.address();
     // Held to the end: with it goes the lock on the data directory.
     let base = Foundation::open(config, lifecycle)?;
-    let (api, migrated) = open(config, &base, roles, address)?;
-    let serving = server.serve(router(api), lifecycle);
+    let (api, migrated) = open(config, &base, roles, address, capacity)?;
+    let terms = Terms {
+        capacity,
+        places: api.places.clone(),
+        trusted_proxies: api.trusted_proxies.clone(),
+        write_timeout: seconds(config.write_timeout_seconds),
+    };
+    let serving = server.serve(router(api), terms, lifecycle);
     let readying = async {
         // Serving already: a daemon whose database is away says so with 503, rather than not at all.
         migrated.await?.unwrap_or_else(|| anyhow::bail!("ended before the database was up to date"))?;
@@ -99,6 +108,7 @@ fn open(
     base: &Foundation,
     roles: Roles,
     address: SocketAddr,
+    capacity: Capacity,
 ) -> anyhow::Result<(Api, Migrated)> {
     let lifecycle = &base.lifecycle;
     let (verifier, issuer, discovery) = identity::open(config, address, &base.clock)?;
@@ -126,6 +136,7 @@ fn open(
         held,
     ));
     lifecycle.spawn_until_soft(lifecycle.vital("housekeeping", services.clone().keep_house()));
+    let places = Places::default();
     let api = Api {
         services,
         verifier,
@@ -137,16 +148,43 @@ fn open(
         trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
         readers: Readers::of(base.readers(config)),
         kept_answers: KeptAnswers::new(config.answers_per_caller),
-        limits: socket_limits(config),
+        limits: socket_limits(config, capacity),
+        capacity,
+        places,
         issuer,
         lifecycle: lifecycle.clone(),
     };
     Ok((api, migrated))
 }
 
-fn socket_limits(config: &Config) -> Limits {
+/// What is taken on, within the files that there are.
+fn capacity(config: &Config, files: u64) -> Capacity {
+    let wanted = Capacity {
+        connections: config.max_connections,
+        connections_per_address: config.connections_per_address,
+        streams: config.max_streams,
+        streams_per_person: config.streams_per_person,
+        sockets: 0,
+    };
+    // Readers, committers, and what either store has beside them.
+    let used = config.db_readers + 2 * config.db_committers + 8;
+    let capacity = wanted.within(files, used);
+    tracing::info!(files, connections = capacity.connections, streams = capacity.streams, "what is taken on");
+    capacity
+}
+
+/// A number of seconds, of which 0 is none.
+fn seconds(number: u32) -> Option<Duration> {
+    (number > 0).then(|| Duration::from_secs(number.into()))
+}
+
+fn socket_limits(config: &Config, capacity: Capacity) -> Limits {
     Limits {
+        sockets: capacity.sockets,
+        sockets_per_person: config.sockets_per_person,
         sockets_per_address: config.sockets_per_address,
+        sockets_per_connection: config.sockets_per_connection,
+        handshakes_per_second: config.socket_handshakes_per_second,
         seats: config.hold_seats_per_person,
         messages_per_second: config.socket_messages_per_second,
         payload: config.socket_payload_bytes,
@@ -195,8 +233,18 @@ fn holds(config: &Config, base: &Foundation) -> anyhow::Result<(Arc<dyn Holds>, 
     let rules = HoldRules {
         ttl: Duration::from_secs(config.hold_ttl_seconds.into()),
         seats_per_person: config.hold_seats_per_person,
+        seats_per_address: config.hold_seats_per_address,
     };
     Ok((holds, rules))
+}
+
+/// Parts whose health operators watch, and what the daemon is without them.
+fn watched_parts(base: &Foundation, counters_vital: &Vital) -> Vec<WatchedPart> {
+    vec![
+        ("store", base.store_vital.clone(), Health::Down),
+        ("counters", counters_vital.clone(), Health::Degraded),
+        ("queue", base.queue_vital.clone(), Health::Degraded),
+    ]
 }
 
 /// Starts what tells those who watch, here and on other daemons.
@@ -210,11 +258,7 @@ fn start_live(
         Some(url) => Arc::new(RedisBroadcast::open(url)?),
         None => Arc::new(MemoryBroadcast::default()),
     };
-    let vitals = vec![
-        ("store", base.store_vital.clone(), Health::Down),
-        ("counters", counters_vital.clone(), Health::Degraded),
-        ("queue", base.queue_vital.clone(), Health::Degraded),
-    ];
+    let vitals = watched_parts(base, counters_vital);
     let parts = LiveParts {
         store: base.store.clone(),
         store_vital: base.store_vital.clone(),

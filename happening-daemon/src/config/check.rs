@@ -50,7 +50,6 @@ impl Config {
             ("NOTIFICATION_TRIES", self.notification_tries),
             ("HOLD_SEATS_PER_PERSON", self.hold_seats_per_person),
             ("MAX_SEATS_PER_BOOKING", self.max_seats_per_booking),
-            ("SOCKETS_PER_ADDRESS", self.sockets_per_address),
             ("SOCKET_MESSAGES_PER_SECOND", self.socket_messages_per_second),
             ("SOCKET_PAYLOAD_BYTES", self.socket_payload_bytes),
         ];

@@ -3,18 +3,22 @@
 //!
 //! A mirror may be behind: it says when it is worth to ask, and what to spare. Nobody is refused for what it says.
 
-use super::Hold;
+use super::{Hold, HoldList};
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, UserId};
+use happening_core::wire::HeldCounts;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 /// Events after which those are looked for that nobody holds anything of any more.
 const SWEEP: usize = 1_024;
 
 /// How long an event without holds is remembered: longer than any answer is under way.
 const REMEMBERED: chrono::Duration = chrono::Duration::seconds(60);
+
+/// How long an older list is refused after a newer one. The order of lists is a clock's, which may be set back.
+pub const ORDERED: Duration = Duration::from_secs(5);
 
 /// Seats of an event that others hold, by what their holds mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,8 +39,10 @@ struct Seen {
 
 #[derive(Debug)]
 struct Entry {
-    /// When what it says was asked for, in the mirror's own order.
-    asked: u64,
+    /// Of the list that it was made from.
+    order: u64,
+    /// When that list arrived.
+    noted: DateTime<Utc>,
     /// Ascending by seat.
     holds: Vec<Seen>,
     /// Forgotten after.
@@ -46,35 +52,40 @@ struct Entry {
 /// The holds of all events, as this daemon last saw them.
 #[derive(Debug, Default)]
 pub struct HoldMirror {
-    asked: AtomicU64,
     entries: RwLock<HashMap<EventId, Entry>>,
 }
 
 impl HoldMirror {
-    /// Say this before asking for the holds of an event, and hand it to [`Self::set`] with the answer: of two answers
-    /// the one that was asked for later counts, in whatever order they come.
-    pub fn asking(&self) -> u64 {
-        self.asked.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// The holds of an event are these now, ascending by seat.
-    pub fn set(&self, event: EventId, asked: u64, holds: &[Hold], now: DateTime<Utc>) {
+    /// The holds of an event are these now, unless a newer list is known: of two answers the one that was read later
+    /// counts, in whatever order they arrive.
+    pub fn note(&self, event: EventId, list: &HoldList, now: DateTime<Utc>) {
         let seen = |hold: &Hold| Seen {
             seat: hold.seat,
             user: hold.holder.user(),
             until: now + chrono::Duration::from_std(hold.expires_in).unwrap_or(REMEMBERED),
         };
-        let holds: Vec<Seen> = holds.iter().map(seen).collect();
+        let holds: Vec<Seen> = list.holds.iter().map(seen).collect();
         let until = holds.iter().map(|hold| hold.until).max().unwrap_or(now).max(now + REMEMBERED);
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        if entries.get(&event).is_some_and(|entry| entry.asked > asked) {
+        let is_newer = |entry: &Entry| entry.order > list.order && now < entry.noted + ORDERED;
+        if entries.get(&event).is_some_and(is_newer) {
             return;
         }
-        entries.insert(event, Entry { asked, holds, until });
+        entries.insert(event, Entry { order: list.order, noted: now, holds, until });
         // Doubling between two sweeps keeps them cheap.
         if entries.len() >= SWEEP && entries.len().is_power_of_two() {
             entries.retain(|_, entry| entry.until > now);
         }
+    }
+
+    /// Seats that are known to be held, and the events that they are of.
+    pub fn totals(&self, now: DateTime<Utc>) -> HeldCounts {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let held = entries.values().map(|entry| entry.holds.iter().filter(|hold| hold.until > now).count());
+        held.filter(|seats| *seats > 0).fold(HeldCounts::default(), |counts, seats| HeldCounts {
+            seats: counts.seats + seats as u64,
+            events: counts.events + 1,
+        })
     }
 
     /// Whether anybody is known to hold a seat of the event.
@@ -114,7 +125,6 @@ impl HoldMirror {
 mod tests {
     use super::super::Holder;
     use super::*;
-    use std::time::Duration;
     use uuid::Uuid;
 
     fn event() -> EventId {
@@ -130,16 +140,20 @@ mod tests {
     }
 
     fn hold(seat: u32, of: Option<u128>) -> Hold {
-        let holder = Holder::Socket { id: format!("s{seat}"), user: of.map(user) };
+        let holder = Holder::Socket { id: format!("s{seat}"), user: of.map(user), peer: None };
         Hold { seat, holder, expires_in: Duration::from_secs(10) }
+    }
+
+    fn list(order: u64, holds: Vec<Hold>) -> HoldList {
+        HoldList { order, holds }
     }
 
     #[test]
     fn strangers_and_people_are_told_apart_and_oneself_is_neither() {
         let mirror = HoldMirror::default();
         assert!(!mirror.any_held(event(), now()));
-        let holds = [hold(1, None), hold(2, Some(7)), hold(3, Some(8)), hold(4, None)];
-        mirror.set(event(), mirror.asking(), &holds, now());
+        let holds = vec![hold(1, None), hold(2, Some(7)), hold(3, Some(8)), hold(4, None)];
+        mirror.note(event(), &list(1, holds), now());
         assert!(mirror.any_held(event(), now()));
         let held = mirror.held_by_others(event(), &[user(7)], now());
         assert_eq!(held, Held { by_strangers: vec![1, 4], by_people: vec![3] });
@@ -150,8 +164,10 @@ mod tests {
     #[test]
     fn what_has_ended_is_not_held() {
         let mirror = HoldMirror::default();
-        mirror.set(event(), mirror.asking(), &[hold(1, None)], now());
+        mirror.note(event(), &list(1, vec![hold(1, None)]), now());
+        assert_eq!(mirror.totals(now()), HeldCounts { seats: 1, events: 1 });
         let later = now() + chrono::Duration::seconds(10);
+        assert_eq!(mirror.totals(later), HeldCounts::default());
         assert!(!mirror.any_held(event(), later));
         assert_eq!(mirror.held_by_others(event(), &[user(7)], later), Held::default());
     }
@@ -159,10 +175,17 @@ mod tests {
     #[test]
     fn an_answer_that_was_overtaken_counts_for_nothing() {
         let mirror = HoldMirror::default();
-        let (first, second) = (mirror.asking(), mirror.asking());
-        mirror.set(event(), second, &[], now());
-        mirror.set(event(), first, &[hold(1, None)], now());
+        mirror.note(event(), &list(8, vec![]), now());
+        mirror.note(event(), &list(7, vec![hold(1, None)]), now());
         assert!(!mirror.any_held(event(), now()));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_believed_after_a_while() {
+        let mirror = HoldMirror::default();
+        mirror.note(event(), &list(9_000_000, vec![]), now());
+        mirror.note(event(), &list(1, vec![hold(1, None)]), now() + ORDERED);
+        assert!(mirror.any_held(event(), now() + ORDERED));
     }
 
     #[test]
@@ -170,10 +193,10 @@ mod tests {
         let mirror = HoldMirror::default();
         let numbered = |number: usize| EventId(Uuid::from_u128(number as u128));
         for number in 1..SWEEP {
-            mirror.set(numbered(number), mirror.asking(), &[], now());
+            mirror.note(numbered(number), &list(1, vec![]), now());
         }
         let later = now() + REMEMBERED + chrono::Duration::seconds(1);
-        mirror.set(numbered(SWEEP), mirror.asking(), &[hold(1, None)], later);
+        mirror.note(numbered(SWEEP), &list(1, vec![hold(1, None)]), later);
         assert_eq!(mirror.entries.read().expect("entries").len(), 1);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! As with the counters, all keys of one call are of one event and carry no hash tag.
 
-use super::{Hold, Holder, Holds, HoldsError, SetHolds};
+use super::{Changed, Hold, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::redis_link::{Call, LinkError, RedisLink};
 use async_trait::async_trait;
 use happening_core::id::EventId;
@@ -50,16 +50,40 @@ impl RedisHolds {
         operation: &str,
         event: EventId,
         holder: &Holder,
-        seats: &[u32],
-        ttl: Duration,
-    ) -> Result<SetHolds, HoldsError> {
-        let seats: BTreeSet<u32> = seats.iter().copied().collect();
-        let person = holder.user().map_or_else(String::new, |user| user.to_string());
-        let arguments = [holder.to_string(), milliseconds(ttl), person];
+        wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
+        let seats: BTreeSet<u32> = wish.seats.iter().copied().collect();
+        let arguments = [holder.to_string(), milliseconds(wish.ttl), wish.limit.to_string()];
         let arguments = arguments.into_iter().chain(seats.iter().map(ToString::to_string));
-        let (allowed, conflicts, changed) = self.run(event, operation, arguments).await?;
-        Ok(SetHolds { allowed: ascending(allowed), conflicts: ascending(conflicts), changed })
+        let ((allowed, conflicts, changed, exceeds), list): ((_, _, _, _), Listed) =
+            self.run(event, operation, arguments).await?;
+        let (allowed, conflicts) = (ascending(allowed), ascending(conflicts));
+        Ok(Changed { answer: SetHolds { allowed, conflicts, changed, exceeds }, list: list_of(list) })
     }
+
+    async fn change(
+        &self,
+        operation: &str,
+        event: EventId,
+        arguments: impl IntoIterator<Item = String>,
+    ) -> Result<Changed<Vec<u32>>, HoldsError> {
+        let (seats, list): (Vec<u32>, Listed) = self.run(event, operation, arguments).await?;
+        Ok(Changed { answer: ascending(seats), list: list_of(list) })
+    }
+}
+
+/// Microseconds of Redis' clock; seat, holder, time left in milliseconds.
+type Listed = (u64, Vec<(u32, String, i64)>);
+
+fn list_of((order, listed): Listed) -> HoldList {
+    let hold = |(seat, holder, left): (u32, String, i64)| Hold {
+        seat,
+        holder: Holder::parse(&holder),
+        expires_in: if left == -1 { ENDLESS } else { Duration::from_millis(left.max(0).unsigned_abs()) },
+    };
+    let mut holds: Vec<Hold> = listed.into_iter().map(hold).collect();
+    holds.sort_unstable_by_key(|hold| hold.seat);
+    HoldList { order, holds }
 }
 
 impl From<LinkError> for HoldsError {
@@ -84,44 +108,38 @@ impl Holds for RedisHolds {
         &self,
         event: EventId,
         holder: &Holder,
-        seats: &[u32],
-        ttl: Duration,
-    ) -> Result<SetHolds, HoldsError> {
-        self.wish("set", event, holder, seats, ttl).await
+        wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
+        self.wish("set", event, holder, wish).await
     }
 
     async fn exchange(
         &self,
         event: EventId,
         holder: &Holder,
-        seats: &[u32],
+        wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
+        self.wish("exchange", event, holder, wish).await
+    }
+
+    async fn extend(
+        &self,
+        event: EventId,
+        holder: &Holder,
         ttl: Duration,
-    ) -> Result<SetHolds, HoldsError> {
-        self.wish("exchange", event, holder, seats, ttl).await
+    ) -> Result<Changed<Vec<u32>>, HoldsError> {
+        self.change("extend", event, [holder.to_string(), milliseconds(ttl)]).await
     }
 
-    async fn extend(&self, event: EventId, holder: &Holder, ttl: Duration) -> Result<Vec<u32>, HoldsError> {
-        Ok(ascending(self.run(event, "extend", [holder.to_string(), milliseconds(ttl)]).await?))
+    async fn release(&self, event: EventId, holder: &Holder) -> Result<Changed<Vec<u32>>, HoldsError> {
+        self.change("release", event, [holder.to_string()]).await
     }
 
-    async fn release(&self, event: EventId, holder: &Holder) -> Result<Vec<u32>, HoldsError> {
-        Ok(ascending(self.run(event, "release", [holder.to_string()]).await?))
+    async fn list(&self, event: EventId) -> Result<HoldList, HoldsError> {
+        Ok(self.change("list", event, []).await?.list)
     }
 
-    async fn list(&self, event: EventId) -> Result<Vec<Hold>, HoldsError> {
-        let listed: Vec<(u32, String, i64)> = self.run(event, "list", []).await?;
-        let hold = |(seat, holder, left): (u32, String, i64)| Hold {
-            seat,
-            holder: Holder::parse(&holder),
-            expires_in: if left == -1 { ENDLESS } else { Duration::from_millis(left.max(0).unsigned_abs()) },
-        };
-        let mut holds: Vec<Hold> = listed.into_iter().map(hold).collect();
-        holds.sort_unstable_by_key(|hold| hold.seat);
-        Ok(holds)
-    }
-
-    async fn drop_seats(&self, event: EventId, seats: &[u32]) -> Result<(), HoldsError> {
-        let _: Vec<u32> = self.run(event, "drop", seats.iter().map(ToString::to_string)).await?;
-        Ok(())
+    async fn drop_seats(&self, event: EventId, seats: &[u32]) -> Result<HoldList, HoldsError> {
+        Ok(self.change("drop", event, seats.iter().map(ToString::to_string)).await?.list)
     }
 }

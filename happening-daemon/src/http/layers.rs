@@ -4,11 +4,14 @@
 //! Each request is one line of the log when it is answered: at `error` for a defect (500), at `warn` for another 5xx, else at
 //! `debug`.
 
+use super::State;
+use super::capacity;
 use super::dry_run;
 use super::error::Error;
 use super::idempotency;
 use super::leftover::Leftover;
 use super::request_id;
+use super::sockets;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -35,10 +38,12 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a browser may remember a preflight.
 const PREFLIGHT: Duration = Duration::from_mins(10);
 
-pub(super) fn api(routes: Router, sockets: SocketIoLayer, origins: &[String]) -> Router {
+pub(super) fn api(routes: Router, sockets_layer: SocketIoLayer, api: &State) -> Router {
     let guarded = routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard));
     // A poll waits longer than any answer may take, and has its own limits.
-    traced(guarded).layer(sockets).layer(cors(origins))
+    let gate = middleware::from_fn_with_state(api.clone(), sockets::guard);
+    let whole = traced(guarded).layer(sockets_layer).layer(gate);
+    whole.layer(middleware::from_fn(capacity::turn_away)).layer(cors(&api.origins))
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
@@ -105,6 +110,20 @@ fn answered(response: &Response, elapsed: Duration, _: &Span) {
         _ if status.is_server_error() => tracing::warn!(status = status.as_u16(), ?elapsed, "answered"),
         _ => tracing::debug!(status = status.as_u16(), ?elapsed, "answered"),
     }
+}
+
+/// For the built-in issuer's pages, which are for no other origin and answer in their own words: the deadline, and what is
+/// one connection too many.
+pub(super) fn issuer(pages: Router) -> Router {
+    traced(pages.layer(middleware::from_fn(hurry))).layer(middleware::from_fn(capacity::turn_away))
+}
+
+async fn hurry(request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    if let Ok(response) = tokio::time::timeout(TIMEOUT, next.run(request)).await {
+        return response;
+    }
+    request_id::refused(&headers, Error::new(ErrorCode::RequestTimeout, "The request took too long."))
 }
 
 async fn guard(request: Request, next: Next) -> Response {

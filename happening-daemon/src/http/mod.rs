@@ -10,6 +10,7 @@
 mod admin;
 mod bookings;
 mod caller;
+mod capacity;
 mod csv;
 mod dry_run;
 mod error;
@@ -27,6 +28,7 @@ mod organizations;
 mod origin;
 mod page;
 mod params;
+mod patient;
 mod readers;
 mod request_id;
 mod routes;
@@ -36,14 +38,16 @@ mod stream;
 mod system;
 mod users;
 
+pub use capacity::Capacity;
 pub use readers::Readers;
 pub use routes::{ROUTES, UNTRIED};
-pub use server::Server;
+pub use server::{Server, Terms};
 pub use sockets::Limits;
 
 use crate::idempotency::KeptAnswers;
 use crate::identity::{Verifier, builtin};
 use crate::lifecycle::Lifecycle;
+use crate::places::Places;
 use crate::queue::Queue;
 use crate::service::Services;
 use crate::vital::Vital;
@@ -76,6 +80,10 @@ pub struct Api {
     pub readers: Readers,
     /// What sockets may ask for.
     pub limits: Limits,
+    /// How much is taken on at once.
+    pub capacity: Capacity,
+    /// What is open.
+    pub places: Places,
     /// Present unless a real issuer is configured.
     pub issuer: Option<Arc<builtin::BuiltinIssuer>>,
     /// Ends what runs too long.
@@ -94,10 +102,10 @@ pub fn router(api: Api) -> Router {
     let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
     let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
     let routes = nudge::layer(routes, api.services.keycloak.clone());
-    let routes = layers::api(routes, sockets::layer(&api), &api.origins);
+    let routes = layers::api(routes, sockets::layer(&api), &api);
     match issuer {
         // Its pages set their own headers and are for no other origin.
-        Some(issuer) => routes.nest(builtin::MOUNT, layers::traced(builtin::router(issuer))),
+        Some(issuer) => routes.nest(builtin::MOUNT, layers::issuer(builtin::router(issuer))),
         None => routes,
     }
 }

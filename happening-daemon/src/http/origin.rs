@@ -3,6 +3,7 @@
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Once;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -15,6 +16,9 @@ pub(super) struct Peer(pub SocketAddr);
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let peer = peer.to_canonical();
     if !trusted.contains(&peer) {
+        if headers.contains_key(FORWARDED_FOR) && is_private(peer) {
+            warn_once(peer);
+        }
         return peer;
     }
     let named = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
@@ -29,6 +33,34 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> 
         }
     }
     nearest
+}
+
+/// Whether many clients may share a connection of this peer: it is a trusted proxy, or looks like one.
+pub(super) fn shares_connections(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> bool {
+    let peer = peer.to_canonical();
+    trusted.contains(&peer) || is_private(peer) && headers.contains_key(FORWARDED_FOR)
+}
+
+/// Whether it is of this machine or of a network of one's own, where proxies are.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unique_local() || address.is_loopback() || address.is_unicast_link_local()
+        }
+    }
+}
+
+/// What looks like a proxy that the configuration does not name: all of its users are counted as one address.
+fn warn_once(peer: IpAddr) {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "X-Forwarded-For from a private address is not believed: if a proxy is there, name it in TRUSTED_PROXIES, \
+             or all of its users share the limits of one address"
+        );
+    });
 }
 
 #[cfg(test)]
@@ -57,5 +89,14 @@ mod tests {
         assert_eq!(seen(PROXY, "127.0.0.1, 203.0.113.9", &[PROXY]), "203.0.113.9");
         assert_eq!(seen(PROXY, "203.0.113.9, 10.0.0.2", &[PROXY, "10.0.0.2"]), "203.0.113.9");
         assert_eq!(seen(PROXY, "203.0.113.9, nonsense", &[PROXY]), PROXY);
+    }
+
+    #[test]
+    fn proxies_are_looked_for_in_private_networks() {
+        let private = |text: &str| is_private(text.parse().expect("an address"));
+        assert!(
+            ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "::1", "fd00::1"].into_iter().all(private)
+        );
+        assert!(!["203.0.113.9", "8.8.8.8", "2001:db8::1"].into_iter().any(private));
     }
 }

@@ -4,9 +4,11 @@
 //! tower-http's layers give a request its id, and its span, and the answer the same id (`layers.rs`). Here is what they do
 //! not do: refuse ids that are unfit for headers and logs, and hand the id to errors, which are made without the request.
 
+use super::error::Error;
 use crate::ids::Ids;
 use axum::extract::Request;
-use axum::http::{self, HeaderName, HeaderValue};
+use axum::http::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
 use tower_http::request_id::{MakeRequestId, RequestId};
 use tracing::Instrument as _;
 
@@ -26,9 +28,12 @@ pub(super) struct Fresh;
 
 impl MakeRequestId for Fresh {
     fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
-        let id = Ids::default().uuid().simple().to_string();
-        HeaderValue::try_from(id).ok().map(RequestId::new)
+        fresh().map(RequestId::new)
     }
+}
+
+fn fresh() -> Option<HeaderValue> {
+    HeaderValue::try_from(Ids::default().uuid().simple().to_string()).ok()
 }
 
 /// Takes an id away that is not fit for headers and logs: the request gets a fresh one.
@@ -58,6 +63,15 @@ pub(super) async fn scope<F: Future>(id: HeaderValue, request: F) -> F::Output {
 pub(super) fn carried<F: Future>(task: F) -> impl Future<Output = F::Output> {
     let id = CURRENT.try_with(Clone::clone).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
     CURRENT.scope(id, task).in_current_span()
+}
+
+/// The answer to a request that is refused before it has an id: with one.
+pub(super) fn refused(headers: &HeaderMap, error: Error) -> Response {
+    let sent = headers.get(HEADER).filter(|id| is_fit(id)).cloned();
+    let id = sent.or_else(fresh).unwrap_or_else(|| HeaderValue::from_static("unknown"));
+    let mut response = CURRENT.sync_scope(id.clone(), || error.into_response());
+    response.headers_mut().insert(HEADER, id);
+    response
 }
 
 /// The id of the request that is being answered.

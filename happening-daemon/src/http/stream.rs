@@ -2,15 +2,17 @@
 //! back.
 
 use super::caller::Session;
+use super::capacity::Capacity;
 use super::error::Error;
 use crate::live::{FrameId, Listener};
-use crate::service::{Caller, Services, Watched};
+use crate::places::{Key, Place};
+use crate::service::{self, Caller, Services, Watched};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use happening_core::wire::{ClosingReason, LiveMessage};
+use happening_core::wire::{ClosingReason, ErrorCode, LiveMessage};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,13 +52,25 @@ pub struct Stream {
     watched: Watched,
     soft: CancellationToken,
     expiry: Instant,
+    _places: [Place; 2],
     /// When it is next looked whether the caller may go on.
     look: Instant,
 }
 
 impl Stream {
-    /// What the listener hears, for as long as the session's token is valid and its caller sees what is watched.
-    pub fn new(session: Session, watched: Watched, listener: Listener) -> Self {
+    /// Opens a stream of what the listener hears, for as long as the session's token is valid and its caller sees what is
+    /// watched. 429 if the person has as many as one person may have, 503 if the daemon has.
+    pub async fn open(
+        session: Session,
+        watched: Watched,
+        listening: impl Future<Output = Result<Listener, service::Error>>,
+    ) -> Result<Self, Error> {
+        // Before the event is read for it.
+        let places = places(&session)?;
+        Ok(Self::new(session, watched, listening.await?, places))
+    }
+
+    fn new(session: Session, watched: Watched, listener: Listener, places: [Place; 2]) -> Self {
         let left = session.caller.claims.expires_at - session.services.clock.now();
         let now = Instant::now();
         Self {
@@ -66,6 +80,7 @@ impl Stream {
             watched,
             soft: session.api.lifecycle.soft(),
             expiry: now + left.to_std().unwrap_or_default(),
+            _places: places,
             look: now + LOOK,
         }
     }
@@ -96,6 +111,23 @@ impl Stream {
             None => (closing(ClosingReason::TooSlow), None),
         }
     }
+}
+
+/// A place among the person's streams, and one among the daemon's.
+fn places(session: &Session) -> Result<[Place; 2], Error> {
+    let Capacity { streams, streams_per_person, .. } = session.api.capacity;
+    let own = Key::StreamsOf(session.caller.claims.subject.clone());
+    let place = |key, most, code, whose| {
+        session.api.places.enter(key, most).ok_or_else(|| {
+            let detail =
+                format!("Too many streams are open{whose}: at most {most}. Close one, or try again.");
+            service::Error { members: vec![("limit", most.into())], ..service::Error::new(code, detail) }
+        })
+    };
+    Ok([
+        place(own, streams_per_person, ErrorCode::RateLimited, " for this person")?,
+        place(Key::Streams, streams, ErrorCode::Unavailable, "")?,
+    ])
 }
 
 fn event(message: &LiveMessage) -> Event {

@@ -10,18 +10,19 @@ use super::frame::{Frame, FrameId};
 use super::overview::Overview;
 use super::post::Post;
 use super::room::{Room, Seen};
-use super::{Inner, LiveParts};
-use crate::holds::{Hold, HoldsError};
+use super::{Asking, Inner, LiveParts};
+use crate::holds::{HoldList, HoldsError};
 use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
-pub(super) use holds::Cause;
+pub(super) use holds::PAUSE as HOLDS_PAUSE;
+use holds::Posted;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// How often the hub looks for what is overdue.
 const TICK: Duration = Duration::from_millis(100);
@@ -31,6 +32,9 @@ const WATCH: Duration = Duration::from_secs(1);
 
 /// How long a room without listeners is kept, for those who come back.
 const KEPT_EMPTY: Duration = Duration::from_secs(30);
+
+/// Reads of the store that the hub has under way at once.
+const READS: usize = 8;
 
 /// Inputs handled between two looks at the clock.
 const TOGETHER: usize = 256;
@@ -53,21 +57,28 @@ pub(super) enum Input {
     /// Messages of other daemons may have been missed.
     Gap,
     /// Somebody wants to listen. The answer is false if there is no such event.
-    Listen { event: EventId, start: Start, listener: mpsc::Sender<Arc<Frame>>, answer: oneshot::Sender<bool> },
+    Listen {
+        event: EventId,
+        start: Start,
+        listener: mpsc::Sender<Arc<Frame>>,
+        answer: oneshot::Sender<bool>,
+        /// Keeps commits coming until the room exists.
+        asking: Asking,
+    },
     /// Somebody wants to listen to everything.
     ListenAll { after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>> },
     /// Somebody wants to know how many seats an event has, and which of these are booked. No answer without a room.
     Look { event: EventId, seats: Vec<u32>, answer: oneshot::Sender<Option<Seen>> },
     /// An event was read.
     Read { event: EventId, state: Result<Option<EventState>, StoreError> },
-    /// The versions of the rooms' events were read.
-    Versions(Vec<(EventId, u64)>),
+    /// The versions of the rooms' events were read, or could not be.
+    Versions(Option<Vec<(EventId, u64)>>),
     /// What the operators' stream begins with was read; `again` if those who listen already may have missed something.
     Overview { marks: Result<Vec<crate::store::Watermark>, StoreError>, again: bool },
-    /// The holds of an event changed here.
-    HoldsChanged(EventId, Cause),
+    /// The holds of an event were changed here, to these.
+    HoldsChanged(EventId, HoldList),
     /// They were listed.
-    HoldsListed { event: EventId, asked: u64, cause: Cause, holds: Result<Vec<Hold>, HoldsError> },
+    HoldsListed(EventId, Result<HoldList, HoldsError>),
 }
 
 /// Who waits for an event to be read.
@@ -97,9 +108,17 @@ pub(super) struct Hub {
     newcomers: HashMap<EventId, Vec<Newcomer>>,
     /// Rooms that were behind the store when it was last looked at.
     suspects: HashMap<EventId, u64>,
-    /// Events whose holds are being listed, and why they must be listed once more.
-    listing: HashMap<EventId, Option<Cause>>,
+    /// Events whose holds are being listed, and whether they must be listed once more.
+    listing: HashMap<EventId, bool>,
+    /// What other daemons were told of holds a moment ago.
+    posted: HashMap<EventId, Posted>,
     overview: Overview,
+    /// Whether what the operators' stream begins with is being read, and whether it must be read once more, for everybody.
+    overview_reading: Option<bool>,
+    /// Whether the rooms' versions are being read.
+    watching: bool,
+    /// Reads of the store that may run at once: who opens many rooms waits.
+    reads: Arc<Semaphore>,
     watched: Instant,
 }
 
@@ -120,7 +139,11 @@ impl Hub {
             newcomers: HashMap::new(),
             suspects: HashMap::new(),
             listing: HashMap::new(),
+            posted: HashMap::new(),
             overview,
+            overview_reading: None,
+            watching: false,
+            reads: Arc::new(Semaphore::new(READS)),
             watched: Instant::now(),
         }
     }
@@ -149,7 +172,11 @@ impl Hub {
     }
 
     fn is_needed(&self) -> bool {
-        !self.rooms.is_empty() || self.overview.is_open()
+        !self.rooms.is_empty() || !self.posted.is_empty() || self.overview.is_open()
+    }
+
+    fn note_activity(&self) {
+        self.inner.is_active.store(self.is_needed(), Ordering::Release);
     }
 
     fn handle(&mut self, input: Input) {
@@ -162,10 +189,16 @@ impl Hub {
                 self.inner.versions.note(commit.event, commit.version);
                 self.take(commit);
             }
-            Input::Post(Post::Holds { event, holds, always }) => self.held_elsewhere(event, &holds, always),
+            Input::Post(Post::Holds { event, holds, order }) => {
+                let holds = holds.into_iter().map(Into::into).collect();
+                self.holds_are(event, &HoldList { order, holds });
+            }
             Input::Post(Post::Invite { email, invite }) => self.invited_elsewhere(email, invite),
             Input::Gap => self.doubt_everything(),
-            Input::Listen { event, start, listener, answer } => self.listen(event, start, listener, answer),
+            Input::Listen { event, start, listener, answer, asking } => {
+                self.listen(event, start, listener, answer);
+                drop(asking);
+            }
             Input::ListenAll { after, listener } => {
                 if self.overview.join(after, listener) {
                     self.read_overview(false);
@@ -176,17 +209,17 @@ impl Hub {
                 let _ = answer.send(self.rooms.get(&event).and_then(|room| room.look(&seats)));
             }
             Input::Read { event, state } => self.was_read(event, state),
-            Input::Versions(versions) => self.compare(versions),
-            Input::Overview { marks, again } => match marks {
-                Ok(marks) => self.overview.begin(&marks, again),
-                Err(_) => self.overview.give_up(),
-            },
-            Input::HoldsChanged(event, cause) => self.list_holds(event, cause),
-            Input::HoldsListed { event, asked, cause, holds } => {
-                self.holds_were_listed(event, asked, cause, holds);
+            Input::Versions(versions) => {
+                self.watching = false;
+                if let Some(versions) = versions {
+                    self.compare(versions);
+                }
             }
+            Input::Overview { marks, again } => self.overview_was_read(marks, again),
+            Input::HoldsChanged(event, list) => self.holds_changed(event, list),
+            Input::HoldsListed(event, list) => self.holds_were_listed(event, list),
         }
-        self.inner.is_active.store(self.is_needed(), Ordering::Release);
+        self.note_activity();
     }
 
     fn take(&mut self, commit: Arc<Commit>) {
@@ -203,12 +236,11 @@ impl Hub {
         listener: mpsc::Sender<Arc<Frame>>,
         answer: oneshot::Sender<bool>,
     ) {
-        self.inner.asking.fetch_sub(1, Ordering::AcqRel);
         let room = self.rooms.entry(event).or_insert_with(|| Room::new(event));
         let is_known = room.version().is_some();
         let newcomer = match start {
             Start::Now => {
-                room.attach(listener);
+                room.attach_anew(listener);
                 Newcomer { start: None, listener: None, answer }
             }
             Start::After(after) => Newcomer { start: after, listener: Some(listener), answer },
@@ -218,7 +250,7 @@ impl Hub {
         }
         self.newcomers.entry(event).or_default().push(newcomer);
         self.read(event);
-        self.list_holds(event, Cause::QUIET);
+        self.list_holds(event);
     }
 
     /// Reads an event, once at a time.
@@ -227,8 +259,9 @@ impl Hub {
         if std::mem::replace(&mut room.reading, true) {
             return;
         }
-        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        let (store, hub, reads) = (self.parts.store.clone(), self.inner.hub.clone(), self.reads.clone());
         self.lifecycle.spawn(async move {
+            let _turn = reads.acquire().await;
             let state = store.load(event).await;
             let _ = hub.send(Input::Read { event, state }).await;
         });
@@ -269,13 +302,14 @@ impl Hub {
         let expired: Vec<EventId> =
             self.rooms.iter().filter(|(_, room)| room.has_expired(now)).map(|(event, _)| *event).collect();
         for event in expired {
-            self.list_holds(event, Cause::QUIET);
+            self.list_holds(event);
         }
+        self.tell_holds_that_are_due(now);
         self.rooms.retain(|_, room| {
             room.sweep(now) || room.deserted.is_none_or(|since| now.duration_since(since) < KEPT_EMPTY)
         });
         self.overview.tick(now, KEPT_EMPTY);
-        self.inner.is_active.store(self.is_needed(), Ordering::Release);
+        self.note_activity();
         if now.duration_since(self.watched) >= WATCH {
             self.watched = now;
             self.watch();

@@ -40,7 +40,7 @@ pub use overview::WatchedPart;
 pub use room::Seen;
 pub use versions::Versions;
 
-use crate::holds::{Hold, HoldMirror, Holds};
+use crate::holds::{HoldList, HoldMirror, Holds};
 use crate::lifecycle::Lifecycle;
 use crate::store::Store;
 use crate::vital::Vital;
@@ -48,7 +48,7 @@ use broadcast::Broadcast;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
 use happening_core::wire::InviteTold;
-use hub::{Cause, Hub, Input};
+use hub::{Hub, Input};
 use post::Post;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -153,6 +153,23 @@ impl Inner {
     }
 }
 
+/// Somebody on their way to the hub: commits are told from here on, though no room may exist yet. Counted until the hub has
+/// taken it, or until it is dropped on the way.
+struct Asking(Arc<Inner>);
+
+impl Asking {
+    fn new(inner: Arc<Inner>) -> Self {
+        inner.asking.fetch_add(1, Ordering::AcqRel);
+        Self(inner)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// The hub's door. Cheap to clone.
 #[derive(Clone)]
 pub struct Live(Arc<Inner>);
@@ -198,14 +215,12 @@ impl Live {
         }
     }
 
-    /// The holds of an event changed, or somebody's heart beats: those who watch are told all of them.
-    pub fn holds_changed(&self, event: EventId) {
-        self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: true }));
-    }
-
-    /// Holds ended with the booking of their seats: those who watch are told only if they do not know that yet.
-    pub fn holds_dropped(&self, event: EventId) {
-        self.0.offer(Input::HoldsChanged(event, Cause { post: true, always: false }));
+    /// The holds of an event are these since a change: those who watch are told what is news to them. Costs nothing while
+    /// nobody watches and there are no other daemons.
+    pub fn holds_changed(&self, event: EventId, list: HoldList) {
+        if self.is_wanted() {
+            self.0.offer(Input::HoldsChanged(event, list));
+        }
     }
 
     /// Whether the daemon ends, and the hub with it: from then on [`Self::tell_others`] has to be said.
@@ -214,14 +229,15 @@ impl Live {
     }
 
     /// Tells other daemons which seats of an event are held, without the hub.
-    pub async fn tell_others(&self, event: EventId, holds: &[Hold]) {
+    pub async fn tell_others(&self, event: EventId, list: &HoldList) {
         if self.0.broadcast.has_others() {
-            let post = Post::holds(event, holds, true);
+            let post = Post::holds(event, list);
             post::send_one(self.0.broadcast.as_ref(), self.0.id, post).await;
         }
     }
 
-    /// How many seats an event has, and which of these are booked, as its room was told; `None` without a room.
+    /// How many seats an event has, which of these are booked, and which are held, as its room knows it; `None` without a
+    /// room.
     pub async fn look(&self, event: EventId, seats: &[u32]) -> Option<Seen> {
         if !self.0.is_active.load(Ordering::Acquire) {
             return None;
@@ -249,9 +265,7 @@ impl Live {
     pub async fn listen(&self, event: EventId, start: Start) -> Result<Listener, ListenError> {
         let (listener, frames) = mpsc::channel(FRAMES);
         let (answer, answered) = oneshot::channel();
-        // Wanted from here on: a commit that is made before the hub knows of us is told all the same.
-        self.0.asking.fetch_add(1, Ordering::AcqRel);
-        let input = Input::Listen { event, start, listener, answer };
+        let input = Input::Listen { event, start, listener, answer, asking: Asking::new(self.0.clone()) };
         if self.0.hub.send(input).await.is_err() {
             return Err(ListenError::Unavailable);
         }

@@ -3,11 +3,12 @@
 use super::broadcast::{Broadcast, Heard};
 use super::commit::Commit;
 use super::hub::Input;
-use crate::holds::Hold;
+use crate::holds::{Hold, HoldList, Holder};
 use happening_core::id::EventId;
 use happening_core::wire::InviteTold;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -24,8 +25,8 @@ pub(super) enum Post {
     Holds {
         event: EventId,
         holds: Vec<HeldElsewhere>,
-        /// Whether those who watch are told though they may know.
-        always: bool,
+        /// The order of the list: see [`HoldList::order`].
+        order: u64,
     },
     /// Somebody was invited.
     Invite { email: String, invite: InviteTold },
@@ -33,8 +34,9 @@ pub(super) enum Post {
 
 impl Post {
     /// All holds of an event.
-    pub(super) fn holds(event: EventId, holds: &[Hold], always: bool) -> Self {
-        Self::Holds { event, holds: holds.iter().map(HeldElsewhere::from).collect(), always }
+    pub(super) fn holds(event: EventId, list: &HoldList) -> Self {
+        let holds = list.holds.iter().map(HeldElsewhere::from).collect();
+        Self::Holds { event, holds, order: list.order }
     }
 }
 
@@ -52,6 +54,16 @@ impl From<&Hold> for HeldElsewhere {
             seat: hold.seat,
             holder: hold.holder.to_string(),
             expires_in_ms: u64::try_from(hold.expires_in.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl From<HeldElsewhere> for Hold {
+    fn from(held: HeldElsewhere) -> Self {
+        Self {
+            seat: held.seat,
+            holder: Holder::parse(&held.holder),
+            expires_in: Duration::from_millis(held.expires_in_ms),
         }
     }
 }

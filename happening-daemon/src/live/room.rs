@@ -37,6 +37,8 @@ pub struct Seen {
     pub total: u32,
     /// Of the seats that were asked about, those that are booked.
     pub booked: Vec<u32>,
+    /// Seats that somebody is picking, ascending.
+    pub held: Vec<u32>,
 }
 
 /// One event that somebody watches.
@@ -49,6 +51,12 @@ pub(super) struct Room {
     /// Everything after it is in `kept`.
     kept_after: FrameId,
     held: Vec<Held>,
+    /// What the listeners were last told to be held, when, and whether it may be something else since.
+    holds_told: Vec<u32>,
+    holds_told_at: Option<Instant>,
+    holds_due: bool,
+    /// The order of the last list of holds, and when it was taken.
+    holds_order: (u64, Instant),
     listeners: Vec<mpsc::Sender<Arc<Frame>>>,
     /// Since when nobody listens.
     pub deserted: Option<Instant>,
@@ -66,6 +74,10 @@ impl Room {
             kept: VecDeque::new(),
             kept_after: FrameId::default(),
             held: Vec::new(),
+            holds_told: Vec::new(),
+            holds_told_at: None,
+            holds_due: false,
+            holds_order: (0, Instant::now()),
             listeners: Vec::new(),
             deserted: None,
             reading: false,
@@ -82,7 +94,15 @@ impl Room {
         let known = &self.told.as_ref()?.seats;
         let total = known.capacity();
         let is_booked = |seat: &u32| (1..=total).contains(seat) && !known.is_free(*seat);
-        Some(Seen { total, booked: seats.iter().copied().filter(is_booked).collect() })
+        let booked = seats.iter().copied().filter(is_booked).collect();
+        Some(Seen { total, booked, held: self.held_seats() })
+    }
+
+    /// Somebody listens from now on, and first hears what is held, if anything is.
+    pub(super) fn attach_anew(&mut self, listener: mpsc::Sender<Arc<Frame>>) {
+        if self.held_seats().is_empty() || listener.try_send(self.holds_frame()).is_ok() {
+            self.attach(listener);
+        }
     }
 
     /// Somebody listens from now on.

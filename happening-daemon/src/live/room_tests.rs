@@ -1,7 +1,9 @@
 //! A room as its listeners hear it.
 
 use super::*;
+use crate::holds::{Hold, HoldList, Holder};
 use crate::live::commit::Step;
+use crate::live::hub::HOLDS_PAUSE;
 use happening_core::booking::{Change, Seats, Terms};
 use happening_core::id::{BookingId, UserId};
 use uuid::Uuid;
@@ -165,11 +167,11 @@ fn held_seats_that_are_booked_are_held_no_longer() {
     let (mut room, mut frames) = room_at(0, &[]);
     let now = Instant::now();
     let held = |seat| Held { seat, until: now + Duration::from_secs(10) };
-    room.set_holds(vec![held(3), held(4)], false);
+    room.set_holds(vec![held(3), held(4)], now);
     room.take(booked(1, &[3]), now);
-    room.set_holds(vec![held(4)], false);
-    room.set_holds(vec![held(3), held(4)], true);
-    assert_eq!(heard(&mut frames), ["0 ?[3, 4]", "1.0 +[3] -[] ![]", "1 ?[4]"]);
+    room.set_holds(vec![held(4)], now + HOLDS_PAUSE);
+    room.set_holds(vec![held(3), held(4)], now + HOLDS_PAUSE * 2);
+    assert_eq!(heard(&mut frames), ["0 ?[3, 4]", "1.0 +[3] -[] ![]"], "the listeners know");
     assert!(!room.has_expired(now) && room.has_expired(now + Duration::from_secs(11)));
 }
 
@@ -178,7 +180,7 @@ fn seats_that_come_free_while_somebody_holds_them_are_held_again() {
     let (mut room, mut frames) = room_at(0, &[]);
     let now = Instant::now();
     let held = |seat| Held { seat, until: now + Duration::from_secs(10) };
-    room.set_holds(vec![held(3), held(4), held(11)], false);
+    room.set_holds(vec![held(3), held(4), held(11)], now);
     room.take(booked(1, &[3]), now);
     room.take(commit(2, vec![Step::Freed(vec![3])]), now);
     room.take(commit(3, vec![Step::Freed(vec![9])]), now);
@@ -193,10 +195,54 @@ fn seats_that_come_free_while_somebody_holds_them_are_held_again() {
 }
 
 #[test]
+fn holds_are_told_when_they_change_and_a_few_times_a_second_at_most() {
+    let (mut room, mut frames) = room_at(0, &[]);
+    let start = Instant::now();
+    let held = |seats: &[u32]| -> Vec<Held> {
+        seats.iter().map(|&seat| Held { seat, until: start + Duration::from_secs(10) }).collect()
+    };
+    room.set_holds(held(&[1]), start);
+    for _ in 0..1_000 {
+        room.set_holds(held(&[1]), start + HOLDS_PAUSE * 3);
+    }
+    assert_eq!(heard(&mut frames), ["0 ?[1]"], "what only lasts longer is no news");
+    let now = start + HOLDS_PAUSE * 4;
+    for seat in 2..=9 {
+        room.set_holds(held(&[1, seat]), now);
+    }
+    assert_eq!(heard(&mut frames), ["0 ?[1, 2]"], "at once");
+    assert_eq!(room.look(&[]).expect("known").held, [1, 9], "what is asked for is up to date");
+    room.tell_holds_that_are_due(now + HOLDS_PAUSE / 2);
+    assert!(heard(&mut frames).is_empty());
+    room.tell_holds_that_are_due(now + HOLDS_PAUSE);
+    assert_eq!(heard(&mut frames), ["0 ?[1, 9]"], "then what came of the rest");
+    room.set_holds(held(&[]), now + HOLDS_PAUSE);
+    room.set_holds(held(&[1, 9]), now + HOLDS_PAUSE);
+    room.tell_holds_that_are_due(now + HOLDS_PAUSE * 2);
+    assert!(heard(&mut frames).is_empty(), "there and back is no news");
+    let list = |order, seat| HoldList {
+        order,
+        holds: vec![Hold {
+            seat,
+            holder: Holder::Socket { id: "one".to_owned(), user: None, peer: None },
+            expires_in: Duration::from_secs(10),
+        }],
+    };
+    let later = now + HOLDS_PAUSE * 4;
+    room.take_holds(&list(8, 3), later);
+    room.take_holds(&list(7, 4), later + HOLDS_PAUSE);
+    assert_eq!(heard(&mut frames), ["0 ?[3]"], "an older list that comes late counts for nothing");
+    room.set_holds(held(&[1, 9]), later + HOLDS_PAUSE * 2);
+    let (sender, mut late) = listener();
+    room.attach_anew(sender);
+    assert_eq!(heard(&mut late), ["0 ?[1, 9]"], "a newcomer hears what is held");
+}
+
+#[test]
 fn a_look_says_what_the_room_was_told() {
     let mut room = Room::new(EVENT);
     assert_eq!(room.look(&[1]), None, "nothing yet");
     room.read(&state(4, &[1, 2]), Instant::now());
     room.take(booked(5, &[3]), Instant::now());
-    assert_eq!(room.look(&[4, 3, 2, 11]), Some(Seen { total: 10, booked: vec![3, 2] }));
+    assert_eq!(room.look(&[4, 3, 2, 11]), Some(Seen { total: 10, booked: vec![3, 2], held: vec![] }));
 }

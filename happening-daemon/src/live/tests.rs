@@ -1,10 +1,11 @@
 //! Hubs over a store: what listeners hear of commits, of holds, of other daemons, and of what was lost on the way.
 
 use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::hub::Input;
 use super::memory::MemoryBroadcast;
-use super::{Commit, Listener, Live, Start, Step, testing};
+use super::{Commit, Inner, Listener, Live, Start, Step, testing};
 use crate::holds::memory::MemoryHolds;
-use crate::holds::{Holder, Holds};
+use crate::holds::{Holder, Holds, Wish};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::store::{Actor, NewEvent, NewUser};
@@ -142,9 +143,10 @@ async fn holds_are_told_and_their_end_is_noticed(db: TestStore) {
     let (live, holds) = hub(&db, &alone, &lifecycle);
     let mut listener = live.listen(event, Start::After(None)).await.expect("an event");
     assert!(matches!(next(&mut listener).await, LiveMessage::Snapshot { .. }));
-    let holder = Holder::Socket { id: "one".to_owned(), user: None };
-    holds.set(event, &holder, &[3, 5], Duration::from_millis(400)).await.expect("held");
-    live.holds_changed(event);
+    let holder = Holder::Socket { id: "one".to_owned(), user: None, peer: None };
+    let wish = Wish { seats: &[3, 5], ttl: Duration::from_millis(400), limit: 20 };
+    let held = holds.set(event, &holder, wish).await.expect("held");
+    live.holds_changed(event, held.list);
     let mut told = Vec::new();
     while told.last() != Some(&Vec::new()) || told.len() < 2 {
         if let LiveMessage::Holds { held, .. } = next(&mut listener).await
@@ -181,4 +183,20 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
         assert_eq!(told, ["+[2] -[]", "+[3] -[]"], "in order, and once");
     }
     lifecycle.end().await;
+}
+
+#[tokio::test]
+async fn who_gives_up_on_the_way_to_the_hub_is_waited_for_no_longer() {
+    let event = Ids::default().event();
+    let ended = Live::silent(false);
+    assert!(ended.listen(event, Start::Now).await.is_err());
+    assert!(!ended.is_wanted(), "there is no hub any more");
+    // A hub that is too busy to take anything.
+    let (hub, _inputs) = mpsc::channel(1);
+    hub.try_send(Input::Gap).ok().expect("room for one");
+    let inner = Arc::into_inner(Live::silent(false).0).expect("nobody else's");
+    let busy = Live(Arc::new(Inner { hub, ..inner }));
+    let listening = tokio::time::timeout(Duration::from_millis(20), busy.listen(event, Start::Now));
+    assert!(listening.await.is_err(), "dropped before it was sent");
+    assert!(!busy.is_wanted());
 }

@@ -95,8 +95,8 @@ impl Services {
             return;
         }
         // Where holds do not answer, these end by themselves.
-        if self.ask_holds(self.holds.drop_seats(event, booked)).await.is_ok() {
-            let _ = self.holds_dropped(event).await;
+        if let Ok(left) = self.ask_holds(self.holds.drop_seats(event, booked)).await {
+            self.holds_changed(event, left).await;
         }
     }
 }

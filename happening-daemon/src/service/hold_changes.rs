@@ -2,7 +2,7 @@
 
 use super::holds::conflict;
 use super::{Caller, Error, Services};
-use crate::holds::{Holder, SetHolds};
+use crate::holds::{Changed, Holder, SetHolds};
 use happening_core::id::EventId;
 use happening_core::wire::{self, ChangeHold};
 use uuid::Uuid;
@@ -20,28 +20,33 @@ impl Services {
         let event = self.event(caller, event).await?;
         self.must_be_active(caller, event.org_id).await?;
         self.must_take_bookings(event.status, event.event_date, event.sales_paused)?;
-        let allowed = match change.seats {
+        let Changed { answer: allowed, list } = match change.seats {
             None => self.keep_holds(event.id, &holder).await?,
             Some(seats) => self.exchange_seats(event.id, &holder, seats).await?,
         };
+        self.holds_changed(event.id, list).await;
         if allowed.is_empty() {
             return Err(Error::not_found("hold"));
         }
-        self.holds_changed(event.id).await?;
         Ok(self.told(token, SetHolds { allowed, ..SetHolds::default() }))
     }
 
     /// Whatever the holder still holds lasts longer, less what was booked or taken out of the event: that is nobody's.
     /// Returns those seats, ascending.
-    pub(super) async fn keep_holds(&self, event: EventId, holder: &Holder) -> Result<Vec<u32>, Error> {
+    pub(super) async fn keep_holds(
+        &self,
+        event: EventId,
+        holder: &Holder,
+    ) -> Result<Changed<Vec<u32>>, Error> {
         let mut kept = self.ask_holds(self.holds.extend(event, holder, self.hold_rules.ttl)).await?;
-        if kept.is_empty() {
+        if kept.answer.is_empty() {
             return Ok(kept);
         }
-        let (total, booked) = self.booked_of(event, &kept).await?;
-        let gone: Vec<u32> = kept.extract_if(.., |seat| *seat > total || booked.contains(seat)).collect();
+        let (total, booked) = self.booked_of(event, &kept.answer).await?;
+        let is_gone = |seat: &mut u32| *seat > total || booked.contains(seat);
+        let gone: Vec<u32> = kept.answer.extract_if(.., is_gone).collect();
         if !gone.is_empty() {
-            self.ask_holds(self.holds.drop_seats(event, &gone)).await?;
+            kept.list = self.ask_holds(self.holds.drop_seats(event, &gone)).await?;
         }
         Ok(kept)
     }
@@ -64,13 +69,21 @@ impl Services {
         event: EventId,
         holder: &Holder,
         seats: Vec<u32>,
-    ) -> Result<Vec<u32>, Error> {
+    ) -> Result<Changed<Vec<u32>>, Error> {
         let (booked, free) = self.named_seats(event, seats).await?;
         if !booked.is_empty() {
             return Err(conflict(booked));
         }
-        self.must_hold_few_beside(event, holder, &free).await?;
-        let held = self.ask_holds(self.holds.exchange(event, holder, &free, self.hold_rules.ttl)).await?;
-        if held.conflicts.is_empty() { Ok(held.allowed) } else { Err(conflict(held.conflicts)) }
+        let wish = self.wish(holder, &free);
+        let Changed { answer, list }: Changed<SetHolds> =
+            self.ask_holds(self.holds.exchange(event, holder, wish)).await?;
+        if answer.exceeds {
+            return Err(self.too_many(holder));
+        }
+        if answer.conflicts.is_empty() {
+            Ok(Changed { answer: answer.allowed, list })
+        } else {
+            Err(conflict(answer.conflicts))
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Holds: seats kept for a person while they decide. And the one place where this daemon learns that holds changed.
 
 use super::{Caller, Error, Services};
-use crate::holds::{Hold, Holder, HoldsError, SetHolds};
+use crate::holds::{Changed, Hold, HoldList, Holder, HoldsError, SetHolds, Wish};
 use chrono::{DateTime, Utc};
 use happening_core::booking::{AnySeats, Avoid, Refusal, SeatMap};
-use happening_core::id::{EventId, UserId};
+use happening_core::id::EventId;
 use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, EventStatus};
 use std::time::Instant;
 use uuid::Uuid;
@@ -33,62 +33,44 @@ impl Services {
             (Some(seats), None) => self.hold_named(event.id, &holder, seats).await?,
             (None, Some(count)) => {
                 let any = AnySeats { count, adjacent: create.adjacent, avoid: Avoid::default() };
-                self.hold_any(event.id, &holder, &any).await?
+                self.hold_any(event.id, &holder, any).await?
             }
             _ => return Err(Error::invalid("seats", "either `seats` or `count` says what to hold")),
         };
+        let Changed { answer: held, list } = held;
         if held.allowed.is_empty() {
             return Err(conflict(held.conflicts));
         }
-        self.must_hold_few(event.id, &holder, user).await?;
-        self.holds_changed(event.id).await?;
+        self.holds_changed(event.id, list).await;
         Ok(self.told(token, held))
     }
 
     /// Ends a hold of the caller's. One that is over already is no error.
     pub async fn release_hold(&self, caller: &Caller, event: EventId, token: Uuid) -> Result<Done, Error> {
         let holder = self.holder(caller, event, token).await?;
-        let freed = self.ask_holds(self.holds.release(event, &holder)).await?;
-        if !freed.is_empty() {
-            self.holds_changed(event).await?;
+        let released = self.ask_holds(self.holds.release(event, &holder)).await?;
+        if !released.answer.is_empty() {
+            self.holds_changed(event, released.list).await;
         }
         Ok(Done { ok: true })
     }
 
-    /// To be called after each change of an event's holds that people made: the mirror knows of it when this returns, and
-    /// those who watch are told, here and on other daemons.
-    pub async fn holds_changed(&self, event: EventId) -> Result<Vec<Hold>, Error> {
-        let listed = self.list_holds(event).await;
-        self.live.holds_changed(event);
-        if let (true, Ok(holds)) = (self.live.is_ending(), &listed) {
-            self.live.tell_others(event, holds).await;
-        }
-        listed
-    }
-
-    /// The same without waiting for the mirror, unless the daemon ends: then nobody else would tell the others.
-    pub(super) async fn tell_holds(&self, event: EventId) {
+    /// To be called after each change of an event's holds, with what they are since: the mirror knows it when this returns,
+    /// and those who watch are told if it is news to them, here and on other daemons.
+    pub async fn holds_changed(&self, event: EventId, list: HoldList) {
+        self.held.note(event, &list, self.clock.now());
         if self.live.is_ending() {
-            // Holds that do not answer end by themselves.
-            let _ = self.holds_changed(event).await;
-        } else {
-            self.live.holds_changed(event);
+            // The hub ends too and tells nobody any more.
+            self.live.tell_others(event, &list).await;
         }
-    }
-
-    /// The same after a booking has ended the holds of its seats, of which those who watch know already.
-    pub(super) async fn holds_dropped(&self, event: EventId) -> Result<Vec<Hold>, Error> {
-        let listed = self.list_holds(event).await;
-        self.live.holds_dropped(event);
-        listed
+        self.live.holds_changed(event, list);
     }
 
     /// All holds of an event, ascending by seat. 503 while the holds do not answer.
     pub async fn list_holds(&self, event: EventId) -> Result<Vec<Hold>, Error> {
-        let asked = self.held.asking();
-        let holds = self.ask_holds(self.holds.list(event)).await?;
-        self.held.set(event, asked, &holds, self.clock.now());
-        Ok(holds)
+        let list = self.ask_holds(self.holds.list(event)).await?;
+        self.held.note(event, &list, self.clock.now());
+        Ok(list.holds)
     }
 
     /// The answer of the holds, which live where the counters do. Nobody waits for what is known to be away.
@@ -114,17 +96,36 @@ impl Services {
         Err(Error::unavailable())
     }
 
-    async fn hold_named(&self, event: EventId, holder: &Holder, seats: Vec<u32>) -> Result<SetHolds, Error> {
+    async fn hold_named(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: Vec<u32>,
+    ) -> Result<Changed<SetHolds>, Error> {
         let (booked, free) = self.named_seats(event, seats).await?;
         if free.is_empty() {
             return Err(conflict(booked));
         }
-        // Before anything is taken over from another hold of theirs.
-        self.must_hold_few_beside(event, holder, &free).await?;
-        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
-        held.conflicts.extend(booked);
-        held.conflicts.sort_unstable();
+        let mut held = self.set_holds(event, holder, &free).await?;
+        held.answer.conflicts.extend(booked);
+        held.answer.conflicts.sort_unstable();
         Ok(held)
+    }
+
+    /// The holder's holds become these seats, less what others hold. 409 if the person, or the anonymous sockets of one
+    /// address, would hold too many: then nothing was changed.
+    pub(super) async fn set_holds(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        seats: &[u32],
+    ) -> Result<Changed<SetHolds>, Error> {
+        let held = self.ask_holds(self.holds.set(event, holder, self.wish(holder, seats))).await?;
+        if held.answer.exceeds { Err(self.too_many(holder)) } else { Ok(held) }
+    }
+
+    pub(super) fn wish<'a>(&self, holder: &Holder, seats: &'a [u32]) -> Wish<'a> {
+        Wish { seats, ttl: self.hold_rules.ttl, limit: self.hold_rules.limit_of(holder) }
     }
 
     /// Seats that somebody names to hold, ascending: those that are booked, and the others. 400 unless they are distinct
@@ -144,8 +145,14 @@ impl Services {
         Ok(wanted.into_iter().partition(|seat| map.taken.binary_search(seat).is_ok()))
     }
 
-    /// Holds seats that are neither booked nor held: all of them or none.
-    async fn hold_any(&self, event: EventId, holder: &Holder, any: &AnySeats) -> Result<SetHolds, Error> {
+    /// Holds seats that are neither booked nor held by a person, all of them or none. What anonymous sockets hold is taken
+    /// over only where nothing else is free.
+    async fn hold_any(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        any: AnySeats,
+    ) -> Result<Changed<SetHolds>, Error> {
         self.must_be_few(any.count as usize)?;
         let map = self.store.find_seats(event).await?.ok_or_else(|| Error::not_found("event"))?;
         if !(1..=map.total).contains(&any.count) {
@@ -155,57 +162,46 @@ impl Services {
         for seat in map.taken {
             free.take(seat);
         }
-        let mut held = SetHolds::default();
+        let mut holds = self.list_holds(event).await?;
+        let mut conflicts = Vec::new();
         for _ in 0..TRIES {
-            for hold in self.list_holds(event).await? {
-                free.take(hold.seat);
-            }
-            let Some(seats) = free.pick(any) else {
-                return Err(none_free(any, free.free()));
+            let (people, strangers): (Vec<&Hold>, _) =
+                holds.iter().partition(|hold| hold.holder.user().is_some());
+            let people = people.into_iter().map(|hold| hold.seat);
+            // Not what was refused before either: a hold that somebody set by hand is given to nobody.
+            people.chain(conflicts).for_each(|seat| _ = free.take(seat));
+            let strangers = strangers.into_iter().map(|hold: &Hold| hold.seat).collect();
+            let wanted = AnySeats { avoid: Avoid::new(strangers, Vec::new()), ..any.clone() };
+            let Some(seats) = free.pick(&wanted) else {
+                return Err(none_free(&any, free.free()));
             };
-            held = self.ask_holds(self.holds.set(event, holder, &seats, self.hold_rules.ttl)).await?;
-            if held.conflicts.is_empty() {
+            let held = self.set_holds(event, holder, &seats).await?;
+            if held.answer.conflicts.is_empty() {
                 return Ok(held);
             }
             // Somebody was faster with some of them.
-            self.ask_holds(self.holds.release(event, holder)).await?;
+            conflicts = held.answer.conflicts;
+            let released = self.ask_holds(self.holds.release(event, holder)).await?;
+            holds = released.list.holds;
         }
-        Err(conflict(held.conflicts))
+        Err(conflict(conflicts))
     }
 
-    /// Counted after the seats are held: of two requests at once both see both, so neither slips through.
-    async fn must_hold_few(&self, event: EventId, holder: &Holder, user: UserId) -> Result<(), Error> {
-        let count = self.ask_holds(self.holds.count_of(event, user)).await?;
-        let few = self.must_be_few(count as usize);
-        if few.is_err() {
-            self.ask_holds(self.holds.release(event, holder)).await?;
-        }
-        few
-    }
-
-    /// Refuses what would have a person hold too many seats, together with their other tokens and sockets. Nobody in
-    /// particular is not counted.
-    pub(super) async fn must_hold_few_beside(
-        &self,
-        event: EventId,
-        holder: &Holder,
-        seats: &[u32],
-    ) -> Result<(), Error> {
-        let Some(user) = holder.user() else { return Ok(()) };
-        let holds = self.list_holds(event).await?;
-        let is_beside = |hold: &&Hold| {
-            hold.holder.user() == Some(user) && hold.holder != *holder && !seats.contains(&hold.seat)
-        };
-        self.must_be_few(holds.iter().filter(is_beside).count() + seats.len())
-    }
-
+    /// Refuses more seats than one person may hold before anything else is asked.
     fn must_be_few(&self, seats: usize) -> Result<(), Error> {
         let limit = self.hold_rules.seats_per_person;
-        if seats <= limit as usize {
-            return Ok(());
+        if seats <= limit as usize { Ok(()) } else { Err(one_person_holds(limit)) }
+    }
+
+    pub(super) fn too_many(&self, holder: &Holder) -> Error {
+        let limit = self.hold_rules.limit_of(holder);
+        if holder.user().is_some() {
+            return one_person_holds(limit);
         }
-        let detail = format!("One person holds at most {limit} seats of an event.");
-        Err(Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) })
+        let detail = format!(
+            "From one network address at most {limit} seats of an event are held without signing in: nothing was changed."
+        );
+        Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) }
     }
 
     pub(super) fn must_take_bookings(
@@ -245,6 +241,11 @@ impl Services {
     }
 }
 
+fn one_person_holds(limit: u32) -> Error {
+    let detail = format!("One person holds at most {limit} seats of an event.");
+    Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) }
+}
+
 pub(super) fn conflict(unavailable: Vec<u32>) -> Error {
     Refusal::SeatsConflict { unavailable: unavailable.into() }.into()
 }
@@ -254,7 +255,7 @@ fn none_free(any: &AnySeats, free: u32) -> Error {
     if any.count <= free {
         return Refusal::NotAdjacent { count: any.count }.into();
     }
-    let detail = format!("Only {free} seats are neither booked nor held.");
+    let detail = format!("Only {free} seats are neither booked nor held by somebody.");
     Error {
         members: vec![("unavailable", Vec::<u32>::new().into())],
         ..Error::new(ErrorCode::SeatsConflict, detail)

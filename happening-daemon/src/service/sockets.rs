@@ -1,7 +1,7 @@
 //! What sockets may do: pick seats. Who holds is the socket itself, and its person if they may see the event.
 
 use super::{Caller, Error, Services};
-use crate::holds::{Holder, SetHolds};
+use crate::holds::{Changed, Hold, Holder, Peer, SetHolds};
 use chrono::{DateTime, Utc};
 use happening_core::id::EventId;
 use happening_core::wire::{ErrorCode, EventStatus};
@@ -63,24 +63,26 @@ impl Services {
         event: EventId,
         socket: &str,
         caller: Option<&Caller>,
+        peer: Option<Peer>,
     ) -> Result<Holder, Error> {
         let sale = self.sale_of(event).await?;
         let organization = self.organization_of(event).await?;
         self.must_be_active(caller, organization).await?;
         self.must_take_bookings(sale.status, sale.starts_at, sale.sales_paused)?;
         let user = caller.filter(|caller| caller.sees(organization)).and_then(|caller| caller.user().ok());
-        Ok(Holder::Socket { id: socket.to_owned(), user: user.map(|user| user.id) })
+        let user = user.map(|user| user.id);
+        Ok(Holder::Socket { id: socket.to_owned(), user, peer: peer.filter(|_| user.is_none()) })
     }
 
-    /// The socket's holds become these seats, less what is booked and what others hold. The rooms are told by the caller,
-    /// after its answer.
+    /// The socket's holds become these seats, less what is booked and what others hold. The caller tells the rooms, after
+    /// its answer.
     pub async fn set_socket_holds(
         &self,
         event: EventId,
         holder: &Holder,
         seats: &[u32],
         most: u32,
-    ) -> Result<SetHolds, Error> {
+    ) -> Result<Changed<SetHolds>, Error> {
         if seats.len() > most as usize {
             let why = format!("One socket may hold {most} seats at an event: nothing was changed.");
             return Err(Error::new(ErrorCode::ValidationFailed, why));
@@ -93,34 +95,51 @@ impl Services {
             ));
         }
         let free: Vec<u32> = seats.iter().copied().filter(|seat| !booked.contains(seat)).collect();
-        self.must_hold_few_beside(event, holder, &free).await?;
-        let mut held = self.ask_holds(self.holds.set(event, holder, &free, self.hold_rules.ttl)).await?;
-        held.conflicts.extend(booked);
-        held.conflicts.sort_unstable();
-        // The mirror knows before the answer leaves: whoever has it may count on it.
-        let _ = self.list_holds(event).await;
+        let mut held = self.set_holds(event, holder, &free).await?;
+        held.answer.conflicts.extend(booked);
+        held.answer.conflicts.sort_unstable();
+        // Before the answer leaves: a client that has it may count on it.
+        self.held.note(event, &held.list, self.clock.now());
         Ok(held)
     }
 
-    /// Whatever the socket holds lasts longer. The room is told what is held, whether or not that changed.
-    pub async fn extend_socket_holds(&self, event: EventId, holder: &Holder) -> Result<(), Error> {
+    /// Whatever the socket holds lasts longer. Returns the seats of the event that are held then, by anybody.
+    pub async fn extend_socket_holds(&self, event: EventId, holder: &Holder) -> Result<Vec<u32>, Error> {
         self.sale_of(event).await?;
-        self.keep_holds(event, holder).await?;
-        self.live.holds_changed(event);
-        Ok(())
+        let list = self.keep_holds(event, holder).await?.list;
+        let held = self.open_seats(event, &list.holds).await?;
+        self.holds_changed(event, list).await;
+        Ok(held)
     }
 
-    /// The socket holds nothing any more. The room is told.
-    pub async fn release_socket_holds(&self, event: EventId, holder: &Holder) -> Result<(), Error> {
-        self.ask_holds(self.holds.release(event, holder)).await?;
-        self.tell_holds(event).await;
-        Ok(())
+    /// The socket holds nothing any more. Returns whether it held anything; then the room is told.
+    pub async fn release_socket_holds(&self, event: EventId, holder: &Holder) -> Result<bool, Error> {
+        let Changed { answer: freed, list } = self.ask_holds(self.holds.release(event, holder)).await?;
+        if !freed.is_empty() {
+            self.holds_changed(event, list).await;
+        }
+        Ok(!freed.is_empty())
     }
 
     /// Seats of an event that are held, ascending, as its room is told: what is booked, or no longer there, is not held.
     pub async fn held_seats(&self, event: EventId) -> Result<Vec<u32>, Error> {
         self.sale_of(event).await?;
-        let mut held: Vec<u32> = self.list_holds(event).await?.into_iter().map(|hold| hold.seat).collect();
+        let holds = self.list_holds(event).await?;
+        self.open_seats(event, &holds).await
+    }
+
+    /// The same as the event's room knows it, which costs no question.
+    pub async fn held_seats_seen(&self, event: EventId) -> Result<Vec<u32>, Error> {
+        self.sale_of(event).await?;
+        match self.live.look(event, &[]).await {
+            Some(seen) => Ok(seen.held),
+            None => self.held_seats(event).await,
+        }
+    }
+
+    /// The seats of these holds that could be booked.
+    pub async fn open_seats(&self, event: EventId, holds: &[Hold]) -> Result<Vec<u32>, Error> {
+        let mut held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
         let (total, booked) = self.booked_of(event, &held).await?;
         held.retain(|seat| *seat <= total && !booked.contains(seat));
         Ok(held)

@@ -1,7 +1,7 @@
 //! Parts that are looked at and not touched.
 
 use crate::counters::{Counters, CountersError, Observed, Projection};
-use crate::holds::{Hold, Holder, Holds, HoldsError, SetHolds};
+use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::queue::{Deliveries, Queue, QueueError};
 use crate::store::Snapshot;
 use async_trait::async_trait;
@@ -55,9 +55,8 @@ impl Holds for Untouched<dyn Holds> {
         &self,
         _event: EventId,
         _holder: &Holder,
-        _seats: &[u32],
-        _ttl: Duration,
-    ) -> Result<SetHolds, HoldsError> {
+        _wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
         Err(promise())
     }
 
@@ -65,9 +64,8 @@ impl Holds for Untouched<dyn Holds> {
         &self,
         _event: EventId,
         _holder: &Holder,
-        _seats: &[u32],
-        _ttl: Duration,
-    ) -> Result<SetHolds, HoldsError> {
+        _wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
         Err(promise())
     }
 
@@ -76,27 +74,26 @@ impl Holds for Untouched<dyn Holds> {
         _event: EventId,
         _holder: &Holder,
         _ttl: Duration,
-    ) -> Result<Vec<u32>, HoldsError> {
+    ) -> Result<Changed<Vec<u32>>, HoldsError> {
         Err(promise())
     }
 
-    async fn release(&self, _event: EventId, _holder: &Holder) -> Result<Vec<u32>, HoldsError> {
+    async fn release(&self, _event: EventId, _holder: &Holder) -> Result<Changed<Vec<u32>>, HoldsError> {
         Err(promise())
     }
 
-    async fn list(&self, event: EventId) -> Result<Vec<Hold>, HoldsError> {
+    async fn list(&self, event: EventId) -> Result<HoldList, HoldsError> {
         self.0.list(event).await
     }
 
-    async fn drop_seats(&self, _event: EventId, _seats: &[u32]) -> Result<(), HoldsError> {
-        Ok(())
+    async fn drop_seats(&self, event: EventId, _seats: &[u32]) -> Result<HoldList, HoldsError> {
+        self.0.list(event).await
     }
 }
 
 fn promise() -> HoldsError {
     HoldsError::Refused("a dry run holds nothing".to_owned())
 }
-
 #[async_trait]
 impl Queue for Untouched<dyn Queue> {
     fn kind(&self) -> &'static str {

@@ -38,6 +38,7 @@ mod existing_realm;
 mod holds;
 mod idempotency;
 mod kill;
+mod limits;
 mod line;
 mod lists;
 mod logging;

@@ -11,6 +11,7 @@ on_both_parts!(
     the_contract_holds_over_polling_alone,
     the_contract_holds_over_websocket_alone,
     abuse_is_refused_and_told_and_nobody_else_notices,
+    a_flood_over_one_connection_keeps_nobody_else_out,
     a_crowd_is_counted_right,
     holds_are_whose_they_are,
     who_is_removed_holds_in_their_name_no_longer,
@@ -20,6 +21,10 @@ on_both_parts!(
 /// What the web client relies on.
 const CONTRACT: &[&str] = &[
     "holds_are_set_told_kept_and_cleared",
+    "a_closed_window_is_told_once",
+    "heartbeats_are_answered_and_nobody_else_hears_them",
+    "many_changes_reach_a_room_a_few_times_a_second",
+    "people_go_before_anonymous_sockets",
     "each_change_is_told_once_and_in_order",
     "two_fight_for_seats_and_one_has_them",
     "a_lost_connection_frees_and_comes_back",
@@ -69,9 +74,18 @@ async fn abuse_is_refused_and_told_and_nobody_else_notices(parts: Parts) {
         "a_megabyte_is_refused",
         "malformed_packets_harm_nobody",
         "nobody_holds_for_somebody_else",
+        "pages_of_other_origins_do_not_connect",
+        "anonymous_seats_of_one_address_are_bounded",
         "too_many_sockets_of_one_address_are_told",
+        "a_crowd_of_strangers_keeps_no_signed_in_person_out",
     ];
     node::run(&node::stage(&[&one], Transports::Default).await, &rules).await;
+}
+
+async fn a_flood_over_one_connection_keeps_nobody_else_out(parts: Parts) {
+    let one = Daemon::start(&parts).await;
+    let rule = "a_flood_over_one_connection_keeps_nobody_else_out";
+    node::run(&node::stage(&[&one], Transports::Default).await, &[rule]).await;
 }
 
 async fn a_crowd_is_counted_right(parts: Parts) {

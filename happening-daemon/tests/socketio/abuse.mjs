@@ -61,14 +61,19 @@ export async function a_megabyte_is_refused() {
   good.close();
 }
 
-/** A request as no client would send it. */
-function raw(method, path, body) {
+/** A request as no client would send it. `agent` is the connection. */
+function raw(method, path, body, more = {}, agent = undefined) {
   return new Promise((resolve, reject) => {
-    const headers = { "content-type": "text/plain;charset=UTF-8", origin: "http://localhost:3000" };
-    const request = http.request(new URL(path, here), { method, headers }, (answer) => {
+    const headers = { "content-type": "text/plain;charset=UTF-8", origin: "http://localhost:3000", ...more };
+    for (const [name, value] of Object.entries(headers)) if (value === null) delete headers[name];
+    const request = http.request(new URL(path, here), { method, headers, agent }, (answer) => {
       let text = "";
       answer.on("data", (chunk) => (text += chunk));
       answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+    });
+    request.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      resolve({ status: answer.statusCode, headers: answer.headers, text: "" });
     });
     request.on("error", reject);
     request.end(body);
@@ -140,9 +145,24 @@ export async function nobody_holds_for_somebody_else() {
   bad.close();
 }
 
+/** A socket, as soon as there is room for it: those that were closed before may not be gone yet. */
+async function admitted() {
+  let client;
+  await eventually("room for one more", async () => {
+    client = new Client(here, { reconnection: false });
+    const is_in = await new Promise((resolve) => {
+      client.socket.on("connect", () => resolve(true));
+      client.socket.on("connect_error", () => resolve(false));
+    });
+    if (!is_in) client.close();
+    return is_in;
+  });
+  return client;
+}
+
 export async function too_many_sockets_of_one_address_are_told() {
   const clients = [];
-  for (let index = 0; index < stage.sockets; index += 1) clients.push(await Client.connect(here));
+  for (let index = 0; index < stage.sockets; index += 1) clients.push(await admitted());
   const more = new Client(here, { reconnection: false });
   const error = await new Promise((resolve) => more.socket.on("connect_error", resolve));
   assert.match(error.message, /Too many connections/);
@@ -151,4 +171,88 @@ export async function too_many_sockets_of_one_address_are_told() {
   await pause(300);
   clients.push(await Client.connect(here));
   for (const client of clients) client.close();
+}
+
+const OPEN = "/socket.io/?EIO=4&transport=polling";
+
+export async function pages_of_other_origins_do_not_connect() {
+  const upgrade = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+  const ws = "/socket.io/?EIO=4&transport=websocket";
+  for (const origin of ["http://evil.example", "null", "http://localhost:3000.evil.example"]) {
+    for (const [path, headers] of [[OPEN, {}], [ws, upgrade]]) {
+      const refused = await raw("GET", path, undefined, { ...headers, origin });
+      assert.equal(refused.status, 403, `${origin} at ${path}`);
+      assert.equal(refused.headers["access-control-allow-origin"], undefined);
+    }
+    const open = JSON.parse((await raw("GET", OPEN)).text.slice(1));
+    const refused = await raw("POST", `${OPEN}&sid=${open.sid}`, "40", { origin });
+    assert.equal(refused.status, 403, "nor goes on with what another one opened");
+  }
+  for (const origin of ["http://localhost:3000", "http://localhost:3001", null]) {
+    assert.equal((await raw("GET", OPEN, undefined, { origin })).status, 200, `${origin}`);
+    assert.equal((await raw("GET", ws, undefined, { ...upgrade, origin })).status, 101, `${origin}`);
+  }
+}
+
+export async function a_flood_over_one_connection_keeps_nobody_else_out() {
+  const event = await publish(10);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const statuses = new Map();
+  for (let index = 0; index < 400; index += 1) {
+    const { status, headers, text } = await raw("GET", OPEN, undefined, {}, agent);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status === 200) {
+      const { sid } = JSON.parse(text.slice(1));
+      await raw("POST", `${OPEN}&sid=${sid}`, "40", {}, agent);
+    } else {
+      assert.ok(Number(headers["retry-after"]) > 0, "when to try again");
+      assert.ok(JSON.parse(text).limit > 0, "and how much is allowed");
+    }
+  }
+  assert.ok(statuses.get(429) > 0, JSON.stringify([...statuses]));
+  // Others of the same address, over connections of their own.
+  const clients = [];
+  for (let index = 0; index < 20; index += 1) clients.push(await Client.connect(here));
+  await clients[0].join(event);
+  clients[0].socket.emit("event:holds:set", { eventId: event, seats: [1] });
+  assert.deepEqual((await clients[0].until("event:holds:response")).allowedSeats, [1]);
+  for (const client of clients) client.close();
+  agent.destroy();
+}
+
+export async function a_crowd_of_strangers_keeps_no_signed_in_person_out() {
+  const strangers = [];
+  for (let index = 0; index < stage.sockets; index += 1) strangers.push(await admitted());
+  const auth = { token: stage.people.member.token };
+  const people = [];
+  for (let index = 0; index < 5; index += 1) people.push(await Client.connect(here, { auth }));
+  const more = new Client(here, { auth, reconnection: false });
+  const error = await new Promise((resolve) => more.socket.on("connect_error", resolve));
+  assert.match(error.message, /for this person: at most 5/);
+  for (const client of [...strangers, ...people, more]) client.close();
+}
+
+export async function anonymous_seats_of_one_address_are_bounded() {
+  const event = await publish(200);
+  const seats = (from) => Array.from({ length: 20 }, (_, index) => from + index);
+  const clients = [];
+  for (let index = 0; index < 3; index += 1) {
+    const client = await Client.connect(here);
+    await client.join(event);
+    clients.push(client);
+    client.socket.emit("event:holds:set", { eventId: event, seats: seats(1 + 20 * index) });
+    if (index < 2) await client.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 20);
+    else assert.equal((await client.until("error")).code, "hold_limit");
+  }
+  clients[2].socket.emit("event:holds:set", { eventId: event, seats: [101, 102, 103, 104, 105] });
+  await clients[2].until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 5);
+  const member = await Client.connect(here, { auth: { token: stage.people.member.token } });
+  member.socket.emit("event:holds:set", { eventId: event, seats: seats(1) });
+  await member.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 20);
+  for (const client of [...clients, member]) client.close();
 }

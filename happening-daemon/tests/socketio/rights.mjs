@@ -186,9 +186,10 @@ export async function a_new_capacity_counts_at_once() {
   for (const client of [inside, outside]) assert.equal(await set(client, event, [7]), "invalid_seat_numbers");
   // What was held beyond is nobody's: neither told nor kept, and not there again with the seats.
   assert.deepEqual((await seats(event)).held, []);
-  inside.forget();
+  for (const client of [inside, outside]) client.forget();
   outside.socket.emit("event:holds:heartbeat", { eventId: event });
-  assert.deepEqual(await inside.hears(1), [holds(event, [])]);
+  assert.deepEqual(await outside.hears(1), [holds(event, [])]);
+  assert.deepEqual(await inside.hears(0), [], "who knows it already");
   inside.socket.emit("event:holds:sync", { eventId: event });
   assert.deepEqual(await inside.hears(1), [holds(event, [])]);
   await change(event, { total_slots: 8 });

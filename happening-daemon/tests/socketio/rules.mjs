@@ -30,7 +30,7 @@ export async function holds_are_set_told_kept_and_cleared() {
 
   one.socket.emit("event:holds:heartbeat", { eventId: event });
   assert.deepEqual(await one.hears(1), [holds(event, [1, 2, 3])], "one's own included");
-  assert.deepEqual(await other.hears(1), [holds(event, [1, 2, 3])]);
+  assert.deepEqual(await other.hears(0), [], "nothing changed for anybody else");
 
   other.socket.emit("event:holds:sync", { eventId: event });
   assert.deepEqual(await other.hears(1), [holds(event, [1, 2, 3])]);
@@ -41,9 +41,15 @@ export async function holds_are_set_told_kept_and_cleared() {
   assert.deepEqual(await one.hears(2), [answer(event, [4], [4], []), holds(event, [3, 4])]);
   assert.deepEqual(await other.hears(1), [holds(event, [3, 4])]);
 
+  one.socket.emit("event:holds:set", { eventId: event, seats: [4] });
+  assert.deepEqual(await one.hears(2), [answer(event, [4], [4], []), holds(event, [3, 4])], "answered all the same");
+  assert.deepEqual(await other.hears(0), [], "but no news");
+
   one.socket.emit("event:holds:clear", { eventId: event });
   assert.deepEqual(await one.hears(1), [holds(event, [3])]);
   assert.deepEqual(await other.hears(1), [holds(event, [3])]);
+  one.socket.emit("event:holds:heartbeat", { eventId: event });
+  assert.deepEqual(await one.hears(1), [holds(event, [3])], "a viewer who holds nothing is answered too");
 
   one.socket.emit("event:leave", { eventId: event });
   await one.settle(event);
@@ -55,6 +61,90 @@ export async function holds_are_set_told_kept_and_cleared() {
   other.close();
   assert.deepEqual(await one.hears(1), [holds(event, [])], "a closed window frees its holds");
   one.close();
+}
+
+export async function a_closed_window_is_told_once() {
+  const event = await publish(10);
+  const [one, other] = await pair(event);
+  one.socket.emit("event:holds:set", { eventId: event, seats: [1, 2] });
+  assert.deepEqual(await other.hears(1), [holds(event, [1, 2])]);
+  // As a page does that is left.
+  one.socket.emit("event:holds:set", { eventId: event, seats: [] });
+  one.socket.emit("event:holds:clear", { eventId: event });
+  one.socket.emit("event:leave", { eventId: event });
+  one.close();
+  assert.deepEqual(await other.hears(1), [holds(event, [])]);
+  other.close();
+}
+
+export async function heartbeats_are_answered_and_nobody_else_hears_them() {
+  const event = await publish(40);
+  const clients = [];
+  for (let index = 0; index < 12; index += 1) clients.push(await Client.connect(index % 2 ? here : there));
+  const all = clients.map((_, index) => index + 1);
+  const beat_all = () => clients.forEach(({ socket }) => socket.emit("event:holds:heartbeat", { eventId: event }));
+  for (const [index, client] of clients.entries()) {
+    client.socket.emit("event:join", { eventId: event });
+    client.socket.emit("event:holds:set", { eventId: event, seats: [index + 1] });
+    await client.until("event:holds:response", ({ allowedSeats }) => allowedSeats.length === 1);
+    beat_all();
+  }
+  const knows = ({ told }) => told.some(([, { heldSeats }]) => heldSeats?.length === clients.length);
+  await eventually("everybody knows of all", async () => {
+    beat_all();
+    await pause(300);
+    return clients.every(knows);
+  });
+  await pause(1_000);
+  clients.forEach((client) => client.forget());
+  const beats = 5;
+  for (let beat = 0; beat < beats; beat += 1) {
+    for (const client of clients) client.socket.emit("event:holds:heartbeat", { eventId: event });
+    await pause(100);
+  }
+  for (const client of clients) {
+    assert.deepEqual(await client.hears(beats), Array(beats).fill(holds(event, all)), "one answer for each beat");
+  }
+  for (const client of clients) client.close();
+}
+
+export async function many_changes_reach_a_room_a_few_times_a_second() {
+  const event = await publish(40);
+  const [one, other] = await pair(event);
+  const started = Date.now();
+  for (let change = 1; change <= 30; change += 1) {
+    one.socket.emit("event:holds:set", { eventId: event, seats: [change] });
+  }
+  await other.until("event:holds:update", ({ heldSeats }) => heldSeats.includes(30));
+  await pause(400);
+  const seconds = (Date.now() - started) / 1_000;
+  const heard = other.told.filter(([name]) => name === "event:holds:update");
+  assert.ok(heard.length <= 2 + 5 * seconds, `${heard.length} in ${seconds} s`);
+  assert.deepEqual(heard.at(-1)[1].heldSeats, [30], "and the last one is right");
+  one.close();
+  other.close();
+}
+
+export async function people_go_before_anonymous_sockets() {
+  const event = await publish(30);
+  const [anybody, watching] = await pair(event);
+  const seats = Array.from({ length: 20 }, (_, index) => index + 1);
+  anybody.socket.emit("event:holds:set", { eventId: event, seats });
+  await watching.until("event:holds:update", ({ heldSeats }) => heldSeats.length === 20);
+  const held = await api("POST", `/events/${event}/holds`, "member", { seats: [1, 2] }, there);
+  assert.equal(held.status, 201, JSON.stringify(held.body));
+  assert.deepEqual(held.body.seats, [1, 2]);
+  const member = await Client.connect(here, { auth: { token: stage.people.admin.token } });
+  await member.join(event);
+  member.socket.emit("event:holds:set", { eventId: event, seats: [2, 3] });
+  const { allowedSeats, conflicts } = await member.until("event:holds:response");
+  assert.deepEqual([allowedSeats, conflicts], [[3], [2]], "but not before other people");
+  // What was taken over does not come back.
+  anybody.forget();
+  anybody.socket.emit("event:holds:set", { eventId: event, seats });
+  const answered = await anybody.until("event:holds:response");
+  assert.deepEqual(answered.conflicts, [1, 2, 3]);
+  for (const client of [anybody, watching, member]) client.close();
 }
 
 export async function each_change_is_told_once_and_in_order() {

@@ -30,6 +30,8 @@ pub struct Daemon {
     directory: PathBuf,
     environment: Vec<(String, String)>,
     flags: Vec<&'static str>,
+    /// Files that it may have open, if that is not for the system to say.
+    files: Option<u32>,
 }
 
 impl Daemon {
@@ -41,6 +43,11 @@ impl Daemon {
     /// The same on a port, and with settings of its own.
     pub async fn start_on(parts: &Parts, port: u16, settings: &[(&str, &str)]) -> Self {
         Self::begin(parts, port, settings, &["--demo"]).await
+    }
+
+    /// The same, and it may have no more than so many files open.
+    pub async fn start_with_files(parts: &Parts, files: u32, settings: &[(&str, &str)]) -> Self {
+        Self::begin_with(parts, 0, settings, &["--demo"], Some(files)).await
     }
 
     /// The same on an empty store: nobody has signed up yet.
@@ -65,15 +72,31 @@ impl Daemon {
 
     /// The same, without a broker: what is to be told stays in the outbox.
     pub async fn start_without_queue(parts: &Parts) -> Self {
-        Self::begin(parts, 0, &[("RABBITMQ_URL", "")], &["--demo", "--no-worker"]).await
+        Self::start_without_queue_with(parts, &[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn start_without_queue_with(parts: &Parts, settings: &[(&str, &str)]) -> Self {
+        let settings = [&[("RABBITMQ_URL", "")], settings].concat();
+        Self::begin(parts, 0, &settings, &["--demo", "--no-worker"]).await
     }
 
     async fn begin(parts: &Parts, port: u16, settings: &[(&str, &str)], flags: &[&'static str]) -> Self {
+        Self::begin_with(parts, port, settings, flags, None).await
+    }
+
+    async fn begin_with(
+        parts: &Parts,
+        port: u16,
+        settings: &[(&str, &str)],
+        flags: &[&'static str],
+        files: Option<u32>,
+    ) -> Self {
         let directory = parts.directory_of_daemon();
         let mut environment = parts.environment();
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let (child, url) = spawn(&directory, &environment, port, flags).await;
-        Self { child, url, directory, environment, flags: flags.to_vec() }
+        let (child, url) = spawn(&directory, &environment, port, flags, files).await;
+        Self { child, url, directory, environment, flags: flags.to_vec(), files }
     }
 
     /// Its address.
@@ -115,7 +138,7 @@ impl Daemon {
     pub async fn restart(&mut self) -> Duration {
         let started = Instant::now();
         let port = self.url.port().expect("a port");
-        let (child, _) = spawn(&self.directory, &self.environment, port, &self.flags).await;
+        let (child, _) = spawn(&self.directory, &self.environment, port, &self.flags, self.files).await;
         self.child = child;
         started.elapsed()
     }
@@ -152,8 +175,18 @@ impl Drop for Daemon {
 /// On Linux it ends with the thread that starts it, by prctl(2): a test run that is killed drops nothing, and its daemons
 /// would go on for ever. A test's runtime outlives its daemons, and so do its threads.
 pub fn binary(directory: &Path) -> Command {
+    in_directory(ending_with_us(env!("CARGO_BIN_EXE_happening-daemon")), directory)
+}
+
+/// The same with so many open files at most, by prlimit(1).
+fn binary_with_files(directory: &Path, files: u32) -> Command {
+    let mut command = ending_with_us("prlimit");
+    command.args([&format!("--nofile={files}:{files}"), "--", env!("CARGO_BIN_EXE_happening-daemon")]);
+    in_directory(command, directory)
+}
+
+fn in_directory(mut command: Command, directory: &Path) -> Command {
     let kept = ["PATH", "HOME", "TMPDIR", "RUST_BACKTRACE"];
-    let mut command = ending_with_us(env!("CARGO_BIN_EXE_happening-daemon"));
     command
         .env_clear()
         .envs(std::env::vars().filter(|(name, _)| kept.contains(&name.as_str())))
@@ -182,6 +215,7 @@ async fn spawn(
     environment: &[(String, String)],
     port: u16,
     flags: &[&str],
+    files: Option<u32>,
 ) -> (Child, Url) {
     let ready = directory.join("ready");
     let _ = std::fs::remove_file(&ready);
@@ -190,7 +224,11 @@ async fn spawn(
         .append(true)
         .open(directory.join("daemon.log"))
         .expect("a log file");
-    let mut child = binary(directory)
+    let mut command = match files {
+        Some(files) => binary_with_files(directory, files),
+        None => binary(directory),
+    };
+    let mut child = command
         .args(["serve", "--log-level", "info,happening::notification=warn", "--ready-file"])
         .arg(&ready)
         .args(["--port", &port.to_string()])

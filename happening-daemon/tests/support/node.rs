@@ -50,7 +50,8 @@ pub async fn stage(daemons: &[&Daemon], transports: Transports) -> Value {
 }
 
 /// Settings of daemons whose limits are to be reached.
-pub const NARROW: &[(&str, &str)] = &[("SOCKETS_PER_ADDRESS", "20")];
+pub const NARROW: &[(&str, &str)] =
+    &[("SOCKETS_PER_ADDRESS", "20"), ("SOCKETS_PER_PERSON", "5"), ("HOLD_SEATS_PER_ADDRESS", "45")];
 
 /// Settings of daemons whose holds last longer than any rule.
 pub const PATIENT: &[(&str, &str)] = &[("HOLD_TTL_SECONDS", "60")];

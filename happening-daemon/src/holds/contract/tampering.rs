@@ -22,7 +22,7 @@ fn index(event: EventId) -> String {
 #[tokio::test]
 async fn the_keys_are_those_that_operators_read() {
     let (stage, event, holder) = (Stage::on_redis().await, event(), person());
-    stage.holds.set(event, &holder, &[7], Duration::from_secs(10)).await.expect("an answer");
+    stage.set_for(event, &holder, &[7], Duration::from_secs(10)).await;
     assert_eq!(by_hand::<String>(&["GET", &key(event, 7)]).await, holder.to_string());
     let left: i64 = by_hand(&["PTTL", &key(event, 7)]).await;
     assert!((9_000..=10_000).contains(&left), "{left}");
@@ -67,7 +67,7 @@ async fn what_somebody_sets_by_hand_is_a_strangers_hold() {
     assert_eq!(stage.set(event, &holder, &[3, 4]).await, set(&[4], &[3], true));
     assert_eq!(stage.held(event).await, [(3, socket("box office")), (4, holder.clone())]);
     let _: i64 = by_hand(&["PERSIST", &key(event, 3)]).await;
-    let holds = stage.holds.list(event).await.expect("an answer");
+    let holds = stage.holds.list(event).await.expect("an answer").holds;
     assert!(holds[0].expires_in > LONG, "without an end: {holds:?}");
 }
 
@@ -87,7 +87,7 @@ async fn an_emptied_redis_takes_holds_again() {
     // As a restart leaves it: neither keys nor scripts.
     let _: i64 = by_hand(&["DEL", &key(event, 1), &key(event, 2), &index(event)]).await;
     let _: String = by_hand(&["SCRIPT", "FLUSH"]).await;
-    assert_eq!(stage.holds.extend(event, &holder, LONG).await.expect("an answer").len(), 0, "gone");
+    assert_eq!(stage.extend(event, &holder).await.len(), 0, "gone");
     assert_eq!(stage.set(event, &holder, &[1, 2]).await, set(&[1, 2], &[], true));
 }
 

@@ -7,6 +7,6 @@ use crate::service::Watched;
 
 /// Every commit of every event, and how the parts are, as it happens.
 pub async fn get(session: Session, LastEventId(after): LastEventId) -> Result<Stream, Error> {
-    let listener = session.services.watch_all(&session.caller, after).await?;
-    Ok(Stream::new(session, Watched::Everything, listener))
+    let (services, caller) = (session.services.clone(), session.caller.clone());
+    Stream::open(session, Watched::Everything, services.watch_all(&caller, after)).await
 }

@@ -13,6 +13,6 @@ pub async fn get(
     Path(event): Path<EventId>,
     LastEventId(after): LastEventId,
 ) -> Result<Stream, Error> {
-    let listener = session.services.watch_event(&session.caller, event, after).await?;
-    Ok(Stream::new(session, Watched::Event(event), listener))
+    let (services, caller) = (session.services.clone(), session.caller.clone());
+    Stream::open(session, Watched::Event(event), services.watch_event(&caller, event, after)).await
 }

@@ -1,10 +1,10 @@
 //! One socket: who it is, what it asks, and what is left to clear away when it goes.
 
 use super::asks::Ask;
-use super::limits::Place;
 use super::words::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
 use super::{Slow, Sockets, room_of, tell};
-use crate::holds::Holder;
+use crate::holds::{Changed, Holder, Peer};
+use crate::places::Place;
 use crate::service::{Caller, Error, account_addressee};
 use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
@@ -21,10 +21,14 @@ const EXPIRED: &str = "The access token has expired: connect again with a fresh 
 /// Between two attempts to tell a socket that it is too slow.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Events that one socket may watch at once: each costs the daemon what it knows of the event's seats.
+const ROOMS: usize = 100;
+
 /// What the handshake found out.
 pub(super) struct Handshake {
     pub caller: Option<Caller>,
-    pub place: Place,
+    pub peer: Option<Peer>,
+    pub places: Vec<Place>,
     pub asked: mpsc::Receiver<Ask>,
 }
 
@@ -55,17 +59,19 @@ pub(super) struct Connection {
     /// The address that its person has proved to have.
     email: Option<String>,
     expiry: Option<tokio::time::Instant>,
+    /// From where it comes.
+    peer: Option<Peer>,
     joined: HashSet<EventId>,
     /// Events at which it may hold seats, and as whom.
     holding: HashMap<EventId, Holder>,
     gone: CancellationToken,
     slow: Slow,
-    _place: Place,
+    _places: Vec<Place>,
 }
 
 impl Connection {
     pub(super) fn new(sockets: Arc<Sockets>, socket: SocketRef, handshake: Handshake) -> Self {
-        let Handshake { caller, place, asked } = handshake;
+        let Handshake { caller, peer, places, asked } = handshake;
         // Invites go by the address, to whoever has proved to have it.
         let proved = caller.as_ref().filter(|caller| caller.claims.email_verified);
         let email = proved.and_then(|caller| caller.claims.email.clone());
@@ -94,11 +100,12 @@ impl Connection {
             caller,
             email,
             expiry,
+            peer,
             joined: HashSet::new(),
             holding: HashMap::new(),
             gone,
             slow,
-            _place: place,
+            _places: places,
         }
     }
 
@@ -159,6 +166,10 @@ impl Connection {
     }
 
     async fn join(&mut self, event: EventId) -> Result<(), Error> {
+        if self.joined.len() >= ROOMS && !self.joined.contains(&event) {
+            let why = format!("One socket watches at most {ROOMS} events at once: leave one first.");
+            return Err(Error::new(ErrorCode::RateLimited, why));
+        }
         self.sockets.join(event, &self.socket).await?;
         self.joined.insert(event);
         if self.gone.is_cancelled() {
@@ -173,7 +184,8 @@ impl Connection {
         // Seats may be given back wherever they were had.
         let holder =
             if seats.is_empty() { self.holder_so_far(event) } else { self.holder_now(event).await? };
-        let held = self.sockets.services.set_socket_holds(event, &holder, &seats, most).await?;
+        let services = &self.sockets.services;
+        let Changed { answer: held, list } = services.set_socket_holds(event, &holder, &seats, most).await?;
         let words = HoldsResponse {
             event_id: event,
             requested_seats: &seats,
@@ -182,30 +194,50 @@ impl Connection {
         };
         // Whoever does not read is dismissed by the room.
         let _ = self.socket.emit(HOLDS_RESPONSE, &words);
-        self.sockets.services.live.holds_changed(event);
+        let unchanged =
+            if held.changed { None } else { Some(services.open_seats(event, &list.holds).await?) };
+        services.holds_changed(event, list).await;
+        if let Some(held) = unchanged {
+            self.tell_held(event, &held);
+        }
         Ok(())
     }
 
+    /// Answers the socket alone. Its room hears of holds only when they change: viewers who merely keep what they hold
+    /// would otherwise cost each other a message each.
     async fn extend(&mut self, event: EventId) -> Result<(), Error> {
-        let holder = if self.holding.contains_key(&event) {
-            self.holder_now(event).await?
+        let held = if self.holding.contains_key(&event) {
+            let holder = self.holder_now(event).await?;
+            self.sockets.services.extend_socket_holds(event, &holder).await?
         } else {
-            self.holder_so_far(event)
+            self.sockets.services.held_seats_seen(event).await?
         };
-        self.sockets.services.extend_socket_holds(event, &holder).await
+        self.tell_held(event, &held);
+        Ok(())
     }
 
     async fn sync(&self, event: EventId) -> Result<(), Error> {
         let held = self.sockets.services.held_seats(event).await?;
-        let _ = self.socket.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: event, held_seats: &held });
+        self.tell_held(event, &held);
         Ok(())
     }
 
     async fn clear(&mut self, event: EventId) -> Result<(), Error> {
-        let holder = self.holder_so_far(event);
-        self.sockets.services.release_socket_holds(event, &holder).await?;
+        let services = &self.sockets.services;
+        let freed = match self.holding.get(&event) {
+            Some(holder) => services.release_socket_holds(event, holder).await?,
+            None => false,
+        };
         self.holding.remove(&event);
+        // Nothing of it to tell the room, so the socket is answered itself; of an event that is gone there is nothing to say.
+        if !freed && let Ok(held) = services.held_seats_seen(event).await {
+            self.tell_held(event, &held);
+        }
         Ok(())
+    }
+
+    fn tell_held(&self, event: EventId, held: &[u32]) {
+        let _ = self.socket.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: event, held_seats: held });
     }
 
     async fn release_all(&mut self) {
@@ -232,7 +264,7 @@ impl Connection {
     async fn holder_now(&mut self, event: EventId) -> Result<Holder, Error> {
         self.recognize().await?;
         let (services, id) = (&self.sockets.services, self.socket.id.as_str());
-        let holder = services.socket_holder(event, id, self.caller.as_ref()).await?;
+        let holder = services.socket_holder(event, id, self.caller.as_ref(), self.peer).await?;
         let before = self.holding.insert(event, holder.clone());
         if let Some(before) = before.filter(|before| *before != holder) {
             services.release_socket_holds(event, &before).await?;
@@ -274,7 +306,7 @@ impl Connection {
 
     /// As whom it holds seats of an event, if it holds any.
     fn holder_so_far(&self, event: EventId) -> Holder {
-        let nobody = || Holder::Socket { id: self.socket.id.to_string(), user: None };
+        let nobody = || Holder::Socket { id: self.socket.id.to_string(), user: None, peer: self.peer };
         self.holding.get(&event).cloned().unwrap_or_else(nobody)
     }
 }

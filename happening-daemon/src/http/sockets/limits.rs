@@ -1,15 +1,25 @@
-//! What one socket, and one address, may ask of the daemon. Wide enough for an office behind one address; excess is told.
+//! What one socket, one person and one address may ask of the daemon. Wide enough for an office behind one address; excess
+//! is told.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The limits, as configured.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Sockets that may be open from one address.
+    /// Sockets that may be open; 0 is any number.
+    pub sockets: u32,
+    /// Sockets that one signed-in person may have; 0 is any number.
+    pub sockets_per_person: u32,
+    /// Anonymous sockets that may be open from one address; 0 is any number.
     pub sockets_per_address: u32,
+    /// Anonymous sockets whose handshake may come over one TCP connection; 0 is any number. A browser uses one connection
+    /// for all of its tabs.
+    pub sockets_per_connection: u32,
+    /// Anonymous sockets that may connect from one address in a second, on average; 0 is any number.
+    pub handshakes_per_second: u32,
     /// Seats that one socket may hold at one event.
     pub seats: u32,
     /// Messages that a socket may send in a second, on average.
@@ -20,6 +30,9 @@ pub struct Limits {
 
 /// Seconds' worth of messages that may come at once: a page that opens asks for much in a moment.
 const BURST_SECONDS: u32 = 4;
+
+/// After this a bucket is full again.
+const FULL_AGAIN: Duration = Duration::from_secs(BURST_SECONDS as u64);
 
 /// A token bucket: fills at a steady rate, and holds a burst.
 #[derive(Debug)]
@@ -66,53 +79,33 @@ impl Bucket {
     }
 }
 
-/// How many sockets are open from which address.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Addresses(Arc<Mutex<HashMap<IpAddr, u32>>>);
+/// New anonymous sockets of each address, by a token bucket.
+#[derive(Debug, Default)]
+pub(super) struct Rates(Mutex<HashMap<IpAddr, Bucket>>);
 
-impl Addresses {
-    /// A place for one more socket; `None` if there is no more.
-    pub(super) fn enter(&self, address: Option<IpAddr>, most: u32) -> Option<Place> {
-        if let Some(address) = address {
-            let mut open = self.open();
-            let count = open.entry(address).or_default();
-            if *count >= most {
-                return None;
-            }
-            *count += 1;
+/// Addresses after which those are forgotten that have not connected lately.
+const SWEEP: usize = 1_024;
+
+impl Rates {
+    /// Whether one more may connect from an address.
+    pub(super) fn may_enter(&self, address: IpAddr, per_second: u32, now: Instant) -> bool {
+        if per_second == 0 {
+            return true;
         }
-        Some(Place { addresses: self.clone(), address })
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<IpAddr, u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One socket's place among those of its address, given back when dropped.
-#[derive(Debug)]
-pub(super) struct Place {
-    addresses: Addresses,
-    address: Option<IpAddr>,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let Some(address) = self.address else { return };
-        let mut open = self.addresses.open();
-        if let Some(count) = open.get_mut(&address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&address);
-            }
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Doubling between two sweeps keeps them cheap.
+        if buckets.len() >= SWEEP && buckets.len().is_power_of_two() {
+            let lately = |bucket: &Bucket| now.saturating_duration_since(bucket.seen) < FULL_AGAIN;
+            buckets.retain(|_, bucket| lately(bucket));
         }
+        let bucket = buckets.entry(address).or_insert_with(|| Bucket::new(per_second, now));
+        bucket.take(now) == Verdict::Pass
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_burst_passes_then_a_steady_rate_and_excess_is_told_once_a_second() {
@@ -127,14 +120,22 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_so_many_places_and_gets_them_back() {
-        let addresses = Addresses::default();
-        let (home, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let first = addresses.enter(Some(home), 2).expect("a place");
-        let _second = addresses.enter(Some(home), 2).expect("a place");
-        assert!(addresses.enter(Some(home), 2).is_none());
-        assert!(addresses.enter(Some(other), 2).is_some() && addresses.enter(None, 0).is_some());
-        drop(first);
-        assert!(addresses.enter(Some(home), 2).is_some());
+    fn an_address_connects_at_its_rate_and_no_other_pays_for_it() {
+        let (rates, now) = (Rates::default(), Instant::now());
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        assert_eq!((0..100).filter(|_| rates.may_enter(one, 5, now)).count(), 20);
+        assert!(rates.may_enter(other, 5, now));
+        assert!(rates.may_enter(one, 5, now + Duration::from_secs(1)));
+        assert!(rates.may_enter(one, 0, now), "0 is any rate");
+    }
+
+    #[test]
+    fn addresses_that_have_not_connected_lately_are_forgotten() {
+        let (rates, now) = (Rates::default(), Instant::now());
+        for address in 0..u32::try_from(SWEEP).expect("few") {
+            rates.may_enter(IpAddr::from(address.to_be_bytes()), 5, now);
+        }
+        rates.may_enter(IpAddr::from([192, 0, 2, 1]), 5, now + FULL_AGAIN);
+        assert_eq!(rates.0.lock().expect("not poisoned").len(), 1);
     }
 }

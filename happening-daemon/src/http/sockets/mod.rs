@@ -4,37 +4,41 @@
 //! seats as advice. A socket whose handshake carries a token (`auth.token`, or `Authorization`) holds for its person and is
 //! told of their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
 //!
-//! `asks.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
+//! `gate.rs` turns requests away before the library sees them; `asks.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
 //! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
 //!
 //! To add something a socket may ask: a [`words::Verb`], and what it does in `connection.rs`.
 
 mod asks;
 mod connection;
+mod gate;
 mod limits;
 mod rooms;
 mod words;
 
+pub(super) use gate::{Sessions, guard};
 pub use limits::Limits;
 
 use super::State;
 use super::origin::{self, Peer};
+use crate::holds;
 use crate::identity::bearer;
 use crate::lifecycle::Lifecycle;
+use crate::places::{Key, Place, network_of};
 use crate::service::{Caller, Origin, Services};
 use asks::Asks;
 use connection::{Connection, Handshake};
 use happening_core::wire::{ErrorCode, InviteTold};
-use limits::Addresses;
+use limits::Rates;
 use rooms::Rooms;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use words::{Auth, ERROR, ORG_INVITE, Refusal};
@@ -54,7 +58,7 @@ pub(super) struct Sockets {
     services: Arc<Services>,
     lifecycle: Lifecycle,
     limits: Limits,
-    addresses: Addresses,
+    rates: Rates,
     rooms: Rooms,
     /// Cancelled once the transports are closed at the daemon's end.
     farewell: CancellationToken,
@@ -87,7 +91,7 @@ pub(super) fn layer(api: &State) -> SocketIoLayer {
         services: api.services.clone(),
         lifecycle: api.lifecycle.clone(),
         limits,
-        addresses: Addresses::default(),
+        rates: Rates::default(),
         rooms: Rooms::default(),
         farewell: CancellationToken::new(),
     });
@@ -123,17 +127,62 @@ impl Sockets {
     /// Who connects, and whether there is room for them. What the socket then asks is heard from here on.
     async fn shake_hands(&self, socket: &SocketRef, auth: Auth) -> Result<(), Refused> {
         let parts = socket.req_parts();
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        let address = peer.map(|peer| origin::address(peer, &parts.headers, &self.api.trusted_proxies));
-        let place = self
-            .addresses
-            .enter(address, self.limits.sockets_per_address)
-            .ok_or_else(|| Refused("Too many connections are open from this address.".to_owned()))?;
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        let address = peer.map(|peer| origin::address(peer.ip(), &parts.headers, &self.api.trusted_proxies));
         let caller = self.caller(socket, auth, address).await?;
+        let places = if let Some(caller) = &caller {
+            self.places_of_person(caller)?
+        } else {
+            let shares = |peer| origin::shares_connections(peer, &parts.headers, &self.api.trusted_proxies);
+            self.places_of_nobody(peer.filter(|peer| !shares(peer.ip())), address)?
+        };
         let asks = Asks::new(self.limits.messages_per_second);
-        let handshake = Handshake { caller, place, asked: asks.hear(socket) };
+        let peer = address.map(holds::Peer::of);
+        let handshake = Handshake { caller, peer, places, asked: asks.hear(socket) };
         socket.extensions.insert(handshake.parked());
         Ok(())
+    }
+
+    /// People are counted by themselves, wherever they are: a crowd behind their address does not keep them out.
+    fn places_of_person(&self, caller: &Caller) -> Result<Vec<Place>, Refused> {
+        let subject = caller.claims.subject.clone();
+        Ok(vec![
+            self.place(Key::SocketsOf(subject), self.limits.sockets_per_person, "are open for this person")?,
+            self.place(Key::Sockets, self.limits.sockets, "are open")?,
+            self.place(Key::SignedIn, 0, "are open")?,
+        ])
+    }
+
+    /// Anonymous sockets are counted by connection first, so that a flood over one costs the others behind its address
+    /// nothing, then by address. `alone` is a connection that is not shared by many.
+    fn places_of_nobody(
+        &self,
+        alone: Option<SocketAddr>,
+        address: Option<IpAddr>,
+    ) -> Result<Vec<Place>, Refused> {
+        let (limits, mut places) = (&self.limits, Vec::new());
+        if let Some(alone) = alone {
+            let over = "were opened over this connection";
+            places.push(self.place(Key::AnonymousOver(alone), limits.sockets_per_connection, over)?);
+        }
+        if let Some(address) = address {
+            let network = network_of(address);
+            let from = "are open from this address";
+            places.push(self.place(Key::AnonymousOf(network), limits.sockets_per_address, from)?);
+            if !self.rates.may_enter(network, limits.handshakes_per_second, Instant::now()) {
+                let limit = limits.handshakes_per_second;
+                return Err(Refused(format!(
+                    "Too many connections a second from this address (more than {limit}): please wait a moment."
+                )));
+            }
+        }
+        places.push(self.place(Key::Sockets, limits.sockets, "are open")?);
+        Ok(places)
+    }
+
+    fn place(&self, key: Key, most: u32, what: &str) -> Result<Place, Refused> {
+        let refused = || Refused(format!("Too many connections {what}: at most {most}."));
+        self.api.places.enter(key, most).ok_or_else(refused)
     }
 
     /// Whoever sent a token; nobody, if none was sent. A token that is not valid is refused: who sends one means it.

@@ -1,91 +1,96 @@
-//! Seats that somebody picks: listed after each change and when one has run out, told to the room and to other daemons, and
-//! noted in the mirror from which bookings learn of them.
+//! Seats that somebody picks. Whoever changes holds hands over the list that the change left, so nothing is read again;
+//! only where one has run out, or messages of other daemons may have been missed, the holds are listed.
+//!
+//! What is news goes to the room and to other daemons: at once, and from then on at most once in a [`PAUSE`]. So a thousand
+//! people who pick seats at one event cost each of its viewers a few messages a second.
 
 use super::{Hub, Input};
-use crate::holds::{Hold, Holder, HoldsError};
-use crate::live::post::{HeldElsewhere, Post};
-use crate::live::room::Held;
+use crate::holds::{HoldList, HoldsError};
+use crate::live::post::Post;
 use happening_core::id::EventId;
 use std::time::{Duration, Instant};
 
-/// Why holds are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::live) struct Cause {
-    /// Other daemons do not know yet.
-    pub post: bool,
-    /// Those who watch are told though they may know.
-    pub always: bool,
-}
+/// The least time between two messages about the holds of one event.
+pub(in crate::live) const PAUSE: Duration = Duration::from_millis(200);
 
-impl Cause {
-    /// To see whether anything changed.
-    pub(super) const QUIET: Self = Self { post: false, always: false };
-
-    fn and(self, other: Self) -> Self {
-        Self { post: self.post || other.post, always: self.always || other.always }
-    }
+/// What other daemons were told of the holds of an event.
+pub(super) struct Posted {
+    at: Instant,
+    /// What they are still to be told.
+    due: Option<HoldList>,
 }
 
 impl Hub {
     /// Lists the holds of an event, once at a time: what changes meanwhile is in the next list.
-    pub(super) fn list_holds(&mut self, event: EventId, cause: Cause) {
+    pub(super) fn list_holds(&mut self, event: EventId) {
         if let Some(again) = self.listing.get_mut(&event) {
-            *again = Some(again.map_or(cause, |other| other.and(cause)));
+            *again = true;
             return;
         }
-        self.listing.insert(event, None);
-        let (holds, mirror, hub) =
-            (self.parts.holds.clone(), self.parts.mirror.clone(), self.inner.hub.clone());
+        self.listing.insert(event, false);
+        let (holds, hub) = (self.parts.holds.clone(), self.inner.hub.clone());
         self.lifecycle.spawn(async move {
-            let asked = mirror.asking();
-            let holds = holds.list(event).await;
-            let _ = hub.send(Input::HoldsListed { event, asked, cause, holds }).await;
+            let list = holds.list(event).await;
+            let _ = hub.send(Input::HoldsListed(event, list)).await;
         });
     }
 
-    pub(super) fn holds_were_listed(
-        &mut self,
-        event: EventId,
-        asked: u64,
-        cause: Cause,
-        holds: Result<Vec<Hold>, HoldsError>,
-    ) {
-        let again = self.listing.remove(&event).flatten();
-        let now = Instant::now();
-        if let Ok(holds) = &holds {
-            self.parts.mirror.set(event, asked, holds, self.parts.clock.now());
-            if cause.post {
-                self.post(|| Post::holds(event, holds, cause.always));
-            }
+    pub(super) fn holds_were_listed(&mut self, event: EventId, list: Result<HoldList, HoldsError>) {
+        let again = self.listing.remove(&event).unwrap_or(false);
+        if let Ok(list) = list {
+            self.holds_are(event, &list);
+        } else if let Some(room) = self.rooms.get_mut(&event) {
+            // They do not answer: what was held and has not run out is the best that is known.
+            let now = Instant::now();
+            room.set_holds(room.unexpired(now), now);
         }
-        if let Some(room) = self.rooms.get_mut(&event) {
-            let until = |hold: Hold| Held { seat: hold.seat, until: now + hold.expires_in };
-            let held = match holds {
-                Ok(holds) => holds.into_iter().map(until).collect(),
-                // They do not answer: what was held and has not run out is the best that is known.
-                Err(_) => room.unexpired(now),
-            };
-            room.set_holds(held, cause.always);
-        }
-        if let Some(again) = again {
-            self.list_holds(event, again);
+        if again {
+            self.list_holds(event);
         }
     }
 
-    /// Another daemon changed holds. Where somebody watches, they are listed: two messages may have crossed.
-    pub(super) fn held_elsewhere(&mut self, event: EventId, told: &[HeldElsewhere], always: bool) {
-        if self.rooms.contains_key(&event) {
-            return self.list_holds(event, Cause { post: false, always });
+    /// Holds were changed here.
+    pub(super) fn holds_changed(&mut self, event: EventId, list: HoldList) {
+        self.holds_are(event, &list);
+        if !self.parts.broadcast.has_others() {
+            return;
         }
-        let holds: Vec<Hold> = told
-            .iter()
-            .map(|held| Hold {
-                seat: held.seat,
-                holder: Holder::parse(&held.holder),
-                expires_in: Duration::from_millis(held.expires_in_ms),
-            })
-            .collect();
-        let asked = self.parts.mirror.asking();
-        self.parts.mirror.set(event, asked, &holds, self.parts.clock.now());
+        let now = Instant::now();
+        match self.posted.get_mut(&event) {
+            Some(posted) if now.duration_since(posted.at) < PAUSE => posted.due = Some(list),
+            _ => {
+                self.post(|| Post::holds(event, &list));
+                self.posted.insert(event, Posted { at: now, due: None });
+            }
+        }
+    }
+
+    /// The holds of an event are these, unless it is known that they were others since. The room knows that by itself: the
+    /// mirror may have noted a newer list that the room was never given.
+    pub(super) fn holds_are(&mut self, event: EventId, list: &HoldList) {
+        self.parts.mirror.note(event, list, self.parts.clock.now());
+        if let Some(room) = self.rooms.get_mut(&event) {
+            room.take_holds(list, Instant::now());
+        }
+    }
+
+    /// Says what had to wait.
+    pub(super) fn tell_holds_that_are_due(&mut self, now: Instant) {
+        for room in self.rooms.values_mut() {
+            room.tell_holds_that_are_due(now);
+        }
+        let mut due = Vec::new();
+        self.posted.retain(|event, posted| {
+            let is_over = now.duration_since(posted.at) >= PAUSE;
+            if let (true, Some(list)) = (is_over, posted.due.take_if(|_| is_over)) {
+                posted.at = now;
+                due.push((*event, list));
+                return true;
+            }
+            !is_over
+        });
+        for (event, list) in due {
+            self.post(|| Post::holds(event, &list));
+        }
     }
 }

@@ -8,8 +8,9 @@ use happening_core::wire::InviteTold;
 impl Hub {
     /// Another daemon's invite is told if it is in the store: several installations may share one Redis.
     pub(super) fn invited_elsewhere(&self, email: String, invite: InviteTold) {
-        let (store, inner) = (self.parts.store.clone(), self.inner.clone());
+        let (store, inner, reads) = (self.parts.store.clone(), self.inner.clone(), self.reads.clone());
         self.lifecycle.spawn(async move {
+            let _turn = reads.acquire().await;
             let found = store.find_invite(InviteId(invite.invite_id)).await;
             if found.is_ok_and(|found| found.is_some_and(|found| found.email == email)) {
                 inner.tell_invite(email, invite);

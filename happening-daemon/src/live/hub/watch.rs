@@ -1,20 +1,28 @@
 //! What was lost is found: rooms are compared with the store, and read anew when messages may have been missed.
 
-use super::{Cause, Hub, Input};
+use super::{Hub, Input};
+use crate::store::{StoreError, Watermark};
 use happening_core::id::EventId;
 
 impl Hub {
     /// Asks the store for the versions of the rooms: whatever message was lost, and wherever, shows here.
-    pub(super) fn watch(&self) {
+    /// So does a change of holds, which have no versions, in what is listed of rooms where somebody picks seats.
+    pub(super) fn watch(&mut self) {
+        if self.parts.broadcast.has_others() {
+            let held = self.rooms.iter().filter(|(_, room)| room.has_holds()).map(|(event, _)| *event);
+            for event in held.collect::<Vec<EventId>>() {
+                self.list_holds(event);
+            }
+        }
         let events: Vec<EventId> = self.rooms.keys().copied().collect();
-        if events.is_empty() || self.parts.store_vital.is_down() {
+        if events.is_empty() || self.watching || self.parts.store_vital.is_down() {
             return;
         }
+        self.watching = true;
         let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
         self.lifecycle.spawn(async move {
-            if let Ok(versions) = store.versions(&events).await {
-                let _ = hub.send(Input::Versions(versions)).await;
-            }
+            let versions = store.versions(&events).await.ok();
+            let _ = hub.send(Input::Versions(versions)).await;
         });
     }
 
@@ -43,19 +51,35 @@ impl Hub {
         let events: Vec<EventId> = self.rooms.keys().copied().collect();
         for event in events {
             self.read(event);
-            self.list_holds(event, Cause { post: false, always: true });
+            self.list_holds(event);
         }
         if self.overview.is_open() {
             self.read_overview(true);
         }
     }
 
-    /// Reads what the operators' stream begins with: for newcomers, or `again` for everybody.
+    /// Reads what the operators' stream begins with: for newcomers, or `again` for everybody. Once at a time: it is a row of
+    /// each event that takes bookings, and what is committed meanwhile is told to whoever waits as well.
     pub(super) fn read_overview(&mut self, again: bool) {
+        if let Some(once_more) = &mut self.overview_reading {
+            *once_more |= again;
+            return;
+        }
+        self.overview_reading = Some(false);
         let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
         self.lifecycle.spawn(async move {
             let marks = store.watermarks().await;
             let _ = hub.send(Input::Overview { marks, again }).await;
         });
+    }
+
+    pub(super) fn overview_was_read(&mut self, marks: Result<Vec<Watermark>, StoreError>, again: bool) {
+        match marks {
+            Ok(marks) => self.overview.begin(&marks, again),
+            Err(_) => self.overview.give_up(),
+        }
+        if self.overview_reading.take() == Some(true) && self.overview.is_open() {
+            self.read_overview(true);
+        }
     }
 }

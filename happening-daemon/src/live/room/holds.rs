@@ -1,7 +1,9 @@
 //! Seats of the room's event that somebody picks.
 
 use super::super::frame::{Frame, FrameId};
+use super::super::hub::HOLDS_PAUSE;
 use super::Room;
+use crate::holds::{HoldList, ORDERED};
 use happening_core::wire::LiveMessage;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,13 +16,45 @@ pub(in crate::live) struct Held {
 }
 
 impl Room {
-    /// These seats are held now. Told if that is news, or `always`.
-    pub(in crate::live) fn set_holds(&mut self, held: Vec<Held>, always: bool) {
-        let before = self.held_seats();
+    /// A list of the holds, which counts unless a newer one did.
+    pub(in crate::live) fn take_holds(&mut self, list: &HoldList, now: Instant) {
+        let (order, taken_at) = self.holds_order;
+        if list.order < order && now.duration_since(taken_at) < ORDERED {
+            return;
+        }
+        self.holds_order = (list.order, now);
+        let held = list.holds.iter().map(|hold| Held { seat: hold.seat, until: now + hold.expires_in });
+        self.set_holds(held.collect(), now);
+    }
+
+    /// These seats are held now.
+    pub(in crate::live) fn set_holds(&mut self, held: Vec<Held>, now: Instant) {
         self.held = held;
-        if always || self.held_seats() != before {
+        self.holds_due = true;
+        self.tell_holds_that_are_due(now);
+    }
+
+    /// Tells what is held if the listeners believe something else, and were not told a moment ago.
+    pub(in crate::live) fn tell_holds_that_are_due(&mut self, now: Instant) {
+        let is_over = |told: Instant| now.duration_since(told) >= HOLDS_PAUSE;
+        if !self.holds_due || !self.holds_told_at.is_none_or(is_over) {
+            return;
+        }
+        self.holds_due = false;
+        if self.held_seats() != self.holds_known() {
+            self.holds_told_at = Some(now);
             self.tell_holds();
         }
+    }
+
+    /// What the listeners believe to be held: seats that are booked they take out by themselves.
+    fn holds_known(&self) -> Vec<u32> {
+        self.holds_told.iter().copied().filter(|seat| self.is_free(*seat)).collect()
+    }
+
+    /// Whether somebody is known to pick seats.
+    pub(in crate::live) fn has_holds(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// Whether a hold has run out that the listeners believe in.
@@ -43,8 +77,15 @@ impl Room {
 
     /// Not kept: whoever comes back is told how it is then.
     fn tell_holds(&mut self) {
+        self.holds_due = false;
+        self.holds_told = self.held_seats();
+        self.send(&self.holds_frame());
+    }
+
+    /// What is held, as a message of no commit.
+    pub(super) fn holds_frame(&self) -> Arc<Frame> {
         let id = self.version().map_or_else(FrameId::default, FrameId::whole);
-        self.send(&Arc::new(Frame { id, message: self.holds() }));
+        Arc::new(Frame { id, message: self.holds() })
     }
 
     pub(super) fn holds(&self) -> LiveMessage {
@@ -53,7 +94,10 @@ impl Room {
 
     /// Held, ascending, less what is booked, because a hold may outlive its booking by a moment, or beyond the last seat.
     pub(super) fn held_seats(&self) -> Vec<u32> {
-        let is_free = |seat: u32| self.told.as_ref().is_none_or(|told| told.seats.is_free(seat));
-        self.held.iter().map(|held| held.seat).filter(|seat| is_free(*seat)).collect()
+        self.held.iter().map(|held| held.seat).filter(|seat| self.is_free(*seat)).collect()
+    }
+
+    fn is_free(&self, seat: u32) -> bool {
+        self.told.as_ref().is_none_or(|told| told.seats.is_free(seat))
     }
 }

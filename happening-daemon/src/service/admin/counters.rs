@@ -56,7 +56,7 @@ impl Services {
             Error::unavailable()
         })?;
         let taken = self.store.find_seats(event).await?.map(|seats| seats.taken).unwrap_or_default();
-        let shown = holds.into_iter().map(|hold| HeldSeat {
+        let shown = holds.holds.into_iter().map(|hold| HeldSeat {
             seat: hold.seat,
             user_id: hold.holder.user(),
             ttl_ms: u64::try_from(hold.expires_in.as_millis()).unwrap_or(u64::MAX),

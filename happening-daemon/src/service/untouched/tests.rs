@@ -32,14 +32,15 @@ async fn holds_stay_and_none_is_promised() {
     let ids = Ids::seeded(1);
     let (event, holder) = (ids.event(), Holder::Person { user: ids.user(), token: ids.uuid() });
     let ttl = Duration::from_mins(1);
-    holds.set(event, &holder, &[1, 2], ttl).await.expect("holds");
+    let wish = Wish { seats: &[1, 2], ttl, limit: 9 };
+    holds.set(event, &holder, wish).await.expect("holds");
     let untouched = Untouched(holds.clone());
     untouched.drop_seats(event, &[1, 2]).await.expect("agreed");
-    assert!(untouched.set(event, &holder, &[3], ttl).await.is_err());
+    assert!(untouched.set(event, &holder, Wish { seats: &[3], ..wish }).await.is_err());
     assert!(untouched.release(event, &holder).await.is_err());
     assert!(untouched.extend(event, &holder, ttl).await.is_err());
-    let held: Vec<u32> = untouched.list(event).await.expect("holds").iter().map(|hold| hold.seat).collect();
-    assert_eq!(held, [1, 2]);
+    let left = untouched.list(event).await.expect("holds").holds;
+    assert_eq!(left.iter().map(|hold| hold.seat).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[tokio::test]
