@@ -65,6 +65,11 @@ impl Vital {
         self.0.misses.load(Ordering::Relaxed)
     }
 
+    /// How long its last answer took, in microseconds.
+    pub fn latency_us(&self) -> u64 {
+        self.0.latency_us.load(Ordering::Relaxed)
+    }
+
     /// Returns when it answers again after having been down.
     pub async fn recovered(&self) {
         self.0.recovered.notified().await;
@@ -74,7 +79,7 @@ impl Vital {
     pub fn health(&self, kind: &str, fallback: Health) -> PartHealth {
         let down = self.is_down();
         #[expect(clippy::cast_precision_loss, reason = "milliseconds for people")]
-        let latency = self.0.latency_us.load(Ordering::Relaxed) as f64 / 1_000.0;
+        let latency = self.latency_us() as f64 / 1_000.0;
         PartHealth {
             kind: kind.to_owned(),
             state: if down { fallback } else { Health::Ok },

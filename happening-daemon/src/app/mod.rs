@@ -25,7 +25,7 @@ use crate::live::redis::RedisBroadcast;
 use crate::live::{Live, LiveParts, WatchedPart};
 use crate::outbox::{Announcer, Handoff, Relay};
 use crate::places::Places;
-use crate::service::Services;
+use crate::service::{Gauges, Services};
 use crate::store::Store;
 use crate::vital::Vital;
 use anyhow::Context;
@@ -137,6 +137,8 @@ fn open(
     ));
     lifecycle.spawn_until_soft(lifecycle.vital("housekeeping", services.clone().keep_house()));
     let places = Places::default();
+    let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_vital) };
+    lifecycle.spawn_until_soft(lifecycle.vital("gauges", services.clone().measure(gauges)));
     let api = Api {
         services,
         verifier,

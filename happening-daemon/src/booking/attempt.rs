@@ -175,6 +175,7 @@ impl Attempt {
                 state.settle(effect.expected + 1);
                 live.tell(*event, state.version(), || effect.commit(*event, state));
                 projected.projections.push(effect.projection(*event, state));
+                projected.promoted += effect.promoted();
             }
             if state.owes_service(self.batch.now) {
                 owed.push(*event);
@@ -200,8 +201,9 @@ impl Attempt {
                 if let (Some(keyed), true) = (&task.job.enclosure.keyed, remembered) {
                     keyed.claim.commit();
                 }
-                let answer = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
-                projected.answers.push(Answer { reply: task.job.reply, answer });
+                let result = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
+                let (submitted, event) = (task.job.submitted, task.job.event);
+                projected.answers.push(Answer { reply: task.job.reply, result, submitted, event });
             } else {
                 again.push(task);
             }
@@ -251,6 +253,11 @@ impl Effect {
             announcement: self.announcement.clone(),
             changes: self.changes.clone(),
         }
+    }
+
+    /// Parties that got seats from the waitlist.
+    fn promoted(&self) -> u64 {
+        self.changes.iter().filter(|change| matches!(change, Change::Promoted { .. })).count() as u64
     }
 
     /// What is told to those who watch the event.

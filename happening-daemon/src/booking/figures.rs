@@ -1,5 +1,6 @@
 //! What the engine has done, for operators. Counted once a batch, so it costs a booking nothing.
 
+use super::interval::{Gathering, Interval};
 use super::projector::Answer;
 use chrono::{DateTime, Utc};
 use happening_core::booking::Outcome;
@@ -23,6 +24,8 @@ struct Counts {
     /// Bookings of the last minute, by the second in which they were made; the newest at the back.
     seconds: VecDeque<(Instant, u64)>,
     reconciler: Reconciler,
+    /// Present while somebody watches.
+    gathering: Option<Gathering>,
 }
 
 #[derive(Debug, Default)]
@@ -34,10 +37,10 @@ struct Reconciler {
 }
 
 impl EngineFigures {
-    /// A batch is committed and these are its answers.
-    pub(super) fn committed(&self, answers: &[Answer], now: Instant) {
+    /// A batch is committed, these are its answers, and so many parties were promoted by it.
+    pub(super) fn committed(&self, answers: &[Answer], promoted: u64, now: Instant) {
         let makes = |answer: &&Answer| {
-            let outcome = answer.answer.as_ref().map(|decided| &decided.outcome);
+            let outcome = answer.result.as_ref().map(|decided| &decided.outcome);
             matches!(outcome, Ok(Outcome::Confirmed { .. } | Outcome::Waiting { .. }))
         };
         let bookings = answers.iter().filter(makes).count() as u64;
@@ -52,6 +55,33 @@ impl EngineFigures {
             _ => counts.seconds.push_back((now, bookings)),
         }
         counts.forget(now);
+        if let Some(gathering) = &mut counts.gathering {
+            gathering.committed(answers, promoted, now);
+        }
+    }
+
+    /// Answers left, to commands that were submitted then.
+    pub(super) fn answered(&self, submitted: impl Iterator<Item = Instant>, now: Instant) {
+        if let Some(gathering) = &mut self.counts().gathering {
+            gathering.answered(submitted, now);
+        }
+    }
+
+    /// A command could not be decided.
+    pub(super) fn failed(&self) {
+        if let Some(gathering) = &mut self.counts().gathering {
+            gathering.failed();
+        }
+    }
+
+    /// What was done since this was last asked; nothing the first time.
+    pub(super) fn take_interval(&self) -> Interval {
+        self.counts().gathering.get_or_insert_default().take()
+    }
+
+    /// Nobody asks any more.
+    pub(super) fn forget_interval(&self) {
+        self.counts().gathering = None;
     }
 
     /// The reconciler has passed over all events.
@@ -99,7 +129,8 @@ mod tests {
     fn answer(outcome: Outcome) -> Answer {
         let (reply, _) = tokio::sync::oneshot::channel();
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        Answer { reply, answer: Ok(Decided { outcome, at }) }
+        let event = happening_core::id::EventId(uuid::Uuid::from_u128(1));
+        Answer { reply, result: Ok(Decided { outcome, at }), submitted: Instant::now(), event }
     }
 
     #[test]
@@ -107,8 +138,8 @@ mod tests {
         let (figures, start) = (EngineFigures::default(), Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
         let made = || answer(Outcome::Confirmed { seats: Seats::new() });
-        figures.committed(&[made(), made(), answer(Outcome::AlreadyCancelled)], after(0));
-        figures.committed(&[answer(Outcome::Waiting { number: 1, place: 1, seats: 2 })], after(30));
+        figures.committed(&[made(), made(), answer(Outcome::AlreadyCancelled)], 0, after(0));
+        figures.committed(&[answer(Outcome::Waiting { number: 1, place: 1, seats: 2 })], 0, after(30));
         assert_eq!(figures.so_far(after(31)), (2, 4, 3, 3));
         assert_eq!(figures.so_far(after(61)), (2, 4, 3, 1));
         assert_eq!(figures.so_far(after(91)), (2, 4, 3, 0));

@@ -20,6 +20,7 @@ mod committer;
 mod decider;
 mod figures;
 mod foresight;
+mod interval;
 mod keyed;
 mod large;
 mod projector;
@@ -32,6 +33,7 @@ mod words;
 mod tests;
 
 pub use figures::EngineFigures;
+pub use interval::Interval;
 pub use keyed::Keyed;
 pub use reconciler::Reconciler;
 
@@ -219,11 +221,27 @@ impl Engine {
 
     /// How it is.
     pub fn status(&self) -> EngineStatus {
-        let queued = self.queues.iter().map(|queue| (queue.max_capacity() - queue.capacity()) as u64).sum();
+        let queued = self.queued();
         let (batches, commands, bookings, last_minute) = self.figures.so_far(Instant::now());
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let bookings_per_second = last_minute as f64 / 60.0;
         EngineStatus { queued, batches, commands, bookings, bookings_per_second }
+    }
+
+    /// Commands that wait to be decided.
+    pub fn queued(&self) -> u64 {
+        self.queues.iter().map(|queue| (queue.max_capacity() - queue.capacity()) as u64).sum()
+    }
+
+    /// What it did since this was last asked. It begins to gather with the first question, and ceases with
+    /// [`Self::forget_interval`].
+    pub fn take_interval(&self) -> Interval {
+        self.figures.take_interval()
+    }
+
+    /// Nobody asks any more.
+    pub fn forget_interval(&self) {
+        self.figures.forget_interval();
     }
 
     /// What keeps the counters equal to the truth.
@@ -257,8 +275,14 @@ impl Engine {
         }
         let (reply, answer) = oneshot::channel();
         let job = Job { event, command, actor, enclosure, submitted: Instant::now(), reply };
-        self.queue_of(event).try_send(Message::Command(job)).map_err(|_| EngineError::Unavailable)?;
-        answer.await.unwrap_or(Err(EngineError::Unavailable))
+        let answer = match self.queue_of(event).try_send(Message::Command(job)) {
+            Ok(()) => answer.await.unwrap_or(Err(EngineError::Unavailable)),
+            Err(_) => Err(EngineError::Unavailable),
+        };
+        if matches!(answer, Err(EngineError::Unavailable)) {
+            self.figures.failed();
+        }
+        answer
     }
 
     /// An event as it was committed last, if the committer has it in memory. Costs no look into the store.

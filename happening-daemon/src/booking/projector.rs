@@ -18,7 +18,11 @@ const BATCHES: usize = 64;
 /// An answer that may leave now.
 pub(super) struct Answer {
     pub reply: oneshot::Sender<Result<Decided, EngineError>>,
-    pub answer: Result<Decided, EngineError>,
+    pub result: Result<Decided, EngineError>,
+    /// When the command arrived.
+    pub submitted: Instant,
+    /// What it was about.
+    pub event: EventId,
 }
 
 /// What a commit has to tell.
@@ -27,6 +31,8 @@ pub(super) struct Projected {
     pub projections: Vec<Projection>,
     pub notifications: Vec<QueuedNotification>,
     pub answers: Vec<Answer>,
+    /// Parties that were served from a waitlist.
+    pub promoted: u64,
 }
 
 /// Starts the projector of one committer.
@@ -42,10 +48,12 @@ async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
         let projections: Vec<Projection> =
             ready.iter_mut().flat_map(|batch| batch.projections.drain(..)).collect();
         project(&parts, &projections).await;
+        let submitted = ready.iter().flat_map(|batch| batch.answers.iter().map(|answer| answer.submitted));
+        parts.figures.answered(submitted, Instant::now());
         for batch in ready.drain(..) {
-            for Answer { reply, answer } in batch.answers {
+            for Answer { reply, result, .. } in batch.answers {
                 // The caller may have gone; what was decided stays.
-                let _ = reply.send(answer);
+                let _ = reply.send(result);
             }
             parts.handoff.offer(batch.notifications);
         }

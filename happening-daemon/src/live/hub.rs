@@ -16,6 +16,7 @@ use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
+use happening_core::wire::Metrics;
 pub(super) use holds::PAUSE as HOLDS_PAUSE;
 use holds::Posted;
 use std::collections::HashMap;
@@ -75,6 +76,8 @@ pub(super) enum Input {
     Versions(Option<Vec<(EventId, u64)>>),
     /// What the operators' stream begins with was read; `again` if those who listen already may have missed something.
     Overview { marks: Result<Vec<crate::store::Watermark>, StoreError>, again: bool },
+    /// What the daemon measured, for operators.
+    Measured(Box<Metrics>),
     /// The holds of an event were changed here, to these.
     HoldsChanged(EventId, HoldList),
     /// They were listed.
@@ -177,6 +180,7 @@ impl Hub {
 
     fn note_activity(&self) {
         self.inner.is_active.store(self.is_needed(), Ordering::Release);
+        self.inner.is_overview_open.store(self.overview.is_open(), Ordering::Release);
     }
 
     fn handle(&mut self, input: Input) {
@@ -216,6 +220,7 @@ impl Hub {
                 }
             }
             Input::Overview { marks, again } => self.overview_was_read(marks, again),
+            Input::Measured(metrics) => self.overview.measured(metrics),
             Input::HoldsChanged(event, list) => self.holds_changed(event, list),
             Input::HoldsListed(event, list) => self.holds_were_listed(event, list),
         }

@@ -36,6 +36,7 @@ impl Live {
             versions: Versions::new(shared),
             invites: broadcast::Sender::new(1),
             is_active: AtomicBool::new(false),
+            is_overview_open: AtomicBool::new(false),
             asking: AtomicUsize::new(0),
             overrun: AtomicBool::new(false),
             id: Uuid::nil(),

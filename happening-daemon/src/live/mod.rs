@@ -47,7 +47,7 @@ use crate::vital::Vital;
 use broadcast::Broadcast;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
-use happening_core::wire::InviteTold;
+use happening_core::wire::{InviteTold, Metrics};
 use hub::{Hub, Input};
 use post::Post;
 use std::sync::Arc;
@@ -130,6 +130,8 @@ struct Inner {
     invites: tokio::sync::broadcast::Sender<(String, InviteTold)>,
     /// Whether there are rooms, or operators who watch.
     is_active: AtomicBool,
+    /// Whether operators watch.
+    is_overview_open: AtomicBool,
     /// Listeners on their way to the hub.
     asking: AtomicUsize,
     /// Something did not fit into the hub's queue.
@@ -186,6 +188,7 @@ impl Live {
             versions: Versions::new(parts.store.is_shared()),
             invites: tokio::sync::broadcast::Sender::new(INVITES),
             is_active: AtomicBool::new(false),
+            is_overview_open: AtomicBool::new(false),
             asking: AtomicUsize::new(0),
             overrun: AtomicBool::new(false),
             id: parts.id,
@@ -281,6 +284,16 @@ impl Live {
         let (listener, frames) = mpsc::channel(FRAMES);
         let sent = self.0.hub.send(Input::ListenAll { after, listener }).await;
         sent.map(|()| Listener(frames)).map_err(|_| ListenError::Unavailable)
+    }
+
+    /// Whether operators watch: what is measured for nobody is not even gathered.
+    pub fn is_overview_open(&self) -> bool {
+        self.0.is_overview_open.load(Ordering::Acquire)
+    }
+
+    /// The operators' stream is told what was measured.
+    pub fn measured(&self, metrics: Metrics) {
+        self.0.offer(Input::Measured(Box::new(metrics)));
     }
 
     /// The versions of the events that people look at.

@@ -6,7 +6,7 @@ use super::frame::{Frame, FrameId};
 use crate::store::Watermark;
 use crate::vital::Vital;
 use happening_core::id::EventId;
-use happening_core::wire::{EventFigures, Health, LiveMessage};
+use happening_core::wire::{EventFigures, Health, LiveMessage, Metrics};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -125,6 +125,13 @@ impl Overview {
             }
             self.tell(message);
         }
+    }
+
+    /// What was measured goes to those who listen; it takes no number, for nobody needs an old one.
+    pub(super) fn measured(&mut self, metrics: Box<Metrics>) {
+        let message = LiveMessage::Metrics(metrics);
+        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
+        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
     }
 
     /// Looks at the parts, and whether anybody still listens.

@@ -109,3 +109,18 @@ fn it_closes_some_time_after_the_last_one_left() {
     let (sender, _frames) = mpsc::channel(32);
     assert!(overview.join("77.0".parse().ok(), sender), "what came meanwhile was not kept");
 }
+
+#[test]
+fn what_is_measured_is_told_and_not_kept() {
+    let (mut overview, _store) = overview();
+    overview.measured(Box::default());
+    let (sender, mut frames) = mpsc::channel(32);
+    overview.join(None, sender);
+    overview.begin(&[], false);
+    overview.take(&commit(1));
+    overview.measured(Box::default());
+    assert_eq!(names(&mut frames), ["77.0 overview", "77.1 seats", "77.2 figures", "77.2 metrics"]);
+    let (sender, mut back) = mpsc::channel(32);
+    assert!(!overview.join("77.1".parse().ok(), sender));
+    assert_eq!(names(&mut back), ["77.2 figures"]);
+}

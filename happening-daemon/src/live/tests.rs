@@ -193,7 +193,7 @@ async fn who_gives_up_on_the_way_to_the_hub_is_waited_for_no_longer() {
     assert!(!ended.is_wanted(), "there is no hub any more");
     // A hub that is too busy to take anything.
     let (hub, _inputs) = mpsc::channel(1);
-    hub.try_send(Input::Gap).ok().expect("room for one");
+    assert!(hub.try_send(Input::Gap).is_ok(), "room for one");
     let inner = Arc::into_inner(Live::silent(false).0).expect("nobody else's");
     let busy = Live(Arc::new(Inner { hub, ..inner }));
     let listening = tokio::time::timeout(Duration::from_millis(20), busy.listen(event, Start::Now));

@@ -156,6 +156,7 @@ async fn publish_much(organizer: &Signed) {
             waitlist_policy: None,
             bypass_limit: None,
             waitlist_limit: None,
+            max_seats_per_booking: None,
         };
         organizer.client.create_event(&create).await.expect("an event");
     });

@@ -5,7 +5,9 @@ use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::{ClientError, Heard, LiveStream};
 use happening_core::id::EventId;
-use happening_core::wire::{ClosingReason, LiveMessage, UpdateEvent, UserStatus};
+use happening_core::wire::{
+    BookingCounts, ClosingReason, CreateBooking, CreateHold, LiveMessage, Metrics, UpdateEvent, UserStatus,
+};
 use std::time::Duration;
 
 on_both_parts!(
@@ -14,6 +16,7 @@ on_both_parts!(
     only_those_who_may_see_it_watch,
     who_may_not_see_it_any_more_watches_no_longer,
     operators_watch_everything,
+    operators_watch_what_the_daemon_measures,
     streams_end_softly_and_say_so,
     a_thousand_messages_come_in_order,
 );
@@ -234,6 +237,54 @@ async fn operators_watch_everything(parts: Parts) {
             break assert_eq!(booked, [1, 2]);
         }
     }
+}
+
+async fn operators_watch_what_the_daemon_measures(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = people(&daemon).await;
+    let event = publish(&organizer, 3).await;
+    let mut stream = sign_in(&daemon, "support").await.client.watch_everything();
+    let LiveMessage::Metrics(first) = next_named(&mut stream, "metrics").await else { panic!() };
+    assert_eq!(first.bookings, BookingCounts::default(), "what was before is not told");
+    let held = CreateHold { seats: Some(vec![3]), ..CreateHold::default() };
+    member.client.create_hold(event.id, &held).await.expect("a hold");
+    let booking = book(&member, event.id, 2).await;
+    book(&organizer, event.id, 2).await;
+    let named = CreateBooking { seat_numbers: Some(vec![1]), ..CreateBooking::any(event.id, 1) };
+    organizer.client.create_booking(&named).await.expect_err("taken");
+    member.client.cancel_booking(booking.id).await.expect("cancelled");
+    let mut sum = Metrics::default();
+    while sum.bookings.cancelled == 0 || sum.worker.sent < 3 || sum.outbox.is_none() {
+        let LiveMessage::Metrics(told) = next_named(&mut stream, "metrics").await else { panic!() };
+        let (counts, more) = (&mut sum.bookings, told.bookings);
+        counts.confirmed += more.confirmed;
+        counts.waiting += more.waiting;
+        counts.promoted += more.promoted;
+        counts.cancelled += more.cancelled;
+        counts.refused += more.refused;
+        counts.failed += more.failed;
+        sum.commit.count += told.commit.count;
+        sum.answer.count += told.answer.count;
+        sum.worker.sent += told.worker.sent;
+        sum.outbox = told.outbox.or(sum.outbox);
+        sum.holds.seats = sum.holds.seats.max(told.holds.seats);
+        sum.hottest.extend(told.hottest.iter().copied());
+        assert!(told.commit.p50_us <= told.commit.p99_us && told.commit.p99_us <= told.commit.max_us);
+        assert!(told.interval_ms >= 500, "{told:?}");
+        assert_eq!(told.connections.streams, 1);
+        assert!(told.connections.open >= 1, "{told:?}");
+        let measured: Vec<&str> = told.parts.keys().map(String::as_str).collect();
+        assert_eq!(measured, ["counters", "queue", "store"]);
+        assert!(told.parts["store"].latency_us.is_some_and(|latency| latency > 0), "{told:?}");
+        assert!(told.queue.is_none_or(|queue| queue.consumers > 0), "{told:?}");
+    }
+    let expected =
+        BookingCounts { confirmed: 1, waiting: 1, promoted: 1, cancelled: 1, refused: 1, failed: 0 };
+    assert_eq!(sum.bookings, expected);
+    assert_eq!((sum.commit.count, sum.answer.count), (4, 4));
+    assert_eq!(sum.holds.seats, 1);
+    let of_event = sum.hottest.iter().filter(|hot| hot.event_id == event.id);
+    assert_eq!(of_event.map(|hot| hot.commands).sum::<u64>(), 4);
 }
 
 async fn streams_end_softly_and_say_so(parts: Parts) {
