@@ -56,7 +56,7 @@ pub struct AuditQuery {
     /// Older than the entry with this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<u64>,
-    /// 1 to 500; default 100.
+    /// A page of so many, 1 to 5,000; default all, up to 5,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

@@ -4,7 +4,6 @@ use super::etag::{self, IfNoneMatch};
 use super::json::Json;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use happening_core::wire::{AuditQuery, AuditRecord};
 use serde::Serialize;
 use url::form_urlencoded;
 
@@ -45,13 +44,6 @@ impl<T: Serialize> Paged<T> {
         response.headers_mut().extend(self.link().map(|link| (header::LINK, link)));
         response
     }
-}
-
-/// A page of the audit log: the next one begins before its last entry. A page that is not full is the last.
-pub fn before_last(uri: &Uri, query: &AuditQuery, records: Vec<AuditRecord>) -> Paged<AuditRecord> {
-    let size = query.limit.unwrap_or(crate::service::AUDIT_PAGE) as usize;
-    let next = records.last().filter(|_| records.len() >= size).map(|last| last.id.to_string());
-    Paged::new(uri, records, "before", next)
 }
 
 impl<T: Serialize> IntoResponse for Paged<T> {

@@ -1,12 +1,8 @@
 //! Who did what: for those who govern, and for staff.
 
-use super::{Caller, Error, Services};
-use crate::store::AUDIT_PAGE;
+use super::{Caller, Error, Page, Services, pages};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{AuditQuery, AuditRecord};
-
-/// Most entries in a page.
-const MOST: u32 = 500;
 
 impl Services {
     /// What was done in an organization.
@@ -15,7 +11,7 @@ impl Services {
         caller: &Caller,
         organization: OrganizationId,
         query: &AuditQuery,
-    ) -> Result<Vec<AuditRecord>, Error> {
+    ) -> Result<Page<AuditRecord>, Error> {
         self.organization(caller, organization).await?;
         if !caller.governs(organization) && !caller.is_staff() {
             return Err(Error::forbidden("Only an orgAdmin reads the audit log."));
@@ -25,11 +21,12 @@ impl Services {
             return Ok(records);
         }
         let viewer = caller.user()?.id;
-        Ok(records.into_iter().map(|record| as_seen(record, viewer)).collect())
+        let items = records.items.into_iter().map(|record| as_seen(record, viewer)).collect();
+        Ok(Page { items, next: records.next })
     }
 
     /// What was done anywhere.
-    pub async fn audit(&self, caller: &Caller, query: &AuditQuery) -> Result<Vec<AuditRecord>, Error> {
+    pub async fn audit(&self, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditRecord>, Error> {
         if !caller.is_staff() {
             return Err(Error::forbidden("Only operators and support read this."));
         }
@@ -40,12 +37,12 @@ impl Services {
         &self,
         organization: Option<OrganizationId>,
         query: &AuditQuery,
-    ) -> Result<Vec<AuditRecord>, Error> {
+    ) -> Result<Page<AuditRecord>, Error> {
         self.must_be_up()?;
-        if !(1..=MOST).contains(&query.limit.unwrap_or(AUDIT_PAGE)) {
-            return Err(Error::invalid("limit", format!("must be between 1 and {MOST}")));
-        }
-        Ok(self.store.list_audit(organization, query).await?)
+        let size = pages::size(query.limit)?;
+        let query = AuditQuery { limit: Some(size + 1), ..query.clone() };
+        let records = self.store.list_audit(organization, &query).await?;
+        Ok(Page::of(records, size, |last| last.id.to_string()))
     }
 }
 

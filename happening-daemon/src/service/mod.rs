@@ -38,7 +38,6 @@ mod untouched;
 mod waitlist;
 mod watching;
 
-pub use crate::store::AUDIT_PAGE;
 pub use access::{Caller, Origin, Person};
 pub use admin::{Operations, Reconciliation};
 pub use basis::{Basis, Edited};

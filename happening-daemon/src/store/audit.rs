@@ -12,9 +12,6 @@ use happening_core::wire::{AuditQuery, AuditRecord};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-/// Entries in a page, unless it is asked for another number.
-pub const AUDIT_PAGE: u32 = 100;
-
 /// Who acts, from where and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -85,7 +82,7 @@ impl Differences {
 /// The readers' side of the audit log.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Entries of an organization (`None`: all), newest first, 100 unless `query` says how many.
+    /// Entries of an organization (`None`: all), newest first: as many as `query` says, else [`super::catalogue::MAX_ROWS`].
     async fn list_audit(
         &self,
         organization: Option<OrganizationId>,

@@ -35,7 +35,7 @@ mod storable;
 mod sync;
 
 pub use answers::{Answer, AnswerRow, Answers, Remembered};
-pub use audit::{AUDIT_PAGE, Actor, AuditEntry, AuditLog, Differences};
+pub use audit::{Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part};
 pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer, Update, Wording};

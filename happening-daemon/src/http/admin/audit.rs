@@ -2,7 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::page::{Paged, before_last};
+use crate::http::page::Paged;
 use crate::http::params::Query;
 use axum::extract::OriginalUri;
 use happening_core::wire::{AuditQuery, AuditRecord};
@@ -13,6 +13,6 @@ pub async fn get(
     OriginalUri(uri): OriginalUri,
     Query(query): Query<AuditQuery>,
 ) -> Result<Paged<AuditRecord>, Error> {
-    let records = session.services.audit(&session.caller, &query).await?;
-    Ok(before_last(&uri, &query, records))
+    let page = session.services.audit(&session.caller, &query).await?;
+    Ok(Paged::new(&uri, page.items, "before", page.next))
 }

@@ -2,7 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::page::{Paged, before_last};
+use crate::http::page::Paged;
 use crate::http::params::{Path, Query};
 use axum::extract::OriginalUri;
 use happening_core::id::OrganizationId;
@@ -15,6 +15,6 @@ pub async fn get(
     Path(organization): Path<OrganizationId>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Paged<AuditRecord>, Error> {
-    let records = session.services.audit_of(&session.caller, organization, &query).await?;
-    Ok(before_last(&uri, &query, records))
+    let page = session.services.audit_of(&session.caller, organization, &query).await?;
+    Ok(Paged::new(&uri, page.items, "before", page.next))
 }

@@ -27,7 +27,7 @@ macro_rules! impl_audit {
                 .bind(query.actor.map(|actor| actor.0))
                 .bind(query.target.clone())
                 .bind(query.before.map(big))
-                .bind(i64::from(query.limit.unwrap_or(AUDIT_PAGE)))
+                .bind(query.limit.map_or(MAX_ROWS, i64::from))
                 .fetch_all(self.read())
                 .await?;
                 convert(rows)

@@ -29,7 +29,7 @@ use super::{
     NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth,
     Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, RoleChange,
     ServiceAccounts, Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording,
-    audit::AUDIT_PAGE, catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
+    catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
