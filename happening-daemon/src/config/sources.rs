@@ -3,7 +3,7 @@
 use super::environment::{Environment, variable_of};
 use super::{Config, Flags};
 use figment::Figment;
-use figment::error::Kind;
+use figment::error::{Actual, Kind};
 use figment::providers::{Format, Serialized, Toml};
 use serde::Serialize;
 use serde_json::Value;
@@ -93,12 +93,39 @@ fn told(error: &figment::Error) -> String {
         Kind::UnknownField(field, _) => {
             format!("{place}there is no setting `{field}`; happening-daemon config lists them all")
         }
-        Kind::InvalidType(actual, _) | Kind::InvalidValue(actual, _) if is_environment => {
-            format!("{name}: {actual} does not do")
+        Kind::InvalidType(actual, expected) | Kind::InvalidValue(actual, expected) => {
+            let setting = error.path.join(".");
+            // What was meant as a password stays one.
+            let is_secret = ["_password", "_secret", "_url"].iter().any(|end| setting.ends_with(end));
+            let found = if is_secret { MASK.to_owned() } else { given(actual) };
+            format!("{place}{name} must be {}, not {found}", described(&setting, expected))
         }
         // A file that cannot be read has its own words for it.
         Kind::Message(message) if name.is_empty() => format!("{place}{message}"),
         kind => format!("{place}{name}: {kind}"),
+    }
+}
+
+/// What a setting takes, in words.
+fn described(name: &str, expected: &str) -> String {
+    match expected {
+        "u16" => "a whole number from 0 to 65535".to_owned(),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "a boolean" => "true or false".to_owned(),
+        "a string" => "text".to_owned(),
+        _ if name == "host" => "an IP address".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn given(actual: &Actual) -> String {
+    match actual {
+        Actual::Bool(value) => value.to_string(),
+        Actual::Unsigned(value) => value.to_string(),
+        Actual::Signed(value) => value.to_string(),
+        Actual::Float(value) => value.to_string(),
+        Actual::Str(text) => format!("{text:?}"),
+        other => other.to_string(),
     }
 }
 

@@ -130,7 +130,13 @@ async fn settings_that_cannot_be_meant_are_named_and_no_secret_is_told() {
         String::from_utf8(output.stderr).expect("UTF-8")
     };
     assert!(serve(&[("DB_READERS", "0")]).await.contains("DB_READERS: must be at least 1"));
-    assert!(serve(&[("PORT", "web")]).await.contains("PORT: "));
+    for (bad, told) in [("web", "\"web\""), ("70000", "70000"), ("-1", "\"-1\"")] {
+        let expected = format!("PORT must be a whole number from 0 to 65535, not {told}");
+        assert!(serve(&[("PORT", bad)]).await.contains(&expected), "{bad}");
+    }
+    assert!(
+        serve(&[("WEBHOOK_ALLOW_PRIVATE", "maybe")]).await.contains("must be true or false, not \"maybe\"")
+    );
     assert!(serve(&[("ALLOWED_ORIGINS", "nonsense")]).await.contains("ALLOWED_ORIGINS: nonsense"));
     let told = serve(&[("DATABASE_URL", "mysql://me:hush@db/x")]).await;
     assert!(told.contains("DATABASE_URL") && !told.contains("hush"), "{told}");
