@@ -123,8 +123,43 @@ fn seat_number(value: &serde_json::Value) -> u32 {
 
 /// Whole numbers, of which those that no seat has count for nothing, like seats that are not the booking's.
 fn any_seat_numbers<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
-    let numbers = Vec::<i128>::deserialize(deserializer)?;
-    Ok(numbers.into_iter().map(|number| u32::try_from(number).unwrap_or(0)).collect())
+    let numbers = Vec::<AnySeatNumber>::deserialize(deserializer)?;
+    Ok(numbers.into_iter().map(|AnySeatNumber(number)| number).collect())
+}
+
+/// A whole number; 0 for one that no seat has.
+struct AnySeatNumber(u32);
+
+impl<'de> Deserialize<'de> for AnySeatNumber {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WholeNumber).map(Self)
+    }
+}
+
+struct WholeNumber;
+
+impl serde::de::Visitor<'_> for WholeNumber {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<u32, E> {
+        Ok(u32::try_from(number).unwrap_or(0))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<u32, E> {
+        Ok(u32::try_from(number).unwrap_or(0))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<u32, E> {
+        // Whole numbers beyond 64 bits come as these.
+        if number.fract() == 0.0 && number.abs() >= 9e18 {
+            return Ok(0);
+        }
+        Err(E::invalid_type(serde::de::Unexpected::Float(number), &self))
+    }
 }
 
 /// A booking.

@@ -3,20 +3,56 @@
 use super::error::Error;
 use crate::service;
 use happening_core::wire::ErrorCode;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 /// Reads a JSON object, or `null` where that is meant. Lists and plain values are none, though derived readers would take a
 /// list for one.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // Of other systems' files: it is no part of the text (RFC 8259, section 8.1).
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| !b"{n".contains(first)) {
         return Err(Error::new(ErrorCode::ValidationFailed, "The body must be a JSON object."));
     }
-    serde_json::from_slice(body).map_err(|first| explain::<T>(body, &first))
+    let value = serde_json::from_slice(body).map_err(|first| explain::<T>(body, &first))?;
+    no_nul(body)?;
+    Ok(value)
+}
+
+/// Refuses a NUL in any text, also where nobody reads it: PostgreSQL takes none, and nobody means one. Within JSON it can
+/// only be written as an escape.
+fn no_nul(body: &[u8]) -> Result<(), Error> {
+    const ESCAPED: &[u8] = b"\\u0000";
+    if !body.windows(ESCAPED.len()).any(|bytes| bytes == ESCAPED) {
+        return Ok(());
+    }
+    let value = serde_json::from_slice(body).unwrap_or_default();
+    nul_in(&value, "").map_or(Ok(()), |path| Err(problem_at(&path, "must not contain NUL")))
+}
+
+/// Where the first text with a NUL is.
+fn nul_in(value: &Value, path: &str) -> Option<String> {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::String(text) => text.contains('\0').then(|| path.to_owned()),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(place, item)| nul_in(item, &format!("{path}[{place}]")))
+        }
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            if name.contains('\0') {
+                Some(below(&name.replace('\0', "\u{2400}")))
+            } else {
+                nul_in(value, &below(name))
+            }
+        }),
+        _ => None,
+    }
 }
 
 /// Reads it once more, to find out at which member it fails: few requests do, and only they pay for it.
 fn explain<T: DeserializeOwned>(body: &[u8], first: &serde_json::Error) -> Error {
-    if !first.is_data() {
+    // The reader of a number calls it a fault of the syntax when it finds something else.
+    if !first.is_data() && serde_json::from_slice::<IgnoredAny>(body).is_err() {
         return Error::new(ErrorCode::ValidationFailed, format!("The body is no JSON: {first}."));
     }
     let again = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body));
@@ -24,16 +60,18 @@ fn explain<T: DeserializeOwned>(body: &[u8], first: &serde_json::Error) -> Error
         Some(error) => (error.path().to_string(), error.into_inner().to_string()),
         None => (".".to_owned(), first.to_string()),
     };
-    fault(&path, &error)
+    fault("body", &path, &error)
 }
 
-/// An error at the member `path`, from what a reader says of it.
-pub(super) fn fault(path: &str, said: &str) -> Error {
+/// An error at the member `path` of the `whole`, from what a reader says of it.
+pub(super) fn fault(whole: &str, path: &str, said: &str) -> Error {
     let said = said.split_once(" at line ").map_or(said, |(said, _)| said);
     let quoted = || said.split('`').nth(1).unwrap_or_default();
     let inner = |name: &str| if path == "." { name.to_owned() } else { format!("{path}.{name}") };
     let (member, words) = if said.starts_with("missing field") {
         (inner(quoted()), "is missing".to_owned())
+    } else if said.starts_with("duplicate field") {
+        (inner(quoted()), "is there twice".to_owned())
     } else if let Some(known) = said.strip_prefix("unknown field").and_then(|rest| rest.split_once(", ")) {
         let known = match known.1.strip_prefix("expected one of ") {
             Some(several) => format!("known are {several}"),
@@ -45,8 +83,13 @@ pub(super) fn fault(path: &str, said: &str) -> Error {
         (path.to_owned(), in_words(said))
     };
     if member == "." || member.is_empty() {
-        return Error::new(ErrorCode::ValidationFailed, format!("The body {words}."));
+        return Error::new(ErrorCode::ValidationFailed, format!("The {whole} {words}."));
     }
+    problem_at(&member, &words)
+}
+
+/// An error at a member or parameter.
+pub(super) fn problem_at(member: &str, words: &str) -> Error {
     let mut error = service::Error::new(ErrorCode::ValidationFailed, format!("{member}: {words}."));
     error.members.push(("field", member.into()));
     error.into()

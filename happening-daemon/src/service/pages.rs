@@ -68,7 +68,7 @@ pub(super) fn write_text(text: impl AsRef<[u8]>) -> String {
 /// Reads it back.
 pub(super) fn read_text(cursor: &str) -> Result<String, Error> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(unknown_mark)
+    text.filter(|text| !text.contains('\0')).ok_or_else(unknown_mark)
 }
 
 pub(super) fn unknown_mark() -> Error {

@@ -4,7 +4,7 @@ use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::etag::IfMatch;
 use crate::http::json::Json;
-use crate::http::params::{Path, Query, flag};
+use crate::http::params::{Flags, Path, flag};
 use happening_core::id::OrganizationId;
 use happening_core::wire::Done;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ pub struct How {
 pub async fn delete(
     session: Session,
     Path(organization): Path<OrganizationId>,
-    Query(how): Query<How>,
+    Flags(how): Flags<How>,
     IfMatch(basis): IfMatch,
 ) -> Result<Json<Done>, Error> {
     session.services.delete_organization(&session.caller, organization, how.force, &basis).await?;

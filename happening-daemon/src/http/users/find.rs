@@ -7,6 +7,7 @@ use crate::http::params::Query;
 use axum::extract::OriginalUri;
 use happening_core::wire::{ErrorCode, FoundUser, UserStatus, UsersQuery};
 use serde::Deserialize;
+use url::form_urlencoded;
 
 /// A person, or people.
 #[derive(Deserialize)]
@@ -25,6 +26,12 @@ pub async fn get(
     OriginalUri(uri): OriginalUri,
     Query(filter): Query<Filter>,
 ) -> Result<Paged<FoundUser>, Error> {
+    let asks_by_subject = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .any(|(name, _)| name == "keycloak_id");
+    if asks_by_subject && filter.keycloak_id.is_none() {
+        // Nobody has an empty one; the web client takes an error for something else than nobody.
+        return Ok(Paged::new(&uri, Vec::new(), "cursor", None));
+    }
     let Filter { keycloak_id, search, status, limit, names, cursor } = filter;
     let query = UsersQuery { search, status, limit, names, cursor };
     if let Some(subject) = keycloak_id {
