@@ -6,13 +6,20 @@ use crate::support::people::{book, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use happening_core::client::ClientError;
 use happening_core::id::{BookingId, EventId};
-use happening_core::wire::{CreateBooking, CreateHold, ErrorCode, OrganizationStatus, UpdateEvent};
+use happening_core::wire::{
+    BookingStatus, CreateBooking, CreateHold, ErrorCode, OrganizationStatus, UpdateEvent,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
-on_both_parts!(a_suspended_organization_is_read_only, only_operators_suspend, every_daemon_sees_a_suspension);
+on_both_parts!(
+    a_suspended_organization_is_read_only,
+    what_is_ones_own_is_given_back_all_the_same,
+    only_operators_suspend,
+    every_daemon_sees_a_suspension,
+);
 
 async fn suspend(scene: &Scene, status: OrganizationStatus) {
     let set = scene.operator.client.set_organization_status(scene.organization, status).await.expect("set");
@@ -55,6 +62,37 @@ async fn a_suspended_organization_is_read_only(parts: Parts) {
     scene.member.client.cancel_booking(booking).await.expect("as before");
 }
 
+async fn what_is_ones_own_is_given_back_all_the_same(parts: Parts) {
+    let scene = Scene::set(parts).await;
+    let event = publish(&scene.organizer, 5).await.id;
+    let (whole, some) = (book(&scene.member, event, 2).await.id, book(&scene.member, event, 3).await);
+    let waiting = book(&scene.member, event, 1).await;
+    assert_eq!(waiting.status, BookingStatus::Waiting);
+    suspend(&scene, OrganizationStatus::Suspended).await;
+    let leave = format!("/bookings/{}/cancel?only_waiting=true", waiting.id);
+    let cancel_seats = format!("/bookings/{}/cancel-seats", some.id);
+    let seat = json!({ "seat_numbers": [some.assigned_seats.expect("seats")[0]] });
+    for (path, body) in
+        [(leave, Value::Null), (cancel_seats, seat), (format!("/bookings/{whole}/cancel"), Value::Null)]
+    {
+        let tried = scene
+            .raw
+            .send(
+                Method::POST,
+                &format!("{path}{}dry_run=true", if path.contains('?') { '&' } else { '?' }),
+                &scene.member.token,
+                body.to_string(),
+            )
+            .await;
+        tried.ok();
+        scene.raw.send(Method::POST, &path, &scene.member.token, body.to_string()).await.ok();
+    }
+    let map = scene.member.client.seats(event).await.expect("seats");
+    assert_eq!((map.taken.len(), map.event.expect("the event").waiting), (2, 0));
+    let again = scene.member.client.create_booking(&CreateBooking::any(event, 1)).await;
+    refused(again, ErrorCode::OrganizationSuspended);
+}
+
 /// Everything that changes something, by somebody who may.
 fn writes(
     scene: &Scene,
@@ -80,8 +118,8 @@ fn writes(
         (Method::POST, "/bookings".to_owned(), own, json!({ "event_id": event, "seats": 1 })),
         (Method::POST, format!("/events/{event}/holds"), own, json!({ "seats": [5] })),
         (Method::PUT, format!("/events/{event}/holds/{hold}"), own, Value::Null),
-        (Method::POST, format!("/bookings/{booking}/cancel"), own, Value::Null),
-        (Method::POST, format!("/bookings/{booking}/cancel-seats"), own, json!({ "seat_numbers": [1] })),
+        (Method::POST, format!("/bookings/{booking}/cancel"), admin, Value::Null),
+        (Method::POST, format!("/bookings/{booking}/cancel-seats"), admin, json!({ "seat_numbers": [1] })),
         (Method::POST, format!("/bookings/{booking}/move"), own, json!({ "seat_numbers": [2] })),
         (Method::PUT, format!("/organizations/{organization}"), admin, json!({ "name": "Other" })),
         (Method::DELETE, format!("/organizations/{organization}?force=true"), admin, Value::Null),
