@@ -12,6 +12,7 @@ pub mod csv;
 pub mod date;
 #[cfg(feature = "declare")]
 pub mod declare;
+pub mod fields;
 pub mod id;
 #[cfg(feature = "client")]
 pub mod net;

@@ -189,7 +189,11 @@ pub struct DeclaredEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waitlist_limit: Option<u32>,
     /// The most seats that one booking may have; the installation's limit for a new one. `null` takes it off again.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::wire::present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::wire::present::present"
+    )]
     #[schemars(range(min = 1))]
     pub max_seats_per_booking: Option<Option<u32>>,
 }

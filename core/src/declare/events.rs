@@ -203,8 +203,10 @@ fn fields(
             event.map(|event| event.total_slots),
             Some(declared.seats.value),
         ),
-        description: differences.compare("description", described, description),
-        category: differences.compare("category", event.and_then(|event| event.category), declared.category),
+        description: differences.compare("description", described, description).map(Some),
+        category: differences
+            .compare("category", event.and_then(|event| event.category), declared.category)
+            .map(Some),
         status: differences.compare("status", event.map(|event| event.status), declared.status),
         waitlist_policy: differences.compare(
             "waitlist_policy",
@@ -216,11 +218,9 @@ fn fields(
             event.map(|event| event.bypass_limit),
             declared.bypass_limit,
         ),
-        waitlist_limit: differences.compare(
-            "waitlist_limit",
-            event.and_then(|event| event.waitlist_limit),
-            declared.waitlist_limit,
-        ),
+        waitlist_limit: differences
+            .compare("waitlist_limit", event.and_then(|event| event.waitlist_limit), declared.waitlist_limit)
+            .map(Some),
         max_seats_per_booking: differences.compare(
             "max_seats_per_booking",
             event.map(|event| event.max_seats_per_booking),

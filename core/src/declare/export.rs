@@ -8,6 +8,7 @@ use super::people::is_declarable;
 use super::plan::Actual;
 use crate::booking::DEFAULT_BYPASS_LIMIT;
 use crate::date;
+use crate::fields::address_key;
 use crate::id::UserId;
 use crate::wire::{Event, EventStatus, InviteStatus, Member, Organization, UserKind, WaitlistPolicy};
 use chrono::{DateTime, Utc};
@@ -39,9 +40,9 @@ pub fn export(organization: &Organization, actual: &Actual) -> Declaration {
 fn names(members: &[Member]) -> HashMap<UserId, String> {
     let mut shared: HashMap<String, usize> = HashMap::new();
     for member in members {
-        *shared.entry(member.email.to_lowercase()).or_default() += 1;
+        *shared.entry(address_key(&member.email)).or_default() += 1;
     }
-    let is_clear = |member: &Member| !member.email.is_empty() && shared[&member.email.to_lowercase()] == 1;
+    let is_clear = |member: &Member| !member.email.is_empty() && shared[&address_key(&member.email)] == 1;
     let name =
         |member: &Member| if is_clear(member) { member.email.clone() } else { member.username.clone() };
     members.iter().map(|member| (member.id, name(member))).collect()

@@ -2,6 +2,7 @@
 
 use super::document::{At, Declaration, DeclaredInvite, DeclaredMember, DeclaredServiceAccount};
 use super::plan::{Action, Actual, Differences, Kind, Step};
+use crate::fields::{address, address_key};
 use crate::id::UserId;
 use crate::wire::{Invite, InviteKind, InviteStatus, MapServiceAccount, Member, Role};
 use std::collections::{HashMap, HashSet};
@@ -44,7 +45,7 @@ impl Directory {
     }
 
     fn add(&mut self, id: UserId, username: &str, email: &str, role: Option<Role>) {
-        let mut names = vec![id.to_string(), username.to_lowercase(), email.to_lowercase()];
+        let mut names = vec![id.to_string(), address_key(username), address_key(email)];
         // Whoever has their address for a username has one name less, and service accounts have no address.
         names.sort();
         names.dedup();
@@ -56,13 +57,13 @@ impl Directory {
 
     /// A username is one person's; an address may be several people's.
     pub(super) fn find(&self, name: &str) -> Meant<'_> {
-        let name = name.trim().to_lowercase();
+        let name = address_key(name);
         let found: Vec<&Person> =
             self.by_name.get(&name).into_iter().flatten().map(|index| &self.people[*index]).collect();
         match found.as_slice() {
             [] => Meant::Nobody,
             [one] => Meant::One(one),
-            several => match several.iter().find(|person| person.username.to_lowercase() == name) {
+            several => match several.iter().find(|person| address_key(&person.username) == name) {
                 Some(one) => Meant::One(one),
                 None => Meant::Several(found),
             },
@@ -125,7 +126,7 @@ impl People {
                         .impossible(format!("line {line} declares the same person, {}", person.username));
                 }
                 self.members.insert(person.id, role);
-                self.addresses.insert(person.email.to_lowercase());
+                self.addresses.insert(address_key(&person.email));
                 let changed = differences.compare("role", person.role, Some(role)).is_some();
                 match person.role {
                     None => {
@@ -165,7 +166,11 @@ impl People {
                 "nobody has this username; whoever has no account yet is invited by e-mail address",
             );
         }
-        self.addresses.insert(name.to_lowercase());
+        // Only of whom nobody knows: members from before may have another one.
+        if let Err(error) = address(&name) {
+            return step.impossible(error.to_string());
+        }
+        self.addresses.insert(address_key(&name));
         let step = invited(step, &name, role, None, invites);
         if step.note.is_some() { step } else { step.note("has no account yet, and is invited") }
     }
@@ -177,7 +182,7 @@ impl People {
         invites: &HashMap<String, &Invite>,
     ) -> Step {
         let address = email.value.trim();
-        self.addresses.insert(address.to_lowercase());
+        self.addresses.insert(address_key(address));
         let step = Step::new(Kind::Invite, address, email.line);
         match directory.find(address) {
             Meant::One(person) if person.role.is_some() => step.note("is a member"),
@@ -195,7 +200,7 @@ pub(super) fn is_declarable(invite: &Invite) -> bool {
 fn latest(invites: &[Invite]) -> HashMap<String, &Invite> {
     let mut latest: HashMap<String, &Invite> = HashMap::new();
     for invite in invites.iter().filter(|invite| is_declarable(invite)) {
-        let newest = latest.entry(invite.email.to_lowercase()).or_insert(invite);
+        let newest = latest.entry(address_key(&invite.email)).or_insert(invite);
         if (invite.created_at, invite.id) > (newest.created_at, newest.id) {
             *newest = invite;
         }
@@ -212,7 +217,7 @@ fn invited(
     message: Option<String>,
     invites: &HashMap<String, &Invite>,
 ) -> Step {
-    let found = invites.get(&address.to_lowercase()).copied();
+    let found = invites.get(&address_key(address)).copied();
     let invite = |instead_of| Action::Invite { email: address.to_owned(), role, message, instead_of };
     let mut differences = Differences::default();
     match found.map(|found| (found, found.status)) {

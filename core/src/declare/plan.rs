@@ -6,7 +6,7 @@ use super::{events, pruning};
 use crate::id::{EventId, InviteId, UserId};
 use crate::wire::{
     CreateOrganization, Event, FoundUser, Invite, MapServiceAccount, Member, Organization,
-    OrganizationSettings, Role, ServiceAccount, UpdateEvent, UpdateOrganization, words,
+    OrganizationSettings, Role, ServiceAccount, UpdateEvent, UpdateOrganization, UpdateSettings, words,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -280,18 +280,19 @@ fn organization(declared: &DeclaredOrganization, actual: &Actual) -> Step {
     let policy = differences.compare("waitlist_policy", before.waitlist_policy, declared.waitlist_policy);
     let contact = differences.compare("contact", before.contact.clone(), text(&declared.contact));
     let has_settings = timezone.is_some() || policy.is_some() || contact.is_some();
-    // They are written as a whole: what stays must come along.
-    let settings = has_settings.then(|| OrganizationSettings {
-        timezone: timezone.or(before.timezone),
-        waitlist_policy: policy.or(before.waitlist_policy),
-        contact: contact.or(before.contact),
-    });
     if found.is_none() {
+        let settings =
+            has_settings.then_some(OrganizationSettings { timezone, waitlist_policy: policy, contact });
         let create = CreateOrganization { name: name.to_owned(), settings };
         return step.create(Action::CreateOrganization(create), differences.0);
     }
     if differences.0.is_empty() {
         return step;
     }
+    let settings = has_settings.then(|| UpdateSettings {
+        timezone: timezone.map(Some),
+        waitlist_policy: policy.map(Some),
+        contact: contact.map(Some),
+    });
     step.change(Action::UpdateOrganization(UpdateOrganization { name: renamed, settings }), differences.0)
 }

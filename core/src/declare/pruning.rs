@@ -4,6 +4,7 @@ use super::document::Declaration;
 use super::events::{Events, is_live};
 use super::people::{People, is_declarable};
 use super::plan::{Action, Actual, Kind, Plan, State, Step};
+use crate::fields::address_key;
 use crate::id::EventId;
 use crate::wire::{Event, EventStatus, InviteStatus, Member, Role, UserKind};
 use std::collections::HashSet;
@@ -91,7 +92,7 @@ pub(super) fn removals(
         let undeclared = actual.invites.iter().filter(|invite| {
             invite.status == InviteStatus::Pending
                 && is_declarable(invite)
-                && !people.addresses.contains(&invite.email.to_lowercase())
+                && !people.addresses.contains(&address_key(&invite.email))
         });
         steps.extend(
             undeclared

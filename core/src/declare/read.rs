@@ -5,6 +5,7 @@
 use super::document::{At, Declaration, DeclaredEvent, DeclaredMember, VERSION};
 use crate::booking::MAX_CAPACITY;
 use crate::date::{self, DateError};
+use crate::fields;
 use chrono::{DateTime, Utc};
 use serde_saphyr::Error;
 use std::collections::HashMap;
@@ -145,7 +146,7 @@ impl Flaws {
             self.add(zone, format!("`{}` is no IANA time zone such as Europe/Berlin", zone.value));
         }
         if let Some(contact) = &organization.contact {
-            self.must_be_short(contact, 255);
+            self.must_fit(contact, fields::line(&contact.value, fields::CONTACT));
         }
         self.look_at_people(declaration);
         let zone = organization.timezone.as_ref().map(|zone| zone.value.as_str());
@@ -158,14 +159,16 @@ impl Flaws {
             if who.value.trim().is_empty() {
                 self.add(who, "expected an e-mail address, a username or an id");
             }
-            self.must_be_new(&mut people, who.value.trim().to_lowercase(), who);
+            self.must_be_new(&mut people, fields::address_key(&who.value), who);
         }
         for invite in declaration.invites.iter().flatten() {
             let email = &invite.value.email;
-            if !email.value.trim().contains('@') {
-                self.add(email, format!("`{}` is no e-mail address", email.value));
+            self.must_fit(email, fields::address(&email.value));
+            if let Some(message) = &invite.value.message {
+                let checked = fields::paragraphs(message, fields::MESSAGE);
+                self.must_fit(email, checked.map_err(|error| format!("its message {error}")));
             }
-            self.must_be_new(&mut people, email.value.trim().to_lowercase(), email);
+            self.must_be_new(&mut people, fields::address_key(&email.value), email);
         }
         let mut clients = Seen::default();
         for account in declaration.service_accounts.iter().flatten() {
@@ -185,7 +188,7 @@ impl Flaws {
                 self.add(&event.seats, format!("must be between 1 and {MAX_CAPACITY}"));
             }
             if let Some(description) = &event.description {
-                self.must_be_short(description, 10_000);
+                self.must_fit(description, fields::paragraphs(&description.value, fields::DESCRIPTION));
             }
             if let Some(id) = &event.id {
                 self.must_be_new(&mut ids, id.value, id);
@@ -201,15 +204,13 @@ impl Flaws {
     }
 
     fn must_be_a_name(&mut self, name: &At<String>) {
-        let length = name.value.trim().chars().count();
-        if !(1..=255).contains(&length) || name.value.contains('\0') {
-            self.add(name, "expected a name of 1 to 255 characters");
-        }
+        self.must_fit(name, fields::name(&name.value));
     }
 
-    fn must_be_short(&mut self, text: &At<String>, most: usize) {
-        if text.value.chars().count() > most {
-            self.add(text, format!("must have at most {most} characters"));
+    /// What the daemon would refuse is told with its line, before anything is done.
+    fn must_fit<T, E: ToString>(&mut self, at: &At<String>, checked: Result<T, E>) {
+        if let Err(error) = checked {
+            self.add(at, error.to_string());
         }
     }
 

@@ -407,7 +407,7 @@ events:
         flaws(text),
         [
             "1:12 this is version 2 of the format: version 1 is read here",
-            "2:22 expected a name of 1 to 255 characters",
+            "2:22 must have 1 to 255 characters",
             "2:37 `Europe/Nowhere` is no IANA time zone such as Europe/Berlin",
             "3:41 this is declared twice: line 3 has it already",
             "5:49 must be between 1 and 1000000",
@@ -492,7 +492,7 @@ fn amended(event: &mut Event, draft: &Draft) {
     let fields = draft.fields.clone();
     event.name = fields.name.unwrap_or_else(|| event.name.clone());
     event.total_slots = fields.total_slots.unwrap_or(event.total_slots);
-    event.category = fields.category.or(event.category);
+    event.category = fields.category.unwrap_or(event.category);
     event.status = fields.status.unwrap_or(event.status);
     if let Some(date) = fields.event_date {
         event.event_date = DateTime::parse_from_rfc3339(&date).expect("a date").with_timezone(&Utc);
@@ -619,7 +619,10 @@ fn a_new_event_is_asked_for_with_all_that_is_declared() {
         Some("2030-06-01T17:00:00+00:00"),
         "in the organization's zone"
     );
-    assert_eq!((draft.fields.category, draft.fields.waitlist_limit), (Some(Category::Webinar), Some(0)));
+    assert_eq!(
+        (draft.fields.category, draft.fields.waitlist_limit),
+        (Some(Some(Category::Webinar)), Some(Some(0)))
+    );
     assert_eq!(draft.organizer, Some(UserId(Uuid::from_u128(2))));
     let unknown = super::plan(&declared(&text.replace("bix", "zoe")), &jazz(), false);
     assert_eq!(unknown.steps[1].note.as_deref(), Some("its organizer zoe is no member yet"));

@@ -1,5 +1,6 @@
 //! Events.
 
+use super::present::present;
 use super::words;
 use crate::id::{EventId, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
@@ -156,45 +157,45 @@ pub struct CreateEvent {
     pub max_seats_per_booking: Option<u32>,
 }
 
-/// `PUT /events/:id`: what is absent stays.
+/// `PUT /events/:id`: what is absent stays, `null` clears what may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEvent {
-    /// The caller's own id, as the web client sends it.
+    /// The caller's own id, as the web client sends it. No field of the event: `null` is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// 1 to 255 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub name: Option<String>,
     /// Up to 10,000 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub description: Option<Option<String>>,
     /// Its kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<Category>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub category: Option<Option<Category>>,
     /// As in [`CreateEvent`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub event_date: Option<String>,
     /// Not below the highest booked seat; more seats serve the waitlist.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub total_slots: Option<u32>,
     /// Where it is in its life.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub status: Option<EventStatus>,
     /// How its waitlist is served.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub waitlist_policy: Option<WaitlistPolicy>,
     /// How often a smaller party may pass the head under `whole`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub bypass_limit: Option<u32>,
-    /// How many parties may wait.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waitlist_limit: Option<u32>,
+    /// How many parties may wait; `null` for any number.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub waitlist_limit: Option<Option<u32>>,
     /// The most seats that one booking may have; `null` leaves the limit of the installation.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub max_seats_per_booking: Option<Option<u32>>,
     /// Whether new bookings and holds are refused for the time being; the waitlist and cancellations go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub sales_paused: Option<bool>,
 }
 

@@ -17,6 +17,7 @@ mod metrics;
 mod notification;
 mod organization;
 mod personal_data;
+pub(crate) mod present;
 mod problem;
 mod queue;
 mod user;
@@ -50,16 +51,6 @@ pub struct PageQuery {
     /// Where the page before ended, from its `Link`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-}
-
-/// A member that is there, whatever it is: `null` is a value, and absence is another thing.
-#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: serde::Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    serde::Deserialize::deserialize(deserializer).map(Some)
 }
 
 /// A closed set of words on the wire: `as_str`, `Display`, `FromStr` (in any case) and serde all speak the same ones.

@@ -1,11 +1,11 @@
 //! Organizations and their members.
 
+use super::present::{object, object_or_null, present};
 use super::{Invite, UserKind, WaitlistPolicy, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
-use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 
 words! {
     /// What a member may do in an organization, least first.
@@ -159,7 +159,7 @@ pub struct CreateOrganization {
     /// 1 to 255 characters.
     pub name: String,
     /// What it decides.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object_or_null")]
     pub settings: Option<OrganizationSettings>,
 }
 
@@ -168,11 +168,47 @@ pub struct CreateOrganization {
 #[serde(deny_unknown_fields)]
 pub struct UpdateOrganization {
     /// 1 to 255 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub name: Option<String>,
-    /// All of them: what is absent in it is the default again.
+    /// Some of them.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "object")]
-    pub settings: Option<OrganizationSettings>,
+    pub settings: Option<UpdateSettings>,
+}
+
+/// Settings to change: what is absent stays, `null` is the default again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSettings {
+    /// IANA name, such as `Europe/Berlin`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub timezone: Option<Option<String>>,
+    /// For new events.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub waitlist_policy: Option<Option<WaitlistPolicy>>,
+    /// Whom to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub contact: Option<Option<String>>,
+}
+
+impl From<OrganizationSettings> for UpdateSettings {
+    /// All settings: what is absent becomes the default again.
+    fn from(settings: OrganizationSettings) -> Self {
+        let OrganizationSettings { timezone, waitlist_policy, contact } = settings;
+        Self { timezone: Some(timezone), waitlist_policy: Some(waitlist_policy), contact: Some(contact) }
+    }
+}
+
+impl UpdateSettings {
+    /// What these settings become.
+    #[must_use]
+    pub fn applied_to(&self, before: &OrganizationSettings) -> OrganizationSettings {
+        let before = before.clone();
+        OrganizationSettings {
+            timezone: self.timezone.clone().unwrap_or(before.timezone),
+            waitlist_policy: self.waitlist_policy.unwrap_or(before.waitlist_policy),
+            contact: self.contact.clone().unwrap_or(before.contact),
+        }
+    }
 }
 
 /// `POST /organizations/:id/transfer`: offers the organization, and the other person accepts the offer as an invite. An
@@ -267,15 +303,6 @@ impl MemberSet {
     pub const fn invited(invite: Invite) -> Self {
         Self { ok: true, invited: true, invite: Some(invite) }
     }
-}
-
-/// An object or `null`: a list is neither, though derived readers would take it.
-fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
-    let value = Option::<Value>::deserialize(deserializer)?;
-    if value.as_ref().is_some_and(Value::is_array) {
-        return Err(D::Error::invalid_type(Unexpected::Seq, &"a map"));
-    }
-    value.map(serde_json::from_value).transpose().map_err(D::Error::custom)
 }
 
 /// As people write it: `Organizer`, `orgadmin`.

@@ -1,9 +1,10 @@
 //! People and service accounts.
 
+use super::present::present;
 use super::{Role, words};
 use crate::id::{OrganizationId, UserId};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 words! {
     /// Whether a user may act.
@@ -214,11 +215,6 @@ pub struct UpdateUser {
     /// A picture: an `http` or `https` address of up to 2,048 characters.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub avatar_url: Option<Option<String>>,
-}
-
-/// A member that is there, be it `null`: serde alone takes `null` for absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 /// `PUT /users/:id/status`.

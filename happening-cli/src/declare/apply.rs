@@ -155,13 +155,13 @@ async fn create_event(
         org_id: organization,
         created_by: None,
         name: fields.name.clone().unwrap_or_default(),
-        description: fields.description.clone(),
-        category: fields.category,
+        description: fields.description.clone().flatten(),
+        category: fields.category.flatten(),
         event_date: fields.event_date.clone().unwrap_or_default(),
         total_slots: fields.total_slots.unwrap_or_default(),
         waitlist_policy: fields.waitlist_policy,
         bypass_limit: fields.bypass_limit,
-        waitlist_limit: fields.waitlist_limit,
+        waitlist_limit: fields.waitlist_limit.flatten(),
         max_seats_per_booking: fields.max_seats_per_booking.flatten(),
     };
     let text = serde_json::to_string(&create).unwrap_or_default();

@@ -96,8 +96,8 @@ impl Foresight {
         event.version = state.version();
         event.updated_at = *at;
         event.name = details.name.clone().unwrap_or(event.name);
-        event.description = details.description.clone().or(event.description);
-        event.category = details.category.or(event.category);
+        event.description = details.description.clone().unwrap_or(event.description);
+        event.category = details.category.unwrap_or(event.category);
         if let Some(organizer) = details.created_by.filter(|organizer| *organizer != event.created_by) {
             let person = self.store.find_user(organizer).await?;
             event.created_by = organizer;

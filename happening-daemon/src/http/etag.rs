@@ -55,13 +55,16 @@ impl IfNoneMatch {
     }
 }
 
-/// What an edit starts from: the header `If-Match`.
+/// What an edit starts from: the header `If-Match`, and `If-None-Match: *` for an edit that must not find anything.
 pub struct IfMatch(pub Basis);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        if IfNoneMatch::of(&parts.headers).0.iter().any(|tag| tag == "*") {
+            return Ok(Self(Basis::nothing()));
+        }
         let mut values = parts.headers.get_all(header::IF_MATCH).iter().peekable();
         if values.peek().is_none() {
             return Ok(Self(Basis::default()));

@@ -16,12 +16,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        if !is_json(request.headers().get(header::CONTENT_TYPE)) {
-            let detail = "The body must be JSON, with the header `Content-Type: application/json`.";
-            return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
-        }
-        fault::read(&read(request, state).await?).map(Self)
+        fault::read(&body(request, state).await?).map(Self)
     }
+}
+
+/// The bytes of a JSON body.
+pub(super) async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    if !is_json(request.headers().get(header::CONTENT_TYPE)) {
+        let detail = "The body must be JSON, with the header `Content-Type: application/json`.";
+        return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    read(request, state).await
 }
 
 /// The whole body, up to what the daemon takes.

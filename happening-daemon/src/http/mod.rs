@@ -13,6 +13,7 @@ mod caller;
 mod capacity;
 mod csv;
 mod dry_run;
+mod edit;
 mod error;
 mod etag;
 mod events;

@@ -4,7 +4,7 @@ use super::{Caller, Error, Services};
 use crate::booking::Enclosure;
 use crate::store::{AuditEntry, Details, Differences};
 use happening_core::booking::{Amendment, Command};
-use happening_core::wire::{Category, Event, EventStatus, UpdateEvent};
+use happening_core::wire::{Category, Event, EventStatus};
 use serde_json::{Value, json};
 
 impl Services {
@@ -44,10 +44,10 @@ pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Detai
         all.compare("name", before.name.as_str(), name.as_str());
     }
     if let Some(description) = &details.description {
-        all.withhold("description", before.description.as_deref(), Some(description));
+        all.withhold("description", before.description.as_deref(), description.as_deref());
     }
     if let Some(category) = details.category {
-        all.compare("category", before.category.map(Category::as_str), category.as_str());
+        all.compare("category", before.category.map(Category::as_str), category.map(Category::as_str));
     }
     if let Some(starts_at) = amendment.starts_at {
         all.compare("event_date", json!(before.event_date), json!(starts_at));
@@ -77,9 +77,14 @@ pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Detai
 }
 
 /// What those who booked are told of a change: only of what concerns them.
-pub(super) fn announcement(before: &Event, update: &UpdateEvent, moved: bool) -> Option<String> {
+pub(super) fn announcement(
+    before: &Event,
+    status: Option<EventStatus>,
+    renamed: Option<&str>,
+    moved: bool,
+) -> Option<String> {
     let name = &before.name;
-    match update.status {
+    match status {
         Some(status) if status != before.status && status == EventStatus::Cancelled => {
             return Some(format!("{name} will not take place."));
         }
@@ -91,6 +96,6 @@ pub(super) fn announcement(before: &Event, update: &UpdateEvent, moved: bool) ->
     if moved {
         return Some(format!("{name} takes place at another time: please look it up."));
     }
-    let renamed = update.name.as_ref().filter(|new| *new != name)?;
+    let renamed = renamed.filter(|new| new != name)?;
     Some(format!("{name} is now called {renamed}."))
 }

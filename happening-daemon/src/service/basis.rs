@@ -6,33 +6,80 @@
 use super::Error;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use happening_core::wire::{Event, Organization, User};
+use happening_core::wire::{ErrorCode, Event, Organization, User};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes of a digest that are kept.
 const DIGEST: usize = 12;
 
-/// The editions that an edit may start from; by default any.
+/// What must be so of a thing for an edit to be made; by default nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Basis(Option<Vec<String>>);
+pub struct Basis {
+    /// One of these is its edition.
+    editions: Option<Vec<String>>,
+    /// It is not there at all.
+    is_absent: bool,
+    /// These of its members are so.
+    fixed: Vec<Fixed>,
+}
+
+/// A member that came along with an edit and cannot be changed by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// Its name.
+    pub name: &'static str,
+    /// What the edit takes it for.
+    pub value: Value,
+    /// Where it is changed, or why it never is.
+    pub instead: &'static str,
+}
 
 impl Basis {
-    /// One of these.
+    /// One of these editions.
     pub fn one_of(editions: Vec<String>) -> Self {
-        Self(Some(editions))
+        Self { editions: Some(editions), ..Self::default() }
     }
 
-    /// Whether it was said what the edit starts from.
+    /// Nothing: no edit is made of what is there (RFC 9110, section 13.1.2, `If-None-Match: *`).
+    pub fn nothing() -> Self {
+        Self { is_absent: true, ..Self::default() }
+    }
+
+    /// The same with fixed members.
+    #[must_use]
+    pub fn and(self, fixed: Vec<Fixed>) -> Self {
+        Self { fixed, ..self }
+    }
+
+    /// Whether it was said which edition the edit starts from.
     pub fn is_given(&self) -> bool {
-        self.0.is_some()
+        self.editions.is_some()
     }
 
-    /// Refuses an edit of what is no longer as it was read.
-    pub(super) fn must_admit(&self, thing: &impl Edited) -> Result<(), Error> {
-        let Some(editions) = &self.0 else { return Ok(()) };
-        let edition = thing.edition();
-        if editions.contains(&edition) { Ok(()) } else { Err(Error::stale()) }
+    /// Whether anything must be so.
+    pub(super) fn is_any(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Refuses an edit of what is not, or no longer, as it was taken for.
+    pub(super) fn must_admit(&self, thing: &(impl Edited + Serialize)) -> Result<(), Error> {
+        if self.is_absent {
+            let detail = "This is there already, and If-None-Match: * is only for what is not.";
+            return Err(Error::new(ErrorCode::Stale, detail));
+        }
+        if self.editions.as_ref().is_some_and(|editions| !editions.contains(&thing.edition())) {
+            return Err(Error::stale());
+        }
+        if self.fixed.is_empty() {
+            return Ok(());
+        }
+        let row = serde_json::to_value(thing).map_err(|_| Error::internal())?;
+        let differs = |fixed: &&Fixed| *row.get(fixed.name).unwrap_or(&Value::Null) != fixed.value;
+        self.fixed.iter().find(differs).map_or(Ok(()), |fixed| {
+            Err(Error::invalid(fixed.name, format!("cannot be changed here; {}", fixed.instead)))
+        })
     }
 
     /// The version after which nobody may have amended the event.

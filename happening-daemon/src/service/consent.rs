@@ -8,6 +8,7 @@
 use super::invites::LIFETIME;
 use super::{Caller, Error, Services, fields};
 use crate::store::{Constraint, NewInvite, RoleChange, StoreError, Transfer};
+use happening_core::fields::address_key;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Invite, MemberSet, Role, Transferred, User};
 
@@ -152,5 +153,5 @@ pub(super) fn last_admin() -> Error {
 /// What an invite to an account names: the address in lower case; service accounts have none, and a username that is nobody
 /// else's.
 fn address_of(user: &User) -> String {
-    if user.email.is_empty() { user.username.clone() } else { user.email.to_lowercase() }
+    if user.email.is_empty() { user.username.clone() } else { address_key(&user.email) }
 }

@@ -1,7 +1,7 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::{Basis, Caller, Error, Page, Services, dates, pages};
+use super::{Basis, Caller, Error, Page, Services, dates, fields, pages};
 use crate::store::{Details, EventFilter, NewEvent, Snapshot, Watermark};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,9 +13,6 @@ use happening_core::wire::{
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-
-/// Longest description, in characters.
-const DESCRIPTION: usize = 10_000;
 
 /// Bytes of a tag's digest that are kept.
 const DIGEST: usize = 12;
@@ -34,8 +31,8 @@ impl Services {
         self.must_be_organizer(caller, create.org_id, created_by).await?;
         self.must_be_active(caller, create.org_id).await?;
         let settings = self.settings(create.org_id).await?;
-        let name = valid_name("name", &create.name)?;
-        let description = create.description.as_deref().map(valid_description).transpose()?;
+        let name = fields::name("name", &create.name)?;
+        let description = create.description.as_deref().map(fields::description).transpose()?.flatten();
         if !(1..=MAX_CAPACITY).contains(&create.total_slots) {
             return Err(Error::invalid("total_slots", format!("must be between 1 and {MAX_CAPACITY}")));
         }
@@ -124,7 +121,7 @@ impl Services {
             organization: query.org_id,
             created_by: query.created_by,
             status: query.status,
-            text: query.q,
+            text: fields::searched("q", query.q)?,
             after: after.map(|(date, id)| (date, EventId(id))),
             limit: Some(size + 1),
         };
@@ -250,20 +247,24 @@ impl Services {
             .transpose()?;
         self.must_be_a_limit(update.max_seats_per_booking.flatten())?;
         let details = Details {
-            name: update.name.as_deref().map(|name| valid_name("name", name)).transpose()?,
-            description: update.description.as_deref().map(valid_description).transpose()?,
+            name: update.name.as_deref().map(|name| fields::name("name", name)).transpose()?,
+            description: update
+                .description
+                .as_ref()
+                .map(|text| fields::description(text.as_deref().unwrap_or_default()))
+                .transpose()?,
             category: update.category,
             created_by: None,
         };
-        let announcement =
-            announcement(before, update, starts_at.is_some_and(|date| date != before.event_date));
+        let moved = starts_at.is_some_and(|date| date != before.event_date);
+        let announcement = announcement(before, update.status, details.name.as_deref(), moved);
         let amendment = Amendment {
             capacity: update.total_slots,
             status: update.status,
             starts_at,
             policy: update.waitlist_policy,
             bypass_limit: update.bypass_limit,
-            waitlist_limit: update.waitlist_limit.map(Some),
+            waitlist_limit: update.waitlist_limit,
             max_seats: update.max_seats_per_booking,
             sales_paused: update.sales_paused,
             delete: false,
@@ -360,23 +361,4 @@ fn tag(version: u64, held: &[u32]) -> String {
         digest.update(seat.to_be_bytes());
     }
     format!("W/\"{version}-{}\"", URL_SAFE_NO_PAD.encode(&digest.finalize()[..DIGEST]))
-}
-
-/// A name: 1 to 255 characters that can be seen.
-pub(super) fn valid_name(field: &'static str, name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 255 {
-        return Err(Error::invalid(field, "must have 1 to 255 characters"));
-    }
-    if name.contains('\0') {
-        return Err(Error::invalid(field, "must not contain NUL"));
-    }
-    Ok(name.to_owned())
-}
-
-fn valid_description(text: &str) -> Result<String, Error> {
-    if text.chars().count() > DESCRIPTION || text.contains('\0') {
-        return Err(Error::invalid("description", "must have at most 10,000 characters and no NUL"));
-    }
-    Ok(text.to_owned())
 }

@@ -1,40 +1,80 @@
-//! What people write about themselves and each other, checked.
+//! What people write, checked: `happening_core::fields` has the rules, here are the names of the fields.
 
 use super::Error;
+use happening_core::date;
+use happening_core::fields::{self, FieldError};
+use happening_core::wire::{OrganizationSettings, UpdateSettings};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-/// RFC 5321, section 4.5.3.1.3, less the brackets.
-const EMAIL: usize = 254;
-const NAME: usize = 255;
 const PHONE: usize = 32;
 const AVATAR_URL: usize = 2_048;
-const MESSAGE: usize = 1_000;
 
-/// An e-mail address as it was written. Whether it exists, only a mail to it can tell.
+/// Longest text of a search, in characters.
+const SEARCHED: usize = 200;
+
+/// A checked field, or an error that names it.
+fn named<T>(field: &'static str, checked: Result<T, FieldError>) -> Result<T, Error> {
+    checked.map_err(|error| Error::invalid(field, error.to_string()))
+}
+
+/// An e-mail address. Whether it exists, only a mail to it can tell.
 pub(super) fn email(text: &str) -> Result<String, Error> {
-    let text = text.trim();
-    if is_email(text) {
-        Ok(text.to_owned())
-    } else {
-        Err(Error::invalid("email", "must be an e-mail address"))
+    named("email", fields::address(text))
+}
+
+/// A name: one line of 1 to 255 characters.
+pub(super) fn name(field: &'static str, text: &str) -> Result<String, Error> {
+    named(field, fields::name(text))
+}
+
+/// What an event is about; `None` if that is empty.
+pub(super) fn description(text: &str) -> Result<Option<String>, Error> {
+    let text = named("description", fields::paragraphs(text, fields::DESCRIPTION))?;
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What an organization decides.
+pub(super) fn settings(settings: OrganizationSettings) -> Result<OrganizationSettings, Error> {
+    let timezone = settings.timezone.map(timezone).transpose()?;
+    let contact = settings.contact.as_deref().map(contact).transpose()?;
+    Ok(OrganizationSettings { timezone, contact, ..settings })
+}
+
+/// What an organization decides otherwise.
+pub(super) fn settings_update(update: UpdateSettings) -> Result<UpdateSettings, Error> {
+    let timezone = update.timezone.map(|zone| zone.map(timezone).transpose()).transpose()?;
+    let contact = update.contact.map(|text| text.as_deref().map(contact).transpose()).transpose()?;
+    Ok(UpdateSettings { timezone, contact, ..update })
+}
+
+fn timezone(zone: String) -> Result<String, Error> {
+    if date::is_zone(&zone) {
+        return Ok(zone);
     }
+    Err(Error::invalid("settings.timezone", "must be an IANA time zone such as Europe/Berlin"))
 }
 
-/// Whether a text has the form of an e-mail address.
-pub(super) fn is_email(text: &str) -> bool {
-    let parts = text.rsplit_once('@');
-    let is_odd =
-        |letter: char| letter.is_control() || letter.is_whitespace() || matches!(letter, '<' | '>' | ',');
-    text.len() <= EMAIL
-        && !text.contains(is_odd)
-        && parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !local.ends_with('@'))
+fn contact(text: &str) -> Result<String, Error> {
+    named("settings.contact", fields::line(text, fields::CONTACT))
 }
 
-/// What is left of a name without control characters and surrounding space; `None` if nothing is.
-pub(super) fn plain_name(name: Option<&str>) -> Option<String> {
-    let name: String = name?.trim().chars().filter(|letter| !letter.is_control()).take(NAME).collect();
-    (!name.is_empty()).then_some(name)
+/// The first or last name of somebody who signs up: `claimed` by their issuer, which nobody here can correct, else `given`
+/// by themselves.
+pub(super) fn name_of_person(
+    field: &'static str,
+    claimed: Option<&str>,
+    given: Option<&str>,
+) -> Result<Option<String>, Error> {
+    if let Some(claimed) = claimed_name(claimed) {
+        return Ok(Some(claimed));
+    }
+    given.filter(|given| !given.trim().is_empty()).map(|given| name(field, given)).transpose()
+}
+
+/// A name from a token.
+pub(super) fn claimed_name(claimed: Option<&str>) -> Option<String> {
+    fields::mended_line(claimed?, fields::NAME)
 }
 
 /// A telephone number.
@@ -61,15 +101,16 @@ pub(super) fn avatar_url(text: &str) -> Result<String, Error> {
 
 /// A few words to somebody; `None` if there are none.
 pub(super) fn message(text: &str) -> Result<Option<String>, Error> {
-    let text = text.trim();
-    let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-    if text.chars().count() > MESSAGE || text.contains(is_odd) {
-        return Err(Error::invalid(
-            "message",
-            "must have at most 1,000 characters and no control characters",
-        ));
-    }
+    let text = named("message", fields::paragraphs(text.trim(), fields::MESSAGE))?;
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What is searched for: at most 200 characters, so that no database has to look for more. Nothing is nothing to search for.
+pub(super) fn searched(field: &'static str, text: Option<String>) -> Result<Option<String>, Error> {
+    if text.as_ref().is_some_and(|text| text.chars().count() > SEARCHED) {
+        return Err(Error::invalid(field, format!("must have at most {SEARCHED} characters")));
+    }
+    Ok(text)
 }
 
 /// SHA-256 in hexadecimal: by which something is recognized that is not kept.
@@ -81,25 +122,32 @@ pub(super) fn digest(text: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn addresses_have_a_name_and_a_host() {
-        for good in ["ada@example.org", " ada+x@example.org ", "\u{fc}nal@example.net", "a@b"] {
-            assert_eq!(email(good).expect(good), good.trim());
-        }
-        let long = format!("{}@example.org", "a".repeat(250));
-        for bad in
-            ["", "ada", "@example.org", "ada@", "a da@example.org", "a@b\0", "a@@b", "<a@b>", long.as_str()]
-        {
-            assert!(email(bad).is_err(), "{bad}");
-        }
+    fn words<T: std::fmt::Debug>(checked: Result<T, Error>) -> String {
+        checked.expect_err("refused").detail
     }
 
     #[test]
-    fn names_lose_what_nobody_sees() {
-        assert_eq!(plain_name(Some(" Ada\u{1b}[2J\0 ")).as_deref(), Some("Ada[2J"));
-        assert_eq!(plain_name(Some(" \n ")), None);
-        assert_eq!(plain_name(None), None);
-        assert_eq!(plain_name(Some(&"x".repeat(300))).map(|name| name.len()), Some(255));
+    fn what_is_wrong_is_told_with_the_fields_name() {
+        assert_eq!(email(" ada@example.org ").expect("an address"), "ada@example.org");
+        assert_eq!(words(email("a@b")), "email: must be an e-mail address such as ada@example.org");
+        assert_eq!(words(name("name", "\u{200b}")), "name: must have a character that can be seen");
+        let contact = OrganizationSettings { contact: Some("a\nb".to_owned()), ..Default::default() };
+        assert_eq!(
+            words(settings(contact)),
+            "settings.contact: must be one line without control characters"
+        );
+        assert_eq!(words(searched("q", Some("\u{e4}".repeat(201)))), "q: must have at most 200 characters");
+        assert!(searched("q", Some("\u{e4}".repeat(200))).is_ok());
+    }
+
+    #[test]
+    fn names_from_a_token_are_mended_and_others_refused() {
+        let read = |claimed, given| name_of_person("first_name", claimed, given);
+        assert_eq!(read(Some(" Ada\u{1b}[2J\0 "), Some("x")).expect("read").as_deref(), Some("Ada[2J"));
+        assert_eq!(read(Some("\u{200b}"), Some(" Ada ")).expect("read").as_deref(), Some("Ada"));
+        assert_eq!(read(None, Some("  ")).expect("read"), None);
+        assert_eq!(read(None, None).expect("read"), None);
+        assert!(read(None, Some("\u{200b}")).is_err() && read(None, Some("A\nda")).is_err());
     }
 
     #[test]
@@ -122,5 +170,7 @@ mod tests {
         assert_eq!(message(" Come!\nSoon. ").expect("words").as_deref(), Some("Come!\nSoon."));
         assert_eq!(message("  ").expect("nothing"), None);
         assert!(message("\u{1b}[2J").is_err() && message(&"x".repeat(1_001)).is_err());
+        assert_eq!(description("").expect("nothing"), None);
+        assert_eq!(description(" a\n").expect("words").as_deref(), Some(" a\n"));
     }
 }

@@ -1,7 +1,7 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
-use super::organizations::{must_be_valid, organization_name};
-use super::{Basis, Caller, Error, Services};
+use super::organizations::organization_name;
+use super::{Basis, Caller, Error, Services, fields};
 use crate::store::{Deletion, Update, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::OrganizationId;
@@ -30,8 +30,8 @@ impl Services {
         self.must_govern(caller, organization).await?;
         let from = self.wording(caller, organization, basis).await?;
         let name = update.name.as_deref().map(organization_name).transpose()?;
-        update.settings.as_ref().map(must_be_valid).transpose()?;
-        let (name, settings) = (name.as_deref(), update.settings.as_ref());
+        let settings = update.settings.map(fields::settings_update).transpose()?;
+        let (name, settings) = (name.as_deref(), settings.as_ref());
         let by = self.actor(caller);
         match self.store.update_organization(organization, from.as_ref(), name, settings, &by).await? {
             Update::Done => {}
@@ -50,12 +50,12 @@ impl Services {
         organization: OrganizationId,
         basis: &Basis,
     ) -> Result<Option<Wording>, Error> {
-        if !basis.is_given() {
+        if !basis.is_any() {
             return Ok(None);
         }
         let read = self.organization(caller, organization).await?;
         basis.must_admit(&read)?;
-        Ok(Some(Wording { name: read.name, settings: read.settings }))
+        Ok(basis.is_given().then_some(Wording { name: read.name, settings: read.settings }))
     }
 
     /// Deletes an organization that is as `basis` says and has no upcoming events. With `force` these are deleted first,

@@ -7,6 +7,7 @@ use super::fields;
 use super::{Caller, Error, Page, Services, pages};
 use crate::store::NewInvite;
 use chrono::{DateTime, TimeDelta, Utc};
+use happening_core::fields::address_key;
 use happening_core::id::{InviteId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateInvite, ErrorCode, Invite, InviteBlock, InviteSent, InviteStatus, InviteTold, PageQuery, Role,
@@ -34,7 +35,7 @@ impl Services {
         let invite = NewInvite {
             id: self.ids.invite(),
             organization,
-            email: fields::email(&create.email)?.to_lowercase(),
+            email: address_key(&fields::email(&create.email)?),
             user: None,
             role: create.role,
             invited_by,
@@ -114,7 +115,7 @@ impl Services {
         } else {
             return Err(Error::not_found("user"));
         };
-        let email = email.map(|email| email.to_lowercase());
+        let email = email.map(|email| address_key(&email));
         Ok(self.store.list_invites_to(user, email.as_deref(), self.clock.now()).await?)
     }
 
@@ -239,7 +240,7 @@ fn not_again(invite: &Invite, now: DateTime<Utc>) -> Error {
 fn is_addressed_to(invite: &Invite, caller: &Caller) -> bool {
     match invite.user_id {
         Some(user) => caller.is(user),
-        None => caller.claims.email.as_ref().is_some_and(|email| email.to_lowercase() == invite.email),
+        None => caller.claims.email.as_ref().is_some_and(|email| address_key(email) == invite.email),
     }
 }
 

@@ -40,7 +40,7 @@ mod watching;
 
 pub use access::{Caller, Origin, Person};
 pub use admin::{Operations, Reconciliation};
-pub use basis::{Basis, Edited};
+pub use basis::{Basis, Edited, Fixed};
 pub use error::Error;
 pub use idempotency::Reservation;
 pub use invites::account_addressee;

@@ -1,14 +1,11 @@
 //! Organizations and their members.
 
 use super::consent::last_admin;
-use super::events::valid_name;
-use super::{Caller, Error, Page, Services, pages};
+use super::{Caller, Error, Page, Services, fields, pages};
 use crate::store::{MemberFilter, MemberMark, OrganizationFilter};
-use happening_core::date;
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    CreateOrganization, Member, MembersQuery, Organization, OrganizationOfUser, OrganizationSettings,
-    OrganizationsQuery, Role,
+    CreateOrganization, Member, MembersQuery, Organization, OrganizationOfUser, OrganizationsQuery, Role,
 };
 
 impl Services {
@@ -23,8 +20,7 @@ impl Services {
             return Err(Error::forbidden("An organization is founded by a person."));
         }
         let name = organization_name(&create.name)?;
-        let settings = create.settings.unwrap_or_default();
-        must_be_valid(&settings)?;
+        let settings = fields::settings(create.settings.unwrap_or_default())?;
         self.must_be_up()?;
         let id = self.ids.organization();
         self.store.create_organization(id, &name, &settings, owner, &self.actor(caller)).await?;
@@ -48,7 +44,7 @@ impl Services {
             None => return Ok(Page { items: Vec::new(), next: None }),
         };
         let filter = OrganizationFilter {
-            text: query.q,
+            text: fields::searched("q", query.q)?,
             after: after.map(|(at, id)| (at, OrganizationId(id))),
             limit: Some(size + 1),
         };
@@ -96,7 +92,7 @@ impl Services {
         let size = pages::size(query.limit)?;
         let filter = MemberFilter {
             role: query.role,
-            text: query.q,
+            text: fields::searched("q", query.q)?,
             after: query.cursor.as_deref().map(read_mark).transpose()?,
             limit: Some(size + 1),
         };
@@ -145,7 +141,7 @@ impl Services {
 /// The name of an organization. People who never heard of it see it in an invite, so it has no address in it that they could
 /// be led to.
 pub(super) fn organization_name(name: &str) -> Result<String, Error> {
-    let name = valid_name("name", name)?;
+    let name = fields::name("name", name)?;
     if name.split_whitespace().any(is_address) {
         return Err(Error::invalid("name", "must not contain a web or e-mail address"));
     }
@@ -156,17 +152,6 @@ fn is_address(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let mail = word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
     mail || word.contains("://") || word.starts_with("www.")
-}
-
-pub(super) fn must_be_valid(settings: &OrganizationSettings) -> Result<(), Error> {
-    if settings.timezone.as_ref().is_some_and(|zone| !date::is_zone(zone)) {
-        return Err(Error::invalid("settings.timezone", "must be an IANA time zone such as Europe/Berlin"));
-    }
-    let is_fit = |contact: &String| contact.chars().count() <= 255 && !contact.contains('\0');
-    if !settings.contact.as_ref().is_none_or(is_fit) {
-        return Err(Error::invalid("settings.contact", "must have at most 255 characters and no NUL"));
-    }
-    Ok(())
 }
 
 /// A cursor: opaque to clients, who only hand it back.

@@ -98,11 +98,10 @@ fn newcomer(id: UserId, claims: &Claims, create: CreateUser) -> Result<(NewUser,
     let email = fields::email(claims.email.as_deref().unwrap_or(&create.email))?;
     let local = slug(email.split_once('@').map_or("", |(local, _)| local));
     let local = if local.is_empty() { "user".to_owned() } else { local };
-    let name = |claim: &Option<String>, given: &Option<String>| {
-        fields::plain_name(claim.as_deref()).or_else(|| fields::plain_name(given.as_deref()))
-    };
-    let first_name = name(&claims.first_name, &create.first_name);
-    let last_name = name(&claims.last_name, &create.last_name);
+    let (claimed, given) = (claims.first_name.as_deref(), create.first_name.as_deref());
+    let first_name = fields::name_of_person("first_name", claimed, given)?;
+    let (claimed, given) = (claims.last_name.as_deref(), create.last_name.as_deref());
+    let last_name = fields::name_of_person("last_name", claimed, given)?;
     let user = NewUser {
         id,
         subject: create.keycloak_id,

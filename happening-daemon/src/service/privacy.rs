@@ -10,6 +10,7 @@ use crate::identity::Claims;
 use crate::store::{Erasure, Obstacle, OpenBooking, PastErasure, subject_hash};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::booking::Command;
+use happening_core::fields::address_key;
 use happening_core::id::UserId;
 use happening_core::wire::{EraseUser, ErrorCode, PersonalData, User};
 
@@ -91,8 +92,8 @@ impl Services {
 /// others wrote to an address is nobody's who only claims it. Nothing is known of it when an operator asks for somebody.
 fn proven_address(caller: &Caller, user: UserId) -> Option<String> {
     let proven = caller.is(user) && caller.claims.email_verified;
-    let email = caller.claims.email.as_deref().filter(|email| proven && fields::is_email(email));
-    email.map(str::to_lowercase)
+    let email = caller.claims.email.as_deref().filter(|_| proven);
+    email.and_then(|email| fields::email(email).ok()).map(|email| address_key(&email))
 }
 
 fn no_obstacle(obstacle: Option<Obstacle>) -> Result<(), Error> {

@@ -83,11 +83,11 @@ impl Services {
 
 /// What a token says of a user, if it says anything new. The username stays: others know the person by it.
 pub(super) fn news(user: &User, claims: &Claims) -> Option<Profile> {
-    let email = claims.email.clone().filter(|email| fields::is_email(email))?;
+    let email = fields::email(claims.email.as_deref()?).ok()?;
     let profile = Profile {
         email,
-        first_name: fields::plain_name(claims.first_name.as_deref()),
-        last_name: fields::plain_name(claims.last_name.as_deref()),
+        first_name: fields::claimed_name(claims.first_name.as_deref()),
+        last_name: fields::claimed_name(claims.last_name.as_deref()),
         issued_at: claims.issued_at?,
     };
     let differs = |said: &Option<String>, known: &Option<String>| said.is_some() && said != known;

@@ -4,8 +4,9 @@
 //! by the whole of either: whoever knows it learns whether there is an account, its id, username and address, and nothing
 //! more. So one request reads out at most [`MAX_NAMES`] accounts whose names the caller knew before.
 
-use super::{Caller, Error, Page, Services, pages};
+use super::{Caller, Error, Page, Services, fields, pages};
 use crate::store::UserFilter;
+use happening_core::fields::address_key;
 use happening_core::id::UserId;
 use happening_core::wire::{FoundUser, Role, User, UsersQuery};
 use std::collections::HashSet;
@@ -44,7 +45,7 @@ impl Services {
     async fn all_users(&self, query: UsersQuery) -> Result<Page<FoundUser>, Error> {
         let limit = pages::size(query.limit)?;
         let filter = UserFilter {
-            text: query.search.unwrap_or_default(),
+            text: fields::searched("search", query.search)?.unwrap_or_default(),
             status: query.status,
             after: query.cursor.as_deref().map(pages::read_text).transpose()?,
             limit: limit + 1,
@@ -100,7 +101,8 @@ fn searched_text(query: &UsersQuery) -> Result<String, Error> {
             "Only operators and support get further pages: search for more of a name.",
         ));
     }
-    let text = query.search.as_deref().unwrap_or_default().trim();
+    let text = fields::searched("search", query.search.clone())?.unwrap_or_default();
+    let text = text.trim();
     if text.chars().count() < MIN_TEXT {
         return Err(Error::invalid("search", format!("must have at least {MIN_TEXT} characters")));
     }
@@ -109,7 +111,8 @@ fn searched_text(query: &UsersQuery) -> Result<String, Error> {
 
 /// Whether a name is the whole username or e-mail address of a user; only ASCII letters are folded.
 fn is_called(user: &User, name: &str) -> bool {
-    user.username.eq_ignore_ascii_case(name) || user.email.eq_ignore_ascii_case(name)
+    let key = address_key(name);
+    address_key(&user.username) == key || address_key(&user.email) == key
 }
 
 /// A user as others than staff see them: without the telephone, and strangers by id, username and address alone.

@@ -1,6 +1,6 @@
 //! What support and those who run an event look up: bookings of an event, and what happened to a booking.
 
-use super::{Caller, Error, Page, Services, pages};
+use super::{Caller, Error, Page, Services, fields, pages};
 use crate::store::BookingFilter;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{BookingsQuery, EventBooking, HistoryEntry};
@@ -25,11 +25,8 @@ impl Services {
     ) -> Result<Page<EventBooking>, Error> {
         self.must_see_line(caller, event).await?;
         let size = pages::size(query.limit)?;
-        if query.q.as_ref().is_some_and(|text| text.contains('\0')) {
-            return Err(Error::invalid("q", "must not contain NUL"));
-        }
-        let filter =
-            BookingFilter { status: query.status, text: query.q, before: query.cursor, limit: size + 1 };
+        let text = fields::searched("q", query.q)?;
+        let filter = BookingFilter { status: query.status, text, before: query.cursor, limit: size + 1 };
         let read = self.store.list_bookings_at(event, &filter).await?;
         Ok(Page::of(read, size, |last| last.booking.id.to_string()))
     }

@@ -14,6 +14,7 @@ mod consent;
 mod directory;
 mod erasure;
 mod events;
+mod folding;
 mod governance;
 mod inspection;
 mod invites;

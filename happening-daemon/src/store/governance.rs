@@ -4,7 +4,7 @@ use super::{Actor, NewInvite, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, OrganizationId, UserId};
-use happening_core::wire::{OrganizationSettings, OrganizationStatus};
+use happening_core::wire::{OrganizationSettings, OrganizationStatus, UpdateSettings};
 
 /// What orgAdmins write about an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,13 +57,13 @@ pub enum Transfer {
 /// The governors' side of the store.
 #[async_trait]
 pub trait Governance: Send + Sync {
-    /// Sets name and settings, with `from` only where they are these; `None` keeps what is.
+    /// Sets name and some settings, with `from` only where name and settings are these; `None` keeps what is.
     async fn update_organization(
         &self,
         organization: OrganizationId,
         from: Option<&Wording>,
         name: Option<&str>,
-        settings: Option<&OrganizationSettings>,
+        settings: Option<&UpdateSettings>,
         by: &Actor,
     ) -> Result<Update, StoreError>;
 

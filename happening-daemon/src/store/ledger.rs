@@ -33,10 +33,10 @@ pub struct NewEvent {
 pub struct Details {
     /// Its name.
     pub name: Option<String>,
-    /// What it is about.
-    pub description: Option<String>,
-    /// Its kind.
-    pub category: Option<Category>,
+    /// What it is about; `Some(None)`: nothing.
+    pub description: Option<Option<String>>,
+    /// Its kind; `Some(None)`: none.
+    pub category: Option<Option<Category>>,
     /// Its organizer.
     pub created_by: Option<UserId>,
 }
@@ -48,6 +48,16 @@ impl Details {
         self.description = new.description.or_else(|| self.description.take());
         self.category = new.category.or(self.category);
         self.created_by = new.created_by.or(self.created_by);
+    }
+
+    /// The description as statements take it: empty to clear it.
+    pub(in crate::store) fn described(&self) -> Option<&str> {
+        self.description.as_ref().map(|text| text.as_deref().unwrap_or_default())
+    }
+
+    /// The category as statements take it: empty to clear it.
+    pub(in crate::store) fn categorized(&self) -> Option<&'static str> {
+        self.category.map(|category| category.map_or("", Category::as_str))
     }
 }
 

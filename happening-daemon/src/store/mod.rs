@@ -17,6 +17,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod contract;
 mod error;
+mod fold;
 mod governance;
 mod inspection;
 mod invites;

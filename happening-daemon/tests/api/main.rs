@@ -48,6 +48,7 @@ mod moves;
 mod organizations;
 mod people;
 mod raw;
+mod rows;
 mod shutdown;
 mod sockets;
 mod story;

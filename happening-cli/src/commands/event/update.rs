@@ -74,14 +74,14 @@ impl Verb for Args {
         let update = UpdateEvent {
             user_id: None,
             name: self.name,
-            description: self.description,
-            category: self.category,
+            description: self.description.map(Some),
+            category: self.category.map(Some),
             event_date: self.date,
             total_slots: self.seats,
             status: self.status,
             waitlist_policy: self.waitlist_policy,
             bypass_limit: self.bypass_limit,
-            waitlist_limit: self.waitlist_limit,
+            waitlist_limit: self.waitlist_limit.map(Some),
             max_seats_per_booking: match self.max_seats_per_booking {
                 None if self.no_max_seats_per_booking => Some(None),
                 limit => limit.map(Some),

@@ -7,7 +7,7 @@ use crate::output::Answer;
 use anyhow::Context as _;
 use happening_core::client::{Client, ClientError, Tagged};
 use happening_core::id::OrganizationId;
-use happening_core::wire::{ErrorCode, Organization, UpdateOrganization, WaitlistPolicy};
+use happening_core::wire::{ErrorCode, Organization, UpdateOrganization, UpdateSettings, WaitlistPolicy};
 
 /// How often a change is made again because somebody else was quicker. Each time somebody's change succeeded.
 const RETRIES: u32 = 20;
@@ -60,11 +60,12 @@ impl Args {
     async fn update(&self, client: &Client, id: OrganizationId) -> Result<Organization, ClientError> {
         let mut attempts = 0;
         loop {
-            let Tagged { value, tag } = client.tagged_organization(id).await?;
-            let mut settings = value.settings;
-            settings.timezone = self.timezone.clone().or(settings.timezone);
-            settings.waitlist_policy = self.waitlist_policy.or(settings.waitlist_policy);
-            settings.contact = self.contact.clone().or(settings.contact);
+            let Tagged { tag, .. } = client.tagged_organization(id).await?;
+            let settings = UpdateSettings {
+                timezone: self.timezone.clone().map(Some),
+                waitlist_policy: self.waitlist_policy.map(Some),
+                contact: self.contact.clone().map(Some),
+            };
             let update = UpdateOrganization { name: self.name.clone(), settings: Some(settings) };
             match client.update_organization_if(id, tag.as_deref(), &update).await {
                 Err(error) if error.code() == Some(ErrorCode::Stale) && attempts < RETRIES => attempts += 1,

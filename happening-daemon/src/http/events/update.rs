@@ -1,9 +1,9 @@
 //! `PUT /events/:id`
 
 use crate::http::caller::Session;
+use crate::http::edit::Edit;
 use crate::http::error::Error;
 use crate::http::etag::{self, IfMatch, IfNoneMatch};
-use crate::http::json::Json;
 use crate::http::params::Path;
 use axum::response::Response;
 use happening_core::id::EventId;
@@ -14,8 +14,8 @@ pub async fn put(
     session: Session,
     Path(event): Path<EventId>,
     IfMatch(basis): IfMatch,
-    Json(update): Json<UpdateEvent>,
+    Edit(update, fixed): Edit<UpdateEvent>,
 ) -> Result<Response, Error> {
-    let updated = session.services.update_event(&session.caller, event, update, &basis).await?;
+    let updated = session.services.update_event(&session.caller, event, update, &basis.and(fixed)).await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

@@ -1,9 +1,9 @@
 //! `PUT /organizations/:id`
 
 use crate::http::caller::Session;
+use crate::http::edit::Edit;
 use crate::http::error::Error;
 use crate::http::etag::{self, IfMatch, IfNoneMatch};
-use crate::http::json::Json;
 use crate::http::params::Path;
 use axum::response::Response;
 use happening_core::id::OrganizationId;
@@ -14,8 +14,11 @@ pub async fn put(
     session: Session,
     Path(organization): Path<OrganizationId>,
     IfMatch(basis): IfMatch,
-    Json(update): Json<UpdateOrganization>,
+    Edit(update, fixed): Edit<UpdateOrganization>,
 ) -> Result<Response, Error> {
-    let updated = session.services.update_organization(&session.caller, organization, update, &basis).await?;
+    let updated = session
+        .services
+        .update_organization(&session.caller, organization, update, &basis.and(fixed))
+        .await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

@@ -28,6 +28,7 @@ use crate::places::{Key, Place, network_of};
 use crate::service::{Caller, Origin, Services};
 use asks::Asks;
 use connection::{Connection, Handshake};
+use happening_core::fields::address_key;
 use happening_core::wire::{ErrorCode, InviteTold};
 use limits::Rates;
 use rooms::Rooms;
@@ -213,7 +214,7 @@ impl Sockets {
 
 /// The room of the sockets that are sent the invites to an addressee: an account, or an e-mail address.
 fn room_of(addressee: &str) -> String {
-    format!("invited:{}", addressee.to_lowercase())
+    format!("invited:{}", address_key(addressee))
 }
 
 /// Tells people of their invites.

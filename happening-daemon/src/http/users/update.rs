@@ -1,9 +1,9 @@
 //! `PUT /users/:id`
 
 use crate::http::caller::Session;
+use crate::http::edit::Edit;
 use crate::http::error::Error;
 use crate::http::etag::{self, IfMatch, IfNoneMatch};
-use crate::http::json::Json;
 use crate::http::params::Path;
 use axum::response::Response;
 use happening_core::id::UserId;
@@ -14,8 +14,8 @@ pub async fn put(
     session: Session,
     Path(user): Path<UserId>,
     IfMatch(basis): IfMatch,
-    Json(update): Json<UpdateUser>,
+    Edit(update, fixed): Edit<UpdateUser>,
 ) -> Result<Response, Error> {
-    let updated = session.services.update_user(&session.caller, user, update, &basis).await?;
+    let updated = session.services.update_user(&session.caller, user, update, &basis.and(fixed)).await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

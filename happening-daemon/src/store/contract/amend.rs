@@ -75,14 +75,21 @@ async fn details_that_are_not_given_stay(db: TestStore) {
     event.ask(&Command::Amend(Amendment::default()));
     event.details = Details {
         name: Some("Matinée".to_owned()),
-        description: Some(String::new()),
-        category: Some(Category::Webinar),
+        description: Some(Some("About the matinée.".to_owned())),
+        category: Some(Some(Category::Webinar)),
         created_by: Some(heir),
     };
     kit.commit(3, &mut [&mut event]).await;
     let new = kit.store.find_event(event.id).await.expect("readable").expect("an event");
-    assert_eq!((new.name.as_str(), new.description.as_deref()), ("Matinée", Some("")));
+    assert_eq!((new.name.as_str(), new.description.as_deref()), ("Matinée", Some("About the matinée.")));
     assert_eq!((new.category, new.created_by), (Some(Category::Webinar), heir));
+
+    event.ask(&Command::Amend(Amendment::default()));
+    event.details = Details { description: Some(None), category: Some(None), ..Details::default() };
+    kit.commit(4, &mut [&mut event]).await;
+    let cleared = kit.store.find_event(event.id).await.expect("readable").expect("an event");
+    assert_eq!((cleared.description, cleared.category), (None, None), "cleared");
+    assert_eq!((cleared.name.as_str(), cleared.created_by), ("Matinée", heir), "kept");
     assert_eq!(new.organizer_username.as_deref(), Some("heir"));
     kit.assert_stored(&event).await;
 }

@@ -5,7 +5,7 @@ use crate::store::{Actor, Erasure, NewEvent, NewInvite, PastErasure, subject_has
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::{InviteId, UserId};
-use happening_core::wire::{AuditQuery, OrganizationSettings, Role, User, UserStatus};
+use happening_core::wire::{AuditQuery, Role, UpdateSettings, User, UserStatus};
 
 on_every_store!(
     what_waits_for_an_address_is_nobodys_who_only_claims_it,
@@ -83,10 +83,8 @@ async fn what_waits_for_a_proven_address_goes_and_is_written_down(db: TestStore)
 
 async fn a_closed_organization_says_nothing_of_its_founder(db: TestStore) {
     let kit = Kit::new(db).await;
-    let settings = OrganizationSettings {
-        contact: Some("olga@example.org".to_owned()),
-        ..OrganizationSettings::default()
-    };
+    let settings =
+        UpdateSettings { contact: Some(Some("olga@example.org".to_owned())), ..UpdateSettings::default() };
     let (name, by) = (Some("Olga's House"), by(at(4)));
     for name in [None, name] {
         let updated = kit.store.update_organization(kit.organization, None, name, Some(&settings), &by).await;

@@ -9,13 +9,15 @@ use chrono::Duration;
 use happening_core::booking::{Amendment, Command, Terms};
 use happening_core::id::UserId;
 use happening_core::wire::{
-    AuditQuery, EventStatus, Organization, OrganizationSettings, OrganizationStatus, Role, WaitlistPolicy,
+    AuditQuery, EventStatus, Organization, OrganizationSettings, OrganizationStatus, Role, UpdateSettings,
+    WaitlistPolicy,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 on_every_store!(
     settings_change_and_what_is_not_given_stays,
+    settings_are_merged_member_by_member,
     an_organization_that_is_not_as_it_was_read_stays,
     an_organization_is_suspended_and_goes_on,
     an_organization_is_given_to_a_member_who_governs_it_then,
@@ -53,14 +55,15 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
     let by_daemon = by(at(5));
     let update =
         |name, settings| kit.store.update_organization(kit.organization, None, name, settings, &by_daemon);
-    assert_eq!(update(None, Some(&settings)).await.expect("updated"), Update::Done);
+    let all = UpdateSettings::from(settings.clone());
+    assert_eq!(update(None, Some(&all)).await.expect("updated"), Update::Done);
     let found = organization(&kit).await;
     assert_eq!((found.name.as_str(), &found.settings), ("org-of-olga", &settings));
     assert_eq!(update(Some("The \"Höuse\""), None).await.expect("updated"), Update::Done);
     let found = organization(&kit).await;
     assert_eq!((found.name.as_str(), &found.settings), ("The \"Höuse\"", &settings));
     let before = audit(&kit).await;
-    assert_eq!(update(Some("The \"Höuse\""), Some(&settings)).await.expect("updated"), Update::Done);
+    assert_eq!(update(Some("The \"Höuse\""), Some(&all)).await.expect("updated"), Update::Done);
     assert_eq!(audit(&kit).await, before, "what changes nothing is no change");
     let renamed = (
         "organization.updated".to_owned(),
@@ -75,6 +78,35 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
     let unknown = kit.ids.organization();
     let absent = kit.store.update_organization(unknown, None, Some("x"), None, &by(at(5))).await;
     assert_eq!(absent.expect("asked"), Update::Absent);
+}
+
+async fn settings_are_merged_member_by_member(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let editor = by(at(5));
+    let update = |settings: UpdateSettings| {
+        let (store, organization, by) = (&kit.store, kit.organization, &editor);
+        async move {
+            let done = store.update_organization(organization, None, None, Some(&settings), by).await;
+            assert_eq!(done.expect("updated"), Update::Done);
+        }
+    };
+    // At once: what one sets, the others do not undo.
+    tokio::join!(
+        update(UpdateSettings { timezone: Some(Some("Asia/Tokyo".to_owned())), ..UpdateSettings::default() }),
+        update(UpdateSettings {
+            waitlist_policy: Some(Some(WaitlistPolicy::Whole)),
+            ..UpdateSettings::default()
+        }),
+        update(UpdateSettings { contact: Some(Some("door".to_owned())), ..UpdateSettings::default() }),
+    );
+    let all = OrganizationSettings {
+        timezone: Some("Asia/Tokyo".to_owned()),
+        waitlist_policy: Some(WaitlistPolicy::Whole),
+        contact: Some("door".to_owned()),
+    };
+    assert_eq!(organization(&kit).await.settings, all);
+    update(UpdateSettings { contact: Some(None), ..UpdateSettings::default() }).await;
+    assert_eq!(organization(&kit).await.settings, OrganizationSettings { contact: None, ..all });
 }
 
 async fn an_organization_that_is_not_as_it_was_read_stays(db: TestStore) {

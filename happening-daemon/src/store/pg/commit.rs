@@ -7,10 +7,11 @@
 
 use super::StoreError;
 use crate::store::changes::encode;
+use crate::store::fold::fold;
 use crate::store::ledger::{Batch, BookingRow, EventRow, SeatRow};
 use crate::store::rows::{big, small};
 use happening_core::id::EventId;
-use happening_core::wire::{Category, SeatStatus};
+use happening_core::wire::SeatStatus;
 use sqlx::{Arguments, PgConnection, Postgres, postgres::PgArguments};
 use uuid::Uuid;
 
@@ -116,8 +117,9 @@ fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::er
         row.terms.waitlist_limit.map(small),
         row.terms.deleted,
         row.details.name.clone(),
-        row.details.description.clone(),
-        row.details.category.map(Category::as_str),
+        row.details.name.as_deref().map(fold),
+        row.details.described(),
+        row.details.categorized(),
         row.details.created_by.map(|user| user.0),
         row.announcement.clone(),
         encode(&row.changes),

@@ -15,37 +15,38 @@ WITH event AS (
         waitlist_rests = n.rests,
         deleted_at = CASE WHEN n.deleted THEN COALESCE(e.deleted_at, $2) END,
         name = COALESCE(n.name, e.name),
-        description = COALESCE(n.description, e.description),
-        category = COALESCE(n.category, e.category),
+        name_folded = COALESCE(n.name_folded, e.name_folded),
+        description = NULLIF(COALESCE(n.description, e.description), ''),
+        category = NULLIF(COALESCE(n.category, e.category), ''),
         created_by = COALESCE(n.created_by, e.created_by),
         version = n.expected + 1,
         updated_at = GREATEST(e.updated_at, $2)
     FROM UNNEST($4::uuid[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::text[], $10::int[], $11::text[],
-                $12::timestamptz[], $13::text[], $14::int[], $15::int[], $16::bool[], $17::text[], $18::text[],
-                $19::text[], $20::uuid[], $23::int[], $24::bool[], $25::text[])
+                $12::timestamptz[], $13::text[], $14::int[], $15::int[], $16::bool[], $17::text[], $18::text[], $19::text[],
+                $20::text[], $21::uuid[], $24::int[], $25::bool[], $26::text[])
         AS n (id, expected, available, waiting, next_number, passes, capacity, status, starts_at, policy, bypass_limit,
-              waitlist_limit, deleted, name, description, category, created_by, max_seats, sales_paused, rests)
+              waitlist_limit, deleted, name, name_folded, description, category, created_by, max_seats, sales_paused, rests)
     WHERE e.id = n.id AND e.version = n.expected
     RETURNING e.id, e.updated_at
 ), change AS (
     INSERT INTO event_changes (event_id, version, commit_id, changes, created_at)
     SELECT n.id, n.expected + 1, $1, n.changes, $2
-    FROM UNNEST($4::uuid[], $5::bigint[], $22::bytea[]) AS n (id, expected, changes) JOIN event ON event.id = n.id
+    FROM UNNEST($4::uuid[], $5::bigint[], $23::bytea[]) AS n (id, expected, changes) JOIN event ON event.id = n.id
 ), made AS (
     INSERT INTO bookings (id, event_id, user_id, seats, status, waiting_number, created_at, updated_at)
     SELECT n.id, n.event_id, n.user_id, n.seats, n.status, n.waiting_number, $2, $2
-    FROM UNNEST($26::uuid[], $27::uuid[], $28::uuid[], $29::int[], $30::text[], $31::bigint[])
+    FROM UNNEST($27::uuid[], $28::uuid[], $29::uuid[], $30::int[], $31::text[], $32::bigint[])
         AS n (id, event_id, user_id, seats, status, waiting_number)
     JOIN event ON event.id = n.event_id
 ), changed AS (
     UPDATE bookings b SET seats = n.seats, status = n.status, waiting_number = n.waiting_number, updated_at = $2
-    FROM UNNEST($32::uuid[], $33::uuid[], $34::int[], $35::text[], $36::bigint[])
+    FROM UNNEST($33::uuid[], $34::uuid[], $35::int[], $36::text[], $37::bigint[])
         AS n (id, event_id, seats, status, waiting_number)
     JOIN event ON event.id = n.event_id
     WHERE b.id = n.id
 ), freed AS (
     UPDATE booking_seats s SET status = 'cancelled'
-    FROM UNNEST($41::uuid[], $42::uuid[], $43::int[]) AS n (booking_id, event_id, seat_no)
+    FROM UNNEST($42::uuid[], $43::uuid[], $44::int[]) AS n (booking_id, event_id, seat_no)
     JOIN event ON event.id = n.event_id
     WHERE s.booking_id = n.booking_id AND s.seat_no = n.seat_no
     RETURNING 1
@@ -53,26 +54,26 @@ WITH event AS (
     INSERT INTO booking_seats (booking_id, event_id, seat_no, status)
     SELECT n.booking_id, n.event_id, n.seat_no, n.status
     FROM (SELECT count(*) AS freed_first FROM freed) AS f
-    CROSS JOIN UNNEST($37::uuid[], $38::uuid[], $39::int[], $40::text[]) AS n (booking_id, event_id, seat_no, status)
+    CROSS JOIN UNNEST($38::uuid[], $39::uuid[], $40::int[], $41::text[]) AS n (booking_id, event_id, seat_no, status)
     JOIN event ON event.id = n.event_id
     WHERE f.freed_first >= 0
 ), written AS (
     INSERT INTO booking_history (booking_id, event_id, actor_id, action, seats, reason, created_at)
     SELECT n.booking_id, n.event_id, n.actor_id, n.action, n.seats, n.reason, $2
-    FROM UNNEST($44::uuid[], $45::uuid[], $46::uuid[], $47::text[], $48::int[], $49::text[])
+    FROM UNNEST($45::uuid[], $46::uuid[], $47::uuid[], $48::text[], $49::int[], $50::text[])
         AS n (booking_id, event_id, actor_id, action, seats, reason)
     JOIN event ON event.id = n.event_id
 ), told AS (
     INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, created_at)
     SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats, $2
-    FROM UNNEST($50::uuid[], $51::uuid[], $52::uuid[], $53::uuid[], $54::text[], $55::text[], $56::int[])
+    FROM UNNEST($51::uuid[], $52::uuid[], $53::uuid[], $54::uuid[], $55::text[], $56::text[], $57::int[])
         AS n (id, user_id, event_id, booking_id, type, message, seats)
     JOIN event ON event.id = n.event_id
     RETURNING id
 ), announced AS (
     INSERT INTO announcements (event_id, version, message, created_at)
     SELECT n.id, n.expected + 1, n.announcement, event.updated_at
-    FROM UNNEST($4::uuid[], $5::bigint[], $21::text[]) AS n (id, expected, announcement)
+    FROM UNNEST($4::uuid[], $5::bigint[], $22::text[]) AS n (id, expected, announcement)
     JOIN event ON event.id = n.id
     WHERE n.announcement IS NOT NULL
 ), queued AS (

@@ -6,6 +6,7 @@ use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Wate
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
+use crate::store::fold::fold;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;

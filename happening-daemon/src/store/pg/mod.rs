@@ -8,6 +8,7 @@ mod ledger;
 mod outbox;
 mod trial;
 
+use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventViewRow,
     FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
@@ -17,9 +18,9 @@ use super::rows::{
     exported_bookings, json, small, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_governance, impl_inspection, impl_invites,
-    impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parking, impl_people,
-    impl_privacy, impl_service_accounts, impl_trail,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
+    impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parking,
+    impl_people, impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
@@ -33,13 +34,14 @@ use super::{
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use happening_core::fields::address_key;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
     EventStatus, ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member,
     Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
     Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
-    UndeliveredNotification, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
+    UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, QueryBuilder, Transaction};
@@ -187,7 +189,8 @@ impl Store for PgStore {
         sqlx::migrate!("migrations/postgres").run(&self.readers).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => error.into(),
             other => StoreError::Defect(other.to_string()),
-        })
+        })?;
+        self.fold_earlier_rows().await
     }
 
     async fn ping(&self) -> Result<String, StoreError> {
@@ -210,6 +213,7 @@ impl Store for PgStore {
 
 impl_answers!(PgStore);
 impl_catalogue!(PgStore);
+impl_folds!(PgStore);
 impl_inspection!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
 impl_parking!(PgStore, sqlx::Postgres, sqlx::PgConnection);

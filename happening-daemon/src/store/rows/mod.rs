@@ -21,6 +21,7 @@ pub(super) use privacy::*;
 pub(super) use sync::*;
 
 use super::StoreError;
+use super::fold::fold;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -56,9 +57,10 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Resu
     serde_json::from_str(text).map_err(|error| StoreError::Defect(format!("{error}")))
 }
 
-/// The pattern of `LIKE … ESCAPE '\'` that finds texts with `text` in them, as it is written.
+/// The pattern of `LIKE … ESCAPE '\'` that finds folded texts with `text` in them: what it has of wildcards is meant as
+/// it is written.
 pub(in crate::store) fn containing(text: &str) -> String {
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    format!("%{}%", fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 /// Rows that become wire types.

@@ -62,7 +62,7 @@ macro_rules! impl_catalogue {
                      (SELECT m.organization_id FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
                      WHERE m.user_id = $1 AND o.deleted_at IS NULL)) \
                      AND ($5 IS NULL OR (e.event_date, e.id) < ($5, $6)) AND ($7 IS NULL OR e.status = $7) \
-                     AND ($8 IS NULL OR lower(e.name) LIKE lower($8) ESCAPE '\\') ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
+                     AND ($8 IS NULL OR e.name_folded LIKE $8 ESCAPE '\\') ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
                 ));
                 let rows: Vec<EventViewRow> = sqlx::query_as(sql)
                     .bind(viewer.map(|id| id.0))

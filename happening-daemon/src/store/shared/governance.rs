@@ -58,7 +58,7 @@ macro_rules! impl_governance {
                 organization: OrganizationId,
                 from: Option<&Wording>,
                 name: Option<&str>,
-                settings: Option<&OrganizationSettings>,
+                settings: Option<&UpdateSettings>,
                 by: &Actor,
             ) -> Result<Update, StoreError> {
                 let mut transaction = self.begin().await?;
@@ -68,17 +68,20 @@ macro_rules! impl_governance {
                 if from.is_some_and(|from| *from != before) {
                     return Ok(Update::Stale);
                 }
-                let (name, settings) = (name.unwrap_or(&before.name), settings.unwrap_or(&before.settings));
-                let Some((old, new)) = differences(&before, name, settings).into_values() else {
+                let name = name.unwrap_or(&before.name);
+                // Of the row that is locked: two edits of different settings both stay.
+                let settings = settings.map_or_else(|| before.settings.clone(), |update| update.applied_to(&before.settings));
+                let Some((old, new)) = differences(&before, name, &settings).into_values() else {
                     return Ok(Update::Done);
                 };
                 let text =
-                    serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
-                sqlx::query("UPDATE organizations SET name = $2, settings = $3, updated_at = $4 WHERE id = $1")
+                    serde_json::to_string(&settings).map_err(|error| StoreError::Defect(error.to_string()))?;
+                sqlx::query("UPDATE organizations SET name = $2, settings = $3, updated_at = $4, name_folded = $5 WHERE id = $1")
                     .bind(organization.0)
                     .bind(name.to_owned())
                     .bind(text)
                     .bind(by.now)
+                    .bind(fold(name))
                     .execute(&mut *transaction)
                     .await?;
                 let entry = AuditEntry {

@@ -32,8 +32,8 @@ macro_rules! impl_inspection {
                      ON e.id = w.event_id WHERE w.event_id = $1 AND w.status = 'waiting' AND e.deleted_at IS NULL \
                      AND e.status IN ('upcoming', 'ongoing')) line ON line.id = b.id WHERE b.event_id = $1 \
                      AND ($2 IS NULL OR b.status = $2) AND ($3 IS NULL OR b.id < $3) \
-                     AND ($4 IS NULL OR lower(u.username) LIKE lower($4) ESCAPE '\\' \
-                     OR lower(u.email) LIKE lower($4) ESCAPE '\\') ORDER BY b.id DESC LIMIT $5",
+                     AND ($4 IS NULL OR u.username_folded LIKE $4 ESCAPE '\\' \
+                     OR u.email_folded LIKE $4 ESCAPE '\\') ORDER BY b.id DESC LIMIT $5",
                 )
                 .bind(event.0)
                 .bind(filter.status.map(BookingStatus::as_str))

@@ -16,8 +16,8 @@ macro_rules! impl_ledger {
                 sqlx::query(
                     "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
                      available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking, sales_paused, \
-                     created_at, updated_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13)",
+                     created_at, updated_at, name_folded) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13, $16)",
                 )
                 .bind(event.id.0)
                 .bind(event.organization.0)
@@ -34,6 +34,7 @@ macro_rules! impl_ledger {
                 .bind(by.now)
                 .bind(terms.max_seats.map(small))
                 .bind(terms.sales_paused)
+                .bind(fold(&event.name))
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {

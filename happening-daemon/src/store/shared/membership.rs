@@ -118,7 +118,7 @@ macro_rules! impl_membership {
                 )
                 .bind(organization.0)
                 // As invites have it; the databases disagree about letters beyond ASCII.
-                .bind(email.map(|email| email.to_lowercase()))
+                .bind(email.map(|email| address_key(&email)))
                 .bind(user.0)
                 .fetch_all(&mut *connection)
                 .await?;

@@ -74,7 +74,7 @@ macro_rules! impl_organizations {
                 let sql = AssertSqlSafe(format!(
                     "{ORGANIZATION} WHERE o.deleted_at IS NULL AND ($1 IS NULL OR o.id IN \
                      (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
-                     AND ($2 IS NULL OR lower(o.name) LIKE lower($2) ESCAPE '\\') \
+                     AND ($2 IS NULL OR o.name_folded LIKE $2 ESCAPE '\\') \
                      AND ($3 IS NULL OR (o.created_at, o.id) > ($3, $4)) ORDER BY o.created_at, o.id LIMIT $5"
                 ));
                 let rows: Vec<OrganizationRow> = sqlx::query_as(sql)
@@ -100,14 +100,15 @@ macro_rules! impl_organizations {
                     serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
                 let mut transaction = self.begin().await?;
                 sqlx::query(
-                    "INSERT INTO organizations (id, name, owner_id, settings, created_at, updated_at) \
-                     VALUES ($1, $2, $3, $4, $5, $5)",
+                    "INSERT INTO organizations (id, name, name_folded, owner_id, settings, created_at, updated_at) \
+                     VALUES ($1, $2, $6, $3, $4, $5, $5)",
                 )
                 .bind(organization.0)
                 .bind(name.to_owned())
                 .bind(owner.0)
                 .bind(settings)
                 .bind(by.now)
+                .bind(fold(name))
                 .execute(&mut *transaction)
                 .await?;
                 let subject = Self::subject_of(&mut transaction, owner).await?;
@@ -145,8 +146,8 @@ macro_rules! impl_organizations {
                     "SELECT u.id, u.username, u.email, m.role, m.joined_at, u.created_at AS user_created_at, u.kind \
                      FROM organization_users m JOIN users u ON u.id = m.user_id WHERE m.organization_id = $1 \
                      AND ($2 IS NULL OR m.role = $2) \
-                     AND ($3 IS NULL OR lower(u.username) LIKE lower($3) ESCAPE '\\' \
-                     OR lower(u.email) LIKE lower($3) ESCAPE '\\') \
+                     AND ($3 IS NULL OR u.username_folded LIKE $3 ESCAPE '\\' \
+                     OR u.email_folded LIKE $3 ESCAPE '\\') \
                      AND ($4 IS NULL OR (CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, u.username) > ($5, $4)) \
                      ORDER BY CASE m.role WHEN 'orgAdmin' THEN 0 ELSE 1 END, u.username LIMIT $6",
                 )

@@ -73,13 +73,12 @@ macro_rules! impl_people {
                     return Ok(Vec::new());
                 }
                 let sql = AssertSqlSafe(format!(
-                    "{USER} WHERE (lower(username) LIKE lower($1) ESCAPE '\\' \
-                     OR lower(email) LIKE lower($1) ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
+                    "{USER} WHERE (username_folded LIKE $1 ESCAPE '\\' \
+                     OR email_folded LIKE $1 ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
                      AND ($3 IS NULL OR username > $3) AND kind = 'person' AND erased_at IS NULL \
                      AND ($5 IS NULL OR id IN ({CO_MEMBERS} WHERE viewer.user_id = $5)) \
                      ORDER BY username LIMIT $4"
                 ));
-                // The database lowers both sides: SQLite knows the case of ASCII letters alone.
                 let rows: Vec<UserRow> = sqlx::query_as(sql)
                     .bind(containing(&filter.text))
                     .bind(filter.status.map(UserStatus::as_str))
@@ -110,14 +109,13 @@ macro_rules! impl_people {
                 if names.is_empty() {
                     return Ok(Vec::new());
                 }
-                // The database lowers both sides, as in a search.
-                let places: Vec<_> = (1..=names.len()).map(|place| format!("lower(${place})")).collect();
+                let places: Vec<_> = (1..=names.len()).map(|place| format!("${place}")).collect();
                 let places = places.join(", ");
                 let sql = AssertSqlSafe(format!(
                     "{USER} WHERE (lower(username) IN ({places}) OR lower(email) IN ({places})) \
                      AND kind = 'person' AND erased_at IS NULL ORDER BY username"
                 ));
-                let query = names.into_iter().fold(sqlx::query_as(sql), |query, name| query.bind(name.clone()));
+                let query = names.into_iter().fold(sqlx::query_as(sql), |query, name| query.bind(address_key(name)));
                 let rows: Vec<UserRow> = query.fetch_all(self.read()).await?;
                 convert(rows)
             }
@@ -137,7 +135,8 @@ macro_rules! impl_people {
                 let status = if barred > 0 { UserStatus::Suspended } else { UserStatus::Active };
                 sqlx::query(
                     "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
-                     created_at, updated_at, profile_at, status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)",
+                     created_at, updated_at, profile_at, status, username_folded, email_folded) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13)",
                 )
                 .bind(user.id.0)
                 .bind(&user.subject)
@@ -150,6 +149,8 @@ macro_rules! impl_people {
                 .bind(by.now)
                 .bind(user.profile_at)
                 .bind(status.as_str())
+                .bind(fold(&user.username))
+                .bind(fold(&user.email))
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {
@@ -162,14 +163,15 @@ macro_rules! impl_people {
                 Self::record(&mut transaction, by, &entry).await?;
                 if let Some((organization, name, domain)) = own {
                     sqlx::query(
-                        "INSERT INTO organizations (id, name, domain, owner_id, created_at, updated_at) \
-                         VALUES ($1, $2, $3, $4, $5, $5)",
+                        "INSERT INTO organizations (id, name, domain, owner_id, created_at, updated_at, name_folded) \
+                         VALUES ($1, $2, $3, $4, $5, $5, $6)",
                     )
                     .bind(organization.0)
-                    .bind(name)
+                    .bind(&name)
                     .bind(domain)
                     .bind(user.id.0)
                     .bind(by.now)
+                    .bind(fold(&name))
                     .execute(&mut *transaction)
                     .await?;
                     Self::admit_founder(&mut transaction, organization, user.id, &user.subject, by).await?;
@@ -182,7 +184,7 @@ macro_rules! impl_people {
                 let mut transaction = self.begin().await?;
                 let refreshed = sqlx::query(
                     "UPDATE users SET email = $2, first_name = coalesce($3, first_name), \
-                     last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6 WHERE id = $1 \
+                     last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6, email_folded = $7 WHERE id = $1 \
                      AND erased_at IS NULL AND kind = 'person' AND (profile_at IS NULL OR profile_at < $5)",
                 )
                 .bind(user.0)
@@ -191,6 +193,7 @@ macro_rules! impl_people {
                 .bind(&profile.last_name)
                 .bind(profile.issued_at)
                 .bind(by.now)
+                .bind(fold(&profile.email))
                 .execute(&mut *transaction)
                 .await?;
                 Self::seal_change(transaction, refreshed.rows_affected(), "user.profile_refreshed", user, by).await

@@ -62,7 +62,7 @@ macro_rules! impl_privacy {
                 by: &Actor,
             ) -> Result<(), StoreError> {
                 let left = sqlx::query(
-                    "UPDATE organizations SET name = $4, domain = NULL, settings = '{}', updated_at = $3 \
+                    "UPDATE organizations SET name = $4, name_folded = $4, domain = NULL, settings = '{}', updated_at = $3 \
                      WHERE id = $1 AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM organization_users c JOIN users p ON p.id = c.user_id \
                      AND p.kind = 'person' WHERE c.organization_id = $1 AND c.user_id <> $2)",
                 )
@@ -153,7 +153,8 @@ macro_rules! impl_privacy {
                 now: DateTime<Utc>,
             ) -> Result<(), StoreError> {
                 sqlx::query(
-                    "UPDATE users SET keycloak_id = $2, username = $3, email = $4, first_name = NULL, last_name = NULL, \
+                    "UPDATE users SET keycloak_id = $2, username = $3, username_folded = $3, email = $4, email_folded = $4, \
+                     first_name = NULL, last_name = NULL, \
                      phone = NULL, avatar_url = NULL, status = 'suspended', profile_at = NULL, erased_at = $5, \
                      updated_at = $5 WHERE id = $1",
                 )

@@ -88,13 +88,14 @@ macro_rules! impl_service_accounts {
                 // Its `sub` is not known yet, and nobody is found by what stands in for it: people are found among
                 // people, and service accounts by their client.
                 sqlx::query(
-                    "INSERT INTO users (id, keycloak_id, username, email, kind, created_at, updated_at) \
-                     VALUES ($1, $2, $3, '', 'service', $4, $4)",
+                    "INSERT INTO users (id, keycloak_id, username, email, kind, created_at, updated_at, username_folded, \
+                     email_folded) VALUES ($1, $2, $3, '', 'service', $4, $4, $5, '')",
                 )
                 .bind(user.0)
                 .bind(format!("client:{user}"))
                 .bind(account.username.to_owned())
                 .bind(by.now)
+                .bind(fold(account.username))
                 .execute(&mut *transaction)
                 .await?;
                 sqlx::query("INSERT INTO service_accounts (client_id, user_id, created_at) VALUES ($1, $2, $3)")

@@ -6,11 +6,12 @@
 use super::{SqliteStore, StoreError};
 use crate::store::audit::Actor;
 use crate::store::changes::encode;
+use crate::store::fold::fold;
 use crate::store::ledger::{Batch, EventRow};
 use crate::store::rows::{big, small};
 use chrono::{DateTime, Utc};
 use happening_core::id::EventId;
-use happening_core::wire::{Category, SeatStatus};
+use happening_core::wire::SeatStatus;
 use serde_json::{Value, json};
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use std::collections::HashSet;
@@ -51,7 +52,8 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
         "UPDATE events SET available_slots = $3, waiting = $4, next_waiting_number = $5, waitlist_passes = $6, \
          total_slots = $7, status = $8, event_date = $9, waitlist_policy = $10, bypass_limit = $11, waitlist_limit = $12, \
          deleted_at = CASE WHEN $13 THEN COALESCE(deleted_at, $18) END, name = COALESCE($14, name), \
-         description = COALESCE($15, description), category = COALESCE($16, category), \
+         name_folded = COALESCE($22, name_folded), \
+         description = NULLIF(COALESCE($15, description), ''), category = NULLIF(COALESCE($16, category), ''), \
          created_by = COALESCE($17, created_by), max_seats_per_booking = $19, sales_paused = $20, waitlist_rests = $21, \
          version = version + 1, updated_at = max(updated_at, $18) WHERE id = $1 AND version = $2",
     )
@@ -69,13 +71,14 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
     .bind(row.terms.waitlist_limit.map(small))
     .bind(row.terms.deleted)
     .bind(&row.details.name)
-    .bind(&row.details.description)
-    .bind(row.details.category.map(Category::as_str))
+    .bind(row.details.described())
+    .bind(row.details.categorized())
     .bind(row.details.created_by.map(|user| user.0))
     .bind(now)
     .bind(row.terms.max_seats.map(small))
     .bind(row.terms.sales_paused)
     .bind(serde_json::to_string(&row.rests).unwrap_or_default())
+    .bind(row.details.name.as_deref().map(fold))
 }
 
 fn change<'q>(row: &EventRow, batch: &Batch) -> Query<'q, Sqlite, SqliteArguments> {

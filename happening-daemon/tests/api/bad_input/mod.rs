@@ -3,6 +3,7 @@
 mod bodies;
 mod seats;
 mod strangers;
+mod texts;
 mod tokens;
 mod transport;
 

@@ -31,7 +31,7 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         waitlist_policy: Some(WaitlistPolicy::Whole),
         contact: Some("Ask at the door".to_owned()),
     };
-    let update = UpdateOrganization { name: None, settings: Some(settings.clone()) };
+    let update = UpdateOrganization { name: None, settings: Some(settings.clone().into()) };
     for nobody in [&scene.organizer, &scene.member, &scene.support] {
         refused(nobody.client.update_organization(scene.organization, &update).await, ErrorCode::Forbidden);
     }
