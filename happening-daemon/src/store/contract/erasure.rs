@@ -1,17 +1,23 @@
 //! What is a person's, and what is left of them: addresses that they only claim, their own organization, a suspension.
 
 use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{Actor, Erasure, NewEvent, NewInvite, PastErasure, subject_hash};
+use crate::idempotency::Fingerprint;
+use crate::store::{
+    Actor, Answer, AnswerRow, Erasure, NewEvent, NewInvite, NewUser, PastErasure, subject_hash,
+};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::{InviteId, UserId};
 use happening_core::wire::{AuditQuery, Role, UpdateSettings, User, UserStatus};
+use std::collections::BTreeMap;
 
 on_every_store!(
     what_waits_for_an_address_is_nobodys_who_only_claims_it,
     what_waits_for_a_proven_address_goes_and_is_written_down,
     a_closed_organization_says_nothing_of_its_founder,
     whoever_was_suspended_comes_back_suspended,
+    messages_to_and_from_an_erased_person_go,
+    kept_answers_about_an_erased_person_go,
     the_export_holds_what_they_organize_and_what_others_did_to_them,
 );
 
@@ -167,4 +173,70 @@ async fn the_export_holds_what_they_organize_and_what_others_did_to_them(db: Tes
     let again = export(kit.organizer).await;
     assert!(again.audit.iter().any(|entry| entry.action == "user.exported"));
     assert!(again.audit_about.iter().all(|entry| entry.action != "user.exported"));
+}
+
+async fn messages_to_and_from_an_erased_person_go(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bert) = (kit.person("ada").await, kit.person("bert").await);
+    let invite = async |email: &str, by_whom: UserId, message: &str| {
+        let new = NewInvite {
+            id: kit.ids.invite(),
+            organization: kit.organization,
+            email: email.to_owned(),
+            user: None,
+            role: Role::User,
+            invited_by: by_whom,
+            token_hash: kit.ids.secret(),
+            message: Some(message.to_owned()),
+            expires_at: at(1_000),
+        };
+        kit.store.create_invite(&new, &by(at(3))).await.expect("an invite");
+        new.id
+    };
+    let to_ada = invite("ada@example.org", kit.organizer, "Dear Ada").await;
+    assert!(kit.store.reject_invite(to_ada, ada, &by(at(4))).await.expect("declined"));
+    let to_bert = invite("bert@example.org", kit.organizer, "Dear Bert").await;
+    assert!(kit.store.reject_invite(to_bert, bert, &by(at(4))).await.expect("declined"));
+    let from_ada = invite("carl@example.org", ada, "From Ada").await;
+    erase(&kit, ada, None, 10).await;
+    let message = async |invite| {
+        let found = kit.store.find_invite(invite).await.expect("readable").expect("an invite");
+        found.message
+    };
+    assert_eq!((message(to_ada).await, message(from_ada).await), (None, None), "to them, and from them");
+    assert_eq!(message(to_bert).await.as_deref(), Some("Dear Bert"), "and no other");
+}
+
+async fn kept_answers_about_an_erased_person_go(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let ada = kit.ids.user();
+    let new = NewUser { email: "Ada_%\u{c4}@example.org".to_owned(), ..new_user(ada, "ada") };
+    kit.store.create_user(&new, None, &by(at(1))).await.expect("a user");
+    let key = |name: &str| Fingerprint::of(&[b"ada"], &[name.as_bytes()], &[b"asked"]);
+    let answers = [
+        ("sign-up", format!("{{\"id\":\"{ada}\"}}"), false),
+        ("invite", "{\"email\":\"ada_%\u{c4}@example.org\"}".to_owned(), false),
+        ("as typed", "{\"email\":\"Ada_%\u{c4}@example.org\"}".to_owned(), false),
+        ("another's", "{\"email\":\"adaxx\u{c4}@example.org\"}".to_owned(), true),
+        ("nobody's", "{\"ok\":true}".to_owned(), true),
+    ];
+    for (name, body, _) in &answers {
+        assert!(kit.store.reserve(&key(name), at(2), at(62)).await.expect("reserved"));
+        let answer = Answer { status: 201, headers: BTreeMap::new(), body: body.clone() };
+        assert!(kit.store.keep_answer(&key(name).key, at(62), &answer).await.expect("kept"));
+    }
+    // What the engine keeps has ids alone, and they name nobody any more.
+    let mut event = kit.event(terms(3)).await;
+    event.book(ada, 1);
+    let mut batch = kit.batch(3);
+    event.draft(&mut batch);
+    let body = format!("{{\"user_id\":\"{ada}\"}}");
+    batch.answers.push(AnswerRow { fingerprint: key("booking"), event: event.id, status: 201, body });
+    kit.store.commit(&batch).await.expect("a commit");
+    erase(&kit, ada, None, 10).await;
+    for (name, _, is_kept) in &answers {
+        let found = kit.store.find_answer(&key(name).key).await.expect("readable");
+        assert_eq!(found.is_some(), *is_kept, "{name}");
+    }
+    assert!(kit.store.find_answer(&key("booking").key).await.expect("readable").is_some());
 }

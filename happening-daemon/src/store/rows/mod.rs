@@ -60,7 +60,12 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Resu
 /// The pattern of `LIKE … ESCAPE '\'` that finds folded texts with `text` in them: what it has of wildcards is meant as
 /// it is written.
 pub(in crate::store) fn containing(text: &str) -> String {
-    format!("%{}%", fold(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    within(&fold(text))
+}
+
+/// The same for texts that are compared as they are.
+pub(in crate::store) fn within(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 /// Rows that become wire types.

@@ -22,7 +22,8 @@ macro_rules! impl_answers {
                 until: DateTime<Utc>,
             ) -> Result<bool, StoreError> {
                 let done = sqlx::query(
-                    "INSERT INTO idempotency_keys (key, request, running_until, created_at, owner) VALUES ($1, $2, $4, $3, $5) \
+                    "INSERT INTO idempotency_keys (key, request, running_until, created_at, owner, is_personal) \
+                     VALUES ($1, $2, $4, $3, $5, $6) \
                      ON CONFLICT (key) DO UPDATE SET request = excluded.request, \
                      running_until = excluded.running_until, created_at = excluded.created_at \
                      WHERE idempotency_keys.status IS NULL AND idempotency_keys.running_until <= $3",
@@ -32,6 +33,7 @@ macro_rules! impl_answers {
                 .bind(now)
                 .bind(until)
                 .bind(fingerprint.owner.as_slice())
+                .bind(true)
                 .execute(self.write())
                 .await?;
                 Ok(done.rows_affected() == 1)

@@ -123,7 +123,9 @@ macro_rules! impl_privacy {
                 .fetch_all(&mut *connection)
                 .await?;
                 Self::record_ended(&mut *connection, ended, by).await?;
-                sqlx::query("UPDATE organization_invites SET email = $3 WHERE email = $1 OR answered_by = $2 OR user_id = $2")
+                // What was written to them is theirs as much as what they wrote.
+                let to_them = "UPDATE organization_invites SET email = $3, message = NULL WHERE email = $1 OR answered_by = $2 OR user_id = $2";
+                sqlx::query(to_them)
                     .bind(email)
                     .bind(user.0)
                     .bind(anonymous.to_owned())
@@ -142,6 +144,24 @@ macro_rules! impl_privacy {
                 .bind(anonymous.to_owned())
                 .execute(connection)
                 .await?;
+                Ok(())
+            }
+
+            /// Forgets answers that are kept for requests that may come again and speak of the person: their own sign-up, an
+            /// invite to their address, what they published. Such a request, if it comes again, is a new one.
+            async fn forget_answers_about(
+                connection: &mut $connection,
+                person: &User,
+            ) -> Result<(), StoreError> {
+                let spoken_of = [person.id.to_string(), address_key(&person.email), person.email.clone()];
+                for text in spoken_of.iter().filter(|text| !text.is_empty()) {
+                    // As it stands in JSON.
+                    let quoted = serde_json::to_string(text).map_err(|error| StoreError::Defect(error.to_string()))?;
+                    sqlx::query("DELETE FROM idempotency_keys WHERE is_personal AND body LIKE $1 ESCAPE '\\'")
+                        .bind(within(quoted.trim_matches('"')))
+                        .execute(&mut *connection)
+                        .await?;
+                }
                 Ok(())
             }
 
@@ -246,6 +266,7 @@ macro_rules! impl_privacy {
                 }
                 let anonymous = format!("erased-{user}@invalid");
                 Self::clear_invites(&mut transaction, erasure, &anonymous, by).await?;
+                Self::forget_answers_about(&mut transaction, &person).await?;
                 Self::anonymize(&mut transaction, user, &anonymous, by.now).await?;
                 Self::seal_erasure(&mut transaction, erasure, person, by).await?;
                 transaction.commit().await?;

@@ -16,7 +16,7 @@ use super::rows::{
     MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
     OrganizationRow, OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatedBookingRow, ServiceAccountRow,
     TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
-    exported_bookings, json, small, word,
+    exported_bookings, json, small, within, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
