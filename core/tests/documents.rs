@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/security.md"];
 
 /// Where a path may begin.
 const BASES: &[&str] = &["", "happening-daemon/src"];
@@ -106,6 +106,26 @@ fn every_test_and_package_of_a_command_exists() {
             assert!(known, "there is no {}: {}", pair[1], mention.place());
         }
     }
+}
+
+/// A test that a document names as `path/to/file.rs::name`: the file has a function of that name.
+#[test]
+fn every_named_test_exists() {
+    let root = root();
+    let mut seen = 0;
+    for mention in mentions() {
+        let Some((file, name)) = mention.text.split_once(".rs::") else { continue };
+        let file = format!("{file}.rs");
+        seen += 1;
+        let path = ["", "happening-daemon"]
+            .iter()
+            .map(|base| root.join(base).join(&file))
+            .find(|path| path.exists());
+        let path = path.unwrap_or_else(|| panic!("there is no {file}: {}", mention.place()));
+        let is_there = read(&path).contains(&format!("fn {name}("));
+        assert!(is_there, "there is no test {name} in {file}: {}", mention.place());
+    }
+    assert!(seen > 30, "only {seen} tests were recognized");
 }
 
 #[test]
