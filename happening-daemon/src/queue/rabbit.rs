@@ -12,6 +12,7 @@ use super::{Deliveries, Delivery, Queue, QueueError};
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::future::try_join_all;
+use futures::stream::Fuse;
 use happening_core::id::NotificationId;
 use happening_core::wire::{QueueFigures, QueuedNotification};
 use lapin::options::{
@@ -222,7 +223,7 @@ impl Queue for RabbitQueue {
                 .await
         })
         .await?;
-        Ok(Box::new(RabbitDeliveries { session, consumer, unsettled: Unsettled::default() }))
+        Ok(Box::new(RabbitDeliveries { session, consumer: consumer.fuse(), unsettled: Unsettled::default() }))
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
@@ -252,7 +253,9 @@ impl Queue for RabbitQueue {
 
 struct RabbitDeliveries {
     session: Session,
-    consumer: Consumer,
+    /// Fused: lapin's consumer says once that it ended, which may be in the same breath as the last deliveries, and then
+    /// nothing for ever.
+    consumer: Fuse<Consumer>,
     unsettled: Unsettled,
 }
 

@@ -17,6 +17,7 @@ use happening_core::id::NotificationId;
 use happening_core::wire::{NotificationStatus, QueuedNotification};
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Messages that are taken, or settled, in one go.
@@ -51,11 +52,11 @@ pub(super) struct Consumer<'a> {
     delivered: BoxStream<'a, Vec<Delivered>>,
     /// Since when each notification is under way.
     under_way: HashMap<NotificationId, Instant>,
-    parking: Parking<'a>,
+    parking: Parking,
 }
 
 impl<'a> Consumer<'a> {
-    pub fn new(worker: &'a Worker, deliveries: &'a mut dyn Deliveries) -> Self {
+    pub fn new(worker: &'a Arc<Worker>, deliveries: &'a mut dyn Deliveries) -> Self {
         let (begin, waiting) = unbounded::<(u64, QueuedNotification)>();
         let delivered = waiting
             .map(move |(tag, message)| async move {
@@ -65,7 +66,7 @@ impl<'a> Consumer<'a> {
             .buffer_unordered(AT_ONCE)
             .ready_chunks(BATCH)
             .boxed();
-        let (under_way, parking) = (HashMap::new(), Parking::new(worker));
+        let (under_way, parking) = (HashMap::new(), Parking::new(worker.clone()));
         Self { worker, deliveries, begin, delivered, under_way, parking }
     }
 

@@ -5,11 +5,10 @@ use super::Worker;
 use super::consumer::BATCH;
 use crate::queue::Junk;
 use crate::store::{Poison, Reason, StoreError};
-use futures::StreamExt as _;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use happening_core::id::ParkedId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// Statements under way at once.
 const AT_ONCE: usize = 2;
@@ -21,16 +20,18 @@ const BYTES: usize = 4 * 1024 * 1024;
 type Parked = (Vec<u64>, Result<(), StoreError>);
 
 /// Junk in hand.
-pub(super) struct Parking<'a> {
-    worker: &'a Worker,
+pub(super) struct Parking {
+    worker: Arc<Worker>,
     waiting: Vec<(u64, Junk)>,
-    running: FuturesUnordered<BoxFuture<'a, Parked>>,
+    /// Tasks, which end with this: they hold connections of the store, for which the consumer may wait meanwhile, and must
+    /// go on while it does.
+    running: JoinSet<Parked>,
     in_hand: usize,
 }
 
-impl<'a> Parking<'a> {
-    pub fn new(worker: &'a Worker) -> Self {
-        Self { worker, waiting: Vec::new(), running: FuturesUnordered::new(), in_hand: 0 }
+impl Parking {
+    pub fn new(worker: Arc<Worker>) -> Self {
+        Self { worker, waiting: Vec::new(), running: JoinSet::new(), in_hand: 0 }
     }
 
     /// One more.
@@ -49,15 +50,17 @@ impl<'a> Parking<'a> {
     pub async fn next(&mut self) -> Parked {
         while self.running.len() < AT_ONCE && !self.waiting.is_empty() {
             let (tags, junk) = self.take();
-            let worker = self.worker;
-            self.running.push(Box::pin(async move { (tags, worker.park(junk).await) }));
+            let worker = self.worker.clone();
+            self.running.spawn(async move { (tags, worker.park(junk).await) });
         }
-        match self.running.next().await {
-            Some(parked) => {
+        match self.running.join_next().await {
+            Some(Ok(parked)) => {
                 self.in_hand -= parked.0.len();
                 parked
             }
-            None => std::future::pending().await,
+            // The worker is vital: it ends with the panic, as if it had happened here.
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(_)) | None => std::future::pending().await,
         }
     }
 

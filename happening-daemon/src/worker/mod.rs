@@ -69,18 +69,19 @@ pub struct Worker {
 impl Worker {
     /// Consumes until it is dropped; starts again whenever the consumer is lost.
     pub async fn run(self) {
+        let worker = Arc::new(self);
         let mut was_lost = false;
         loop {
-            match self.queue.consume().await {
+            match worker.queue.consume().await {
                 Ok(mut deliveries) => {
                     if was_lost {
-                        self.make_good().await;
+                        worker.make_good().await;
                     }
-                    let Err(error) = Consumer::new(&self, &mut *deliveries).run().await;
+                    let Err(error) = Consumer::new(&worker, &mut *deliveries).run().await;
                     tracing::warn!(%error, "the consumer was lost");
-                    self.queue_vital.miss(&error);
+                    worker.queue_vital.miss(&error);
                 }
-                Err(error) => self.queue_vital.miss(&error),
+                Err(error) => worker.queue_vital.miss(&error),
             }
             was_lost = true;
             tokio::time::sleep(RESTART).await;

@@ -173,6 +173,25 @@ async fn a_queue_that_is_deleted_ends_its_consumer() {
 }
 
 #[tokio::test]
+async fn a_consumer_whose_end_comes_with_deliveries_ends_all_the_same() {
+    on_rabbit(async |broker| {
+        let sent = messages(20);
+        broker.queue.publish(&sent).await.expect("published");
+        let mut deliveries = broker.queue.consume().await.expect("a consumer");
+        // Both are there before anybody looks: the deliveries, and that there are no more.
+        let taken = take(&mut *deliveries, 1).await;
+        deliveries.ack(&tags(&taken)).await.expect("acknowledged");
+        broker.delete().await;
+        tokio::time::sleep(QUIET).await;
+        let rest = tokio::time::timeout(PATIENCE, deliveries.next(100)).await.expect("in time");
+        assert_eq!(rest.expect("what came before the end").len(), 19);
+        let ended = tokio::time::timeout(PATIENCE, deliveries.next(100)).await.expect("an end, in time");
+        assert!(ended.is_err(), "{ended:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_ping_finds_a_deleted_queue_and_brings_it_back() {
     on_rabbit(async |broker| {
         broker.queue.ping().await.expect("an answer");
