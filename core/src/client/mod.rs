@@ -127,6 +127,18 @@ impl Client {
         Self { key: Some(key.into()), ..self.clone() }
     }
 
+    /// The same client, with an observer for the requests that it sends from here on.
+    #[must_use]
+    pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
+        Self { manner: Manner { observer: Some(observer), ..self.manner.clone() }, ..self.clone() }
+    }
+
+    /// The same client, whose writes are only tried: see [`Manner::dry_run`].
+    #[must_use]
+    pub fn trying(&self) -> Self {
+        Self { manner: Manner { dry_run: true, ..self.manner.clone() }, ..self.clone() }
+    }
+
     /// The daemon's address.
     pub fn server(&self) -> &Url {
         self.endpoint.base()
