@@ -1,5 +1,6 @@
 //! The event loop: messages come in over one bounded channel, the model changes, effects begin, a frame is drawn.
 
+use crate::effect::Effect;
 use crate::message::{Message, Signal};
 use crate::model::{End, Model};
 use crate::runner::Runner;
@@ -13,15 +14,18 @@ use std::io;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Messages that may wait. Senders wait beyond that, ticks are left out.
-pub const BACKLOG: usize = 256;
+pub const BACKLOG: usize = 1_024;
 
 /// How often the time goes on.
 const TICK: Duration = Duration::from_millis(250);
+
+/// Between frames for what nobody waits for: a person sees no more of a stream.
+const FRAME: Duration = Duration::from_millis(40);
 
 /// Runs until the person quits, a signal comes, or a task panics; then `None`.
 pub async fn run(
@@ -34,23 +38,73 @@ pub async fn run(
     for effect in start(model) {
         runner.run(effect);
     }
+    screen.draw(|frame| view(model, frame))?;
+    let mut drawn = Instant::now();
+    let mut wanted = Wanted::Nothing;
     loop {
-        screen.draw(|frame| view(model, frame))?;
-        let Some(Some(message)) = stop.run_until_cancelled(messages.recv()).await else {
-            return Ok(None);
+        let next = match wanted {
+            Wanted::Nothing => stop.run_until_cancelled(messages.recv()).await,
+            // What is drawn soon may still be added to.
+            _ => {
+                match tokio::time::timeout_at(drawn + FRAME, stop.run_until_cancelled(messages.recv())).await
+                {
+                    Ok(next) => next,
+                    Err(_) => Some(None),
+                }
+            }
         };
-        let mut next = Some(message);
-        // All that has come meanwhile goes into one frame.
-        while let Some(message) = next {
-            for effect in update(model, message) {
-                runner.run(effect);
+        let is_due = matches!((&next, wanted), (Some(None), Wanted::Soon));
+        match next {
+            Some(Some(message)) => {
+                wanted = wanted.max(take(screen, model, runner, message)?);
+                while let Ok(message) = messages.try_recv() {
+                    wanted = wanted.max(take(screen, model, runner, message)?);
+                }
             }
-            if model.end.is_some() {
-                return Ok(model.end);
-            }
-            next = messages.try_recv().ok();
+            Some(None) if is_due => {}
+            _ => return Ok(None),
+        }
+        if model.end.is_some() {
+            return Ok(model.end);
+        }
+        if wanted == Wanted::Now || wanted == Wanted::Soon && drawn.elapsed() >= FRAME {
+            screen.draw(|frame| view(model, frame))?;
+            drawn = Instant::now();
+            wanted = Wanted::Nothing;
         }
     }
+}
+
+/// Whether a frame is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Nothing,
+    Soon,
+    Now,
+}
+
+/// Takes a message, and says how soon it is to be seen.
+fn take(screen: &mut Screen, model: &mut Model, runner: &mut Runner, message: Message) -> io::Result<Wanted> {
+    let wanted = match &message {
+        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Resize(..) => Wanted::Now,
+        // At rest only the seconds move.
+        Message::Tick(now)
+            if now.timestamp() == model.now.timestamp() && !model.is_animated() && !model.is_outdated() =>
+        {
+            Wanted::Nothing
+        }
+        Message::Called(_) => Wanted::Nothing,
+        _ => Wanted::Soon,
+    };
+    for effect in update(model, message) {
+        match effect {
+            Effect::Copy(text) => Screen::copy(&text)?,
+            Effect::Mouse(ours) => screen.mouse(ours)?,
+            Effect::Suspend => screen.suspend()?,
+            other => runner.run(other),
+        }
+    }
+    Ok(wanted)
 }
 
 /// Begins to listen to the keyboard, the clock and signals.
@@ -75,9 +129,14 @@ pub fn listen(
     }
     let (keys, until) = (messages.clone(), stop.clone());
     tasks.spawn(async move { until.run_until_cancelled(keyboard(keys)).await });
+    clock_ticks(messages, clock, tasks, stop);
+    Ok(())
+}
+
+/// Begins to tell the time.
+pub fn clock_ticks(messages: &Sender<Message>, clock: Clock, tasks: &TaskTracker, stop: &CancellationToken) {
     let (ticks, until) = (messages.clone(), stop.clone());
     tasks.spawn(async move { until.run_until_cancelled(tick(ticks, clock)).await });
-    Ok(())
 }
 
 async fn keyboard(messages: Sender<Message>) {
@@ -85,9 +144,10 @@ async fn keyboard(messages: Sender<Message>) {
     while let Some(Ok(event)) = events.next().await {
         let message = match event {
             Event::Key(key) => Message::Key(key),
+            Event::Mouse(event) => Message::Mouse(event),
             Event::Paste(text) => Message::Paste(text),
             Event::Resize(width, height) => Message::Resize(width, height),
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) => continue,
+            Event::FocusGained | Event::FocusLost => continue,
         };
         if messages.send(message).await.is_err() {
             return;

@@ -1,7 +1,7 @@
-//! Where things are on the screen. The view draws by it and the update scrolls by it: pure functions of the size, so
-//! that the two cannot disagree.
+//! Where things are on the screen. The view draws by it and the update scrolls and clicks by it: pure functions of the
+//! size, so that the two cannot disagree.
 
-use crate::model::{Context, Model, Pane};
+use crate::model::{Model, Pane, Screen, Zoom};
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// How much fits.
@@ -28,15 +28,22 @@ pub struct Parts {
     pub footer: Rect,
 }
 
-/// The parts of the screen of one event.
-#[derive(Debug, Clone, Copy)]
-pub struct EventParts {
-    /// Date, status, numbers.
-    pub summary: Rect,
-    /// The seat map, frame and all.
-    pub seats: Option<Rect>,
-    /// The waitlist, frame and all.
-    pub waitlist: Option<Rect>,
+/// The parts of a screen's body.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// Facts on top.
+    pub summary: Option<Rect>,
+    /// The panes, frames and all.
+    pub panes: Vec<(Pane, Rect)>,
+    /// More about what is under the cursor.
+    pub detail: Option<Rect>,
+}
+
+impl Body {
+    /// Where a pane is.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        self.panes.iter().find(|(at, _)| *at == pane).map(|(_, rect)| *rect)
+    }
 }
 
 /// How much fits into an area.
@@ -62,20 +69,90 @@ pub fn parts(area: Rect, banner: usize) -> Parts {
     Parts { header, banner, body, footer }
 }
 
-/// The parts of the screen of one event.
-pub fn event_parts(body: Rect, pane: Pane, shape: Shape) -> EventParts {
-    let summary = if shape == Shape::Whole { 4 } else { 2 };
-    let [summary, panes] = Layout::vertical([Constraint::Length(summary), Constraint::Fill(1)]).areas(body);
-    if shape == Shape::Whole {
-        let waitlist = (body.width * 2 / 5).clamp(24, 52);
-        let [seats, waitlist] =
-            Layout::horizontal([Constraint::Fill(1), Constraint::Length(waitlist)]).areas(panes);
-        return EventParts { summary, seats: Some(seats), waitlist: Some(waitlist) };
+/// The parts of a screen's body; in little room, only the pane that has the keys.
+pub fn split(screen: Screen, body: Rect, focused: Pane, shape: Shape) -> Body {
+    let summary = match (screen, shape) {
+        (Screen::Event | Screen::Queue, Shape::Whole) => 4,
+        (Screen::Event, _) => 2,
+        _ => 0,
+    };
+    let [summary, rest] = Layout::vertical([Constraint::Length(summary), Constraint::Fill(1)]).areas(body);
+    let mut parts = Body { summary: (!summary.is_empty()).then_some(summary), ..Body::default() };
+    if shape != Shape::Whole {
+        parts.panes = vec![(focused, rest)];
+        return parts;
     }
-    match pane {
-        Pane::Seats => EventParts { summary, seats: Some(panes), waitlist: None },
-        Pane::Waitlist => EventParts { summary, seats: None, waitlist: Some(panes) },
+    arrange(screen, rest, &mut parts);
+    // What has no room to show anything makes way for the pane that has the keys.
+    if parts.pane(focused).is_none_or(|pane| pane.height < 4) {
+        parts.panes = vec![(focused, rest)];
+        parts.detail = None;
     }
+    parts
+}
+
+/// A detail below, where there is room for it beside what is above.
+fn with_detail(area: Rect, lines: u16, parts: &mut Body) -> Rect {
+    if area.height < lines + 8 {
+        return area;
+    }
+    let [above, below] = stacked([Constraint::Fill(1), Constraint::Length(lines)], area);
+    parts.detail = Some(below);
+    above
+}
+
+fn stacked(constraints: [Constraint; 2], area: Rect) -> [Rect; 2] {
+    Layout::vertical(constraints).areas(area)
+}
+
+fn beside(constraints: [Constraint; 2], area: Rect) -> [Rect; 2] {
+    Layout::horizontal(constraints).areas(area)
+}
+
+/// The panes of a screen in which there is room for all of them.
+fn arrange(screen: Screen, rest: Rect, parts: &mut Body) {
+    let thirds = [Constraint::Fill(3), Constraint::Fill(2)];
+    let halves = [Constraint::Fill(1), Constraint::Fill(1)];
+    let left_of = |cells: u16| [Constraint::Percentage(cells), Constraint::Fill(1)];
+    parts.panes = match screen {
+        Screen::Overview => vec![(Pane::Charts, rest)],
+        Screen::Events => vec![(Pane::Events, rest)],
+        Screen::Audit => vec![(Pane::Audit, with_detail(rest, 9, parts))],
+        Screen::Log => vec![(Pane::Log, with_detail(rest, 8, parts))],
+        Screen::Event => {
+            let side = (rest.width * 2 / 5).clamp(24, 62);
+            let [seats, side] = beside([Constraint::Fill(1), Constraint::Length(side)], rest);
+            let seats = with_detail(seats, 7, parts);
+            let [line, bookings] = stacked(halves, side);
+            vec![(Pane::Seats, seats), (Pane::Line, line), (Pane::EventBookings, bookings)]
+        }
+        Screen::Organizations => {
+            let [left, right] = beside(left_of(42), rest);
+            let [members, invites] = stacked(thirds, right);
+            vec![(Pane::Organizations, left), (Pane::Members, members), (Pane::Invites, invites)]
+        }
+        Screen::Bookings => {
+            let [left, right] = beside(left_of(38), rest);
+            let right = with_detail(right, 9, parts);
+            let [bookings, told] = stacked(thirds, right);
+            vec![(Pane::People, left), (Pane::PersonBookings, bookings), (Pane::Told, told)]
+        }
+        Screen::Waitlists => {
+            let [left, right] = beside(left_of(40), rest);
+            vec![(Pane::WaitingEvents, left), (Pane::Parties, with_detail(right, 8, parts))]
+        }
+        Screen::Queue => {
+            let above = with_detail(rest, 9, parts);
+            let [parked, undelivered] = stacked(halves, above);
+            vec![(Pane::Parked, parked), (Pane::Undelivered, undelivered)]
+        }
+        Screen::Redis => {
+            let [left, right] = beside(left_of(55), rest);
+            let [counters, keys] = stacked(thirds, left);
+            parts.detail = Some(right);
+            vec![(Pane::Counters, counters), (Pane::Keys, keys)]
+        }
+    };
 }
 
 /// The inside of a frame.
@@ -97,9 +174,13 @@ pub fn rows(frame: Rect) -> Rect {
 /// How seats are laid out in a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
-    /// Seats in a row.
+    /// How near.
+    pub zoom: Zoom,
+    /// Seats of a cell.
+    pub unit: usize,
+    /// Cells with seats in a row.
     pub per_row: usize,
-    /// Cells from one seat to the next.
+    /// Cells from one to the next.
     pub step: usize,
     /// Cells of the number before each row.
     pub label: usize,
@@ -107,29 +188,40 @@ pub struct Grid {
     pub rows: usize,
 }
 
-/// Seats stand in blocks of ten.
+/// Cells stand in blocks of ten.
 pub const BLOCK: usize = 10;
 
 impl Grid {
-    /// The grid for so many seats in the inside of a pane.
-    pub fn new(seats: usize, inside: Rect) -> Self {
+    /// The grid for so many seats in the inside of a pane: as near as wanted, or as near as all of them can be seen.
+    pub fn new(seats: usize, inside: Rect, zoom: Option<Zoom>) -> Self {
+        let fits = |zoom: &Zoom| {
+            let grid = Self::at(seats, inside, *zoom);
+            seats.div_ceil(grid.unit).div_ceil(grid.per_row) <= grid.rows
+        };
+        let zoom = zoom.or_else(|| Zoom::ALL.into_iter().find(fits)).unwrap_or(Zoom::Density);
+        Self::at(seats, inside, zoom)
+    }
+
+    fn at(seats: usize, inside: Rect, zoom: Zoom) -> Self {
         let label = seats.to_string().len() + 2;
         let room = usize::from(inside.width).saturating_sub(label + 1);
-        let rows = usize::from(inside.height);
-        let per_row = |step: usize| match (room + step) / (BLOCK * step + 1) {
+        let step = if zoom == Zoom::Seats { 2 } else { 1 };
+        let per_row = match (room + step) / (BLOCK * step + 1) {
             0 => (room / step).max(1),
             blocks => blocks * BLOCK,
         };
-        // Air between the seats where all of them are seen nonetheless, else as many as can be seen at once.
-        let step = if seats.div_ceil(per_row(2)) <= rows { 2 } else { 1 };
-        Self { per_row: per_row(step), step, label, rows }
+        Self { zoom, unit: zoom.unit(), per_row, step, label, rows: usize::from(inside.height) }
     }
 
-    /// The first seat of the row that a seat is in, no further down than the last full screen begins.
-    pub fn settle(&self, first: usize, seats: usize) -> usize {
-        let rows = seats.div_ceil(self.per_row);
-        let row = (first / self.per_row).min(rows.saturating_sub(self.rows.max(1)));
-        row * self.per_row
+    /// How far from the left edge a cell of a row is.
+    pub fn offset(&self, cell: usize) -> usize {
+        self.label + cell * self.step + cell / BLOCK
+    }
+
+    /// The cell of a row at this distance from the left edge.
+    pub fn cell_at(&self, x: usize) -> Option<usize> {
+        (0..self.per_row)
+            .find(|cell| self.offset(*cell) == x || self.step == 2 && self.offset(*cell) + 1 == x)
     }
 }
 
@@ -139,31 +231,29 @@ pub fn terminal(model: &Model) -> Rect {
 }
 
 /// The body of the screen that is shown.
-pub fn body(model: &Model, area: Rect) -> Rect {
-    parts(area, crate::view::banner::lines(model, area).len()).body
+pub fn body(model: &Model, area: Rect) -> Body {
+    let body = parts(area, crate::view::banner::lines(model, area).len()).body;
+    split(model.screen, body, model.pane(), shape(area))
 }
 
-/// Rows that the help has room for.
-pub fn help_rows(area: Rect) -> usize {
-    usize::from(inside(parts(area, 0).body).height)
-}
-
-/// How far a page is, in what the cursor counts.
+/// Rows of a table that a pane shows.
 pub fn page(model: &Model) -> usize {
-    let area = terminal(model);
-    let body = body(model, area);
-    let rows = match model.context() {
-        Context::Events | Context::Filter => rows(body).height,
-        Context::Event => {
-            let Some(event) = &model.event else { return 1 };
-            let parts = event_parts(body, event.pane, shape(area));
-            match event.pane {
-                Pane::Seats => inside(parts.seats.unwrap_or_default()).height,
-                Pane::Waitlist => rows(parts.waitlist.unwrap_or_default()).height,
-            }
-        }
-        Context::Help => return help_rows(area).max(1),
-        Context::SignIn => 1,
-    };
-    usize::from(rows).max(1)
+    let body = body(model, terminal(model));
+    let pane = body.pane(model.pane()).unwrap_or_default();
+    usize::from(rows(pane).height).max(1)
+}
+
+/// Where what lies over the screen is.
+pub fn overlay(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) =
+        (width.min(area.width.saturating_sub(2)), height.min(area.height.saturating_sub(2)));
+    // A little above the middle is where the eye takes the middle to be.
+    let above = (area.height - height) * 2 / 5;
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + above, width, height }
+}
+
+/// Rows of a list to choose from.
+pub fn chooser_rows(area: Rect) -> (Rect, usize) {
+    let frame = overlay(area, 92, area.height.saturating_sub(4).max(8));
+    (frame, usize::from(inside(frame).height).saturating_sub(2))
 }

@@ -7,11 +7,16 @@
 
 mod action;
 mod app;
+mod cli;
+mod command;
 mod effect;
+mod feed;
 mod layout;
 mod message;
 mod model;
 mod runner;
+mod settings;
+mod snapshot;
 mod terminal;
 mod text;
 mod theme;
@@ -42,21 +47,66 @@ const SERVER_HELP: &str =
 
 /// The terminal workplace of Happening's support staff.
 ///
-/// Shows events with their free seats and waitlists, kept fresh. `?` inside says what every key does.
+/// Events, bookings, waitlists, queue, Redis and audit, kept fresh. `?` inside says what can be done, `:` finds everything.
 #[derive(Debug, Parser)]
 #[command(name = "happening-tui", version)]
 struct Arguments {
     #[arg(long, value_name = "URL", help = SERVER_HELP)]
     server: Option<String>,
 
+    /// The screen to begin with: overview, organizations, events, event, bookings, waitlists, queue, redis, audit, log
+    #[arg(long, value_name = "NAME", value_parser = screen)]
+    screen: Option<model::Screen>,
+
+    /// The event to open, by its id
+    #[arg(long, value_name = "ID")]
+    event: Option<happening_core::id::EventId>,
+
+    /// Change nothing: what would is shown and disabled
+    #[arg(long)]
+    read_only: bool,
+
+    /// dark, light, high-contrast, 16 or plain [default: what suits the terminal]
+    #[arg(long, value_name = "NAME", value_parser = look)]
+    theme: Option<theme::Look>,
+
+    /// Print one frame as text, once the screen has all that it shows, and end
+    #[arg(long)]
+    snapshot: bool,
+
+    /// How large that frame is
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "160x48", value_parser = size)]
+    size: (u16, u16),
+
     /// Keep the sign-in in a file that only you can read, where there is no keyring
     #[arg(long)]
     insecure_storage: bool,
 }
 
+fn screen(name: &str) -> Result<model::Screen, String> {
+    model::Screen::named(name).ok_or_else(|| {
+        let names: Vec<&str> = model::Screen::ALL.iter().map(|screen| screen.name()).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+fn look(name: &str) -> Result<theme::Look, String> {
+    theme::Look::named(name).ok_or_else(|| "there are dark, light, high-contrast, 16 and plain".to_owned())
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let (columns, rows) = text.split_once(['x', '×']).ok_or("such as 160x48")?;
+    match (columns.parse(), rows.parse()) {
+        (Ok(columns @ 1..=500), Ok(rows @ 1..=300)) => Ok((columns, rows)),
+        _ => Err("such as 160x48, at most 500x300".to_owned()),
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Err(why) = needs_a_terminal() {
+    if !arguments.snapshot
+        && let Err(why) = needs_a_terminal()
+    {
         return fail(&why, 2);
     }
     match begin(&arguments) {
@@ -96,29 +146,67 @@ fn begin(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let config = Config::load(Environment::of_process()).map_err(usage)?;
     let server = config.server(arguments.server.as_deref()).map_err(usage)?.url;
     let storage = if arguments.insecure_storage { Storage::File } else { config.storage() };
+    let settings = settings::Settings::load(config.directory()).map_err(Failure::Usage)?;
+    let start = Start {
+        server,
+        storage,
+        options: options(arguments, &settings, &config),
+        theme: theme(arguments, &settings),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start")
         .map_err(Failure::Other)?;
-    let ended = runtime.block_on(run(server, config, storage));
+    let ended = if arguments.snapshot {
+        runtime.block_on(snapshot::run(start, config, arguments.size))
+    } else {
+        runtime.block_on(run(start, config))
+    };
     // A request that hangs must not hold the shell back.
     runtime.shutdown_timeout(PATIENCE);
     ended.map_err(Failure::Other)
 }
 
-async fn run(server: url::Url, config: Config, storage: Storage) -> anyhow::Result<ExitCode> {
+/// With what a run begins.
+struct Start {
+    server: url::Url,
+    storage: Storage,
+    options: model::Options,
+    theme: theme::Theme,
+}
+
+fn options(arguments: &Arguments, settings: &settings::Settings, config: &Config) -> model::Options {
+    let contexts = config.settings.contexts.iter();
+    model::Options {
+        start: arguments.screen.or(settings.start),
+        event: arguments.event,
+        read_only: arguments.read_only || settings.read_only,
+        contexts: contexts.map(|(name, context)| (name.clone(), context.server.to_string())).collect(),
+        keymap: settings.keymap.clone(),
+    }
+}
+
+fn theme(arguments: &Arguments, settings: &settings::Settings) -> theme::Theme {
+    let theme = theme::Theme::from_environment(|name| env::var(name).ok());
+    match arguments.theme.or(settings.theme) {
+        Some(look) => theme.with(look),
+        None => theme,
+    }
+}
+
+async fn run(start: Start, config: Config) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
     let (sender, mut messages) = mpsc::channel(app::BACKLOG);
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    let theme = theme::Theme::from_environment(|name| env::var(name).ok());
     app::listen(&sender, clock.clone(), &tasks, &stop).context("cannot listen to the terminal")?;
     let mut screen = terminal::Screen::take(stop.clone()).context("cannot use this terminal")?;
     let size = screen.size().context("cannot use this terminal")?;
-    let name = server.as_str().trim_end_matches('/').to_owned();
-    let mut model = model::Model::new(clock.now(), size, &theme, name);
-    let mut runner = runner::Runner::new(server, config, storage, sender, tasks.clone(), stop.clone());
+    let name = start.server.as_str().trim_end_matches('/').to_owned();
+    let mut model = model::Model::new(clock.now(), size, &start.theme, name, start.options);
+    let mut runner =
+        runner::Runner::new(start.server, config, start.storage, sender, tasks.clone(), stop.clone());
 
     let ended = app::run(&mut screen, &mut model, &mut runner, &mut messages, &stop).await;
     drop(screen);

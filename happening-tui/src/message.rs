@@ -2,12 +2,14 @@
 //!
 //! Add one more: a variant here, its arm in [`crate::update`].
 
-use crate::model::{EventSnapshot, SignInStep};
+use crate::command::Command;
+use crate::feed::{Answer, Query};
+use crate::model::{Call, Foretold, SignInStep};
 use crate::trouble::Trouble;
 use chrono::{DateTime, Utc};
-use crossterm::event::KeyEvent;
-use happening_core::id::OrganizationId;
-use happening_core::wire::Event;
+use crossterm::event::{KeyEvent, MouseEvent};
+use happening_core::wire::LiveMessage;
+use serde_json::Value;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub enum Message {
     Tick(DateTime<Utc>),
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -27,34 +31,50 @@ pub enum Message {
         /// What it came to.
         step: SignInStep,
     },
-    /// What is watched was seen anew. Sightings of watches that were given up are dropped.
-    Fresh {
-        /// Which watch.
-        watch: u32,
-        /// What was seen.
-        snapshot: Snapshot,
+    /// A question was answered. Answers to another session are dropped.
+    Answered {
+        /// Which session: the attempt that began it.
+        attempt: u32,
+        /// What was asked.
+        query: Query,
+        /// What was answered.
+        answer: Result<Answer, Trouble>,
     },
-    /// What is watched could not be seen.
-    Stale {
-        /// Which watch.
+    /// A stream told something. What streams tell that were given up is dropped.
+    Heard {
+        /// Which stream: [`EVERYTHING`], or the watch of an event.
         watch: u32,
-        /// Why.
-        trouble: Trouble,
+        /// What.
+        heard: Result<LiveMessage, Trouble>,
     },
-    /// Names of organizations, `None` where one is not to be had.
-    Organizations(Vec<(OrganizationId, Option<String>)>),
+    /// Changes were tried.
+    Foretold {
+        /// For which dialog.
+        ticket: u32,
+        /// What would happen.
+        foretold: Result<Box<Foretold>, Trouble>,
+    },
+    /// A change was made, or refused.
+    Done {
+        /// For which dialog.
+        ticket: u32,
+        /// What was to be done.
+        command: Command,
+        /// What was answered.
+        answer: Result<Value, Trouble>,
+    },
+    /// A file was written, or was not.
+    Written(Result<String, String>),
+    /// A call was made.
+    Called(Box<Call>),
+    /// The person was signed out, or was not.
+    SignedOut(Result<(), Trouble>),
     /// The process was told to end.
     Signal(Signal),
 }
 
-/// What a watch sees.
-#[derive(Debug)]
-pub enum Snapshot {
-    /// Every event that the caller may see.
-    Events(Vec<Event>),
-    /// One event with its seats and its waitlist.
-    Event(Box<EventSnapshot>),
-}
+/// The watch of the stream of everything.
+pub const EVERYTHING: u32 = 0;
 
 /// Why the process was told to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

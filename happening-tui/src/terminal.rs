@@ -1,7 +1,10 @@
 //! The terminal, and that it is given back as it was: when the run ends, when it fails, and when it panics.
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
@@ -16,6 +19,7 @@ pub struct Screen {
     /// Its own Drop complains on stderr where the cursor cannot be shown again, which panics once stderr has gone the
     /// way of the terminal. The guard does all that it would do.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    mouse: bool,
     _guard: Guard,
 }
 
@@ -32,9 +36,30 @@ impl Screen {
         enable_raw_mode()?;
         // From here on Drop is what gives it back.
         let guard = Guard;
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)?;
         let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
-        Ok(Self { terminal, _guard: guard })
+        Ok(Self { terminal, mouse: true, _guard: guard })
+    }
+
+    /// Puts a text into the clipboard, by the terminal (OSC 52): over SSH it is the one of the machine that one sits at.
+    pub fn copy(text: &str) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn mouse(&mut self, ours: bool) -> io::Result<()> {
+        self.mouse = ours;
+        if ours { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
+    /// Gives the terminal back and stops, until the shell goes on with this process; then takes it again.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        self.mouse(self.mouse)?;
+        self.terminal.clear()
     }
 
     /// Columns and rows.
@@ -60,6 +85,6 @@ impl Drop for Guard {
 
 /// Gives the terminal back. Twice does no harm, and one that is gone cannot be helped.
 fn restore() {
-    let _gone = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _gone = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _gone = disable_raw_mode();
 }

@@ -170,3 +170,59 @@ pub fn grouped(code: &str) -> String {
     }
     code.chars().collect::<Vec<_>>().chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
+
+/// Numbers of seats, with ranges: `1, 3-5`. Long lists end with how many more there are.
+pub fn seats(numbers: &[u32]) -> String {
+    const MOST: usize = 12;
+    let mut sorted = numbers.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in sorted {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let rest: u64 = ranges.iter().skip(MOST).map(|(first, last)| u64::from(last - first) + 1).sum();
+    let shown = ranges.iter().take(MOST).map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}-{last}"),
+    });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    if rest > 0 { format!("{shown} and {} more", number(rest)) } else { shown }
+}
+
+/// Reads numbers of seats as [`seats`] writes them; `None` for what is none.
+pub fn parse_seats(text: &str) -> Option<Vec<u32>> {
+    const MOST: u32 = 10_000;
+    let mut numbers = Vec::new();
+    for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
+        let (first, last) = part.split_once(['-', '–']).unwrap_or((part, part));
+        let (first, last): (u32, u32) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        if first > last || last - first > MOST {
+            return None;
+        }
+        numbers.extend(first..=last);
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    Some(numbers)
+}
+
+/// A rate: whole from ten on.
+pub fn rate(value: f64) -> String {
+    if value >= 10.0 || value.fract() == 0.0 {
+        // Saturates, and rates are not negative.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "saturates; rates are not negative"
+        )]
+        let whole = value.round() as u64;
+        number(whole)
+    } else {
+        format!("{value:.1}")
+    }
+}

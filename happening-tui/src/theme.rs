@@ -1,14 +1,17 @@
 //! Colours and signs. Every one that the screens use has its name here, and none of them is the only bearer of a fact:
 //! beside each colour stands a word or a sign.
 //!
-//! Add a theme: a constructor beside [`Theme::dark`] and its choice in [`Theme::from_environment`].
+//! Add a theme: a constructor beside [`Theme::dark`] and its name in [`Look`].
 
+use crate::model::Tone;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 /// How things look.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
+    /// Which it is.
+    pub look: Look,
     /// Ordinary text.
     pub text: Style,
     /// What one came to read.
@@ -27,6 +30,8 @@ pub struct Theme {
     pub bad: Style,
     /// Taken seats.
     pub taken: Style,
+    /// Seats that a person has picked; laid over what is there.
+    pub picked: Style,
     /// Frame of a pane.
     pub border: Style,
     /// Frame of the pane that has the keys.
@@ -62,6 +67,18 @@ pub struct Signs {
     pub held: &'static str,
     /// A booked seat.
     pub taken: &'static str,
+    /// A seat that has just been booked, and one that has just come free.
+    pub just: [&'static str; 2],
+    /// A seat of the person who is looked for.
+    pub theirs: &'static str,
+    /// A seat that is picked.
+    pub picked: &'static str,
+    /// Rows that are marked.
+    pub mark: &'static str,
+    /// Downwards and upwards.
+    pub sorted: [&'static str; 2],
+    /// From nothing to full, nine of them.
+    pub levels: [&'static str; 9],
     /// The full, half and empty parts of a bar.
     pub bar: [&'static str; 3],
     /// Something is under way.
@@ -83,6 +100,12 @@ const UNICODE: Signs = Signs {
     free: "○",
     held: "◐",
     taken: "●",
+    just: ["◆", "◇"],
+    theirs: "★",
+    picked: "✓",
+    mark: "✓",
+    sorted: ["↓", "↑"],
+    levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     bar: ["━", "╸", "─"],
     spinner: &["⠋", "⠙", "⠸", "⠴", "⠦", "⠇"],
     border: border::ROUNDED,
@@ -111,36 +134,120 @@ const ASCII: Signs = Signs {
     free: ".",
     held: "?",
     taken: "#",
+    just: ["%", ","],
+    theirs: "$",
+    picked: "+",
+    mark: "+",
+    sorted: ["v", "^"],
+    levels: [" ", ".", ":", "-", "=", "+", "*", "#", "@"],
     bar: ["=", "-", "."],
     spinner: &["|", "/", "-", "\\"],
     border: ASCII_BORDER,
     border_focused: border::Set { horizontal_top: "=", horizontal_bottom: "=", ..ASCII_BORDER },
 };
 
+/// The themes by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// For dark terminals with 24-bit colours.
+    Dark,
+    /// For light terminals with 24-bit colours.
+    Light,
+    /// Black, white and few strong colours.
+    Contrast,
+    /// Sixteen colours, in whatever shades the terminal has them.
+    Sixteen,
+    /// No colours.
+    Plain,
+}
+
+impl Look {
+    /// In the order in which `ctrl-t` goes through them.
+    pub const ALL: [Self; 5] = [Self::Dark, Self::Light, Self::Contrast, Self::Sixteen, Self::Plain];
+
+    /// Its name in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::Contrast => "high-contrast",
+            Self::Sixteen => "16",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// The look of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|look| look.name() == name)
+    }
+
+    fn theme(self) -> Theme {
+        match self {
+            Self::Dark => Theme::dark(),
+            Self::Light => Theme::light(),
+            Self::Contrast => Theme::contrast(),
+            Self::Sixteen => Theme::sixteen(),
+            Self::Plain => Theme::plain(),
+        }
+    }
+}
+
 impl Theme {
-    /// The theme that suits the terminal: `NO_COLOR` takes the colours away, `COLORTERM` promises 24 bits, and a
-    /// locale that is named and is not UTF-8 gets signs in ASCII.
+    /// The theme that suits the terminal: `NO_COLOR` takes the colours away, `COLORTERM` promises 24 bits, `COLORFGBG` tells
+    /// of a light background, and a locale that is named and is not UTF-8 gets signs in ASCII.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let theme = if set("NO_COLOR").is_some() {
-            Self::plain()
+        // "0;15" is black on white.
+        let background = set("COLORFGBG").and_then(|both| both.rsplit(';').next()?.parse::<u8>().ok());
+        let is_light = background.is_some_and(|colour| colour == 7 || colour == 15);
+        let look = if set("NO_COLOR").is_some() {
+            Look::Plain
         } else if set("COLORTERM").is_some_and(|depth| depth == "truecolor" || depth == "24bit") {
-            Self::dark()
+            if is_light { Look::Light } else { Look::Dark }
         } else {
-            Self::sixteen()
+            Look::Sixteen
         };
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
         let utf8 = locale.is_none_or(|locale| {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
-        Self { signs: if utf8 { UNICODE } else { ASCII }, ..theme }
+        Self { signs: if utf8 { UNICODE } else { ASCII }, ..look.theme() }
+    }
+
+    /// Another look, with the same signs.
+    #[must_use]
+    pub fn with(self, look: Look) -> Self {
+        Self { signs: self.signs, ..look.theme() }
+    }
+
+    /// The look after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Look::ALL.iter().position(|look| *look == self.look).unwrap_or(0);
+        self.with(Look::ALL[(at + 1) % Look::ALL.len()])
+    }
+
+    /// The style of a tone.
+    pub fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Text => self.text,
+            Tone::Strong => self.strong,
+            Tone::Muted => self.muted,
+            Tone::Faint => self.faint,
+            Tone::Accent => self.accent,
+            Tone::Good => self.good,
+            Tone::Warn => self.warn,
+            Tone::Bad => self.bad,
+        }
     }
 
     /// For dark terminals with 24-bit colours.
     pub fn dark() -> Self {
         let (accent, faint) = (Color::Rgb(0x8a, 0xb4, 0xf8), Color::Rgb(0x4a, 0x50, 0x5c));
         Self {
+            look: Look::Dark,
+            picked: Style::new().fg(Color::Rgb(0x14, 0x18, 0x20)).bg(Color::Rgb(0xf2, 0xc5, 0x6b)),
             muted: Style::new().fg(Color::Rgb(0x8b, 0x94, 0xa3)),
             faint: Style::new().fg(faint),
             accent: Style::new().fg(accent),
@@ -156,9 +263,51 @@ impl Theme {
         }
     }
 
+    /// For light terminals with 24-bit colours.
+    pub fn light() -> Self {
+        let (accent, faint) = (Color::Rgb(0x1a, 0x5f, 0xb4), Color::Rgb(0xb8, 0xbe, 0xc8));
+        Self {
+            look: Look::Light,
+            picked: Style::new().fg(Color::Rgb(0xff, 0xff, 0xff)).bg(Color::Rgb(0x9a, 0x5b, 0x00)),
+            muted: Style::new().fg(Color::Rgb(0x5b, 0x64, 0x72)),
+            faint: Style::new().fg(faint),
+            accent: Style::new().fg(accent),
+            good: Style::new().fg(Color::Rgb(0x1e, 0x7a, 0x34)),
+            warn: Style::new().fg(Color::Rgb(0x9a, 0x5b, 0x00)),
+            bad: Style::new().fg(Color::Rgb(0xc0, 0x1c, 0x28)),
+            taken: Style::new().fg(Color::Rgb(0x5a, 0x6b, 0x98)),
+            border: Style::new().fg(faint),
+            border_focused: Style::new().fg(accent),
+            selected: Style::new().bg(Color::Rgb(0xdc, 0xe6, 0xf5)).add_modifier(Modifier::BOLD),
+            brand: Style::new().fg(Color::Rgb(0xff, 0xff, 0xff)).bg(accent).add_modifier(Modifier::BOLD),
+            ..Self::plain()
+        }
+    }
+
+    /// For eyes or screens that need it: no greys.
+    pub fn contrast() -> Self {
+        let bold = |colour| Style::new().fg(colour).add_modifier(Modifier::BOLD);
+        Self {
+            look: Look::Contrast,
+            picked: Style::new().fg(Color::Black).bg(Color::LightYellow).add_modifier(Modifier::BOLD),
+            faint: Style::new(),
+            accent: bold(Color::LightCyan),
+            good: bold(Color::LightGreen),
+            warn: bold(Color::LightYellow),
+            bad: bold(Color::LightRed),
+            taken: bold(Color::LightBlue),
+            border: Style::new(),
+            border_focused: bold(Color::LightCyan),
+            brand: Style::new().fg(Color::Black).bg(Color::LightCyan).add_modifier(Modifier::BOLD),
+            ..Self::plain()
+        }
+    }
+
     /// For terminals with sixteen colours, in whatever shades they have them.
     pub fn sixteen() -> Self {
         Self {
+            look: Look::Sixteen,
+            picked: Style::new().fg(Color::Black).bg(Color::Yellow),
             muted: Style::new().fg(Color::Gray),
             faint: Style::new().fg(Color::DarkGray),
             accent: Style::new().fg(Color::Cyan),
@@ -179,6 +328,8 @@ impl Theme {
         let (bold, dim) =
             (Style::new().add_modifier(Modifier::BOLD), Style::new().add_modifier(Modifier::DIM));
         Self {
+            look: Look::Plain,
+            picked: Style::new().add_modifier(Modifier::REVERSED),
             text: Style::new(),
             strong: bold,
             muted: Style::new(),

@@ -1,23 +1,59 @@
 //! All that the screens show. Only [`crate::update`] changes it, and nothing in it does I/O.
-//!
-//! Add a screen: its state in a file here, a variant of [`Place`] and of [`Context`], a file in `update/` and one in
-//! `view/`, its keys in [`crate::action`].
 
-mod event;
-mod events;
-mod fresh;
+pub mod alarms;
+pub mod data;
+mod feeds;
+mod log;
+mod overlay;
+mod rights;
+pub mod rows;
+mod screen;
+mod seats;
+mod select;
+mod series;
 mod signin;
+mod table;
 
-pub use event::{EventScreen, EventSnapshot, Pane, Seat};
-pub use events::{EventsScreen, Names, is_over};
-pub use fresh::Fresh;
+pub use data::Data;
+pub use feeds::Feeds;
+pub use log::{Call, Log};
+pub use overlay::{
+    Chooser, ChooserKind, Dialog, DialogState, Field, FieldKind, Foretold, Form, Item, Overlay, Purpose, Then,
+};
+pub use rights::Who;
+pub use screen::{Location, Pane, Screen, Trail};
+pub use seats::{EventScreen, Seat, Zoom};
+pub use series::{Figure, LONGEST, Series};
 pub use signin::{DeviceCode, SignInScreen, SignInState, SignInStep};
+pub use table::{Cell, Column, Row, RowKey, Show, Table, Tone, fuzzy};
 
+use crate::action::Keymap;
+use crate::command::Command;
+use crate::feed::AuditWanted;
 use crate::message::Signal;
 use crate::theme::Theme;
 use crate::trouble::Trouble;
-use chrono::{DateTime, Utc};
-use happening_core::id::OrganizationId;
+use chrono::{DateTime, TimeDelta, Utc};
+use happening_core::id::EventId;
+use std::collections::{BTreeMap, HashSet};
+
+/// How long a toast stays.
+pub const TOAST: TimeDelta = TimeDelta::seconds(6);
+
+/// What was asked for on the command line and in the settings.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The screen to begin with.
+    pub start: Option<Screen>,
+    /// The event to open.
+    pub event: Option<EventId>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Other daemons, by name: their addresses.
+    pub contexts: BTreeMap<String, String>,
+    /// Keys that a person wants otherwise.
+    pub keymap: Keymap,
+}
 
 /// Everything.
 #[derive(Debug)]
@@ -30,37 +66,72 @@ pub struct Model {
     pub theme: Theme,
     /// The daemon's address.
     pub server: String,
+    /// What was asked for.
+    pub options: Options,
     /// Who is signed in.
-    pub who: Option<String>,
+    pub who: Option<Who>,
     /// The sign-in, which covers the rest while nobody is.
     pub signin: Option<SignInScreen>,
     /// Counts sign-in attempts.
     pub attempt: u32,
-    /// Counts watches.
+    /// Counts sessions, watches and dialogs: what belongs to an earlier one is not heard.
+    pub ticket: u32,
+    /// The watch of the event that is open.
     pub watch: u32,
     /// The screen.
-    pub place: Place,
-    /// The list of events.
-    pub events: EventsScreen,
+    pub screen: Screen,
+    /// Which pane of each screen has the keys.
+    pub focus: [usize; Screen::ALL.len()],
+    /// The way that the person has gone.
+    pub trail: Trail,
+    /// What the daemon said.
+    pub data: Data,
+    /// What it was asked.
+    pub feeds: Feeds,
+    /// The tables.
+    pub tables: BTreeMap<Pane, Table>,
+    /// Tables whose rows are to be made again.
+    pub dirty: HashSet<Pane>,
     /// The event that is open.
     pub event: Option<EventScreen>,
-    /// What organizations are called; `None` while that is being asked, or is not to be had.
-    pub organizations: Names,
-    /// The help, and how far it is scrolled.
-    pub help: Option<usize>,
+    /// The event that is told of by its stream.
+    pub event_stream: Link,
+    /// The stream of everything.
+    pub stream: Link,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// People that are looked for.
+    pub people_wanted: String,
+    /// Keys that are looked for.
+    pub keys_wanted: String,
+    /// The part of the audit log that is looked at.
+    pub audit_wanted: AuditWanted,
     /// Errors that nobody has dismissed yet, oldest first.
     pub notices: Vec<Notice>,
+    /// What went well, and until when it is said.
+    pub toast: Option<(String, DateTime<Utc>)>,
+    /// How the last change is taken back.
+    pub undo: Option<Vec<Command>>,
+    /// Figures over time.
+    pub series: Series,
+    /// Calls that were made.
+    pub log: Log,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
     /// Set when it is over.
     pub end: Option<End>,
 }
 
-/// The screen, under sign-in and help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// The list of events.
-    Events,
-    /// The event that is open.
-    Event,
+/// How a stream is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Link {
+    /// It is not asked for, or has not told anything yet.
+    #[default]
+    Off,
+    /// It tells.
+    Up,
+    /// It broke off, and is connected again by itself.
+    Lost,
 }
 
 /// What has the keys.
@@ -68,14 +139,16 @@ pub enum Place {
 pub enum Context {
     /// Signing in.
     SignIn,
-    /// The list of events.
-    Events,
-    /// The filter of the list is being typed.
+    /// A pane of a screen.
+    Pane(Screen, Pane),
+    /// The filter of a table is being typed.
     Filter,
-    /// One event.
-    Event,
-    /// The help.
-    Help,
+    /// A dialog.
+    Dialog,
+    /// A form.
+    Form,
+    /// A list to choose from.
+    Chooser,
 }
 
 /// An error that stays until it is dismissed.
@@ -98,59 +171,145 @@ pub enum End {
 
 impl Model {
     /// Nothing seen yet, nobody signed in.
-    pub fn new(now: DateTime<Utc>, size: (u16, u16), theme: &Theme, server: String) -> Self {
+    pub fn new(
+        now: DateTime<Utc>,
+        size: (u16, u16),
+        theme: &Theme,
+        server: String,
+        options: Options,
+    ) -> Self {
+        let screen = match (options.event, options.start) {
+            (Some(_), _) => Screen::Event,
+            (None, start) => start.unwrap_or(Screen::Events),
+        };
         Self {
             now,
             size,
             theme: *theme,
             server,
+            event: options.event.map(EventScreen::new),
+            options,
             who: None,
             signin: Some(SignInScreen::default()),
             attempt: 0,
+            ticket: 0,
             watch: 0,
-            place: Place::Events,
-            events: EventsScreen::default(),
-            event: None,
-            organizations: Names::new(),
-            help: None,
+            screen,
+            focus: [0; Screen::ALL.len()],
+            trail: Trail::default(),
+            data: Data::default(),
+            feeds: Feeds::default(),
+            tables: Pane::TABLES.into_iter().map(|pane| (pane, Table::new(rows::columns(pane)))).collect(),
+            dirty: HashSet::new(),
+            event_stream: Link::Off,
+            stream: Link::Off,
+            overlay: None,
+            people_wanted: String::new(),
+            keys_wanted: "event:*".to_owned(),
+            audit_wanted: AuditWanted::default(),
             notices: Vec::new(),
+            toast: None,
+            undo: None,
+            series: Series::default(),
+            log: Log::default(),
+            mouse: true,
             end: None,
         }
     }
 
     /// What has the keys.
     pub fn context(&self) -> Context {
-        if self.help.is_some() { Context::Help } else { self.under_help() }
+        match (&self.overlay, &self.signin) {
+            (Some(Overlay::Dialog(_)), _) => Context::Dialog,
+            (Some(Overlay::Form(_)), _) => Context::Form,
+            (Some(Overlay::Chooser(_)), _) => Context::Chooser,
+            (None, Some(_)) => Context::SignIn,
+            (None, None) => self.under_overlay(),
+        }
     }
 
-    /// What has the keys once the help is put away.
-    pub fn under_help(&self) -> Context {
+    /// What has the keys once what lies over the screen is put away.
+    pub fn under_overlay(&self) -> Context {
         if self.signin.is_some() {
-            Context::SignIn
-        } else if self.place == Place::Event && self.event.is_some() {
-            Context::Event
-        } else if self.events.filter.editing {
-            Context::Filter
-        } else {
-            Context::Events
+            return Context::SignIn;
+        }
+        match self.table() {
+            Some(table) if table.filter.editing => Context::Filter,
+            _ => Context::Pane(self.screen, self.pane()),
         }
     }
 
-    /// How fresh is what the screen shows.
+    /// The pane that has the keys.
+    pub fn pane(&self) -> Pane {
+        let panes = self.screen.panes();
+        panes[self.focus[self.screen.index()].min(panes.len() - 1)]
+    }
+
+    /// The table that has the keys.
+    pub fn table(&self) -> Option<&Table> {
+        self.tables.get(&self.pane())
+    }
+
+    /// The same to change it.
+    pub fn table_mut(&mut self) -> Option<&mut Table> {
+        let pane = self.pane();
+        self.tables.get_mut(&pane)
+    }
+
+    /// A table. [`Pane::Charts`] and [`Pane::Seats`] have none.
+    pub fn table_of(&self, pane: Pane) -> Option<&Table> {
+        self.tables.get(&pane)
+    }
+
+    /// Who is signed in; nobody may do anything.
+    pub fn me(&self) -> Who {
+        self.who.clone().unwrap_or_default()
+    }
+
+    /// Whether the person may look at what the screen shows.
+    pub fn may_look(&self) -> bool {
+        !self.screen.is_staffs() || self.who.as_ref().is_some_and(Who::is_staff)
+    }
+
+    /// Where the person is.
+    pub fn location(&self) -> Location {
+        Location { screen: self.screen, event: self.event.as_ref().map(|event| event.id) }
+    }
+
+    /// The next ticket.
+    pub fn draw_ticket(&mut self) -> u32 {
+        self.ticket = self.ticket.wrapping_add(1);
+        self.ticket
+    }
+
+    /// Whether something moves on the screen by itself, faster than once a second.
+    pub fn is_animated(&self) -> bool {
+        let loading = matches!(self.freshness(), Some(Freshness::Loading));
+        let trying = matches!(&self.overlay, Some(Overlay::Dialog(dialog))
+            if matches!(dialog.state, DialogState::Trying | DialogState::Running(_)));
+        loading || trying || self.signin.is_some()
+    }
+
+    /// Whether a table on the screen is behind the data.
+    pub fn is_outdated(&self) -> bool {
+        self.screen.panes().iter().any(|pane| self.dirty.contains(pane))
+    }
+
+    /// How fresh is what the screen shows: as fresh as the question that it waited for longest.
     pub fn freshness(&self) -> Option<Freshness<'_>> {
-        match (&self.signin, self.place, &self.event) {
-            (Some(_), _, _) => None,
-            (None, Place::Event, Some(event)) => Some(event.fresh.freshness(self.now)),
-            (None, _, _) => Some(self.events.fresh.freshness(self.now)),
+        if self.signin.is_some() || !self.may_look() {
+            return None;
         }
-    }
-
-    /// What an organization is called, as briefly as can be.
-    pub fn organization(&self, id: OrganizationId) -> String {
-        match self.organizations.get(&id) {
-            Some(Some(name)) => crate::text::visible(name),
-            _ => id.to_string().chars().take(8).collect(),
-        }
+        let (query, age, live) = crate::update::feeds::main(self)?;
+        let freshness = self.feeds.freshness(&query, age, self.now);
+        Some(match (freshness, live) {
+            (Freshness::Stale(..), Link::Up) => Freshness::Live,
+            (Freshness::Live, Link::Lost) => {
+                let seen = self.feeds.of(&query).seen.unwrap_or(self.now);
+                Freshness::Stale(self.now - seen, None)
+            }
+            (freshness, _) => freshness,
+        })
     }
 }
 
@@ -162,7 +321,7 @@ pub enum Freshness<'a> {
     /// As it is now.
     Live,
     /// Seen this long ago, and why not since, if that is known.
-    Stale(chrono::TimeDelta, Option<&'a Trouble>),
+    Stale(TimeDelta, Option<&'a Trouble>),
     /// Never seen.
     Absent(&'a Trouble),
 }

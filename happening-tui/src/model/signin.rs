@@ -1,5 +1,6 @@
 //! The sign-in by device flow, as far as it is shown.
 
+use super::Who;
 use crate::effect::SignInFrom;
 use crate::trouble::Trouble;
 use chrono::{DateTime, Utc};
@@ -52,7 +53,7 @@ pub enum SignInStep {
     /// Done.
     SignedIn {
         /// Who.
-        who: String,
+        who: Box<Who>,
         /// What the person should know, such as that the session could not be stored.
         warning: Option<String>,
     },

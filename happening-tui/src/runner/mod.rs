@@ -2,18 +2,23 @@
 //!
 //! Add an effect: a variant of [`Effect`], a method here or a file beside this one.
 
+mod ask;
+mod change;
 mod memory;
+mod observer;
 mod signin;
 mod watch;
 
 use crate::effect::Effect;
 use crate::message::Message;
-use futures::{StreamExt as _, stream};
+use crate::trouble::{Trouble, TroubleKind};
 use happening_core::client::Client;
 use happening_core::clock::Clock;
-use happening_core::id::OrganizationId;
-use happening_core::signin::{Config, Storage};
+use happening_core::signin::{Config, Storage, address, logout};
+use observer::Observer;
 use std::future::Future;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -24,21 +29,19 @@ use url::Url;
 /// Someone is looking at the screen: better to say soon that there is no answer.
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Organizations that are asked for at the same time.
-const AT_ONCE: usize = 4;
-
 /// What it takes to do things.
 pub struct Runner {
     seat: Arc<Seat>,
     tasks: TaskTracker,
     stop: CancellationToken,
     signin: CancellationToken,
-    watch: CancellationToken,
+    event: CancellationToken,
+    session: CancellationToken,
 }
 
 /// What every task needs.
 struct Seat {
-    server: Url,
+    server: Mutex<Url>,
     config: Config,
     storage: Storage,
     clock: Clock,
@@ -48,8 +51,20 @@ struct Seat {
 }
 
 impl Seat {
+    fn server(&self) -> Url {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_server(&self, server: Url) {
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner) = server;
+        self.set_client(None);
+    }
+
+    /// The client of whoever is signed in, for one question or change: its calls are logged.
     fn client(&self) -> Option<Client> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let observer = Observer::new(self.clock.clone(), self.messages.clone());
+        Some(client.observed_by(Arc::new(observer)))
     }
 
     fn set_client(&self, client: Option<Client>) {
@@ -72,9 +87,17 @@ impl Runner {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let seat =
-            Seat { server, config, storage, clock: Clock::system(), messages, client: Mutex::new(None) };
-        Self { seat: Arc::new(seat), tasks, signin: stop.child_token(), watch: stop.child_token(), stop }
+        let seat = Seat {
+            server: Mutex::new(server),
+            config,
+            storage,
+            clock: Clock::system(),
+            messages,
+            client: Mutex::new(None),
+        };
+        let child = || stop.child_token();
+        let (signin, event, session) = (child(), child(), child());
+        Self { seat: Arc::new(seat), tasks, signin, event, session, stop }
     }
 
     /// Begins an effect.
@@ -86,13 +109,39 @@ impl Runner {
                 self.signin = self.stop.child_token();
                 self.spawn(self.signin.clone(), signin::run(seat, attempt, from));
             }
-            Effect::Watch { watch, subject } => {
-                self.watch.cancel();
-                self.watch = self.stop.child_token();
-                self.spawn(self.watch.clone(), watch::run(seat, watch, subject));
+            Effect::SignOut => self.spawn(self.stop.clone(), sign_out(seat)),
+            Effect::Ask { attempt, query } => {
+                self.spawn(self.session.clone(), ask::run(seat, attempt, query));
             }
-            Effect::Unwatch => self.watch.cancel(),
-            Effect::LearnOrganizations(ids) => self.spawn(self.stop.clone(), organizations(seat, ids)),
+            Effect::WatchEverything => self.spawn(self.session.clone(), watch::everything(seat)),
+            Effect::WatchEvent { watch, event } => {
+                self.event.cancel();
+                self.event = self.session.child_token();
+                self.spawn(self.event.clone(), watch::event(seat, watch, event));
+            }
+            Effect::UnwatchEvent => self.event.cancel(),
+            Effect::Silence => {
+                self.session.cancel();
+                self.session = self.stop.child_token();
+            }
+            // A change that was begun is not broken off when the person goes elsewhere.
+            Effect::Foretell { ticket, commands } => {
+                self.spawn(self.session.clone(), change::foretell(seat, ticket, commands));
+            }
+            Effect::Perform { ticket, commands } => {
+                self.spawn(self.stop.clone(), change::perform(seat, ticket, commands));
+            }
+            Effect::Write { path, text } => self.spawn(self.stop.clone(), write(seat, path, text)),
+            Effect::Connect(server) => match address(&server) {
+                Ok(server) => seat.set_server(server),
+                Err(error) => {
+                    let trouble = Trouble::new(TroubleKind::Refused, error.to_string());
+                    self.spawn(self.stop.clone(), async move {
+                        seat.tell(Message::SignedOut(Err(trouble))).await;
+                    });
+                }
+            },
+            Effect::Copy(_) | Effect::Mouse(_) | Effect::Suspend => {}
         }
     }
 
@@ -101,16 +150,30 @@ impl Runner {
     }
 }
 
-/// Names are an ornament: where one cannot be had, the id is shown instead and nothing is said.
-async fn organizations(seat: Arc<Seat>, ids: Vec<OrganizationId>) {
-    let Some(client) = seat.client() else { return };
-    let names = stream::iter(ids)
-        .map(|id| {
-            let client = client.clone();
-            async move { (id, client.organization(id).await.ok().map(|organization| organization.name)) }
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    seat.tell(Message::Organizations(names)).await;
+/// Gives the session back. What came from the environment cannot be.
+async fn sign_out(seat: Arc<Seat>) {
+    let result = match logout(&seat.server(), &seat.config).await {
+        Ok(_) => {
+            seat.set_client(None);
+            Ok(())
+        }
+        Err(error) => Err(Trouble::from(&error)),
+    };
+    seat.tell(Message::SignedOut(result)).await;
+}
+
+/// Writes a file that does not exist yet.
+async fn write(seat: Arc<Seat>, path: PathBuf, text: String) {
+    let shown = path.display().to_string();
+    let write = move || {
+        let mut file = std::fs::File::create_new(&path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    let written = match tokio::task::spawn_blocking(write).await {
+        Ok(Ok(())) => Ok(shown),
+        Ok(Err(error)) => Err(format!("{shown} was not written: {error}")),
+        Err(error) => Err(format!("{shown} was not written: {error}")),
+    };
+    seat.tell(Message::Written(written)).await;
 }

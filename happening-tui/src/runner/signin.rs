@@ -4,13 +4,14 @@ use super::memory::InMemory;
 use super::{Seat, TIMEOUT};
 use crate::effect::SignInFrom;
 use crate::message::Message;
-use crate::model::{DeviceCode, SignInStep};
+use crate::model::{DeviceCode, SignInStep, Who};
 use crate::trouble::{Trouble, TroubleKind};
-use happening_core::client::Client;
+use happening_core::client::{Client, Manner};
 use happening_core::signin::{
     Config, DeviceLogin, Session, SigninError, TokenOrigin, discover, ensure_person, login, session,
 };
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Said where nothing can keep the sign-in. It will not be kept in a file that nobody asked for.
 const NOT_KEPT: &str =
@@ -28,8 +29,8 @@ pub async fn run(seat: Arc<Seat>, attempt: u32, from: SignInFrom) {
 
 async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<SignInStep, SigninError> {
     if from == SignInFrom::AtHand {
-        let session = session(&seat.server, &seat.config, &seat.clock)?;
-        let client = session.client(TIMEOUT);
+        let session = session(&seat.server(), &seat.config, &seat.clock)?;
+        let client = session.client_with(manner());
         match enter(seat, &session, client, None).await {
             Err(error) if is_signed_out(&error) && can_ask(session.origin()) => {}
             Err(error) if is_signed_out(&error) => {
@@ -39,12 +40,12 @@ async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<Sig
         }
     }
     let config = without_credentials(&seat.config);
-    match login(&seat.server, &config, seat.storage, &seat.clock).await {
+    match login(&seat.server(), &config, seat.storage, &seat.clock).await {
         Ok(pending) => {
             show(seat, attempt, &pending.device).await;
             pending.wait().await?;
-            let session = session(&seat.server, &config, &seat.clock)?;
-            let client = session.client(TIMEOUT);
+            let session = session(&seat.server(), &config, &seat.clock)?;
+            let client = session.client_with(manner());
             enter(seat, &session, client, None).await
         }
         Err(SigninError::NoKeyring(_) | SigninError::KeyringLocked) => {
@@ -56,15 +57,15 @@ async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<Sig
 
 /// Signs in without keeping it anywhere.
 async fn for_this_run(seat: &Seat, attempt: u32, mut config: Config) -> Result<SignInStep, SigninError> {
-    let (daemon, issuer) = discover(&seat.server).await?;
+    let (daemon, issuer) = discover(&seat.server()).await?;
     let device = DeviceLogin::start(&issuer, &daemon.clients.cli, &seat.clock).await?;
     show(seat, attempt, &device).await;
     let tokens = device.wait(&seat.clock).await?;
     // The library says whose a token is that is handed to it.
     config.environment.token = Some(tokens.access.token.clone());
     let source = InMemory::new(issuer, daemon.clients.cli, seat.clock.clone(), tokens);
-    let client = Client::with_timeout(seat.server.clone(), source, TIMEOUT);
-    let session = session(&seat.server, &config, &seat.clock)?;
+    let client = Client::with_manner(seat.server(), source, manner());
+    let session = session(&seat.server(), &config, &seat.clock)?;
     enter(seat, &session, client, Some(NOT_KEPT.to_owned())).await
 }
 
@@ -77,10 +78,29 @@ async fn enter(
 ) -> Result<SignInStep, SigninError> {
     let person = ensure_person(session, &client).await?;
     let claims = person.claims;
+    let has = |role: &str| claims.realm_access.roles.iter().any(|one| one == role);
+    let (operator, support) = (has("happening-operator"), has("happening-support"));
+    let user = person.user.as_ref().map(|user| user.id);
+    let memberships = person.user.as_ref().and_then(|user| user.organizations.clone()).unwrap_or_default();
+    let roles =
+        memberships.into_iter().map(|one| (one.organization_id, one.organization_name, one.role)).collect();
     let username = person.user.map(|user| user.username);
-    let who = username.or(claims.preferred_username).or(claims.email).unwrap_or(claims.sub);
+    let name = username.or(claims.preferred_username).or(claims.email).unwrap_or(claims.sub);
     seat.set_client(Some(client));
-    Ok(SignInStep::SignedIn { who, warning })
+    Ok(SignInStep::SignedIn { who: Box::new(Who { name, user, operator, support, roles }), warning })
+}
+
+/// How the daemon is asked: a change under a key of its own, so that it can be sent again when its answer is lost.
+fn manner() -> Manner {
+    Manner { keys: Some(draw_key), ..Manner::plain(TIMEOUT) }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a key must be new in every run: the one place that draws them"
+)]
+fn draw_key() -> Uuid {
+    Uuid::new_v4()
 }
 
 async fn show(seat: &Seat, attempt: u32, device: &DeviceLogin) {

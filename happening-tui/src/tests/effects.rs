@@ -1,7 +1,7 @@
 //! Effects, done for real against a daemon that is not there.
 
 use super::*;
-use crate::effect::{Effect, SignInFrom, Subject};
+use crate::effect::SignInFrom;
 use crate::runner::Runner;
 use happening_core::signin::{Config, Environment, Storage};
 use tokio::sync::mpsc;
@@ -55,9 +55,27 @@ async fn a_token_from_the_environment_that_is_none_is_named() {
 #[tokio::test]
 async fn without_anyone_signed_in_nothing_is_watched() {
     let effects = vec![
-        Effect::Watch { watch: 1, subject: Subject::Events },
-        Effect::LearnOrganizations(vec![organization(1)]),
-        Effect::Unwatch,
+        Effect::WatchEverything,
+        Effect::WatchEvent { watch: 1, event: events()[0].id },
+        Effect::Silence,
     ];
     assert!(first(Environment::default(), effects).await.is_none());
+    let effects = vec![Effect::Ask { attempt: 3, query: Query::Events }];
+    let message = first(Environment::default(), effects).await;
+    let Some(Message::Answered { attempt: 3, answer: Err(trouble), .. }) = message else {
+        panic!("{message:?}")
+    };
+    assert_eq!(trouble.kind, TroubleKind::SignedOut);
+}
+
+#[tokio::test]
+async fn a_file_that_is_there_is_not_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("out.csv");
+    let effect = |text: &str| vec![Effect::Write { path: path.clone(), text: text.to_owned() }];
+    let message = first(Environment::default(), effect("one")).await;
+    assert!(matches!(message, Some(Message::Written(Ok(_)))), "{message:?}");
+    let message = first(Environment::default(), effect("two")).await;
+    assert!(matches!(message, Some(Message::Written(Err(_)))), "{message:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
 }

@@ -72,7 +72,7 @@ fn events_full() {
 
 #[test]
 fn events_wide() {
-    assert_snapshot!(screen(&listing(140, 16, events())));
+    assert_snapshot!(screen(&listing(160, 16, events())));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn events_filtered_to_nothing() {
 fn events_stale() {
     let mut model = listing(80, 24, events());
     miss(&mut model, away());
-    update(&mut model, Message::Tick(after(12)));
+    tick(&mut model, 12);
     assert_snapshot!(screen(&model));
 }
 
@@ -118,10 +118,20 @@ fn events_with_errors() {
         "You may not do this",
         "unexpected 200 answer: missing field `id`",
     ] {
-        let trouble =
-            Trouble { request_id: Some("0198c1f2".into()), ..Trouble::new(TroubleKind::Refused, what) };
-        miss(&mut model, trouble);
+        miss(&mut model, refused(what));
     }
+    assert_snapshot!(screen(&model));
+}
+
+#[test]
+fn events_marked_and_sorted() {
+    let mut model = listing(80, 15, events());
+    write(&mut model, "  o");
+    write(&mut model, "jjjjj");
+    for _ in 0..5 {
+        press(&mut model, KeyCode::Down);
+    }
+    press(&mut model, KeyCode::Enter);
     assert_snapshot!(screen(&model));
 }
 
@@ -139,15 +149,32 @@ fn event_full() {
 
 #[test]
 fn event_wide() {
-    assert_snapshot!(screen(&opened(140, 24, &gala(), 225, 3, waitlist())));
+    let mut model = opened(160, 48, &gala(), 225, 3, waitlist());
+    write(&mut model, "l");
+    answer_booking(&mut model, &gala());
+    assert_snapshot!(screen(&model));
+}
+
+fn answer_booking(model: &mut Model, event: &Event) {
+    let first = booking(0, event, happening_core::wire::BookingStatus::Confirmed, &[1, 2, 3]);
+    answer(model, Query::Booking(first.id), Answer::Booking(Box::new(first), history()));
 }
 
 #[test]
-fn event_huge_scrolled_to_its_end() {
-    let huge = Event { total_slots: 100_000, available_slots: 77_496, ..gala() };
-    let mut model = opened(80, 24, &huge, 22_501, 3, waitlist());
-    press(&mut model, KeyCode::Char('G'));
+fn event_with_picked_seats() {
+    let mut model = opened(80, 24, &gala(), 10, 3, Vec::new());
+    write(&mut model, "jl Vll z");
+    press(&mut model, KeyCode::Char(' '));
     assert_snapshot!(screen(&model));
+}
+
+#[test]
+fn event_huge() {
+    let huge = Event { total_slots: 100_000, available_slots: 77_496, ..gala() };
+    let mut model = opened(160, 48, &huge, 22_501, 3, waitlist());
+    assert_snapshot!("event_huge_as_a_whole", screen(&model));
+    write(&mut model, "zzG");
+    assert_snapshot!("event_huge_near_its_end", screen(&model));
 }
 
 #[test]
@@ -158,18 +185,24 @@ fn event_empty() {
 
 #[test]
 fn event_whose_waitlist_is_not_ours_to_see() {
-    let mut model = opened(80, 24, &gala(), 225, 3, Vec::new());
+    let mut model = listing(80, 24, vec![gala()]);
+    press(&mut model, KeyCode::Enter);
+    answer(
+        &mut model,
+        Query::Seats(gala().id),
+        Answer::Seats(Box::new(gala()), Box::new(seat_map(&gala(), 225, 3))),
+    );
     let trouble = Trouble::new(TroubleKind::Refused, "only organizers may see who waits");
-    let snapshot = EventSnapshot::new(gala(), &seat_map(&gala(), 225, 3), Err(trouble));
-    see(&mut model, Snapshot::Event(Box::new(snapshot)));
+    fail(&mut model, Query::Line(gala().id), trouble.clone());
+    fail(&mut model, Query::BookingsAt(gala().id), trouble);
     assert_snapshot!(screen(&model));
 }
 
 #[test]
 fn event_stale() {
     let mut model = opened(80, 24, &gala(), 225, 3, waitlist());
-    miss(&mut model, away());
-    update(&mut model, Message::Tick(after(150)));
+    fail(&mut model, Query::Seats(gala().id), away());
+    tick(&mut model, 150);
     assert_snapshot!(screen(&model));
 }
 
@@ -182,16 +215,23 @@ fn event_narrow_shows_one_pane() {
 }
 
 #[test]
-fn help_over_the_list() {
+fn menu_over_the_list() {
     let mut model = listing(80, 24, events());
     press(&mut model, KeyCode::Char('?'));
     assert_snapshot!(screen(&model));
 }
 
 #[test]
-fn help_narrow_and_scrolled() {
+fn menu_narrow_and_searched() {
     let mut model = listing(40, 12, events());
-    write(&mut model, "?G");
+    write(&mut model, "?sort");
+    assert_snapshot!(screen(&model));
+}
+
+#[test]
+fn palette_finds_an_event() {
+    let mut model = listing(80, 24, events());
+    write(&mut model, ":gala");
     assert_snapshot!(screen(&model));
 }
 
@@ -205,4 +245,42 @@ fn without_unicode() {
     let mut model = opened(80, 24, &gala(), 225, 3, waitlist());
     model.theme = Theme::from_environment(|name| (name == "LC_ALL").then(|| "C".to_owned()));
     assert_snapshot!(screen(&model));
+}
+
+#[test]
+fn every_screen_full() {
+    for shown in Screen::ALL {
+        for (width, height) in [(160, 48), (80, 24), (60, 15)] {
+            let mut model = on(width, height, shown);
+            if shown == Screen::Overview {
+                measure(&mut model, 400);
+                full(&mut model);
+            }
+            assert_snapshot!(format!("{}_{width}x{height}", shown.name()), screen(&model));
+        }
+    }
+}
+
+#[test]
+fn every_screen_without_rights() {
+    for shown in [Screen::Overview, Screen::Redis] {
+        let mut model = fresh(80, 24);
+        enter(&mut model, member());
+        press(&mut model, KeyCode::Char(shown.key()));
+        assert_snapshot!(format!("{}_without_rights", shown.name()), screen(&model));
+    }
+}
+
+#[test]
+fn every_screen_loading_and_failing() {
+    for shown in [Screen::Overview, Screen::Bookings, Screen::Queue, Screen::Audit] {
+        let mut model = signed_in(80, 24);
+        press(&mut model, KeyCode::Char(shown.key()));
+        assert_snapshot!(format!("{}_loading", shown.name()), screen(&model));
+        for (query, _) in crate::update::feeds::wanted(&model) {
+            fail(&mut model, query, away());
+        }
+        tick(&mut model, 3);
+        assert_snapshot!(format!("{}_failing", shown.name()), screen(&model));
+    }
 }

@@ -5,44 +5,46 @@ use crate::text;
 use ratatui::style::Color;
 
 fn every_screen(width: u16, height: u16) -> Vec<Model> {
-    let list = events();
     let stadium = event(9, "Stadium", 500, 1_000, 5_040, 5);
     let mut models = vec![
         fresh(width, height),
         signed_in(width, height),
         listing(width, height, Vec::new()),
-        listing(width, height, list.clone()),
         opened(width, height, &stadium, 4_000, 40, waitlist()),
-        opened(width, height, &list[1], 2, 1, Vec::new()),
+        opened(width, height, &events()[1], 2, 1, Vec::new()),
     ];
+    models.extend(Screen::ALL.into_iter().map(|screen| on(width, height, screen)));
     let mut model = fresh(width, height);
     signin(&mut model, SignInStep::Code(code()));
     models.push(model);
     let mut model = fresh(width, height);
     signin(&mut model, SignInStep::Failed(away()));
     models.push(model);
-    let mut model = listing(width, height, list.clone());
+    let mut model = listing(width, height, events());
     miss(&mut model, Trouble::new(TroubleKind::Refused, "a long sentence ".repeat(20)));
     miss(&mut model, away());
-    update(&mut model, Message::Tick(after(100_000)));
+    tick(&mut model, 100_000);
     write(&mut model, "/n");
     models.push(model);
     let mut model = opened(width, height, &stadium, 4_000, 40, waitlist());
-    write(&mut model, "G");
+    write(&mut model, "zG");
     press(&mut model, KeyCode::Tab);
     write(&mut model, "G");
     models.push(model);
-    let mut model = listing(width, height, list);
-    write(&mut model, "G?G");
-    models.push(model);
+    for keys in ["G?", ":e", "n", "b", "e", "E", "C", "D"] {
+        let mut model = listing(width, height, events());
+        write(&mut model, keys);
+        models.push(model);
+    }
     models
 }
 
 #[test]
 fn nothing_panics_at_any_size() {
-    for width in (1..=120).step_by(13).chain([2, 39, 40, 59, 60, 66, 76, 80, 112]) {
-        for height in (1..=40).step_by(5).chain([2, 9, 14, 15, 24]) {
-            for model in every_screen(width, height) {
+    for mut model in every_screen(120, 40) {
+        for width in (1..=120).step_by(17).chain([2, 39, 40, 60, 76, 100]) {
+            for height in (1..=40).step_by(8).chain([10, 15, 24]) {
+                update(&mut model, Message::Resize(width, height));
                 draw(&model, width, height);
             }
         }
@@ -71,6 +73,30 @@ fn a_terminal_may_shrink_and_grow_at_any_time() {
     }
 }
 
+/// Every layout stays whole: frames end where they should, whatever names are in them.
+#[test]
+fn frames_stay_whole_at_every_width() {
+    for width in (60..=300).step_by(17) {
+        for shown in Screen::ALL {
+            let buffer = draw(&on(width, 24, shown), width, 24);
+            let corner = |x: u16, y: u16| buffer[(x, y)].symbol().to_owned();
+            let last = buffer.area.width - 1;
+            assert!(
+                ["╭", "┏", "┃", "│"].contains(&corner(0, 1).as_str()),
+                "{shown:?} at {width}: {}",
+                corner(0, 1)
+            );
+            for y in 1..23 {
+                let edge = corner(last, y);
+                assert!(
+                    ["╮", "┓", "│", "┃", "╯", "┛"].contains(&edge.as_str()),
+                    "{shown:?} at {width}, line {y}: {edge:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn no_color_means_none() {
     for mut model in every_screen(100, 30) {
@@ -91,6 +117,22 @@ fn sixteen_colours_are_the_sixteen() {
             }
         }
     }
+}
+
+#[test]
+fn a_light_terminal_is_followed_and_themes_go_round() {
+    let light = |name: &str| match name {
+        "COLORTERM" => Some("truecolor".to_owned()),
+        "COLORFGBG" => Some("0;15".to_owned()),
+        _ => None,
+    };
+    assert_eq!(Theme::from_environment(light).look, crate::theme::Look::Light);
+    let mut model = listing(80, 24, events());
+    let first = model.theme.look;
+    for _ in 0..crate::theme::Look::ALL.len() {
+        press_ctrl(&mut model, 't');
+    }
+    assert_eq!(model.theme.look, first);
 }
 
 #[test]

@@ -53,3 +53,17 @@ fn numbers_and_times_are_for_people() {
     assert_eq!(grouped("WDJBMJHT"), "WDJB-MJHT");
     assert_eq!(grouped("WDJB-MJHT"), "WDJB-MJHT");
 }
+
+#[test]
+fn numbers_of_seats_are_read_as_they_are_written() {
+    assert_eq!(seats(&[5, 3, 4, 9, 10, 1]), "1, 3-5, 9, 10");
+    assert_eq!(
+        seats(&(1..100).step_by(2).collect::<Vec<_>>()),
+        "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23 and 38 more"
+    );
+    assert_eq!(parse_seats("3, 5-8 1"), Some(vec![1, 3, 5, 6, 7, 8]));
+    assert_eq!(parse_seats(""), Some(Vec::new()));
+    for wrong in ["a", "5-", "8-5", "1-4000000000", "-3"] {
+        assert_eq!(parse_seats(wrong), None, "{wrong}");
+    }
+}

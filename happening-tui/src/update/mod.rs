@@ -1,15 +1,24 @@
 //! What happens when something happens: the model changes, and effects are asked for. No I/O, no clock: every case can
 //! be played through in a test.
 
-mod event;
-mod events;
+mod change;
+mod chooser;
+mod export;
+pub mod feeds;
+pub mod forms;
+mod go;
 mod keys;
+mod live;
+mod mouse;
+mod moves;
+mod overlay;
 mod signin;
+mod submit;
 
-use crate::effect::{Effect, SignInFrom, Subject};
+use crate::effect::{Effect, SignInFrom};
 use crate::layout;
-use crate::message::{Message, Snapshot};
-use crate::model::{End, Model, Notice, Place, SignInScreen};
+use crate::message::Message;
+use crate::model::{End, EventScreen, Link, Model, Notice, Pane, Screen, SignInScreen, TOAST};
 use crate::trouble::{Trouble, TroubleKind};
 
 /// Errors that are kept; beyond that the oldest go.
@@ -20,77 +29,99 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     vec![signin::begin(model, SignInFrom::AtHand)]
 }
 
+/// An action was taken, whatever led to it.
+#[cfg(test)]
+pub fn act(model: &mut Model, action: crate::action::Action) -> Vec<Effect> {
+    let effects = keys::perform(model, action);
+    settle(model);
+    effects
+}
+
 /// One thing happened.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let effects = match message {
-        Message::Tick(now) => {
-            model.now = now;
-            signin::tick(model)
-        }
+    // A stream may tell of a thousand things a second: tables follow with the next tick.
+    let is_heard = matches!(message, Message::Heard { .. } | Message::Called(_));
+    let asks = matches!(message, Message::Tick(_));
+    let before = (model.location(), model.signin.is_some());
+    let mut effects = dispatch(model, message);
+    if !is_heard {
+        settle(model);
+    }
+    if asks || (model.location(), model.signin.is_some()) != before {
+        effects.extend(feeds::ask(model));
+    }
+    effects
+}
+
+fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Tick(now) => tick(model, now),
         Message::Key(key) => keys::key(model, key),
-        Message::Paste(text) => keys::paste(model, &text),
+        Message::Mouse(event) => mouse::mouse(model, event),
+        Message::Paste(text) => overlay::paste(model, &text),
         Message::Resize(width, height) => {
             model.size = (width, height);
             Vec::new()
         }
         Message::SignIn { attempt, step } if attempt == model.attempt => signin::step(model, step),
-        Message::Fresh { watch, snapshot } if watch == model.watch => fresh(model, snapshot),
-        Message::Stale { watch, trouble } if watch == model.watch => stale(model, trouble),
-        Message::SignIn { .. } | Message::Fresh { .. } | Message::Stale { .. } => Vec::new(),
-        Message::Organizations(names) => {
-            model.organizations.extend(names);
-            model.events.refilter(&model.organizations);
+        Message::Answered { attempt, query, answer } if attempt == model.attempt => {
+            feeds::answered(model, query, answer)
+        }
+        Message::Heard { watch, heard } if watch == 0 || watch == model.watch => {
+            if model.signin.is_some() {
+                Vec::new()
+            } else {
+                live::heard(model, watch, heard)
+            }
+        }
+        Message::Foretold { ticket, foretold } => {
+            change::foretold(model, ticket, foretold);
             Vec::new()
         }
+        Message::Done { ticket, command, answer } => change::done(model, ticket, &command, answer),
+        Message::SignIn { .. } | Message::Answered { .. } | Message::Heard { .. } => Vec::new(),
+        Message::Written(written) => {
+            match written {
+                Ok(path) => toast(model, format!("Written to {}", crate::text::visible(&path))),
+                Err(why) => notice(model, Trouble::new(TroubleKind::Refused, why)),
+            }
+            Vec::new()
+        }
+        Message::Called(call) => {
+            model.log.push(*call);
+            feeds::dirty(model, &[Pane::Log]);
+            Vec::new()
+        }
+        Message::SignedOut(result) => signin::signed_out(model, result),
         Message::Signal(signal) => {
             model.end = Some(End::Signal(signal));
             Vec::new()
         }
-    };
-    settle(model);
-    effects
-}
-
-/// Watches what the screen shows, from now on.
-fn watch(model: &mut Model) -> Effect {
-    model.watch = model.watch.wrapping_add(1);
-    let subject = match (&model.event, model.place) {
-        (Some(event), Place::Event) => Subject::Event(event.event.id),
-        _ => Subject::Events,
-    };
-    Effect::Watch { watch: model.watch, subject }
-}
-
-fn fresh(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
-    match snapshot {
-        Snapshot::Events(events) => events::see(model, events),
-        Snapshot::Event(snapshot) => {
-            event::see(model, *snapshot);
-            Vec::new()
-        }
     }
 }
 
-fn stale(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
-    match trouble.kind {
-        TroubleKind::SignedOut => return signed_out(model, trouble),
-        TroubleKind::Gone if model.place == Place::Event => return event::gone(model, trouble),
-        TroubleKind::Away => {}
-        TroubleKind::Gone | TroubleKind::Refused | TroubleKind::Warning => notice(model, trouble.clone()),
+fn tick(model: &mut Model, now: chrono::DateTime<chrono::Utc>) -> Vec<Effect> {
+    model.now = now;
+    if let Some(event) = &mut model.event {
+        event.forget(now);
     }
-    match (&mut model.event, model.place) {
-        (Some(event), Place::Event) => event.fresh.trouble = Some(trouble),
-        _ => model.events.fresh.trouble = Some(trouble),
+    if model.toast.as_ref().is_some_and(|(_, until)| *until <= now) {
+        model.toast = None;
     }
-    Vec::new()
+    signin::tick(model)
 }
 
 /// The session is over: sign in anew, and come back to the same screen.
 fn signed_out(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
-    model.watch = model.watch.wrapping_add(1);
+    if model.signin.is_some() {
+        return Vec::new();
+    }
     model.who = None;
+    model.overlay = None;
+    (model.stream, model.event_stream) = (Link::Off, Link::Off);
+    model.feeds.clear();
     model.signin = Some(SignInScreen { because: Some(trouble.what), ..SignInScreen::default() });
-    vec![Effect::Unwatch, signin::begin(model, SignInFrom::Scratch)]
+    vec![Effect::Silence, signin::begin(model, SignInFrom::Scratch)]
 }
 
 /// An error that stays until it is dismissed. The same one again is only counted.
@@ -107,14 +138,34 @@ fn notice(model: &mut Model, trouble: Trouble) {
     }
 }
 
-/// Brings scroll positions in line with the data and the size of the terminal, both of which may have changed.
+/// Something went well: said for a few seconds.
+fn toast(model: &mut Model, text: impl Into<String>) {
+    model.toast = Some((text.into(), model.now + TOAST));
+}
+
+/// Makes rows again where data has changed, and brings scroll positions in line with the data and the size of the
+/// terminal, both of which may have changed.
 fn settle(model: &mut Model) {
+    for pane in model.screen.panes() {
+        // In the order of the panes: some show what belongs to the row under the cursor of the one before.
+        if model.dirty.remove(pane) {
+            let rows = crate::model::rows::make(model, *pane);
+            if let Some(table) = model.tables.get_mut(pane) {
+                table.set(rows);
+            }
+        }
+    }
     let area = layout::terminal(model);
     let body = layout::body(model, area);
-    model.events.settle(usize::from(layout::rows(body).height));
-    event::settle(model, body, layout::shape(area));
-    if let Some(top) = model.help {
-        let most = crate::view::help::lines(model, area).len().saturating_sub(layout::help_rows(area));
-        model.help = Some(top.min(most));
+    for (pane, rect) in &body.panes {
+        if let Some(table) = model.tables.get_mut(pane) {
+            table.settle(usize::from(layout::rows(*rect).height));
+        }
     }
+    if let (Screen::Event, Some(rect), Some(event)) = (model.screen, body.pane(Pane::Seats), &mut model.event)
+    {
+        let grid = layout::Grid::new(event.seats.len(), layout::inside(rect), event.zoom);
+        EventScreen::settle(event, &grid);
+    }
+    overlay::settle(model, area);
 }

@@ -1,8 +1,8 @@
-//! Signing in: attempts, their steps, and trying again.
+//! Signing in: attempts, their steps, and trying again; signing out.
 
-use super::{notice, watch};
+use super::{go, notice, toast};
 use crate::effect::{Effect, SignInFrom};
-use crate::model::{Model, SignInState, SignInStep};
+use crate::model::{Data, Model, SignInScreen, SignInState, SignInStep};
 use crate::trouble::{Trouble, TroubleKind};
 use chrono::TimeDelta;
 
@@ -62,12 +62,55 @@ pub fn step(model: &mut Model, step: SignInStep) -> Vec<Effect> {
         SignInStep::Failed(trouble) => SignInState::Failed(trouble, Some(model.now + AGAIN_AFTER)),
         SignInStep::SignedIn { who, warning } => {
             model.signin = None;
-            model.who = Some(who);
+            let names = who.roles.iter().map(|(id, name, _)| (*id, name.clone()));
+            model.data.names.extend(names);
+            let is_staff = who.is_staff();
+            model.who = Some(*who);
+            model.feeds.clear();
             if let Some(warning) = warning {
                 notice(model, Trouble::new(TroubleKind::Warning, warning));
             }
-            return vec![watch(model)];
+            let mut effects = Vec::new();
+            if is_staff {
+                effects.push(Effect::WatchEverything);
+            }
+            if let Some(event) = model.event.as_ref().map(|event| event.id) {
+                effects.push(go::watch_event(model, event));
+            }
+            return effects;
         }
     };
     Vec::new()
+}
+
+/// The person was signed out.
+pub fn signed_out(model: &mut Model, result: Result<(), Trouble>) -> Vec<Effect> {
+    if let Err(trouble) = result {
+        notice(model, trouble);
+        return Vec::new();
+    }
+    forget(model);
+    model.signin = Some(SignInScreen::default());
+    toast(model, "Signed out");
+    vec![Effect::Silence, begin(model, SignInFrom::Scratch)]
+}
+
+/// Forgets what one person, or one daemon, has shown.
+pub fn forget(model: &mut Model) {
+    model.who = None;
+    model.data = Data::default();
+    model.feeds.clear();
+    model.event = None;
+    model.overlay = None;
+    model.undo = None;
+    model.trail = crate::model::Trail::default();
+    model.series = crate::model::Series::default();
+    (model.stream, model.event_stream) = (crate::model::Link::Off, crate::model::Link::Off);
+    if model.screen == crate::model::Screen::Event {
+        model.screen = crate::model::Screen::Events;
+    }
+    for (pane, table) in &mut model.tables {
+        *table = crate::model::Table::new(crate::model::rows::columns(*pane));
+    }
+    model.dirty.extend(crate::model::Pane::TABLES);
 }

@@ -1,8 +1,9 @@
-//! One event: what it is on top, its seats on the left, who waits on the right.
+//! What the event that is open is: its date, its status, its numbers.
 
-use super::{bar, occupancy, pane, seats, title, waitlist};
+use super::{bar, pane, title};
 use crate::layout::{self, Shape};
-use crate::model::{EventScreen, Model};
+use crate::model::Model;
+use crate::model::rows::{scarcity, status, status_tone};
 use crate::text;
 use happening_core::wire::Event;
 use ratatui::Frame;
@@ -11,39 +12,34 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect, shape: Shape) {
-    let Some(screen) = &model.event else { return };
-    let parts = layout::event_parts(area, screen.pane, shape);
-    if shape == Shape::Whole {
-        summary(model, screen, frame, parts.summary);
-    } else {
-        brief(model, screen, frame, parts.summary);
-    }
-    if let Some(area) = parts.seats {
-        seats::draw(model, screen, frame, area);
-    }
-    if let Some(area) = parts.waitlist {
-        waitlist::draw(model, screen, frame, area);
+    let event = model.event.as_ref().and_then(|screen| model.data.event(screen.id));
+    match (event, shape) {
+        (Some(event), Shape::Whole) => summary(model, event, frame, area),
+        (Some(event), _) => brief(model, event, frame, area),
+        (None, Shape::Whole) => frame.render_widget(pane(model, "", false), area),
+        (None, _) => {}
     }
 }
 
-fn summary(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
+fn summary(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
-    let event = &screen.event;
     let cells = usize::from(layout::inside(area).width).saturating_sub(2);
     let name = text::cut(&text::visible(&event.name), cells.saturating_sub(4));
     let block = pane(model, title([Span::styled(name, theme.strong)]), false);
     let dot = || Span::styled(format!(" {} ", theme.signs.dot), theme.faint);
     let policy = format!("{} waitlist", event.waitlist_policy);
     let date = format!("{} UTC", text::long_date(event.event_date));
+    let organizer = event.organizer_username.as_deref().map(|name| format!("by {}", text::visible(name)));
     let facts = fitting(
         vec![
-            vec![Span::styled(event.status.as_str(), super::events::status(model, event))],
+            vec![Span::styled(status(event), theme.tone(status_tone(event)))],
             vec![Span::styled(date, theme.text)],
             vec![Span::styled(format!("version {}", text::number(event.version)), theme.muted)],
             vec![Span::styled(text::relative(event.event_date, model.now), theme.muted)],
             event.category.map(|kind| vec![Span::styled(kind.as_str(), theme.muted)]).unwrap_or_default(),
             vec![Span::styled(policy, theme.muted)],
-            vec![Span::styled(model.organization(event.org_id), theme.muted)],
+            vec![Span::styled(model.data.organization(event.org_id), theme.muted)],
+            organizer.map(|by| vec![Span::styled(by, theme.muted)]).unwrap_or_default(),
         ],
         &dot(),
         cells,
@@ -53,9 +49,8 @@ fn summary(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
 }
 
 /// For one pane: the name, and the numbers under it.
-fn brief(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
+fn brief(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
-    let event = &screen.event;
     let cells = usize::from(area.width).saturating_sub(2);
     let date = text::short_date(event.event_date, model.now);
     let tail = format!("  {}  {}", date.trim_start(), event.status);
@@ -68,7 +63,7 @@ fn brief(model: &Model, screen: &EventScreen, frame: &mut Frame, area: Rect) {
 /// The bar and the numbers that it stands for.
 fn numbers(model: &Model, event: &Event, cells: usize) -> Line<'static> {
     let theme = &model.theme;
-    let free = occupancy(model, event.available_slots, event.total_slots);
+    let free = theme.tone(scarcity(event.available_slots, event.total_slots));
     let waiting = if event.waiting > 0 { theme.warn } else { theme.muted };
     let facts = [
         Span::styled(text::number(event.available_slots), free),

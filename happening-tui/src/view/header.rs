@@ -1,7 +1,7 @@
 //! The line on top: brand, place, who is signed in where, and how fresh it all is.
 
 use super::spinner;
-use crate::model::{Freshness, Model, Place};
+use crate::model::{Freshness, Model, Screen};
 use crate::text;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
@@ -26,14 +26,20 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     frame.render_widget(Paragraph::new(right(model, room)).alignment(Alignment::Right), area);
 }
 
+/// Where the person is, from the outside to the inside.
 fn place(model: &Model) -> Vec<String> {
     if model.signin.is_some() {
         return vec!["Sign in".to_owned()];
     }
-    match model.place {
-        Place::Events => vec!["Events".to_owned()],
-        Place::Event => vec!["Events".to_owned(), "Event".to_owned()],
+    let mut places = vec![model.screen.title().to_owned()];
+    match (model.screen, &model.event) {
+        (Screen::Event, Some(event)) => {
+            places = vec!["Events".to_owned(), text::cut(&model.data.event_name(event.id), 28)];
+        }
+        _ if model.screen.panes().len() > 1 => places.push(model.pane().title().to_owned()),
+        _ => {}
     }
+    places
 }
 
 /// Who, where, how fresh; what does not fit goes, the least needed first.
@@ -41,7 +47,11 @@ fn right(model: &Model, room: usize) -> Line<'_> {
     let theme = &model.theme;
     let dot = || Span::styled(format!(" {} ", theme.signs.dot), theme.faint);
     let server = text::visible(server_name(&model.server));
-    let who = model.who.as_deref().map(text::visible);
+    let who = model.who.as_ref().map(|who| {
+        let role = if who.is_staff() { format!(" ({})", who.role()) } else { String::new() };
+        let only = if model.options.read_only { ", read-only" } else { "" };
+        format!("{}{role}{only}", text::visible(&who.name))
+    });
     let fresh = freshness(model);
     let candidates = [
         who.as_ref().map(|who| {

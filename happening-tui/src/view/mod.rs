@@ -1,18 +1,23 @@
-//! Drawing: a function of the model, which it cannot change. Each screen has its file; the parts that all have are here.
+//! Drawing: a function of the model, which it cannot change. Each part has its file; what all have is here.
 
 pub mod banner;
+mod charts;
+mod chooser;
+mod detail;
+pub mod dialog;
 mod event;
-mod events;
-mod footer;
+pub mod footer;
+pub mod form;
 mod header;
-pub mod help;
+mod inspect;
+mod queue;
 mod seats;
 mod signin;
 mod small;
-mod waitlist;
+pub mod table;
 
 use crate::layout::{self, Shape};
-use crate::model::{Context, Freshness, Model};
+use crate::model::{Freshness, Model, Overlay, Pane, Screen};
 use crate::text;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
@@ -29,19 +34,60 @@ pub fn view(model: &Model, frame: &mut Frame) {
     }
     let parts = layout::parts(area, banner::lines(model, area).len());
     header::draw(model, frame, parts.header);
-    if model.help.is_some() {
-        let parts = layout::parts(area, 0);
-        help::draw(model, frame, parts.body);
-        footer::draw(model, frame, parts.footer);
-        return;
-    }
     banner::draw(model, frame, parts.banner);
-    match model.under_help() {
-        Context::SignIn => signin::draw(model, frame, parts.body),
-        Context::Event => event::draw(model, frame, parts.body, layout::shape(area)),
-        Context::Events | Context::Filter | Context::Help => events::draw(model, frame, parts.body),
+    if model.signin.is_some() {
+        signin::draw(model, frame, parts.body);
+    } else if model.may_look() {
+        screen(model, frame, parts.body, layout::shape(area));
+    } else {
+        not_allowed(model, frame, parts.body);
+    }
+    match &model.overlay {
+        Some(Overlay::Dialog(overlay)) => dialog::draw(model, overlay, frame, area),
+        Some(Overlay::Form(overlay)) => form::draw(model, overlay, frame, area),
+        Some(Overlay::Chooser(overlay)) => chooser::draw(model, overlay, frame, area),
+        None => {}
     }
     footer::draw(model, frame, parts.footer);
+}
+
+fn screen(model: &Model, frame: &mut Frame, body: Rect, shape: Shape) {
+    let parts = layout::split(model.screen, body, model.pane(), shape);
+    if let Some(area) = parts.summary {
+        match model.screen {
+            Screen::Event => event::draw(model, frame, area, shape),
+            _ => queue::draw(model, frame, area),
+        }
+    }
+    for (pane, area) in &parts.panes {
+        match pane {
+            Pane::Charts => charts::draw(model, frame, *area),
+            Pane::Seats => seats::draw(model, frame, *area),
+            pane => table::draw(model, *pane, frame, *area),
+        }
+    }
+    if let Some(area) = parts.detail {
+        if model.screen == Screen::Redis {
+            inspect::draw(model, frame, area);
+        } else {
+            detail::draw(model, frame, area);
+        }
+    }
+}
+
+fn not_allowed(model: &Model, frame: &mut Frame, area: Rect) {
+    let theme = &model.theme;
+    let me = model.me();
+    let lines = vec![
+        Line::styled(
+            format!("{} {} is for operators and support", theme.signs.stale, model.screen.title()),
+            theme.warn,
+        ),
+        Line::default(),
+        Line::styled(format!("You are signed in as {} ({})", text::visible(&me.name), me.role()), theme.text),
+        Line::styled("`3` leads to events, `Q` signs out", theme.muted),
+    ];
+    message(frame, area, lines);
 }
 
 /// A pane's frame with its title.
@@ -53,6 +99,21 @@ fn pane<'a>(model: &Model, title: impl Into<Line<'a>>, focused: bool) -> Block<'
         (theme.signs.border, theme.border)
     };
     Block::bordered().border_set(set).border_style(style).title(title)
+}
+
+/// Whether a pane has the keys, and there are others that could.
+fn is_focused(model: &Model, pane: Pane) -> bool {
+    model.screen.panes().len() > 1 && model.pane() == pane
+}
+
+/// The frame of a pane with its name.
+fn named<'a>(model: &Model, pane_: Pane, more: Vec<Span<'a>>) -> Block<'a> {
+    let focused = is_focused(model, pane_);
+    let mark = if focused { format!("{} ", model.theme.signs.into) } else { String::new() };
+    let mut spans =
+        vec![Span::styled(mark, model.theme.accent), Span::styled(pane_.title(), model.theme.strong)];
+    spans.extend(more);
+    pane(model, title(spans), focused)
 }
 
 /// A title with air around it, which does not look like the frame that it stands in.
@@ -77,7 +138,7 @@ fn message(frame: &mut Frame, area: Rect, lines: Vec<Line>) {
 }
 
 /// What a pane says before it has anything to show: that it is being asked for, or why it is not to be had.
-fn nothing_yet<'a>(model: &'a Model, freshness: Freshness<'a>, cells: usize) -> Vec<Line<'a>> {
+fn nothing_yet(model: &Model, freshness: Freshness<'_>, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let Freshness::Absent(trouble) = freshness else {
         return vec![Line::from(vec![
@@ -88,7 +149,6 @@ fn nothing_yet<'a>(model: &'a Model, freshness: Freshness<'a>, cells: usize) -> 
     let mut lines =
         vec![Line::styled(format!("{} Nothing to show", theme.signs.stale), theme.warn), Line::default()];
     lines.extend(wrapped(&text::sentence(&text::visible(&trouble.what)), cells, theme.text));
-    lines.push(Line::styled("It is tried again every 2 s.", theme.muted));
     lines
 }
 
@@ -122,11 +182,18 @@ fn bar(model: &Model, part: u32, whole: u32, cells: usize, full: Style) -> [Span
     ]
 }
 
-/// How a free count is coloured: green while there is room, amber when it gets tight, red when there is none.
-fn occupancy(model: &Model, free: u32, total: u32) -> Style {
-    match free {
-        0 => model.theme.bad,
-        free if u64::from(free) * 10 <= u64::from(total) => model.theme.warn,
-        _ => model.theme.good,
-    }
+/// A label, and what it is.
+fn fact(model: &Model, label: &str, value: impl Into<String>, style: Style) -> Vec<Span<'static>> {
+    vec![
+        Span::styled(format!("{label} "), model.theme.muted),
+        Span::styled(value.into(), style),
+        Span::raw("   "),
+    ]
+}
+
+/// Draws a window over the screen, and says where its inside is.
+fn window(model: &Model, frame: &mut Frame, area: Rect, block: Block) -> Rect {
+    frame.render_widget(ratatui::widgets::Clear, area);
+    frame.render_widget(block.style(model.theme.text), area);
+    layout::inside(area)
 }

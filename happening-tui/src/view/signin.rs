@@ -3,9 +3,13 @@
 use super::{spinner, wrapped};
 use crate::model::{DeviceCode, Model, SignInScreen, SignInState};
 use crate::text;
+use crate::theme::Look;
 use crate::trouble::{Trouble, TroubleKind};
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -16,7 +20,10 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let Some(signin) = &model.signin else { return };
     let width = area.width.min(WIDEST);
     let mut lines = lines(model, signin, usize::from(width), true);
-    if lines.len() > usize::from(area.height) {
+    let code = picture(model, signin).unwrap_or_default();
+    if !code.is_empty() && lines.len() + code.len() < usize::from(area.height) {
+        lines.extend(code);
+    } else if lines.len() > usize::from(area.height) {
         lines = self::lines(model, signin, usize::from(width), false);
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
@@ -74,6 +81,26 @@ fn device_code<'a>(model: &'a Model, code: &DeviceCode, cells: usize, roomy: boo
     let left = text::countdown(code.expires_at - model.now);
     lines.push(waiting(model, &format!("Waiting for approval {} {left} left", theme.signs.dot)));
     lines
+}
+
+/// The address as a picture for a telephone: dark on light, whatever the theme, which is what telephones read.
+fn picture(model: &Model, signin: &SignInScreen) -> Option<Vec<Line<'static>>> {
+    let SignInState::Waiting(DeviceCode { address_with_code: Some(address), .. }) = &signin.state else {
+        return None;
+    };
+    let theme = &model.theme;
+    if theme.signs.levels[8] != "█" {
+        return None;
+    }
+    let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
+    let drawn = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
+    let coloured = Style::new().fg(Color::White).bg(Color::Black);
+    let style = if theme.look == Look::Plain { theme.text } else { coloured };
+    Some(
+        std::iter::once(Line::default())
+            .chain(drawn.lines().map(|line| Line::styled(line.to_owned(), style)))
+            .collect(),
+    )
 }
 
 fn framed(model: &Model, code: &str) -> [Line<'static>; 3] {

@@ -1,0 +1,236 @@
+//! What a person has the daemon change. Each is tried first, so that the dialog can say what will happen.
+//!
+//! Add one: a variant, its words here, its call in [`crate::runner`], who offers it in [`crate::update`].
+
+use crate::text;
+use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::wire::{
+    Adjacent, BookingStatus, CreateBooking, CreateEvent, EventStatus, Role, UpdateEvent,
+};
+
+/// A booking, as far as dialogs need to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingRef {
+    /// Its id.
+    pub id: BookingId,
+    /// The event.
+    pub event: EventId,
+    /// What the event is called; fit for a terminal.
+    pub event_name: String,
+    /// Whose it is.
+    pub user: UserId,
+    /// What they are called; fit for a terminal.
+    pub who: String,
+    /// Where it is in its life.
+    pub status: BookingStatus,
+    /// How many seats.
+    pub count: u32,
+    /// Which ones, as far as known.
+    pub seats: Vec<u32>,
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Book for a person, or wait.
+    Book { create: CreateBooking, who: String, event_name: String },
+    /// Cancel a booking, or leave the waitlist.
+    Cancel(BookingRef),
+    /// Give some of its seats back.
+    CancelSeats(BookingRef, Vec<u32>),
+    /// Give it other seats.
+    Move(BookingRef, Vec<u32>),
+    /// Serve one waiting party out of turn.
+    Promote(BookingRef),
+    /// Serve the line with what is free.
+    Serve { event: EventId, name: String },
+    /// Publish an event.
+    CreateEvent(Box<CreateEvent>),
+    /// Change an event.
+    UpdateEvent { event: EventId, name: String, update: Box<UpdateEvent> },
+    /// Take an event out of every list.
+    DeleteEvent { event: EventId, name: String },
+    /// Hand an event to another organizer.
+    Reassign { event: EventId, name: String, to: UserId, who: String },
+    /// Publish something parked again.
+    Requeue(ParkedId),
+    /// Throw something parked away.
+    Discard(ParkedId),
+    /// Deliver a notification again.
+    Resend(NotificationId),
+    /// Make counters and derived figures right, of one event or of all.
+    Heal(Option<(EventId, String)>),
+    /// Set a member's role.
+    SetRole { organization: OrganizationId, user: UserId, who: String, role: Role },
+    /// Remove a member.
+    RemoveMember { organization: OrganizationId, user: UserId, who: String },
+    /// Invite somebody.
+    Invite { organization: OrganizationId, email: String, role: Role, message: Option<String> },
+    /// Invite again.
+    ResendInvite(InviteId, String),
+    /// Take an invite back.
+    RevokeInvite(InviteId, String),
+}
+
+impl Command {
+    /// The button that has it done.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Book { .. } => "Book",
+            Self::Cancel(booking) if booking.status == BookingStatus::Waiting => "Take off the waitlist",
+            Self::Cancel(_) => "Cancel the booking",
+            Self::CancelSeats(..) => "Cancel these seats",
+            Self::Move(..) => "Move",
+            Self::Promote(_) => "Promote out of turn",
+            Self::Serve { .. } => "Serve the line",
+            Self::CreateEvent(_) => "Publish",
+            Self::UpdateEvent { update, .. } if update.status == Some(EventStatus::Cancelled) => "Call off",
+            Self::UpdateEvent { .. } => "Change",
+            Self::DeleteEvent { .. } => "Delete",
+            Self::Reassign { .. } => "Hand over",
+            Self::Requeue(_) => "Requeue",
+            Self::Discard(_) => "Discard",
+            Self::Resend(_) => "Send again",
+            Self::Heal(_) => "Heal",
+            Self::SetRole { .. } => "Set the role",
+            Self::RemoveMember { .. } => "Remove",
+            Self::Invite { .. } => "Invite",
+            Self::ResendInvite(..) => "Invite again",
+            Self::RevokeInvite(..) => "Revoke",
+        }
+    }
+
+    /// Whether it takes something away from somebody.
+    pub fn is_destructive(&self) -> bool {
+        match self {
+            Self::Cancel(_)
+            | Self::CancelSeats(..)
+            | Self::DeleteEvent { .. }
+            | Self::Discard(_)
+            | Self::RemoveMember { .. }
+            | Self::RevokeInvite(..) => true,
+            Self::UpdateEvent { update, .. } => update.status == Some(EventStatus::Cancelled),
+            _ => false,
+        }
+    }
+
+    /// What it is, in a line.
+    pub fn about(&self) -> String {
+        match self {
+            Self::Book { create, who, event_name } => {
+                let which = match &create.seat_numbers {
+                    Some(seats) => format!("seats {}", text::seats(seats)),
+                    None => text::count(create.seats, "seat", "seats") + nearness(create.adjacent),
+                };
+                format!("Book {which} at “{event_name}” for {who}")
+            }
+            Self::Cancel(booking) if booking.status == BookingStatus::Waiting => {
+                let seats = text::count(booking.count, "seat", "seats");
+                format!("{} no longer waits for {seats} at “{}”", booking.who, booking.event_name)
+            }
+            Self::Cancel(booking) => {
+                format!("{} loses {} at “{}”", booking.who, seats_of(booking), booking.event_name)
+            }
+            Self::CancelSeats(booking, seats) => {
+                format!("{} loses seats {} at “{}”", booking.who, text::seats(seats), booking.event_name)
+            }
+            Self::Move(booking, seats) => {
+                let from = seats_of(booking);
+                format!(
+                    "{} moves from {from} to seats {} at “{}”",
+                    booking.who,
+                    text::seats(seats),
+                    booking.event_name
+                )
+            }
+            Self::Promote(booking) => {
+                let seats = text::count(booking.count, "seat", "seats");
+                format!(
+                    "{} gets {seats} at “{}” before everybody else in line",
+                    booking.who, booking.event_name
+                )
+            }
+            Self::Serve { name, .. } => {
+                format!("Serve the waitlist of “{name}” with the seats that are free")
+            }
+            Self::CreateEvent(create) => {
+                let seats = text::count(create.total_slots, "seat", "seats");
+                format!(
+                    "Publish “{}”, {}, {seats}",
+                    text::visible(&create.name),
+                    text::visible(&create.event_date)
+                )
+            }
+            Self::UpdateEvent { name, update, .. } => format!("{} “{name}”", changed(update)),
+            Self::DeleteEvent { name, .. } => format!("“{name}” goes out of every list"),
+            Self::Reassign { name, who, .. } => format!("“{name}” is organized by {who}"),
+            Self::Requeue(id) => format!("Publish parked message {id} again"),
+            Self::Discard(id) => format!("Parked message {id} is thrown away"),
+            Self::Resend(id) => format!("Deliver notification {id} again"),
+            Self::Heal(None) => "Make all counters and derived figures right".to_owned(),
+            Self::Heal(Some((_, name))) => format!("Make counters and derived figures of “{name}” right"),
+            Self::SetRole { who, role, .. } => format!("{who} becomes {role}"),
+            Self::RemoveMember { who, .. } => format!("{who} is no member any more"),
+            Self::Invite { email, role, .. } => format!("Invite {} as {role}", text::visible(email)),
+            Self::ResendInvite(_, email) => format!("Invite {email} again: a new token, seven more days"),
+            Self::RevokeInvite(_, email) => format!("{email} can no longer accept"),
+        }
+    }
+}
+
+/// The seats of a booking, by number where they are known.
+pub fn seats_of(booking: &BookingRef) -> String {
+    if booking.seats.is_empty() {
+        text::count(booking.count, "seat", "seats")
+    } else {
+        format!("seats {}", text::seats(&booking.seats))
+    }
+}
+
+fn nearness(adjacent: Adjacent) -> &'static str {
+    match adjacent {
+        Adjacent::No => "",
+        Adjacent::Preferred => ", together if possible",
+        Adjacent::Required => ", together or not at all",
+    }
+}
+
+/// What an update changes, in words.
+fn changed(update: &UpdateEvent) -> String {
+    let mut changes = Vec::new();
+    match update.status {
+        Some(EventStatus::Cancelled) => return "Call off".to_owned(),
+        Some(status) => changes.push(format!("status {status}")),
+        None => {}
+    }
+    if let Some(name) = &update.name {
+        changes.push(format!("name “{}”", text::visible(name)));
+    }
+    if let Some(seats) = update.total_slots {
+        changes.push(format!("{} seats", text::number(seats)));
+    }
+    if let Some(date) = &update.event_date {
+        changes.push(format!("date {}", text::visible(date)));
+    }
+    if let Some(category) = update.category {
+        changes.push(format!("category {category}"));
+    }
+    if let Some(policy) = update.waitlist_policy {
+        changes.push(format!("{policy} waitlist"));
+    }
+    if let Some(limit) = update.bypass_limit {
+        changes.push(format!("bypass limit {limit}"));
+    }
+    if let Some(limit) = update.waitlist_limit {
+        changes.push(format!("waitlist limit {limit}"));
+    }
+    match update.sales_paused {
+        Some(true) => return "Pause the sales of".to_owned(),
+        Some(false) => return "Go on with the sales of".to_owned(),
+        None => {}
+    }
+    if update.description.is_some() {
+        changes.push("another description".to_owned());
+    }
+    format!("Set {} of", changes.join(", "))
+}

@@ -1,0 +1,300 @@
+//! Changes: filled in, tried, told, confirmed, made, taken back.
+
+use super::*;
+use crate::command::{BookingRef, Command};
+use crate::model::{DialogState, Foretold, Overlay};
+use happening_core::wire::{Before, Booking, BookingStatus, EventStatus, ResizePlan, WouldBePromoted};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+/// The commands that are tried, and the ticket of their dialog.
+fn tried(effects: &[Effect]) -> (u32, Vec<Command>) {
+    match effects.iter().find(|effect| matches!(effect, Effect::Foretell { .. })) {
+        Some(Effect::Foretell { ticket, commands }) => (*ticket, commands.clone()),
+        _ => panic!("nothing is tried: {effects:?}"),
+    }
+}
+
+fn foretell(model: &mut Model, ticket: u32, commands: Vec<Command>, answers: Vec<Value>) {
+    let foretold = Foretold { answers, commands, ..Foretold::default() };
+    update(model, Message::Foretold { ticket, foretold: Ok(Box::new(foretold)) });
+}
+
+fn done(model: &mut Model, ticket: u32, command: Command, answer: Value) -> Vec<Effect> {
+    update(model, Message::Done { ticket, command, answer: Ok(answer) })
+}
+
+fn gala() -> Event {
+    event(1, "Gala", 100, 25, 40, 0)
+}
+
+fn confirmed(seats: &[u32]) -> Booking {
+    booking(7, &gala(), BookingStatus::Confirmed, seats)
+}
+
+#[test]
+fn two_named_seats_are_booked_for_a_person() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    write(&mut model, "J20");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, " l b");
+    write(&mut model, "lin");
+    let asked = tick(&mut model, 1);
+    let query = Query::People("lin".to_owned());
+    assert!(
+        asked.contains(&Effect::Ask { attempt: model.attempt, query: query.clone() }),
+        "found while typing"
+    );
+    answer(&mut model, query, Answer::People(vec![user(0, "linus"), user(1, "linda")]));
+    assert_snapshot!("form_with_people", screen(&model));
+    press(&mut model, KeyCode::Down);
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::Book { create, who, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!(
+        (create.user_id, create.seat_numbers.as_deref(), create.seats),
+        (Some(person(200)), Some(&[20, 21][..]), 2)
+    );
+    assert_eq!(who, "linus");
+    foretell(&mut model, ticket, commands.clone(), vec![serde_json::to_value(confirmed(&[20, 21])).unwrap()]);
+    assert_snapshot!("dialog_to_book", screen(&model));
+    assert_eq!(press(&mut model, KeyCode::Enter), [], "the dialog rests on Cancel");
+    assert!(model.overlay.is_none());
+}
+
+fn cancelling() -> (Model, u32, Vec<Command>) {
+    let mut model = opened(160, 48, &gala(), 15, 0, waitlist());
+    press(&mut model, KeyCode::BackTab);
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('c')));
+    (model, ticket, commands)
+}
+
+#[test]
+fn a_cancellation_says_who_is_promoted_and_can_be_taken_back() {
+    let (mut model, ticket, commands) = cancelling();
+    let [Command::Cancel(BookingRef { seats, who, .. })] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((&seats[..], who.as_str()), (&[1, 2, 3][..], "linus"));
+    let ada = waitlist()[0].clone();
+    let promoted = WouldBePromoted {
+        booking_id: ada.booking_id,
+        user_id: ada.user_id,
+        waiting_number: ada.waiting_number,
+        seats: 3,
+        rest: 1,
+        passes_head: false,
+    };
+    let foretold = Foretold {
+        answers: vec![json!({"ok": true})],
+        promoted: vec![("ada.lovelace".to_owned(), promoted)],
+        commands: commands.clone(),
+        ..Foretold::default()
+    };
+    update(&mut model, Message::Foretold { ticket, foretold: Ok(Box::new(foretold)) });
+    assert_snapshot!("dialog_to_cancel", screen(&model));
+    press(&mut model, KeyCode::Tab);
+    let effects = press(&mut model, KeyCode::Enter);
+    assert_eq!(effects, [Effect::Perform { ticket, commands: commands.clone() }]);
+    done(&mut model, ticket, commands[0].clone(), json!({"ok": true}));
+    assert!(model.overlay.is_none());
+    assert!(model.toast.as_ref().unwrap().0.contains("U takes it back"));
+    let (_, back) = tried(&press(&mut model, KeyCode::Char('U')));
+    let [Command::Book { create, .. }] = &back[..] else { panic!("{back:?}") };
+    assert_eq!(create.seat_numbers.as_deref(), Some(&[1, 2, 3][..]));
+}
+
+#[test]
+fn what_the_daemon_would_refuse_cannot_be_confirmed() {
+    let (mut model, ticket, _) = cancelling();
+    update(&mut model, Message::Foretold { ticket, foretold: Err(refused("The event is over")) });
+    assert_snapshot!("dialog_refused", screen(&model));
+    press(&mut model, KeyCode::Tab);
+    assert_eq!(press(&mut model, KeyCode::Enter), []);
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn what_was_foretold_for_an_earlier_dialog_is_not_shown() {
+    let (mut model, ticket, _) = cancelling();
+    press(&mut model, KeyCode::Esc);
+    let (later, commands) = tried(&press(&mut model, KeyCode::Char('c')));
+    assert_ne!(later, ticket);
+    foretell(&mut model, ticket, commands, Vec::new());
+    assert!(
+        matches!(&model.overlay, Some(Overlay::Dialog(dialog)) if matches!(dialog.state, DialogState::Trying))
+    );
+}
+
+#[test]
+fn many_are_done_one_after_the_other_and_failures_stay() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    press(&mut model, KeyCode::BackTab);
+    write(&mut model, "A");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('c')));
+    assert_eq!(commands.len(), 5);
+    foretell(&mut model, ticket, commands.clone(), vec![json!({"ok": true}); 5]);
+    press(&mut model, KeyCode::Tab);
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(press(&mut model, KeyCode::Esc), [], "what is being done goes on");
+    for (at, command) in commands.into_iter().enumerate() {
+        assert!(model.overlay.is_some(), "{at}");
+        let answer = if at == 2 { Err(refused("too late")) } else { Ok(json!({"ok": true})) };
+        update(&mut model, Message::Done { ticket, command, answer });
+    }
+    assert!(model.overlay.is_none());
+    assert_eq!(model.notices.len(), 1);
+    assert!(model.notices[0].trouble.what.contains("too late"));
+}
+
+#[test]
+fn a_resize_shows_its_plan() {
+    let mut model = opened(160, 48, &gala(), 15, 0, waitlist());
+    write(&mut model, "+");
+    press_ctrl(&mut model, 'u');
+    write(&mut model, "60");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let plan = ResizePlan {
+        event_id: gala().id,
+        version: 42,
+        total_slots: Before { from: 40, to: 60 },
+        allowed: true,
+        refusal: None,
+        highest_booked_seat: 15,
+        too_large: Vec::new(),
+        promoted: Vec::new(),
+        available_slots: Before { from: 25, to: 40 },
+        waiting: Before { from: 5, to: 0 },
+    };
+    let foretold = Foretold { answers: vec![Value::Null], plan: Some(plan), commands, ..Foretold::default() };
+    update(&mut model, Message::Foretold { ticket, foretold: Ok(Box::new(foretold)) });
+    assert!(screen(&model).contains("40 seats become 60; free 25 become 40; waiting 5 become 0"));
+}
+
+#[test]
+fn events_are_published_changed_called_off_and_deleted() {
+    let mut model = listing(160, 48, events());
+    write(&mut model, "n");
+    press(&mut model, KeyCode::Right);
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "New one");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "2027-01-02T19:00");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "x80");
+    for _ in 0..5 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::CreateEvent(create)] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((create.name.as_str(), create.total_slots), ("New one", 80), "letters are no number");
+    press(&mut model, KeyCode::Esc);
+
+    write(&mut model, "e");
+    press_ctrl(&mut model, 'u');
+    write(&mut model, "Another");
+    for _ in 0..7 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::UpdateEvent { update: changed, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!(changed.name.as_deref(), Some("Another"));
+    assert!(changed.event_date.is_none() && changed.status.is_none(), "only what was changed is sent");
+    press(&mut model, KeyCode::Esc);
+
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('X')));
+    assert!(
+        matches!(&commands[..], [Command::UpdateEvent { update, .. }] if update.status == Some(EventStatus::Cancelled))
+    );
+    press(&mut model, KeyCode::Esc);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('D')));
+    assert!(matches!(&commands[..], [Command::DeleteEvent { .. }]) && commands[0].is_destructive());
+}
+
+#[test]
+fn seats_are_moved_and_some_are_cancelled() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    write(&mut model, "m7, 8");
+    press(&mut model, KeyCode::Enter);
+    assert!(screen(&model).contains("It has 3 seats: name as many"));
+    press_ctrl(&mut model, 'u');
+    write(&mut model, "20-22");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(
+        matches!(&commands[..], [Command::Move(booking, to)] if booking.seats == [1, 2, 3] && to[..] == [20, 21, 22])
+    );
+    done(&mut model, ticket, commands[0].clone(), serde_json::to_value(confirmed(&[20, 21, 22])).unwrap());
+    let back = model.undo.clone().unwrap();
+    assert!(matches!(&back[..], [Command::Move(_, to)] if to[..] == [1, 2, 3]));
+    press(&mut model, KeyCode::Esc);
+    write(&mut model, "s");
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(
+        matches!(&commands[..], [Command::CancelSeats(_, seats)] if seats[..] == [1]),
+        "the seat under the cursor"
+    );
+}
+
+#[test]
+fn operations_are_done_from_their_tables() {
+    let mut model = on(160, 48, Screen::Queue);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('a')));
+    assert_eq!(commands, [Command::Requeue(parked().id)]);
+    press(&mut model, KeyCode::Esc);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('D')));
+    assert_eq!(commands, [Command::Discard(parked().id)]);
+    press(&mut model, KeyCode::Esc);
+    press(&mut model, KeyCode::Tab);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('a')));
+    assert_eq!(commands, [Command::Resend(undelivered().id)]);
+    let mut model = on(160, 48, Screen::Redis);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('H')));
+    assert!(
+        matches!(&commands[..], [Command::Heal(Some((_, name)))] if name == "Rust Meetup"),
+        "drift stands first"
+    );
+    press(&mut model, KeyCode::Esc);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('W')));
+    assert_eq!(commands, [Command::Heal(None)]);
+    let mut model = on(160, 48, Screen::Waitlists);
+    press(&mut model, KeyCode::Tab);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('t')));
+    assert!(matches!(&commands[..], [Command::Promote(booking)] if booking.who == "ada.lovelace"));
+    let mut model = on(160, 48, Screen::Organizations);
+    write(&mut model, "Inew@example.org");
+    for _ in 0..2 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(matches!(&commands[..], [Command::Invite { email, .. }] if email == "new@example.org"));
+    press(&mut model, KeyCode::Esc);
+    press(&mut model, KeyCode::Tab);
+    write(&mut model, "u");
+    press(&mut model, KeyCode::Left);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(matches!(&commands[..], [Command::SetRole { who, .. }] if who == "admin"));
+}
+
+#[test]
+fn commands_of_the_log_are_those_of_the_command_line() {
+    let command = crate::cli::command;
+    let event = "0198";
+    for (method, path, body, expected) in [
+        ("GET", "/events", None, "happening event list"),
+        ("GET", "/admin/redis/events/0198", None, "happening redis inspect 0198"),
+        ("GET", "/admin/redis/keys?match=event%3A*", None, "happening redis keys --match 'event:*'"),
+        (
+            "POST",
+            "/bookings",
+            Some(r#"{"event_id":"0198","seats":2,"seat_numbers":[3,4]}"#),
+            "happening booking create 0198 --seat 3,4",
+        ),
+        ("POST", "/bookings/0198/cancel?dry_run=true", None, "happening booking cancel 0198 --yes --dry-run"),
+        ("PUT", "/events/0198", Some(r#"{"total_slots":60}"#), "happening event resize 0198 --seats 60"),
+        ("PUT", "/events/0198", Some(r#"{"name":"It's"}"#), r"happening event update 0198 --name 'It'\''s'"),
+        ("POST", "/admin/reconcile?event_id=0198", None, "happening reconcile 0198 --fix"),
+        ("POST", "/what/ever", Some("{}"), "happening api POST /what/ever -d '{}'"),
+    ] {
+        assert_eq!(command(method, path, body), expected, "{event}");
+    }
+}

@@ -1,0 +1,357 @@
+//! What the screen wants to know, when it is asked again, and what becomes of the answers.
+
+use super::{notice, signed_out};
+use crate::effect::Effect;
+use crate::feed::{Answer, Query};
+use crate::model::{EventScreen, Link, Model, Pane, RowKey, Screen};
+use crate::trouble::{Trouble, TroubleKind};
+use chrono::TimeDelta;
+use happening_core::wire::{BookingStatus, EventBooking};
+
+/// Questions that are asked at a time.
+const AT_ONCE: usize = 8;
+
+/// Beyond so many bookings of an event the list is not read again with each change.
+const MANY_BOOKINGS: usize = 2_000;
+
+/// What the screen wants to know, and how old it may be.
+pub fn wanted(model: &Model) -> Vec<(Query, TimeDelta)> {
+    let seconds = TimeDelta::seconds;
+    let mut wanted = vec![(Query::Organizations, seconds(60))];
+    if !model.may_look() {
+        return wanted;
+    }
+    // What a stream tells of is only read again to be sure.
+    let events = (Query::Events, seconds(if model.stream == Link::Up { 60 } else { 2 }));
+    match model.screen {
+        Screen::Overview => {
+            wanted.extend([
+                (Query::Status, seconds(2)),
+                (Query::Queue, seconds(2)),
+                (Query::Drifts, seconds(30)),
+                events,
+            ]);
+        }
+        Screen::Organizations => {
+            wanted[0].1 = seconds(10);
+            if let Some(id) = model.selected_organization() {
+                wanted.extend([(Query::Members(id), seconds(10)), (Query::Invites(id), seconds(10))]);
+            }
+        }
+        Screen::Events => wanted.push(events),
+        Screen::Event => wanted.extend(about_event(model)),
+        Screen::Bookings => {
+            wanted.push((Query::People(model.people_wanted.clone()), seconds(60)));
+            if let Some(person) = model.selected_person(Pane::People) {
+                wanted.extend([(Query::BookingsOf(person), seconds(5)), (Query::Told(person), seconds(5))]);
+            }
+            wanted.extend(about_booking(model, Pane::PersonBookings));
+        }
+        Screen::Waitlists => {
+            wanted.push(events);
+            if let Some(event) = model.selected_event(Pane::WaitingEvents) {
+                wanted.push((Query::Line(event), seconds(3)));
+            }
+            if let Some(RowKey::Booking(id)) = model.table_of(Pane::Parties).and_then(|table| table.key()) {
+                wanted.push((Query::Why(*id), seconds(5)));
+            }
+        }
+        Screen::Queue => wanted.extend([
+            (Query::Queue, seconds(2)),
+            (Query::Parked, seconds(3)),
+            (Query::Undelivered, seconds(3)),
+            (Query::Events, seconds(120)),
+        ]),
+        Screen::Redis => {
+            wanted.extend([
+                events,
+                (Query::Drifts, seconds(10)),
+                (Query::Keys(model.keys_wanted.clone()), seconds(10)),
+            ]);
+            if let Some(event) = model.selected_event(Pane::Counters) {
+                wanted.push((Query::Inspect(event), seconds(2)));
+            }
+        }
+        Screen::Audit => wanted.push((Query::Audit(model.audit_wanted.clone()), seconds(5))),
+        Screen::Log => {}
+    }
+    wanted
+}
+
+fn about_event(model: &Model) -> Vec<(Query, TimeDelta)> {
+    let Some(event) = model.event.as_ref().filter(|event| !event.gone) else { return Vec::new() };
+    let age =
+        |told: i64, else_: i64| TimeDelta::seconds(if model.event_stream == Link::Up { told } else { else_ });
+    let many =
+        model.data.bookings_at.as_ref().is_some_and(|(_, (bookings, _))| bookings.len() > MANY_BOOKINGS);
+    let mut wanted = vec![
+        (Query::Seats(event.id), age(60, 2)),
+        (Query::Line(event.id), age(15, 2)),
+        (Query::BookingsAt(event.id), if many { TimeDelta::seconds(15) } else { age(15, 3) }),
+    ];
+    match model.target_booking().filter(|_| model.pane() == Pane::Seats) {
+        Some(booking) => wanted.push((Query::Booking(booking.id), TimeDelta::seconds(5))),
+        None => wanted.extend(about_booking(model, Pane::EventBookings)),
+    }
+    if let Some(RowKey::Booking(id)) = model.table_of(Pane::Line).and_then(|table| table.key()) {
+        wanted.push((Query::Why(*id), TimeDelta::seconds(5)));
+    }
+    wanted
+}
+
+/// The booking under the cursor with its history, and why it waits.
+fn about_booking(model: &Model, pane: Pane) -> Vec<(Query, TimeDelta)> {
+    let Some(RowKey::Booking(id)) = model.table_of(pane).and_then(|table| table.key()) else {
+        return Vec::new();
+    };
+    let mut wanted = vec![(Query::Booking(*id), TimeDelta::seconds(5))];
+    if model.booking(pane, *id).is_some_and(|booking| booking.status == BookingStatus::Waiting) {
+        wanted.push((Query::Why(*id), TimeDelta::seconds(5)));
+    }
+    wanted
+}
+
+/// The question by which the screen's freshness is measured, how old its answer may be, and the stream that tells of it.
+pub fn main(model: &Model) -> Option<(Query, TimeDelta, Link)> {
+    let link = match model.screen {
+        Screen::Event => model.event_stream,
+        Screen::Overview | Screen::Events | Screen::Waitlists => model.stream,
+        _ => Link::Off,
+    };
+    let main = match model.screen {
+        Screen::Organizations => Query::Organizations,
+        Screen::Log => return None,
+        Screen::Redis => Query::Drifts,
+        Screen::Overview => Query::Status,
+        _ => {
+            let wanted = wanted(model);
+            let (query, age) = wanted.get(1)?;
+            return Some((query.clone(), *age, link));
+        }
+    };
+    let age = wanted(model).into_iter().find(|(query, _)| *query == main)?.1;
+    Some((main, age, link))
+}
+
+/// Asks what it is time to ask.
+pub fn ask(model: &mut Model) -> Vec<Effect> {
+    if model.signin.is_some() {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for (query, age) in wanted(model) {
+        let room = model.feeds.in_flight() < AT_ONCE;
+        // What was looked at in between has taken the place of what was known.
+        if !model.data.has(&query) && model.feeds.of(&query).seen.is_some() {
+            model.feeds.outdate(&query);
+        }
+        if room && model.feeds.is_due(&query, age, model.now) {
+            model.feeds.ask(query.clone(), model.now);
+            effects.push(Effect::Ask { attempt: model.attempt, query });
+        }
+    }
+    effects.extend(look_for_people(model));
+    effects
+}
+
+/// A form may be looking for a person.
+fn look_for_people(model: &mut Model) -> Option<Effect> {
+    let text = super::forms::person_wanted(model)?;
+    let query = Query::People(text);
+    model.feeds.is_due(&query, TimeDelta::seconds(60), model.now).then(|| {
+        model.feeds.ask(query.clone(), model.now);
+        Effect::Ask { attempt: model.attempt, query }
+    })
+}
+
+/// A question was answered.
+pub fn answered(model: &mut Model, query: Query, answer: Result<Answer, Trouble>) -> Vec<Effect> {
+    let now = model.now;
+    match answer {
+        Ok(answer) => {
+            model.feeds.answered(&query, None, now);
+            take(model, query, answer);
+            Vec::new()
+        }
+        Err(trouble) => {
+            model.feeds.answered(&query, Some(trouble.clone()), now);
+            refused(model, &query, trouble)
+        }
+    }
+}
+
+fn refused(model: &mut Model, query: &Query, trouble: Trouble) -> Vec<Effect> {
+    match (trouble.kind, query) {
+        (TroubleKind::SignedOut, _) => return signed_out(model, trouble),
+        (TroubleKind::Gone, Query::Seats(id)) => return super::go::gone(model, *id, trouble),
+        // It heals by itself.
+        (TroubleKind::Away, _) => {}
+        // What is looked at by the way may be gone, or not for this person to see; its pane says so.
+        (TroubleKind::Gone | TroubleKind::Refused, query) if is_by_the_way(query) => {}
+        _ => notice(model, trouble),
+    }
+    Vec::new()
+}
+
+/// Whether a screen is of use without this answer.
+fn is_by_the_way(query: &Query) -> bool {
+    matches!(
+        query,
+        Query::Why(_)
+            | Query::Booking(_)
+            | Query::Inspect(_)
+            | Query::Line(_)
+            | Query::BookingsAt(_)
+            | Query::Invites(_)
+            | Query::Members(_)
+            | Query::Organizations
+            | Query::People(_)
+    )
+}
+
+fn take(model: &mut Model, query: Query, answer: Answer) {
+    let data = &mut model.data;
+    match (query, answer) {
+        (_, Answer::Events(events)) => {
+            data.set_events(events);
+            dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+        }
+        (_, Answer::Organizations(organizations)) => {
+            data.names.extend(organizations.iter().map(|one| (one.id, one.name.clone())));
+            data.organizations = organizations;
+            dirty(model, &[Pane::Organizations, Pane::Events]);
+        }
+        (Query::Members(id), Answer::Members(members)) => {
+            data.usernames.extend(members.iter().map(|one| (one.id, one.username.clone())));
+            data.members = Some((id, members));
+            dirty(model, &[Pane::Members]);
+        }
+        (Query::Invites(id), Answer::Invites(invites)) => {
+            data.invites = Some((id, invites));
+            dirty(model, &[Pane::Invites]);
+        }
+        (Query::Seats(id), Answer::Seats(event, map)) => {
+            data.set_event(*event);
+            let now = model.now;
+            // A stream that tells has newer seats than an answer that was asked for before.
+            if let Some(screen) = model.event.as_mut().filter(|screen| screen.id == id)
+                && (model.event_stream != Link::Up || !screen.seen)
+            {
+                screen.see(&map, now);
+            }
+            dirty(model, &[Pane::Events]);
+        }
+        (Query::Line(id), Answer::Line(parties)) => {
+            let names = parties.iter().filter_map(|one| Some((one.user_id, one.username.clone()?)));
+            data.usernames.extend(names);
+            data.line = Some((id, parties));
+            dirty(model, &[Pane::Line, Pane::Parties]);
+        }
+        (Query::BookingsAt(id), Answer::BookingsAt(bookings, more)) => {
+            let names = bookings.iter().filter_map(|one| Some((one.booking.user_id, one.username.clone()?)));
+            data.usernames.extend(names);
+            data.sitting = sitting(&bookings);
+            data.bookings_at = Some((id, (bookings, more)));
+            dirty(model, &[Pane::EventBookings]);
+        }
+        (query, answer) => take_more(model, query, answer),
+    }
+}
+
+fn take_more(model: &mut Model, query: Query, answer: Answer) {
+    let data = &mut model.data;
+    match (query, answer) {
+        (Query::People(text), Answer::People(people)) => {
+            data.usernames.extend(people.iter().map(|one| (one.id, one.username.clone())));
+            data.set_found(text, people);
+            dirty(model, &[Pane::People]);
+        }
+        (Query::BookingsOf(id), Answer::BookingsOf(bookings)) => {
+            data.bookings_of = Some((id, bookings));
+            dirty(model, &[Pane::PersonBookings]);
+        }
+        (Query::Told(id), Answer::Told(told)) => {
+            data.told = Some((id, told));
+            dirty(model, &[Pane::Told]);
+        }
+        (Query::Booking(id), Answer::Booking(booking, history)) => {
+            data.booking = Some((id, (*booking, history)));
+        }
+        (Query::Why(id), Answer::Why(why)) => data.why = Some((id, *why)),
+        (_, Answer::Status(status)) => data.status = Some(*status),
+        (_, Answer::Queue(queue)) => data.queue = Some(*queue),
+        (_, Answer::Parked(parked)) => {
+            data.parked = parked;
+            dirty(model, &[Pane::Parked]);
+        }
+        (_, Answer::Undelivered(undelivered)) => {
+            let names = undelivered.iter().filter_map(|one| Some((one.user_id, one.username.clone()?)));
+            data.usernames.extend(names);
+            data.undelivered = undelivered;
+            dirty(model, &[Pane::Undelivered, Pane::Parked]);
+        }
+        (_, Answer::Drifts(drifts)) => {
+            data.drifts = Some(drifts);
+            dirty(model, &[Pane::Counters]);
+        }
+        (Query::Inspect(id), Answer::Inspect(inspected)) => data.inspected = Some((id, *inspected)),
+        (Query::Keys(pattern), Answer::Keys(keys, more)) => {
+            data.keys = Some((pattern, (keys, more)));
+            dirty(model, &[Pane::Keys]);
+        }
+        (_, Answer::Audit(records)) => {
+            let names = records.iter().filter_map(|one| Some((one.actor_id?, one.actor_username.clone()?)));
+            data.usernames.extend(names);
+            data.audit = records;
+            dirty(model, &[Pane::Audit]);
+        }
+        _ => {}
+    }
+}
+
+/// Who sits where.
+fn sitting(bookings: &[EventBooking]) -> std::collections::HashMap<u32, usize> {
+    let seats = bookings
+        .iter()
+        .enumerate()
+        .flat_map(|(at, found)| found.booking.assigned_seats.iter().flatten().map(move |seat| (*seat, at)));
+    seats.collect()
+}
+
+/// The rows of these tables are to be made again.
+pub fn dirty(model: &mut Model, panes: &[Pane]) {
+    model.dirty.extend(panes);
+}
+
+/// What tells of the event that is open is not so any more.
+pub fn outdate_event(model: &mut Model) {
+    let Some(id) = model.event.as_ref().map(|event: &EventScreen| event.id) else { return };
+    model.feeds.outdate(&Query::Line(id));
+    let bookings = model.data.bookings_at.as_ref().map_or(0, |(_, (bookings, _))| bookings.len());
+    if bookings <= MANY_BOOKINGS {
+        model.feeds.outdate(&Query::BookingsAt(id));
+    }
+}
+
+/// The question that a table's rows come from.
+pub fn query_of(model: &Model, pane: Pane) -> Option<Query> {
+    let open = || model.event.as_ref().map(|event| event.id);
+    Some(match pane {
+        Pane::Charts | Pane::Log => return None,
+        Pane::Events | Pane::WaitingEvents | Pane::Counters => Query::Events,
+        Pane::Organizations => Query::Organizations,
+        Pane::Members => Query::Members(model.selected_organization()?),
+        Pane::Invites => Query::Invites(model.selected_organization()?),
+        Pane::Seats => Query::Seats(open()?),
+        Pane::Line => Query::Line(open()?),
+        Pane::EventBookings => Query::BookingsAt(open()?),
+        Pane::People => Query::People(model.people_wanted.clone()),
+        Pane::PersonBookings => Query::BookingsOf(model.selected_person(Pane::People)?),
+        Pane::Told => Query::Told(model.selected_person(Pane::People)?),
+        Pane::Parties => Query::Line(model.selected_event(Pane::WaitingEvents)?),
+        Pane::Parked => Query::Parked,
+        Pane::Undelivered => Query::Undelivered,
+        Pane::Keys => Query::Keys(model.keys_wanted.clone()),
+        Pane::Audit => Query::Audit(model.audit_wanted.clone()),
+    })
+}

@@ -1,0 +1,273 @@
+//! Forms: what there is to fill in. [`super::submit`] takes them.
+
+use crate::model::{Data, Field, FieldKind, Form, Model, Overlay, Pane, Purpose};
+use crate::text;
+use happening_core::wire::{Category, Event, EventStatus, FoundUser, Role, WaitlistPolicy};
+
+/// Where people are shown while one is looked for.
+pub const SUGGESTIONS: usize = 6;
+
+/// Fewer letters find too many.
+const FEWEST_LETTERS: usize = 2;
+
+const SEATS_HELP: &str = "numbers and ranges: 3, 5-8";
+const DATE_HELP: &str = "2026-12-01T19:00 in the organization's time zone, or with an offset";
+
+fn open(model: &mut Model, purpose: Purpose, title: String, fields: Vec<Field>) {
+    model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at: 0, error: None }));
+}
+
+fn person(label: &'static str) -> Field {
+    Field::text(label, "", "type a name or address; ↑ ↓ choose").of(FieldKind::Person(None))
+}
+
+/// The text by which a form looks for a person now.
+pub fn person_wanted(model: &Model) -> Option<String> {
+    let Some(Overlay::Form(form)) = &model.overlay else { return None };
+    let field = form.field()?;
+    let is_person = matches!(field.kind, FieldKind::Person(_));
+    (is_person && field.text.trim().chars().count() >= FEWEST_LETTERS).then(|| field.text.trim().to_owned())
+}
+
+/// Whom a form has found.
+pub fn suggestions(model: &Model) -> Vec<FoundUser> {
+    let Some(text) = person_wanted(model) else { return Vec::new() };
+    let found = model.data.found(&text).unwrap_or_default();
+    found.iter().take(SUGGESTIONS).cloned().collect()
+}
+
+/// Whoever stands in the field by name, or is the only one found, is meant.
+pub fn settle_person(model: &mut Model) {
+    let people = suggestions(model);
+    let Some(Overlay::Form(form)) = &mut model.overlay else { return };
+    let at = form.at;
+    let Some(Field { kind: FieldKind::Person(chosen), text, .. }) = form.fields.get_mut(at) else { return };
+    if chosen.is_none() {
+        let wanted = text.trim();
+        let exact = people.iter().find(|one| one.username == wanted || one.email == wanted);
+        let only = (people.len() == 1).then(|| people.first()).flatten();
+        *chosen = exact.or(only).map(|one| (one.id, one.username.clone()));
+    }
+    if let Some((_, name)) = chosen {
+        name.clone_into(text);
+    }
+}
+
+/// Books at the event: the seats that are picked, or any.
+pub fn book(model: &mut Model) {
+    let Some(event) = model.target_event() else { return };
+    let name = model.data.event_name(event);
+    let picked = match (&model.event, model.pane()) {
+        (Some(screen), _) if screen.id == event => {
+            text::seats(&screen.picked.iter().copied().collect::<Vec<_>>())
+        }
+        _ => String::new(),
+    };
+    let count = if picked.is_empty() { "1" } else { "" };
+    let mut fields = vec![
+        Field::text("seats", picked, "which ones (3, 5-8); empty: any").of(FieldKind::Seats),
+        Field::text("how many", count, "where no seats are named").of(FieldKind::Number),
+        Field::choice(
+            "together",
+            "no",
+            &["no", "preferred", "required"],
+            "for any seats: with consecutive numbers",
+        ),
+    ];
+    if model.me().is_staff() {
+        fields.insert(0, person("person"));
+    }
+    open(model, Purpose::Book(event), format!("Book at “{name}”"), fields);
+}
+
+/// Publishes an event.
+pub fn create_event(model: &mut Model) {
+    let me = model.me();
+    let organizations: Vec<_> = if me.operator {
+        let active = model.data.organizations.iter().filter(|one| one.deleted_at.is_none());
+        active.map(|one| (one.id, one.name.clone())).collect()
+    } else {
+        me.publishes_in().map(|(id, name)| (id, name.to_owned())).collect()
+    };
+    let here = model.target().map(|event| model.data.organization(event.org_id));
+    let names: Vec<String> = organizations.iter().map(|(_, name)| text::visible(name)).collect();
+    let first =
+        here.filter(|name| names.contains(name)).or_else(|| names.first().cloned()).unwrap_or_default();
+    let mut fields = vec![
+        Field::text("organization", first, "← → choose").of(FieldKind::Choice(names)),
+        Field::text("name", "", ""),
+        Field::text("date", "", DATE_HELP),
+        Field::text("seats", "", "1 to 1,000,000").of(FieldKind::Number),
+    ];
+    fields.extend(details(None));
+    open(model, Purpose::CreateEvent(organizations), "Publish an event".to_owned(), fields);
+}
+
+/// What an event may have beside name, date and seats.
+fn details(event: Option<&Event>) -> Vec<Field> {
+    let words = |all: &[&'static str]| [&["–"], all].concat();
+    let categories: Vec<&str> = Category::ALL.iter().map(|one| one.as_str()).collect();
+    let policies: Vec<&str> = WaitlistPolicy::ALL.iter().map(|one| one.as_str()).collect();
+    let category = event.and_then(|event| event.category).map_or("–", Category::as_str);
+    let policy = event.map_or("–", |event| event.waitlist_policy.as_str());
+    let limit = event.map(|event| event.bypass_limit.to_string()).unwrap_or_default();
+    let most =
+        event.and_then(|event| event.waitlist_limit).map(|limit| limit.to_string()).unwrap_or_default();
+    vec![
+        Field::choice("category", category, &words(&categories), "← → choose"),
+        Field::choice(
+            "waitlist",
+            policy,
+            &words(&policies),
+            "split: the head gets what is free; whole: all or none",
+        ),
+        Field::text("bypass limit", limit, "how often a smaller party may pass the head of a whole waitlist")
+            .of(FieldKind::Number),
+        Field::text("waitlist limit", most, "how many parties may wait; empty: no limit")
+            .of(FieldKind::Number),
+        Field::text("description", event.and_then(|event| event.description.clone()).unwrap_or_default(), ""),
+    ]
+}
+
+/// Changes the event.
+pub fn edit_event(model: &mut Model) {
+    let Some(event) = model.target().cloned() else { return };
+    let statuses: Vec<&str> = EventStatus::ALL.iter().map(|one| one.as_str()).collect();
+    let date = event.event_date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let mut fields = vec![
+        Field::text("name", event.name.clone(), ""),
+        Field::text("date", date, DATE_HELP),
+        Field::choice("status", event.status.as_str(), &statuses, "← → choose"),
+    ];
+    fields.extend(details(Some(&event)));
+    let title = format!("Change “{}”", text::visible(&event.name));
+    open(model, Purpose::EditEvent(event.id), title, fields);
+}
+
+/// Changes how many seats it has.
+pub fn capacity(model: &mut Model) {
+    let Some(event) = model.target() else { return };
+    let (id, name, seats) = (event.id, text::visible(&event.name), event.total_slots);
+    let field = Field::text("seats", seats.to_string(), "the plan comes first: who would be served")
+        .of(FieldKind::Number);
+    open(model, Purpose::Capacity(id), format!("Seats of “{name}”"), vec![field]);
+}
+
+/// Hands it to somebody else.
+pub fn reassign(model: &mut Model) {
+    let Some(event) = model.target() else { return };
+    let (id, name) = (event.id, text::visible(&event.name));
+    open(model, Purpose::Reassign(id), format!("Hand over “{name}”"), vec![person("organizer")]);
+}
+
+/// Cancels some seats of the booking.
+pub fn cancel_seats(model: &mut Model) {
+    let Some(booking) = model.target_booking() else { return };
+    let picked: Vec<u32> = match (&model.event, model.pane()) {
+        (Some(event), Pane::Seats) if event.picked.is_empty() => vec![event.number()],
+        (Some(event), Pane::Seats) => {
+            event.picked.iter().copied().filter(|seat| booking.seats.contains(seat)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let title = format!("Cancel seats of {}: {}", booking.who, crate::command::seats_of(&booking));
+    let field = Field::text("seats", text::seats(&picked), SEATS_HELP).of(FieldKind::Seats);
+    open(model, Purpose::CancelSeats(booking.id), title, vec![field]);
+}
+
+/// Gives the booking other seats.
+pub fn move_booking(model: &mut Model) {
+    let Some(booking) = model.target_booking() else { return };
+    let picked: Vec<u32> = match &model.event {
+        Some(event) if event.id == booking.event => event.picked.iter().copied().collect(),
+        _ => Vec::new(),
+    };
+    let title = format!("Move {} from {}", booking.who, crate::command::seats_of(&booking));
+    let field = Field::text("to seats", text::seats(&picked), SEATS_HELP).of(FieldKind::Seats);
+    open(model, Purpose::Move(booking.id), title, vec![field]);
+}
+
+/// Goes to a seat.
+pub fn jump(model: &mut Model) {
+    let Some(event) = &model.event else { return };
+    let (id, last) = (event.id, event.seats.len());
+    let title = format!("Go to a seat, 1 to {}", text::number(last as u64));
+    open(model, Purpose::Jump(id), title, vec![Field::text("seat", "", "").of(FieldKind::Number)]);
+}
+
+/// Shows where somebody sits.
+pub fn find_seats(model: &mut Model) {
+    let Some(id) = model.event.as_ref().map(|event| event.id) else { return };
+    let field = Field::text("person", "", "name, address or booking id, or a part of it");
+    open(model, Purpose::FindSeats(id), "Show where somebody sits".to_owned(), vec![field]);
+}
+
+/// A form with one line.
+pub fn simple(model: &mut Model, purpose: Purpose) {
+    let (title, field) = match purpose {
+        Purpose::Keys => (
+            "Keys of the counters",
+            Field::text("pattern", model.keys_wanted.clone(), "as Redis knows them: * ? [ab]"),
+        ),
+        _ => (
+            "Find people",
+            Field::text("person", model.people_wanted.clone(), "name, address, user or booking id"),
+        ),
+    };
+    open(model, purpose, title.to_owned(), vec![field]);
+}
+
+/// Filters the audit log.
+pub fn audit(model: &mut Model) {
+    let wanted = model.audit_wanted.clone();
+    let actor = wanted.actor.map(|id| model.data.person(id)).unwrap_or_default();
+    let mut by = person("by");
+    by.text = actor;
+    if let Some(id) = wanted.actor {
+        by.kind = FieldKind::Person(Some((id, by.text.clone())));
+    }
+    let fields = vec![
+        Field::text("action", wanted.action.clone().unwrap_or_default(), "such as event.updated; empty: all"),
+        by,
+        Field::text(
+            "target",
+            wanted.target.clone().unwrap_or_default(),
+            "the id of what was changed; empty: all",
+        ),
+    ];
+    open(model, Purpose::Audit(wanted), "Entries of the audit log".to_owned(), fields);
+}
+
+fn roles() -> Vec<&'static str> {
+    Role::ALL.iter().map(|role| role.as_str()).collect()
+}
+
+/// Invites somebody.
+pub fn invite(model: &mut Model) {
+    let Some(id) = model.selected_organization() else { return };
+    let title = format!("Invite to “{}”", Data::organization(&model.data, id));
+    let fields = vec![
+        Field::text("e-mail", "", ""),
+        Field::choice("role", Role::User.as_str(), &roles(), "← → choose"),
+        Field::text("message", "", "a few words, if you like"),
+    ];
+    open(model, Purpose::Invite(id), title, fields);
+}
+
+/// Sets a role.
+pub fn role(model: &mut Model) {
+    let (Some(id), Some(member)) = (model.selected_organization(), model.selected_member()) else { return };
+    let (user, role) = (member.id, member.role);
+    let title = format!("Role of {}", text::visible(&member.username));
+    let field = Field::choice("role", role.as_str(), &roles(), "← → choose");
+    open(model, Purpose::Role(id, user), title, vec![field]);
+}
+
+/// Writes a table to a file.
+pub fn export(model: &mut Model) {
+    let pane = model.pane();
+    let name = pane.title().to_lowercase().replace(' ', "-");
+    let path = format!("happening-{name}-{}.csv", model.now.format("%Y%m%d-%H%M%S"));
+    let fields = vec![Field::text("file", path, "ends with .csv or .json")];
+    open(model, Purpose::Export(pane), format!("Write {} to a file", pane.title()), fields);
+}

@@ -1,0 +1,165 @@
+//! What streams tell.
+
+use super::feeds::{dirty, outdate_event};
+use super::{notice, signed_out};
+use crate::effect::Effect;
+use crate::feed::Query;
+use crate::message::EVERYTHING;
+use crate::model::{Figure, Link, Model, Pane};
+use crate::trouble::{Trouble, TroubleKind};
+use happening_core::wire::{EventFigures, LiveMessage, Metrics, SeatMap};
+
+/// A stream told something.
+pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>) -> Vec<Effect> {
+    let everywhere = watch == EVERYTHING;
+    match heard {
+        Err(trouble) => {
+            let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
+            *link = Link::Lost;
+            match trouble.kind {
+                TroubleKind::SignedOut => return signed_out(model, trouble),
+                TroubleKind::Refused => notice(model, trouble),
+                _ => {}
+            }
+        }
+        Ok(message) => {
+            let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
+            // What happened meanwhile is not known: ask again.
+            if *link == Link::Lost {
+                model.feeds.outdate_all();
+            }
+            let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
+            *link = Link::Up;
+            if everywhere { of_everything(model, message) } else { of_event(model, message) }
+        }
+    }
+    Vec::new()
+}
+
+fn of_everything(model: &mut Model, message: LiveMessage) {
+    match message {
+        LiveMessage::Overview { events, parts } => {
+            for figures in &events {
+                take_figures(model, figures);
+            }
+            if let Some(status) = &mut model.data.status {
+                for (name, state) in parts {
+                    if let Some(part) = status.parts.get_mut(&name) {
+                        part.state = state;
+                    }
+                }
+            }
+        }
+        LiveMessage::Figures(figures) => take_figures(model, &figures),
+        LiveMessage::Metrics(metrics) => measured(model, *metrics),
+        LiveMessage::Changed { .. } => model.feeds.outdate(&Query::Events),
+        LiveMessage::Deleted { event_id, .. } => {
+            model.data.events.retain(|event| event.id != event_id);
+            let events = std::mem::take(&mut model.data.events);
+            model.data.set_events(events);
+            dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+        }
+        LiveMessage::Health { part, state } => {
+            let known = model.data.status.as_mut().and_then(|status| status.parts.get_mut(&part));
+            if let Some(known) = known {
+                known.state = state;
+            }
+            model.feeds.outdate(&Query::Status);
+        }
+        _ => {}
+    }
+}
+
+/// The figures of an event. One that is not known yet is asked for.
+fn take_figures(model: &mut Model, figures: &EventFigures) {
+    let place = model.data.places.get(&figures.event_id).copied();
+    match place.and_then(|at| model.data.events.get_mut(at)) {
+        Some(event) if event.version <= figures.version => {
+            event.version = figures.version;
+            event.available_slots = figures.available;
+            event.waiting = figures.waiting;
+            if let Some(total) = figures.total {
+                event.total_slots = total;
+            }
+            dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+        }
+        Some(_) => {}
+        None => model.feeds.outdate(&Query::Events),
+    }
+}
+
+fn of_event(model: &mut Model, message: LiveMessage) {
+    let now = model.now;
+    let Some(screen) = &mut model.event else { return };
+    match message {
+        LiveMessage::Snapshot { event_id, version, total, taken, held, available, waiting }
+            if event_id == screen.id =>
+        {
+            screen.see(&SeatMap { total, taken, held, event: None }, now);
+            screen.version = version;
+            take_figures(model, &EventFigures { event_id, version, total: Some(total), available, waiting });
+            outdate_event(model);
+        }
+        LiveMessage::Seats { event_id, version, booked, freed, withdrawn } if event_id == screen.id => {
+            screen.change(&booked, &freed, &withdrawn, now);
+            screen.version = version;
+            outdate_event(model);
+        }
+        LiveMessage::Holds { event_id, held } if event_id == screen.id => screen.hold(&held),
+        LiveMessage::Figures(figures) if figures.event_id == screen.id => {
+            take_figures(model, &figures);
+            outdate_event(model);
+        }
+        LiveMessage::Promotion { event_id, seats, rest, .. } if event_id == screen.id => {
+            let seats = crate::text::seats(&seats);
+            let rest = if rest > 0 { format!(", waits for {rest} more") } else { String::new() };
+            super::toast(model, format!("Promoted from the waitlist: seats {seats}{rest}"));
+            outdate_event(model);
+        }
+        LiveMessage::Changed { event_id, total, .. } if event_id == screen.id => {
+            screen.resize(total);
+            model.feeds.outdate(&Query::Seats(event_id));
+        }
+        LiveMessage::Deleted { event_id, .. } if event_id == screen.id => {
+            model.feeds.outdate(&Query::Seats(event_id));
+        }
+        _ => {}
+    }
+}
+
+/// The daemon has measured itself: one more point on each chart.
+fn measured(model: &mut Model, metrics: Metrics) {
+    let interval = float(metrics.interval_ms.max(1)) / 1_000.0;
+    let rate = |count: u64| float(count) / interval;
+    let counts = &metrics.bookings;
+    let values = Figure::ALL.map(|figure| match figure {
+        Figure::Bookings => rate(counts.confirmed),
+        Figure::Waits => rate(counts.waiting),
+        Figure::Promotions => rate(counts.promoted),
+        Figure::Cancellations => rate(counts.cancelled),
+        Figure::Refusals => rate(counts.refused + counts.failed),
+        Figure::Median => float(metrics.answer.p50_us) / 1_000.0,
+        Figure::Slowest => float(metrics.answer.p99_us) / 1_000.0,
+        Figure::Commands => float(metrics.engine_queue),
+        Figure::Queue => float(metrics.queue.map_or(0, |queue| queue.ready)),
+        Figure::Outbox => float(metrics.outbox.map_or(0, |outbox| outbox.pending)),
+        Figure::Lag => float(metrics.outbox.and_then(|outbox| outbox.lag_seconds).unwrap_or(0)),
+        Figure::Holds => float(metrics.holds.seats),
+    });
+    if let Some(status) = &mut model.data.status {
+        for (name, pulse) in &metrics.parts {
+            if let Some(part) = status.parts.get_mut(name) {
+                part.state = pulse.state;
+                part.latency_ms = pulse.latency_us.map(|us| float(us) / 1_000.0);
+            }
+        }
+    }
+    model.series.push(values);
+    model.series.told = Some(model.now);
+    model.data.metrics = Some(metrics);
+}
+
+/// Figures stay far below where `f64` grows coarse.
+fn float(value: u64) -> f64 {
+    f64::from(u32::try_from(value).unwrap_or(u32::MAX))
+}

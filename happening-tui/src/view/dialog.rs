@@ -1,0 +1,267 @@
+//! The dialog about a change: what will happen, as the daemon says, and two buttons.
+
+use super::{pane, spinner, title, window, wrapped};
+use crate::command::Command;
+use crate::layout;
+use crate::model::{Dialog, DialogState, Foretold, Model, Overlay};
+use crate::text;
+use happening_core::wire::{BookingStatus, EventStatus, ResizePlan, WouldBePromoted};
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+/// The widest that one reads at a glance.
+const WIDEST: u16 = 84;
+
+/// Changes and people that are named; of more only the number.
+const MOST: usize = 8;
+
+const CANCEL: &str = "[ Cancel ]";
+
+pub fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame, area: Rect) {
+    let theme = &model.theme;
+    let (frame_area, lines) = placed(model, dialog, area);
+    let destructive = dialog.commands.iter().any(Command::is_destructive);
+    let name = match dialog.state {
+        DialogState::Trying => "Asking the daemon what would happen",
+        DialogState::Ready(_) => "This will happen",
+        DialogState::Refused(_) => "The daemon would refuse",
+        DialogState::Running(_) => "Being done",
+    };
+    let style = if destructive { theme.bad } else { theme.strong };
+    let inside = window(model, frame, frame_area, pane(model, title([Span::styled(name, style)]), true));
+    frame.render_widget(Paragraph::new(lines), inside);
+    let buttons = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+    frame.render_widget(Paragraph::new(buttons_line(model, dialog)).right_aligned(), buttons);
+}
+
+/// Where the dialog is, and what it says.
+fn placed(model: &Model, dialog: &Dialog, area: Rect) -> (Rect, Vec<Line<'static>>) {
+    let width = WIDEST.min(area.width.saturating_sub(2));
+    let lines = lines(model, dialog, usize::from(width.saturating_sub(2)));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    (layout::overlay(area, width, height), lines)
+}
+
+fn confirm_label(dialog: &Dialog) -> String {
+    let verb = dialog.commands.first().map_or("Do it", Command::verb);
+    match dialog.commands.len() {
+        0 | 1 => format!("[ {verb} ]"),
+        count => format!("[ {verb}: {count} ]"),
+    }
+}
+
+/// Whether the confirming button can be pressed.
+fn is_ready(dialog: &Dialog) -> bool {
+    matches!(&dialog.state, DialogState::Ready(foretold) if foretold.refused.len() < dialog.commands.len())
+}
+
+fn buttons_line(model: &Model, dialog: &Dialog) -> Line<'static> {
+    let theme = &model.theme;
+    let focused = |on: bool| if on { theme.selected.patch(theme.accent) } else { theme.muted };
+    match &dialog.state {
+        DialogState::Running(done) => {
+            Line::styled(format!("{} {done} of {} ", spinner(model), dialog.commands.len()), theme.muted)
+        }
+        _ if is_ready(dialog) => Line::from(vec![
+            Span::styled(CANCEL, focused(!dialog.on_confirm)),
+            Span::raw("  "),
+            Span::styled(confirm_label(dialog), focused(dialog.on_confirm)),
+            Span::raw(" "),
+        ]),
+        _ => Line::from(vec![Span::styled(CANCEL, focused(true)), Span::raw(" ")]),
+    }
+}
+
+/// Whether a click is on the confirming button, or on the other.
+pub fn button_at(model: &Model, area: Rect, at: Position) -> Option<bool> {
+    let Some(Overlay::Dialog(dialog)) = &model.overlay else { return None };
+    let inside = layout::inside(placed(model, dialog, area).0);
+    if at.y + 1 != inside.bottom() || !inside.contains(at) {
+        return None;
+    }
+    let from_right = usize::from(inside.right() - at.x);
+    let confirm = if is_ready(dialog) { text::width(&confirm_label(dialog)) } else { 0 };
+    if is_ready(dialog) && (2..=1 + confirm).contains(&from_right) {
+        return Some(true);
+    }
+    let left = if is_ready(dialog) { confirm + 3 } else { 1 };
+    (left + 1..=left + CANCEL.len()).contains(&from_right).then_some(false)
+}
+
+fn lines(model: &Model, dialog: &Dialog, cells: usize) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let mut lines = vec![Line::default()];
+    for command in dialog.commands.iter().take(MOST) {
+        lines.extend(indented(&command.about(), cells, theme.strong));
+    }
+    if dialog.commands.len() > MOST {
+        let rest = text::number((dialog.commands.len() - MOST) as u64);
+        lines.push(Line::styled(format!("  and {rest} more"), theme.muted));
+    }
+    lines.push(Line::default());
+    match &dialog.state {
+        DialogState::Trying => {
+            lines.push(Line::styled(format!("  {} Nothing is changed yet", spinner(model)), theme.muted));
+        }
+        DialogState::Refused(trouble) => {
+            let id = trouble.request_id.as_deref().map(|id| format!(" [request {}]", text::visible(id)));
+            let what = format!("{}{}", text::sentence(&text::visible(&trouble.what)), id.unwrap_or_default());
+            lines.extend(indented(&what, cells, theme.bad));
+        }
+        DialogState::Ready(foretold) => lines.extend(told(model, dialog, foretold, cells)),
+        DialogState::Running(_) => {}
+    }
+    lines
+}
+
+fn indented(said: &str, cells: usize, style: Style) -> Vec<Line<'static>> {
+    wrapped(said, cells.saturating_sub(3), style)
+        .map(|line| Line::styled(format!("  {line}"), style))
+        .collect()
+}
+
+/// What the daemon says would happen.
+fn told(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let mut lines = Vec::new();
+    for refused in foretold.refused.iter().take(MOST) {
+        lines.extend(indented(
+            &format!("{} {}", theme.signs.error, text::visible(&refused.what)),
+            cells,
+            theme.bad,
+        ));
+    }
+    for (command, answer) in dialog.commands.iter().zip(&foretold.answers).take(MOST) {
+        lines.extend(indented(&said(command, answer).unwrap_or_default(), cells, theme.text));
+    }
+    lines.extend(
+        dialog
+            .commands
+            .iter()
+            .filter_map(|command| concerned(model, command))
+            .flat_map(|who| indented(&who, cells, theme.warn)),
+    );
+    if let Some(plan) = &foretold.plan {
+        lines.extend(planned(model, plan, cells));
+    }
+    lines.extend(promoted(model, dialog, &foretold.promoted, cells));
+    lines.retain(|line| line.width() > 2);
+    if lines.is_empty() {
+        lines.push(Line::styled("  The daemon has tried it: it would be done.", theme.muted));
+    }
+    lines
+}
+
+/// What one answer means.
+fn said(command: &Command, answer: &serde_json::Value) -> Option<String> {
+    match command {
+        Command::Book { who, .. } => {
+            // What was only tried has no id, so it is no whole booking.
+            let seats: Option<Vec<u32>> = serde_json::from_value(answer["assigned_seats"].clone()).ok();
+            let count = text::count(answer["seats"].as_u64()?, "seat", "seats");
+            Some(match (answer["status"].as_str()?, seats) {
+                ("waiting", _) => format!("Not enough seats are free: {who} would wait for {count}"),
+                (_, Some(seats)) => format!("{who} would get seats {}", text::seats(&seats)),
+                _ => format!("{who} would get {count}"),
+            })
+        }
+        Command::Promote(_) | Command::Serve { .. } => {
+            let promoted = answer["promoted"].as_array()?;
+            if promoted.is_empty() {
+                return Some("Nobody could be served with what is free".to_owned());
+            }
+            let seats = |one: &serde_json::Value| -> Option<Vec<u32>> {
+                serde_json::from_value(one["seats"].clone()).ok()
+            };
+            let all: Vec<u32> = promoted.iter().filter_map(seats).flatten().collect();
+            Some(format!(
+                "{} would get seats {}",
+                text::count(promoted.len() as u64, "party", "parties"),
+                text::seats(&all)
+            ))
+        }
+        Command::CancelSeats(_, wanted) => {
+            let cancelled = answer["cancelled"].as_u64()?;
+            (cancelled < wanted.len() as u64).then(|| {
+                format!("Only {} of these are the booking's", text::count(cancelled, "seat", "seats"))
+            })
+        }
+        Command::Heal(_) => {
+            let drifts = answer["drifts"].as_array()?;
+            let fixed = drifts.iter().filter(|drift| drift["fixed"] == true).count();
+            Some(format!(
+                "{} found, {} would be healed",
+                text::count(drifts.len() as u64, "drift", "drifts"),
+                text::number(fixed as u64)
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whom the end of an event concerns.
+fn concerned(model: &Model, command: &Command) -> Option<String> {
+    let event = match command {
+        Command::DeleteEvent { event, .. } => *event,
+        Command::UpdateEvent { event, update, .. } if update.status == Some(EventStatus::Cancelled) => *event,
+        _ => return None,
+    };
+    let event = model.data.event(event)?;
+    let booked = event.total_slots.saturating_sub(event.available_slots);
+    Some(format!(
+        "{} booked, {} waiting: those people are told",
+        text::count(booked, "seat is", "seats are"),
+        text::count(event.waiting, "party is", "parties are")
+    ))
+}
+
+fn planned(model: &Model, plan: &ResizePlan, cells: usize) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    if let Some(refusal) = plan.refusal.as_ref().filter(|_| !plan.allowed) {
+        return indented(&text::visible(refusal), cells, theme.bad);
+    }
+    let seats = format!(
+        "{} seats become {}; free {} become {}; waiting {} become {}",
+        text::number(plan.total_slots.from),
+        text::number(plan.total_slots.to),
+        text::number(plan.available_slots.from),
+        text::number(plan.available_slots.to),
+        text::number(plan.waiting.from),
+        text::number(plan.waiting.to),
+    );
+    indented(&seats, cells, theme.text)
+}
+
+/// Who would be served from the waitlist.
+fn promoted(
+    model: &Model,
+    dialog: &Dialog,
+    promoted: &[(String, WouldBePromoted)],
+    cells: usize,
+) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let frees = dialog.commands.iter().any(|command| {
+        matches!(command, Command::CancelSeats(..))
+            || matches!(command, Command::Cancel(booking) if booking.status == BookingStatus::Confirmed)
+    });
+    if promoted.is_empty() {
+        let nobody = "Nobody waits for these seats: they come free";
+        return if frees { indented(nobody, cells, theme.muted) } else { Vec::new() };
+    }
+    let mut lines = Vec::new();
+    for (name, one) in promoted.iter().take(MOST) {
+        let rest = if one.rest > 0 { format!(", and waits for {} more", one.rest) } else { String::new() };
+        let passes = if one.passes_head { ", before the head of the line" } else { "" };
+        let seats = text::count(one.seats, "seat", "seats");
+        let what = format!("{} {name} is promoted: {seats}{rest}{passes}", theme.signs.into);
+        lines.extend(indented(&what, cells, theme.good));
+    }
+    if promoted.len() > MOST {
+        let rest = text::number((promoted.len() - MOST) as u64);
+        lines.push(Line::styled(format!("  and {rest} more are promoted"), theme.muted));
+    }
+    lines
+}
