@@ -1,5 +1,6 @@
 //! Values of options that have a grammar of their own.
 
+use crate::exit::CliError;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, ParkedId};
 use std::str::FromStr;
 use std::time::Duration;
@@ -23,6 +24,19 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     let number: f64 = number.parse().map_err(|_| refuse())?;
     let duration = Duration::try_from_secs_f64(number * factor).map_err(|_| refuse())?;
     if duration.is_zero() { Err(refuse()) } else { Ok(duration) }
+}
+
+/// What becomes of a field that an option sets and `--clear` clears: `None` if it stays, `Some(None)` if it is cleared.
+/// `option` is what the first is called without its dashes.
+#[expect(clippy::option_option, reason = "stays, is cleared, or becomes a value")]
+pub fn edited<T>(value: Option<T>, is_cleared: bool, option: &str) -> Result<Option<Option<T>>, CliError> {
+    match (value, is_cleared) {
+        (Some(_), true) => {
+            Err(CliError::Usage(format!("--{option} and --clear {option} contradict each other: name one")))
+        }
+        (None, true) => Ok(Some(None)),
+        (value, false) => Ok(value.map(Some)),
+    }
 }
 
 /// An id, or what it is an id of: nobody who meets one first should read of its digits.

@@ -1,6 +1,7 @@
 //! The format of the file.
 
 use crate::id::{EventId, OrganizationId};
+use crate::wire::present::present;
 use crate::wire::{Category, EventStatus, Role, WaitlistPolicy};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -69,7 +70,7 @@ impl<T: JsonSchema> JsonSchema for At<T> {
     }
 }
 
-/// An organization of Happening, declared. What is left out stays as it is.
+/// An organization of Happening, declared. What is left out stays as it is; `null` clears what may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
@@ -103,15 +104,15 @@ pub struct DeclaredOrganization {
     #[schemars(length(min = 1, max = 255))]
     pub name: At<String>,
     /// IANA name such as `Europe/Berlin`; dates without an offset are read in it. UTC for a new organization.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timezone: Option<At<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub timezone: Option<Option<At<String>>>,
     /// How waitlists of its new events are served. `split` for a new organization.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waitlist_policy: Option<WaitlistPolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub waitlist_policy: Option<Option<WaitlistPolicy>>,
     /// Whom to ask.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(length(max = 255))]
-    pub contact: Option<At<String>>,
+    pub contact: Option<Option<At<String>>>,
 }
 
 /// A member.
@@ -167,12 +168,12 @@ pub struct DeclaredEvent {
     #[schemars(range(min = 1, max = 1_000_000))]
     pub seats: At<u32>,
     /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(length(max = 10_000))]
-    pub description: Option<At<String>>,
+    pub description: Option<Option<At<String>>>,
     /// Its kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<Category>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub category: Option<Option<Category>>,
     /// Where it is in its life; a new one is upcoming.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<EventStatus>,
@@ -186,14 +187,10 @@ pub struct DeclaredEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bypass_limit: Option<u32>,
     /// How many parties may wait; no limit for a new one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waitlist_limit: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub waitlist_limit: Option<Option<u32>>,
     /// The most seats that one booking may have; the installation's limit for a new one. `null` takes it off again.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::wire::present::present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(range(min = 1))]
     pub max_seats_per_booking: Option<Option<u32>>,
 }

@@ -40,9 +40,13 @@ pub(super) fn is_live(event: &Event) -> bool {
 
 impl Events {
     pub(super) fn plan(declaration: &Declaration, actual: &Actual, directory: &Directory) -> Self {
-        let declared_zone = declaration.organization.timezone.as_ref().map(|zone| zone.value.as_str());
+        let declared_zone = declaration
+            .organization
+            .timezone
+            .as_ref()
+            .map(|zone| zone.as_ref().map(|zone| zone.value.as_str()));
         let actual_zone = actual.organization.as_ref().and_then(|found| found.settings.timezone.as_deref());
-        let zone = declared_zone.or(actual_zone);
+        let zone = declared_zone.unwrap_or(actual_zone);
         let mut candidates: Vec<Candidate<'_>> = declaration
             .events
             .iter()
@@ -185,9 +189,10 @@ fn fields(
     event: Option<&Event>,
     differences: &mut Differences,
 ) -> UpdateEvent {
-    let description = declared.description.as_ref().map(|text| text.value.clone());
     // None and an empty one are the same to people.
-    let described = event.map(|event| event.description.clone().unwrap_or_default());
+    let written = |text: String| Some(text).filter(|text| !text.is_empty());
+    let description = declared.description.clone().map(|text| text.and_then(|text| written(text.value)));
+    let described = event.and_then(|event| event.description.clone()).and_then(written);
     UpdateEvent {
         user_id: None,
         name: differences.compare(
@@ -203,10 +208,12 @@ fn fields(
             event.map(|event| event.total_slots),
             Some(declared.seats.value),
         ),
-        description: differences.compare("description", described, description).map(Some),
-        category: differences
-            .compare("category", event.and_then(|event| event.category), declared.category)
-            .map(Some),
+        description: differences.compare_clearable("description", described.as_ref(), description),
+        category: differences.compare_clearable(
+            "category",
+            event.and_then(|event| event.category.as_ref()),
+            declared.category,
+        ),
         status: differences.compare("status", event.map(|event| event.status), declared.status),
         waitlist_policy: differences.compare(
             "waitlist_policy",
@@ -218,9 +225,11 @@ fn fields(
             event.map(|event| event.bypass_limit),
             declared.bypass_limit,
         ),
-        waitlist_limit: differences
-            .compare("waitlist_limit", event.and_then(|event| event.waitlist_limit), declared.waitlist_limit)
-            .map(Some),
+        waitlist_limit: differences.compare_clearable(
+            "waitlist_limit",
+            event.and_then(|event| event.waitlist_limit.as_ref()),
+            declared.waitlist_limit,
+        ),
         max_seats_per_booking: differences.compare(
             "max_seats_per_booking",
             event.map(|event| event.max_seats_per_booking),

@@ -7,7 +7,7 @@
 //!   does not depend on the order in which anything is listed. `people`, `events` and `pruning` each plan their part.
 //! - [`export`]: what is there as a declaration.
 //!
-//! What the file does not name stays as it is. To add a member of an object: its field in [`document`], its line where
+//! What the file does not name stays as it is; `null` clears what may be absent. To add a member of an object: its field in [`document`], its line where
 //! its kind is compared, and its line in [`export`].
 
 pub mod document;

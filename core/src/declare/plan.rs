@@ -164,6 +164,21 @@ impl Differences {
     }
 }
 
+impl Differences {
+    /// The same of what may be absent: `Some(None)` is declared to be so.
+    #[expect(clippy::option_option, reason = "left out, declared to be absent, or a value")]
+    pub(super) fn compare_clearable<T: Serialize + PartialEq>(
+        &mut self,
+        field: &'static str,
+        old: Option<&T>,
+        new: Option<Option<T>>,
+    ) -> Option<Option<T>> {
+        let new = new.filter(|new| new.as_ref() != old)?;
+        self.0.push(Difference { field, old: json!(old), new: json!(new) });
+        Some(new)
+    }
+}
+
 /// A change at the daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -273,26 +288,32 @@ fn organization(declared: &DeclaredOrganization, actual: &Actual) -> Step {
     let step = Step::new(Kind::Organization, name, declared.name.line);
     let found = actual.organization.as_ref();
     let before = found.map(|found| found.settings.clone()).unwrap_or_default();
-    let text = |text: &Option<super::At<String>>| text.as_ref().map(|text| text.value.clone());
+    let text = |text: &Option<Option<super::At<String>>>| {
+        text.as_ref().map(|text| text.as_ref().map(|text| text.value.clone()))
+    };
     let mut differences = Differences::default();
     let renamed = differences.compare("name", found.map(|found| found.name.clone()), Some(name.to_owned()));
-    let timezone = differences.compare("timezone", before.timezone.clone(), text(&declared.timezone));
-    let policy = differences.compare("waitlist_policy", before.waitlist_policy, declared.waitlist_policy);
-    let contact = differences.compare("contact", before.contact.clone(), text(&declared.contact));
+    let timezone =
+        differences.compare_clearable("timezone", before.timezone.as_ref(), text(&declared.timezone));
+    let policy = differences.compare_clearable(
+        "waitlist_policy",
+        before.waitlist_policy.as_ref(),
+        declared.waitlist_policy,
+    );
+    let contact = differences.compare_clearable("contact", before.contact.as_ref(), text(&declared.contact));
     let has_settings = timezone.is_some() || policy.is_some() || contact.is_some();
     if found.is_none() {
-        let settings =
-            has_settings.then_some(OrganizationSettings { timezone, waitlist_policy: policy, contact });
+        let settings = has_settings.then_some(OrganizationSettings {
+            timezone: timezone.flatten(),
+            waitlist_policy: policy.flatten(),
+            contact: contact.flatten(),
+        });
         let create = CreateOrganization { name: name.to_owned(), settings };
         return step.create(Action::CreateOrganization(create), differences.0);
     }
     if differences.0.is_empty() {
         return step;
     }
-    let settings = has_settings.then(|| UpdateSettings {
-        timezone: timezone.map(Some),
-        waitlist_policy: policy.map(Some),
-        contact: contact.map(Some),
-    });
+    let settings = has_settings.then_some(UpdateSettings { timezone, waitlist_policy: policy, contact });
     step.change(Action::UpdateOrganization(UpdateOrganization { name: renamed, settings }), differences.0)
 }

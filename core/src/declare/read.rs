@@ -142,14 +142,14 @@ impl Flaws {
         }
         let organization = &declaration.organization;
         self.must_be_a_name(&organization.name);
-        if let Some(zone) = organization.timezone.as_ref().filter(|zone| !date::is_zone(&zone.value)) {
+        if let Some(zone) = organization.timezone.iter().flatten().find(|zone| !date::is_zone(&zone.value)) {
             self.add(zone, format!("`{}` is no IANA time zone such as Europe/Berlin", zone.value));
         }
-        if let Some(contact) = &organization.contact {
+        if let Some(Some(contact)) = &organization.contact {
             self.must_fit(contact, fields::line(&contact.value, fields::CONTACT));
         }
         self.look_at_people(declaration);
-        let zone = organization.timezone.as_ref().map(|zone| zone.value.as_str());
+        let zone = organization.timezone.iter().flatten().next().map(|zone| zone.value.as_str());
         self.look_at_events(declaration.events.as_deref().unwrap_or_default(), zone);
     }
 
@@ -187,7 +187,7 @@ impl Flaws {
             if !(1..=MAX_CAPACITY).contains(&event.seats.value) {
                 self.add(&event.seats, format!("must be between 1 and {MAX_CAPACITY}"));
             }
-            if let Some(description) = &event.description {
+            if let Some(Some(description)) = &event.description {
                 self.must_fit(description, fields::paragraphs(&description.value, fields::DESCRIPTION));
             }
             if let Some(id) = &event.id {

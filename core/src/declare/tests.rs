@@ -610,6 +610,40 @@ fn sorted(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
+fn null_clears_what_may_be_absent_and_absence_keeps_it() {
+    let mut actual = jazz();
+    let settings = &mut actual.organization.as_mut().expect("it is there").settings;
+    (settings.contact, settings.waitlist_policy) = (Some("door".to_owned()), Some(WaitlistPolicy::Whole));
+    let gala = &mut actual.events[0];
+    gala.description = Some("Songs".to_owned());
+    (gala.category, gala.waitlist_limit) = (Some(Category::Concert), Some(3));
+    let date = crate::date::write(gala.event_date, Some("Europe/Berlin"));
+    let event = |more: &str| format!("{{name: Gala, date: {date}, seats: 10{more}}}");
+    let file = |organization: &str, event: &str| {
+        let text = format!("happening: 1\norganization: {{name: Jazz{organization}}}\nevents: [{event}]\n");
+        read(text.as_bytes()).expect("a declaration")
+    };
+    assert!(plan(&file("", &event("")), &actual, false).is_empty(), "absence keeps");
+    let cleared = file(
+        ", contact: null, waitlist_policy: ~",
+        &event(", description: null, category: , waitlist_limit: null"),
+    );
+    let plan = plan(&cleared, &actual, false);
+    assert_eq!(
+        told(&plan),
+        [
+            "change Jazz waitlist_policy \"whole\"->null contact \"door\"->null",
+            "change Gala description \"Songs\"->null category \"concert\"->null waitlist_limit 3->null",
+        ]
+    );
+    let Some(Action::ChangeEvent { draft, .. }) = &plan.steps[1].action else { panic!("{plan:?}") };
+    let asked = serde_json::to_value(&draft.fields).expect("JSON");
+    assert_eq!(asked, serde_json::json!({"description": null, "category": null, "waitlist_limit": null}));
+    let nothing_there = super::plan(&cleared, &jazz(), false);
+    assert!(nothing_there.is_empty(), "what is absent is cleared already: {nothing_there:?}");
+}
+
+#[test]
 fn a_new_event_is_asked_for_with_all_that_is_declared() {
     let text = "events: [{name: New, date: 2030-06-01T19:00, seats: 5, category: webinar, waitlist_limit: 0, organizer: bix}]";
     let plan = plan(&declared(text), &jazz(), false);

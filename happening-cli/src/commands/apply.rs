@@ -14,7 +14,7 @@ use happening_core::declare::{
 use happening_core::id::OrganizationId;
 
 const HELP: &str = "\
-The file says what an organization is to be; what it leaves out stays as it is. Applied again it changes nothing, and \
+The file says what an organization is to be; what it leaves out stays as it is, and null clears. Applied again it changes nothing, and \
 where it was stopped it goes on. Who is not a member yet is `invited`, and has to accept. Exit 9 if some of it could not be \
 done (with --dry-run: could not be), 6 if --prune would remove too much, and then \
 nothing is done.

@@ -87,7 +87,47 @@ fn an_update_of_settings_keeps_what_others_changed_meanwhile() {
         ["\"1\"", "\"2\""]
     );
     let last: Value = serde_json::from_str(&puts[1].body).unwrap();
-    assert_eq!(last["settings"], json!({"timezone": "Europe/Berlin", "contact": "x@example.org"}));
+    assert_eq!(last, json!({"settings": {"timezone": "Europe/Berlin"}}), "the daemon keeps what is absent");
+}
+
+#[test]
+fn what_may_be_absent_can_be_cleared() {
+    let home = home();
+    let daemon = Daemon::start(&[
+        (
+            "GET /organizations/0197a1b2-0000-7000-8000-000000000001",
+            200,
+            &organization(ID, "Jazz").to_string(),
+        ),
+        (
+            "PUT /organizations/0197a1b2-0000-7000-8000-000000000001",
+            200,
+            &organization(ID, "Jazz").to_string(),
+        ),
+        ("PUT /events/0197a1b2-0000-7000-8000-000000000001", 200, &event("Gala").to_string()),
+    ]);
+    for (arguments, body) in [
+        (
+            &["event", "update", ID, "--clear", "description,category", "--clear", "waitlist-limit"][..],
+            json!({"description": null, "category": null, "waitlist_limit": null}),
+        ),
+        (
+            &["event", "update", ID, "--description", "", "--seats", "9"],
+            json!({"description": null, "total_slots": 9}),
+        ),
+        (
+            &["org", "update", ID, "--clear", "timezone,contact", "--waitlist-policy", "whole"],
+            json!({"settings": {"timezone": null, "contact": null, "waitlist_policy": "whole"}}),
+        ),
+    ] {
+        run(home.path(), &daemon, arguments).code(0);
+        let last = daemon.requests().pop().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&last.body).unwrap(), body, "{arguments:?}");
+    }
+    run(home.path(), &daemon, &["event", "update", ID, "--category", "concert", "--clear", "category"])
+        .code(2)
+        .stderr(contains("--category and --clear category contradict each other"));
+    run(home.path(), &daemon, &["event", "update", ID, "--clear", "name"]).code(2);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn a_sale_is_paused_resumed_and_limited() {
         (&["--pause-sales"][..], json!({ "sales_paused": true })),
         (&["--resume-sales"], json!({ "sales_paused": false })),
         (&["--max-seats-per-booking", "4"], json!({ "max_seats_per_booking": 4 })),
-        (&["--no-max-seats-per-booking"], json!({ "max_seats_per_booking": null })),
+        (&["--clear", "max-seats-per-booking"], json!({ "max_seats_per_booking": null })),
     ] {
         let mut command = happening(home.path());
         command.args(["event", "update", ID, "--server", &daemon.url]).args(options);
@@ -27,7 +27,7 @@ fn a_sale_is_paused_resumed_and_limited() {
         assert_eq!(sent, body);
     }
     for senseless in
-        [["--pause-sales", "--resume-sales"], ["--max-seats-per-booking=2", "--no-max-seats-per-booking"]]
+        [["--pause-sales", "--resume-sales"], ["--max-seats-per-booking=2", "--clear=max-seats-per-booking"]]
     {
         happening(home.path()).args(["event", "update", ID]).args(senseless).assert().code(2);
     }

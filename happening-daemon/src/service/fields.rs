@@ -132,10 +132,7 @@ mod tests {
         assert_eq!(words(email("a@b")), "email: must be an e-mail address such as ada@example.org");
         assert_eq!(words(name("name", "\u{200b}")), "name: must have a character that can be seen");
         let contact = OrganizationSettings { contact: Some("a\nb".to_owned()), ..Default::default() };
-        assert_eq!(
-            words(settings(contact)),
-            "settings.contact: must be one line without control characters"
-        );
+        assert_eq!(words(settings(contact)), "settings.contact: must be one line without control characters");
         assert_eq!(words(searched("q", Some("\u{e4}".repeat(201)))), "q: must have at most 200 characters");
         assert!(searched("q", Some("\u{e4}".repeat(200))).is_ok());
     }

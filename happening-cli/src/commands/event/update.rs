@@ -1,10 +1,12 @@
 //! `happening event update`.
 
 use crate::app::App;
+use crate::args::edited;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::Answer;
 use anyhow::Context as _;
+use clap::ValueEnum;
 use happening_core::id::EventId;
 use happening_core::wire::{Category, Event, EventStatus, UpdateEvent, WaitlistPolicy};
 
@@ -14,6 +16,7 @@ What is not named stays. More seats serve the waitlist; fewer evict nobody.
 Examples:
   happening event update EVENT --seats 150
   happening event update EVENT --pause-sales
+  happening event update EVENT --clear description,waitlist-limit
   happening event update EVENT --name \"Second Night\" --date 2030-06-02T19:00";
 
 #[derive(Debug, clap::Args)]
@@ -52,15 +55,24 @@ pub struct Args {
     /// The most seats that one booking may have
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_seats_per_booking: Option<u32>,
-    /// Leaves only the limit of the installation for the seats of one booking
-    #[arg(long, conflicts_with = "max_seats_per_booking")]
-    no_max_seats_per_booking: bool,
     /// Refuses new bookings and holds for the time being; the waitlist and cancellations go on
     #[arg(long, conflicts_with = "resume_sales")]
     pause_sales: bool,
     /// Takes new bookings again
     #[arg(long)]
     resume_sales: bool,
+    /// What the event is to have no more; may be several, with commas
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    clear: Vec<Clearable>,
+}
+
+/// What an event may be without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Clearable {
+    Description,
+    Category,
+    WaitlistLimit,
+    MaxSeatsPerBooking,
 }
 
 impl Verb for Args {
@@ -71,21 +83,25 @@ impl Verb for Args {
             let why = "`happening event cancel` calls an event off, and asks first".to_owned();
             return Err(CliError::Usage(why).into());
         }
+        let clears = |what: Clearable| self.clear.contains(&what);
+        let description = edited(self.description, clears(Clearable::Description), "description")?;
         let update = UpdateEvent {
             user_id: None,
             name: self.name,
-            description: self.description.map(Some),
-            category: self.category.map(Some),
+            // An empty one is none.
+            description: description.map(|text| text.filter(|text| !text.is_empty())),
+            category: edited(self.category, clears(Clearable::Category), "category")?,
             event_date: self.date,
             total_slots: self.seats,
             status: self.status,
             waitlist_policy: self.waitlist_policy,
             bypass_limit: self.bypass_limit,
-            waitlist_limit: self.waitlist_limit.map(Some),
-            max_seats_per_booking: match self.max_seats_per_booking {
-                None if self.no_max_seats_per_booking => Some(None),
-                limit => limit.map(Some),
-            },
+            waitlist_limit: edited(self.waitlist_limit, clears(Clearable::WaitlistLimit), "waitlist-limit")?,
+            max_seats_per_booking: edited(
+                self.max_seats_per_booking,
+                clears(Clearable::MaxSeatsPerBooking),
+                "max-seats-per-booking",
+            )?,
             sales_paused: (self.pause_sales || self.resume_sales).then_some(self.pause_sales),
         };
         if update == UpdateEvent::default() {

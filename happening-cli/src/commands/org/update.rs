@@ -1,10 +1,12 @@
 //! `happening org update`.
 
 use crate::app::App;
+use crate::args::edited;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::Answer;
 use anyhow::Context as _;
+use clap::ValueEnum;
 use happening_core::client::{Client, ClientError, Tagged};
 use happening_core::id::OrganizationId;
 use happening_core::wire::{ErrorCode, Organization, UpdateOrganization, UpdateSettings, WaitlistPolicy};
@@ -15,8 +17,9 @@ const RETRIES: u32 = 20;
 const HELP: &str = "\
 What is not named stays.
 
-Example:
-  happening org update Demo --timezone Europe/Berlin --contact box-office@example.org";
+Examples:
+  happening org update Demo --timezone Europe/Berlin --contact box-office@example.org
+  happening org update Demo --clear contact";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -36,41 +39,60 @@ pub struct Args {
     /// Whom to ask
     #[arg(long, value_name = "TEXT")]
     contact: Option<String>,
+    /// What it is to decide no more; may be several, with commas
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    clear: Vec<Clearable>,
+}
+
+/// What an organization may leave to the defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Clearable {
+    Timezone,
+    WaitlistPolicy,
+    Contact,
 }
 
 impl Verb for Args {
     type Output = Organization;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Organization>> {
-        let sets = self.timezone.is_some() || self.waitlist_policy.is_some() || self.contact.is_some();
-        if self.name.is_none() && !sets {
+        let clears = |what: Clearable| self.clear.contains(&what);
+        let settings = UpdateSettings {
+            timezone: edited(self.timezone, clears(Clearable::Timezone), "timezone")?,
+            waitlist_policy: edited(
+                self.waitlist_policy,
+                clears(Clearable::WaitlistPolicy),
+                "waitlist-policy",
+            )?,
+            contact: edited(self.contact, clears(Clearable::Contact), "contact")?
+                .map(|contact| contact.filter(|contact| !contact.is_empty())),
+        };
+        let settings = Some(settings).filter(|settings| *settings != UpdateSettings::default());
+        let update = UpdateOrganization { name: self.name, settings };
+        if update == UpdateOrganization::default() {
             return Err(
                 CliError::Usage("nothing to change: name what, such as --name NAME".to_owned()).into()
             );
         }
         let caller = app.caller()?;
         let id = caller.organization(&self.org).await?;
-        let organization = app.change(self.update(&caller.client, id)).await;
+        let organization = app.change(change(&caller.client, id, &update)).await;
         Ok(Answer::item(organization.context("the organization was not changed")?))
     }
 }
 
-impl Args {
-    /// Changes what is named, on what is there then: whatever somebody else changes at the same time stays.
-    async fn update(&self, client: &Client, id: OrganizationId) -> Result<Organization, ClientError> {
-        let mut attempts = 0;
-        loop {
-            let Tagged { tag, .. } = client.tagged_organization(id).await?;
-            let settings = UpdateSettings {
-                timezone: self.timezone.clone().map(Some),
-                waitlist_policy: self.waitlist_policy.map(Some),
-                contact: self.contact.clone().map(Some),
-            };
-            let update = UpdateOrganization { name: self.name.clone(), settings: Some(settings) };
-            match client.update_organization_if(id, tag.as_deref(), &update).await {
-                Err(error) if error.code() == Some(ErrorCode::Stale) && attempts < RETRIES => attempts += 1,
-                updated => return updated,
-            }
+/// Makes a change to what is there then: whatever somebody else changes at the same time stays.
+async fn change(
+    client: &Client,
+    id: OrganizationId,
+    update: &UpdateOrganization,
+) -> Result<Organization, ClientError> {
+    let mut attempts = 0;
+    loop {
+        let Tagged { tag, .. } = client.tagged_organization(id).await?;
+        match client.update_organization_if(id, tag.as_deref(), update).await {
+            Err(error) if error.code() == Some(ErrorCode::Stale) && attempts < RETRIES => attempts += 1,
+            updated => return updated,
         }
     }
 }
