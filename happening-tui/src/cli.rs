@@ -168,7 +168,23 @@ fn event_update(id: &str, body: &Value) -> String {
             format!("event cancel {id} --yes")
         }
         (_, Value::Number(seats)) if changes == 1 => format!("event resize {id} --seats {seats}"),
-        _ => format!("event update {id}{}", options(body)),
+        _ => format!("event update {id}{}{}{}", options(body), cleared(body), sales(body)),
+    }
+}
+
+/// What an update clears: members that are `null`.
+fn cleared(body: &Value) -> String {
+    let is_cleared = |member: &str| body.get(member).is_some_and(Value::is_null);
+    let names = EVENT_OPTIONS.iter().filter(|(member, _)| is_cleared(member));
+    let names: Vec<&str> = names.map(|(_, option)| option.trim_start_matches('-')).collect();
+    if names.is_empty() { String::new() } else { format!(" --clear {}", names.join(",")) }
+}
+
+fn sales(body: &Value) -> &'static str {
+    match body["sales_paused"].as_bool() {
+        Some(true) => " --pause-sales",
+        Some(false) => " --resume-sales",
+        None => "",
     }
 }
 

@@ -212,8 +212,10 @@ fn changed(update: &UpdateEvent) -> String {
     if let Some(date) = &update.event_date {
         changes.push(format!("date {}", text::visible(date)));
     }
-    if let Some(category) = update.category {
-        changes.push(format!("category {category}"));
+    match update.category {
+        Some(Some(category)) => changes.push(format!("category {category}")),
+        Some(None) => changes.push("no category".to_owned()),
+        None => {}
     }
     if let Some(policy) = update.waitlist_policy {
         changes.push(format!("{policy} waitlist"));
@@ -221,16 +223,20 @@ fn changed(update: &UpdateEvent) -> String {
     if let Some(limit) = update.bypass_limit {
         changes.push(format!("bypass limit {limit}"));
     }
-    if let Some(limit) = update.waitlist_limit {
-        changes.push(format!("waitlist limit {limit}"));
+    match update.waitlist_limit {
+        Some(Some(limit)) => changes.push(format!("waitlist limit {limit}")),
+        Some(None) => changes.push("no waitlist limit".to_owned()),
+        None => {}
     }
     match update.sales_paused {
         Some(true) => return "Pause the sales of".to_owned(),
         Some(false) => return "Go on with the sales of".to_owned(),
         None => {}
     }
-    if update.description.is_some() {
-        changes.push("another description".to_owned());
+    match update.description {
+        Some(Some(_)) => changes.push("another description".to_owned()),
+        Some(None) => changes.push("no description".to_owned()),
+        None => {}
     }
     format!("Set {} of", changes.join(", "))
 }

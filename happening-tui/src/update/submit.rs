@@ -193,13 +193,15 @@ fn edit_event(model: &Model, form: &Form, id: EventId) -> Result<Command, String
     let date = event.event_date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let update = UpdateEvent {
         name: changed("name", &event.name),
-        description: changed("description", event.description.as_deref().unwrap_or_default()),
+        description: changed("description", event.description.as_deref().unwrap_or_default())
+            .map(|text| Some(text).filter(|text| !text.is_empty())),
         event_date: changed("date", &date),
-        category: some_word(form, "category")?.filter(|new| Some(*new) != event.category),
+        // What is emptied is cleared.
+        category: Some(some_word(form, "category")?).filter(|new| *new != event.category),
         status: some_word(form, "status")?.filter(|new| *new != event.status),
         waitlist_policy: some_word(form, "waitlist")?.filter(|new| *new != event.waitlist_policy),
         bypass_limit: some_number(form, "bypass limit")?.filter(|new| *new != event.bypass_limit),
-        waitlist_limit: some_number(form, "waitlist limit")?.filter(|new| Some(*new) != event.waitlist_limit),
+        waitlist_limit: Some(some_number(form, "waitlist limit")?).filter(|new| *new != event.waitlist_limit),
         ..UpdateEvent::default()
     };
     if update == UpdateEvent::default() {
