@@ -205,7 +205,8 @@ pub fn event(name: &str) -> Value {
         "id": ID, "org_id": ID, "created_by": ID, "name": name, "description": null, "category": null,
         "event_date": "2026-12-01T19:00:00Z", "total_slots": 5, "available_slots": 2, "status": "upcoming",
         "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
-        "waitlist_policy": "split", "bypass_limit": 3, "waitlist_limit": null, "waiting": 0, "version": 1,
+        "waitlist_policy": "split", "bypass_limit": 3, "waitlist_limit": null, "max_seats_per_booking": null,
+        "sales_paused": false, "waiting": 0, "version": 1,
     })
 }
 

@@ -12,6 +12,8 @@ use uuid::Uuid;
 struct Stored<'a> {
     bookings: HashMap<Uuid, &'a BookingRow>,
     seats: HashMap<Uuid, HashSet<i32>>,
+    /// Waiting bookings that ended because their person gave seats back.
+    left: HashSet<Uuid>,
 }
 
 impl Stage {
@@ -71,7 +73,11 @@ impl<'a> Stored<'a> {
         for seat in books.seats.iter().filter(|seat| seat.status == "booked") {
             seats.entry(seat.booking_id).or_default().insert(seat.seat_no);
         }
-        Self { bookings: books.bookings.iter().map(|booking| (booking.id, booking)).collect(), seats }
+        Self {
+            bookings: books.bookings.iter().map(|booking| (booking.id, booking)).collect(),
+            seats,
+            left: books.left_by_giving_back(),
+        }
     }
 
     fn of_answer(&self, seen: &Booking) -> &'a BookingRow {
@@ -81,10 +87,11 @@ impl<'a> Stored<'a> {
         found
     }
 
-    /// As it was answered, or promoted since.
+    /// As it was answered, or promoted since, or out of the line because its person gave seats back.
     fn assert_unchanged(&self, seen: &Booking, found: &BookingRow) {
         let promoted = seen.status == BookingStatus::Waiting && found.status == "confirmed";
-        assert!(promoted || found.status == seen.status.as_str(), "{seen:?} is {}", found.status);
+        let left = seen.status == BookingStatus::Waiting && self.left.contains(&found.id);
+        assert!(promoted || left || found.status == seen.status.as_str(), "{seen:?} is {}", found.status);
         for seat in seen.assigned_seats.iter().flatten() {
             let has = self.seats.get(&found.id).is_some_and(|seats| seats.contains(&seat.cast_signed()));
             assert!(has, "seat {seat} of {seen:?} is gone");

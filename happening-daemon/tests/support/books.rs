@@ -13,6 +13,7 @@ use redis::AsyncTypedCommands as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
 use sqlx::{FromRow, PgPool, SqlitePool};
+use std::collections::HashSet;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -150,6 +151,13 @@ impl Books {
     /// Reads them from PostgreSQL.
     pub async fn of_postgres(pool: &PgPool) -> Self {
         Store::Postgres(pool.clone()).books().await
+    }
+
+    /// Waiting bookings that ended because their person gave back as many seats of the part that they got before.
+    pub fn left_by_giving_back(&self) -> HashSet<Uuid> {
+        let left = self.history.iter().filter(|row| row.action == "left_waitlist");
+        let left = left.filter(|row| row.reason.as_deref() == Some("its person gave seats back"));
+        left.map(|row| row.booking_id).collect()
     }
 
     /// The event.

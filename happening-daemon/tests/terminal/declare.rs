@@ -41,7 +41,7 @@ fn all(word: &str, ended: &Ended) -> bool {
 }
 
 /// Accepts the one invite that waits.
-async fn accept(invited: &Terminal) {
+pub async fn accept(invited: &Terminal) {
     let waiting = invited.run(&["invite", "list", "-o", "name"]).await;
     assert_eq!(invited.run(&["invite", "accept", waiting.stdout.trim()]).await.code, 0, "{waiting:?}");
 }

@@ -268,7 +268,7 @@ Deleted yes
 
 operator$ user get guest
 exit 3
-stderr: error: nobody is called `guest`: `happening user list` finds people
+stderr: error: nobody whom you may find is called `guest`: it has to be the whole username or address
 
 organizer$ org delete Jazz --yes
 ID {jazz}
@@ -406,7 +406,7 @@ member$ booking cancel-seats {two} --seat 4 --yes
 Booking {two}
 Cancelled 1
 Status confirmed
-Seats left 2
+Remaining seat numbers 2
 
 member$ booking wait {party} --for=confirmed --timeout 1s
 exit 7

@@ -145,7 +145,10 @@ fn kept(books: &Books, tally: &Tally, _: &Limits) -> Result<(), Finding> {
         let is_kept = match (told.cancelled, booking.status) {
             (Some(Cancelled::Yes), status) => status == BookingStatus::Cancelled,
             (Some(Cancelled::Unknown), BookingStatus::Cancelled) => true,
-            (_, BookingStatus::Cancelled) => false,
+            // A party that waits for its rest leaves the line once its person has given back as many seats.
+            (_, BookingStatus::Cancelled) => {
+                told.booking.status == BookingStatus::Waiting && tally.cancelled > 0
+            }
             // Whoever waited may have been served meanwhile; whoever had seats has the same.
             _ => {
                 told.booking.status == BookingStatus::Waiting

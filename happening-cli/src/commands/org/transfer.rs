@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use happening_core::wire::Organization;
 
 const HELP: &str = "\
-The new owner is a member, has to accept the offer (`happening invite accept`), and becomes orgAdmin then. Operators
+The new owner is a member, has to accept the offer (`happening invite accept`), and becomes orgAdmin then. Operators \
 hand an organization over at once.
 
 Example:

@@ -109,7 +109,7 @@ async fn a_party_is_promoted_out_of_turn_and_who_did_it_is_recorded(parts: Parts
     let promotion = history.last().expect("a line");
     assert_eq!((promotion.action.as_str(), promotion.actor_id), ("promoted", operator.user));
     let reason = promotion.reason.as_deref().unwrap_or_default();
-    assert!(reason.contains("1 ahead") && reason.contains("by hand"), "{reason}");
+    assert!(reason.contains("place 2 in line") && reason.contains("by hand"), "{reason}");
     let told = member.client.notifications_of(member.user.expect("a user")).await.expect("notifications");
     let promoted = told.iter().find(|told| told.kind == NotificationType::WaitlistPromoted).expect("told");
     assert_eq!(promoted.booking_id, Some(late.id));
