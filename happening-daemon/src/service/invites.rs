@@ -170,7 +170,7 @@ impl Services {
     ) -> Result<(), Error> {
         self.must_be_up()?;
         if !caller.is(user) {
-            return Err(Error::not_found("user"));
+            return Err(Error::not_found("block"));
         }
         let unblocked = self.store.unblock_invites(user, organization).await?;
         if unblocked { Ok(()) } else { Err(Error::not_found("block")) }
