@@ -282,7 +282,8 @@ async fn operators_watch_what_the_daemon_measures(parts: Parts) {
         BookingCounts { confirmed: 1, waiting: 1, promoted: 1, cancelled: 1, refused: 1, failed: 0 };
     assert_eq!(sum.bookings, expected);
     assert_eq!((sum.commit.count, sum.answer.count), (4, 4));
-    assert_eq!(sum.holds.seats, 1);
+    // Daemons that share their holds hear of each other's.
+    assert!(sum.holds.seats == 1 || (sum.holds.seats > 1 && parts.stack().is_some()), "{:?}", sum.holds);
     let of_event = sum.hottest.iter().filter(|hot| hot.event_id == event.id);
     assert_eq!(of_event.map(|hot| hot.commands).sum::<u64>(), 4);
 }

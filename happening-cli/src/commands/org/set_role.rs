@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use happening_core::wire::Role;
 
 const HELP: &str = "\
-`user` books, `organizer` publishes too, `orgAdmin` governs too. The last orgAdmin stays one. Who is not a member is
+`user` books, `organizer` publishes too, `orgAdmin` governs too. The last orgAdmin stays one. Who is not a member is \
 invited, and has to accept; operators add people at once.
 
 Example:

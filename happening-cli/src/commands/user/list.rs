@@ -7,7 +7,7 @@ use crate::output::Answer;
 use happening_core::wire::{FoundUser, UserStatus, UsersQuery};
 
 const HELP: &str = "\
-Operators and support may list everybody. Others find up to 50 people of their own organizations at a time, and anybody
+Operators and support may list everybody. Others find up to 50 people of their own organizations at a time, and anybody \
 else only by the whole username or e-mail address.
 
 Examples:
