@@ -55,7 +55,8 @@ impl Lie {
             Self::FewerSeats => run(redis, &["DECRBY", &slots, "50"]).await,
             Self::NoNumberOfSeats => run(redis, &["SET", &slots, "plenty"]).await,
             Self::NoSeats => run(redis, &["DEL", &slots]).await,
-            Self::LaterVersion => run(redis, &["INCRBY", &version, "100000"]).await,
+            // Set, not added: a version that the daemon holds in doubt is no number.
+            Self::LaterVersion => run(redis, &["SET", &version, "1000000"]).await,
             Self::NoVersion => run(redis, &["SET", &version, "latest"]).await,
             Self::WrongOrder => {
                 let head: String = run(redis, &["LPOP", &waitlist]).await;

@@ -34,7 +34,9 @@ export function dialog({ claims, http }, organization) {
     }
   };
   form.elements.search.addEventListener('input', async ({ target }) => {
-    const found = target.value.length < LETTERS ? [] : (await http.get('/users', { params: { search: target.value } })).data;
+    const search = target.value;
+    const found = search.length < LETTERS ? [] : (await http.get('/users', { params: { search } })).data;
+    if (target.value !== search) return; // A later keystroke's answer counts.
     const line = (user) => element('li', { dataset: { email: user.email } }, `${user.username} `,
       element('small', {}, user.email), ' ', element('button', { type: 'button', onclick: () => send(user) }, 'Invite'));
     fill(byId('found'), found.map(line), 'Nobody found.');
