@@ -3,7 +3,7 @@
 
 use crate::history::Call;
 use crate::stack::{Fault, Outage, Part};
-use crate::stage::{Stage, pause, readyz};
+use crate::stage::{Stage, pause};
 use happening_core::client::ClientError;
 use happening_core::id::EventId;
 use happening_core::wire::{CreateBooking, Health};
@@ -116,7 +116,7 @@ async fn crowd_is_refused_at_once(stage: &Stage, event: EventId) {
     let took = begun.elapsed();
     // The same crowd, asking for what nobody has to work for: how fast this machine is now.
     let begun = Instant::now();
-    futures::future::join_all((0..CROWD).map(|_| readyz(stage.daemon()))).await;
+    futures::future::join_all((0..CROWD).map(|_| stage.readyz())).await;
     let most = Duration::from_secs(1).max(5 * begun.elapsed());
     assert!(took < most, "{CROWD} refusals took {took:?}, not within {most:?}");
 }

@@ -36,6 +36,8 @@ pub struct Stage {
     pub people: Vec<Signed>,
     pub events: Events,
     pub truth: PgPool,
+    /// Built once: building a client reads certificates, and the whole test waits for that.
+    http: reqwest::Client,
     pub parts: Parts,
     _turn: Turn,
 }
@@ -75,7 +77,8 @@ impl Stage {
         };
         book_a_line(&people, events.quiet, 3, 6).await;
         let truth = parts.postgres().await;
-        Self { daemons, people, events, truth, parts, _turn: turn }
+        let http = happening_core::net::http_client(Duration::from_secs(5));
+        Self { daemons, people, events, truth, http, parts, _turn: turn }
     }
 
     /// Clients that book and cancel until told to stop; each daemon has its share of them. Returns once they are served.
@@ -112,10 +115,17 @@ impl Stage {
         let patience = by.saturating_duration_since(Instant::now());
         let expected = if health == Health::Down { 503 } else { 200 };
         let says = async || {
-            let (status, readiness) = readyz(self.daemon()).await;
+            let (status, readiness) = self.readyz().await;
             readiness.status == health && status == expected
         };
         eventually(&format!("/readyz says {health}"), patience, says).await;
+    }
+
+    /// The first daemon's readiness, and the status code that it came with.
+    pub async fn readyz(&self) -> (u16, Readiness) {
+        let url = self.daemon().url().join("/readyz").expect("a path");
+        let answer = self.http.get(url).send().await.expect("the daemon answers");
+        (answer.status().as_u16(), answer.json().await.expect("a readiness document"))
     }
 
     /// All events.
@@ -135,14 +145,6 @@ pub async fn book_a_line(people: &[Signed], event: EventId, seats: u32, parties:
     for party in 0..parties {
         book(&people[party % people.len()], event, 1).await;
     }
-}
-
-/// What a daemon says of itself, and the status that it says it with.
-pub async fn readyz(daemon: &Daemon) -> (u16, Readiness) {
-    let url = daemon.url().join("/readyz").expect("a path");
-    let http = happening_core::net::http_client(Duration::from_secs(5));
-    let answer = http.get(url).send().await.expect("the daemon answers");
-    (answer.status().as_u16(), answer.json().await.expect("a readiness document"))
 }
 
 /// Sleeps for so many milliseconds.
