@@ -1,5 +1,5 @@
-//! The documents tell the truth about the repository: each path they name exists, so does each target of `make`, and
-//! their links lead somewhere.
+//! Checks the documents against the repository: each path, target of `make`, test and link that they name exists, and
+//! `ARCHITECTURE.md` stays a map of at most 20 KB. The documents are those of the root and all `docs/**/*.md`.
 //!
 //! What counts as a path: text in backticks with a slash in it or with the ending of a source file. It is looked for from
 //! the repository's root and then from the daemon's sources, as `ARCHITECTURE.md` says. In fenced blocks, only words that
@@ -8,7 +8,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/security.md"];
+/// Documents of the root; `docs/**/*.md` are found.
+const ROOT_DOCUMENTS: &[&str] = &["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+
+/// The greatest size of `ARCHITECTURE.md` in bytes. What is beyond it belongs into a document below `docs`.
+const ARCHITECTURE_BYTES: usize = 20 * 1024;
+
+/// The most terms of the glossary.
+const GLOSSARY_TERMS: usize = 60;
 
 /// Where a path may begin.
 const BASES: &[&str] = &["", "happening-daemon/src"];
@@ -19,6 +26,7 @@ const SOURCES: &[&str] = &[".rs", ".md", ".toml", ".sql", ".lua", ".sh", ".yml",
 /// Paths that exist on a running installation only, and media types.
 const ELSEWHERE: &[&str] = &[
     "happening.toml",
+    "tui.json",
     "credentials.json",
     "application/json",
     "application/problem+json",
@@ -28,7 +36,7 @@ const ELSEWHERE: &[&str] = &[
 
 /// A word or a line of a document that says something about the repository.
 struct Mention {
-    document: &'static str,
+    document: String,
     line: usize,
     text: String,
     is_code_block: bool,
@@ -131,23 +139,78 @@ fn every_named_test_exists() {
 #[test]
 fn every_link_leads_somewhere() {
     let root = root();
-    for document in DOCUMENTS {
-        for (line, target) in links(&read(&root.join(document))) {
+    for document in documents() {
+        for (line, target) in links(&read(&root.join(&document))) {
             if target.contains("://") || target.starts_with("mailto:") {
                 continue;
             }
             let (file, anchor) = target.split_once('#').unwrap_or((target.as_str(), ""));
-            let file = if file.is_empty() { document } else { file };
-            assert!(
-                root.join(file).exists(),
-                "{document}:{line}: the link leads to {file}, which is not there"
-            );
+            let document_path = root.join(&document);
+            let folder = document_path.parent().expect("the document's folder");
+            let path = if file.is_empty() { document_path.clone() } else { folder.join(file) };
+            assert!(path.exists(), "{document}:{line}: the link leads to {file}, which does not exist");
             if !anchor.is_empty() {
-                let is_there = anchors(&read(&root.join(file))).contains(anchor);
+                let is_there = anchors(&read(&path)).contains(anchor);
                 assert!(is_there, "{document}:{line}: {file} has no heading for #{anchor}");
             }
         }
     }
+}
+
+#[test]
+fn the_architecture_is_a_map() {
+    let bytes = read(&root().join("ARCHITECTURE.md")).len();
+    assert!(
+        bytes <= ARCHITECTURE_BYTES,
+        "ARCHITECTURE.md has {bytes} bytes, more than {ARCHITECTURE_BYTES}: move details to a document below docs"
+    );
+}
+
+#[test]
+fn every_document_is_linked() {
+    let root = root();
+    let canonical = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let targets: BTreeSet<PathBuf> = documents()
+        .iter()
+        .flat_map(|document| {
+            let folder = root.join(document).parent().expect("the document's folder").to_owned();
+            links(&read(&root.join(document))).into_iter().map(move |(_, target)| {
+                let file = target.split('#').next().unwrap_or_default().to_owned();
+                folder.join(file)
+            })
+        })
+        .map(canonical)
+        .collect();
+    for document in documents().iter().filter(|document| document.starts_with("docs/")) {
+        assert!(targets.contains(&canonical(root.join(document))), "no document links to {document}");
+    }
+}
+
+#[test]
+fn the_glossary_is_short() {
+    let glossary = read(&root().join("docs/glossary.md"));
+    let terms = glossary.lines().filter(|line| line.starts_with("| **")).count();
+    assert!((1..=GLOSSARY_TERMS).contains(&terms), "the glossary has {terms} terms");
+}
+
+/// The documents of the root, and all below `docs`.
+fn documents() -> Vec<String> {
+    let root = root();
+    let mut found: Vec<String> = ROOT_DOCUMENTS.iter().map(|&name| name.to_owned()).collect();
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                let document = path.strip_prefix(&root).expect("a path of the repository");
+                found.push(document.to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 fn root() -> PathBuf {
@@ -170,17 +233,21 @@ fn folders(root: &Path) -> BTreeSet<String> {
 /// Text in backticks, a mention each, and fenced blocks, a mention a line.
 fn mentions() -> Vec<Mention> {
     let mut mentions = Vec::new();
-    for document in DOCUMENTS {
+    for document in documents() {
         let mut is_code_block = false;
-        for (index, text) in read(&root().join(document)).lines().enumerate() {
+        for (index, text) in read(&root().join(&document)).lines().enumerate() {
             if text.trim_start().starts_with("```") {
                 is_code_block = !is_code_block;
                 continue;
             }
             let texts: Vec<&str> =
                 if is_code_block { vec![text] } else { text.split('`').skip(1).step_by(2).collect() };
-            let mention =
-                |text: &str| Mention { document, line: index + 1, text: text.to_owned(), is_code_block };
+            let mention = |text: &str| Mention {
+                document: document.clone(),
+                line: index + 1,
+                text: text.to_owned(),
+                is_code_block,
+            };
             mentions.extend(texts.into_iter().map(mention));
         }
         assert!(!is_code_block, "{document}: a fenced block does not end");

@@ -1,4 +1,4 @@
-//! The Happening daemon: see `ARCHITECTURE.md` for the house and its walkthroughs.
+//! The Happening daemon: `ARCHITECTURE.md` is the map of its folders, with one booking step by step.
 
 pub mod app;
 pub mod booking;
