@@ -81,7 +81,7 @@ impl Attempt {
             let mut remembered = false;
             if let Ok(outcome) = &result {
                 effect.take_details(&task);
-                rows.note(event, task.job.enclosure.audit.as_deref());
+                rows.note(event, task.job.extras.audit.as_deref());
                 if effect.changes.len() > before {
                     let row = task.answer_row(|| Decided { outcome: outcome.clone(), at: now });
                     remembered = row.is_some();
@@ -198,7 +198,7 @@ impl Attempt {
         let mut again = Vec::new();
         for Ruling { task, result, remembered } in self.rulings {
             if committed.contains(&task.event()) {
-                if let (Some(keyed), true) = (&task.job.enclosure.keyed, remembered) {
+                if let (Some(keyed), true) = (&task.job.extras.keyed, remembered) {
                     keyed.claim.commit();
                 }
                 let result = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
@@ -235,8 +235,8 @@ impl Attempt {
 impl Effect {
     /// The last one to set a detail wins, as if each had its own commit.
     fn take_details(&mut self, task: &Task) {
-        self.details.overlay(task.job.enclosure.details.clone());
-        self.announcement = task.job.enclosure.announcement.clone().or_else(|| self.announcement.take());
+        self.details.overlay(task.job.extras.details.clone());
+        self.announcement = task.job.extras.announcement.clone().or_else(|| self.announcement.take());
     }
 
     fn row(&self, event: EventId, state: &EventState) -> EventRow {

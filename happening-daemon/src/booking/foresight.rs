@@ -3,7 +3,7 @@
 //! A copy is made when an event is first needed and kept until the dry run ends, so that what takes several commands is
 //! tried as a whole. Nothing runs beside it: a panic here is one of the request.
 
-use super::{Decided, Enclosure, Engine, EngineError, Parts};
+use super::{CommitExtras, Decided, Engine, EngineError, Parts};
 use crate::ids::Ids;
 use crate::store::{Details, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -42,7 +42,7 @@ impl Foresight {
         &self,
         event: EventId,
         command: &Command,
-        enclosure: Enclosure,
+        extras: CommitExtras,
     ) -> Result<Decided, EngineError> {
         let now = self.clock.now();
         let mut events = self.events.lock().await;
@@ -61,7 +61,7 @@ impl Foresight {
             state.settle(state.version() + 1);
             foreseen.at = Some(now);
         }
-        foreseen.details.overlay(enclosure.details);
+        foreseen.details.overlay(extras.details);
         Ok(Decided { outcome, at: now })
     }
 

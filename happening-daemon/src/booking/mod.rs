@@ -98,7 +98,7 @@ pub struct Decided {
 
 /// What goes into the commit of a command beside what the rules make of it.
 #[derive(Debug, Default)]
-pub struct Enclosure {
+pub struct CommitExtras {
     /// Of the event, what bookings do not depend on.
     pub details: Details,
     /// Everyone who booked or waits is told this.
@@ -115,7 +115,7 @@ struct Job {
     event: EventId,
     command: Command,
     actor: UserId,
-    enclosure: Enclosure,
+    extras: CommitExtras,
     submitted: Instant,
     reply: oneshot::Sender<Result<Decided, EngineError>>,
 }
@@ -124,8 +124,8 @@ impl Job {
     /// Serves a waitlist further. Nobody waits for the answer.
     fn serving(event: EventId) -> Self {
         let command = Command::Serve { by_hand: false };
-        let (enclosure, (reply, _)) = (Enclosure::default(), oneshot::channel());
-        Self { event, command, actor: NOBODY, enclosure, submitted: Instant::now(), reply }
+        let (extras, (reply, _)) = (CommitExtras::default(), oneshot::channel());
+        Self { event, command, actor: NOBODY, extras, submitted: Instant::now(), reply }
     }
 }
 
@@ -256,7 +256,7 @@ impl Engine {
         command: Command,
         actor: UserId,
     ) -> Result<Decided, EngineError> {
-        self.submit_with(event, command, actor, Enclosure::default()).await
+        self.submit_with(event, command, actor, CommitExtras::default()).await
     }
 
     /// The same, with what the rules do not know.
@@ -265,16 +265,16 @@ impl Engine {
         event: EventId,
         command: Command,
         actor: UserId,
-        enclosure: Enclosure,
+        extras: CommitExtras,
     ) -> Result<Decided, EngineError> {
         if self.store_vital.is_down() {
             return Err(EngineError::Unavailable);
         }
         if let Some(foresight) = &self.foresight {
-            return foresight.decide(event, &command, enclosure).await;
+            return foresight.decide(event, &command, extras).await;
         }
         let (reply, answer) = oneshot::channel();
-        let job = Job { event, command, actor, enclosure, submitted: Instant::now(), reply };
+        let job = Job { event, command, actor, extras, submitted: Instant::now(), reply };
         let answer = match self.queue_of(event).try_send(Message::Command(job)) {
             Ok(()) => answer.await.unwrap_or(Err(EngineError::Unavailable)),
             Err(_) => Err(EngineError::Unavailable),

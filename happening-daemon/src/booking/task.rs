@@ -21,12 +21,12 @@ impl Task {
 
     /// Whether those who booked are told something.
     pub(super) fn announces(&self) -> bool {
-        self.job.enclosure.announcement.is_some()
+        self.job.extras.announcement.is_some()
     }
 
     /// What the commit is to remember as the answer, if its request may come again. Costs others nothing.
     pub(super) fn answer_row(&self, decided: impl FnOnce() -> Decided) -> Option<AnswerRow> {
-        self.job.enclosure.keyed.as_ref()?.row(self.job.event, &decided())
+        self.job.extras.keyed.as_ref()?.row(self.job.event, &decided())
     }
 
     pub(super) fn is_late(&self) -> bool {

@@ -187,9 +187,9 @@ async fn of_one_event_each_announcement_is_kept(db: TestStore) {
         engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
     }
     let announce = |event, text: &str| {
-        let enclosure =
-            super::Enclosure { announcement: Some(text.to_owned()), ..super::Enclosure::default() };
-        engine.submit_with(event, Command::Amend(Amendment::default()), user, enclosure)
+        let extras =
+            super::CommitExtras { announcement: Some(text.to_owned()), ..super::CommitExtras::default() };
+        engine.submit_with(event, Command::Amend(Amendment::default()), user, extras)
     };
     let answers = tokio::join!(announce(one, "first"), announce(two, "other"), announce(one, "second"));
     for answer in [answers.0, answers.1, answers.2] {
@@ -314,7 +314,7 @@ fn task(event: EventId, actor: UserId) -> Task {
         event,
         command: Command::Serve { by_hand: true },
         actor,
-        enclosure: super::Enclosure::default(),
+        extras: super::CommitExtras::default(),
         submitted: std::time::Instant::now(),
         reply,
     };

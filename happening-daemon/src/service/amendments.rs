@@ -1,7 +1,7 @@
 //! How an event changes: through the engine, with what those who booked are told and what the audit log says of it.
 
 use super::{Caller, Error, Services};
-use crate::booking::Enclosure;
+use crate::booking::CommitExtras;
 use crate::store::{AuditEntry, Details, Differences};
 use happening_core::booking::{Amendment, Command};
 use happening_core::wire::{Category, Event, EventStatus};
@@ -24,9 +24,9 @@ impl Services {
             let target = ("event", before.id.to_string());
             Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
         });
-        let enclosure = Enclosure { details, announcement, audit, keyed: None };
+        let extras = CommitExtras { details, announcement, audit, keyed: None };
         let capacity = amendment.capacity.unwrap_or(before.total_slots);
-        let amended = self.engine.submit_with(before.id, Command::Amend(amendment), user, enclosure).await;
+        let amended = self.engine.submit_with(before.id, Command::Amend(amendment), user, extras).await;
         // Also where its fate is unknown.
         self.sales.forget(before.id);
         amended?;

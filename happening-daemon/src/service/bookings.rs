@@ -1,7 +1,7 @@
 //! Bookings: make, read, cancel; and what people were told of them.
 
 use super::{Caller, Error, Page, Services, pages};
-use crate::booking::{Decided, Enclosure, Keyed};
+use crate::booking::{CommitExtras, Decided, Keyed};
 use crate::idempotency::Claim;
 use happening_core::booking::{Command, Lessened, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
@@ -25,9 +25,9 @@ impl Services {
         let command = Command::Book { booking, user, choice };
         let event = create.event_id;
         let answer = move |decided: &Decided| made(booking, event, user, decided);
-        let enclosure =
-            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
-        let decided = self.engine.submit_with(event, command, actor, enclosure).await?;
+        let extras =
+            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
+        let decided = self.engine.submit_with(event, command, actor, extras).await?;
         if let Outcome::Confirmed { seats } = &decided.outcome {
             self.end_holds_of(event, seats).await;
         }
@@ -144,14 +144,14 @@ impl Services {
             }
             _ => None,
         };
-        let enclosure =
-            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
+        let extras =
+            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
         if !query.only_waiting {
             self.give_back_in_parts(&before, actor).await?;
         }
         let command =
             if query.only_waiting { Command::Leave { booking } } else { Command::Cancel { booking } };
-        let decided = self.engine.submit_with(before.event_id, command, actor, enclosure).await?;
+        let decided = self.engine.submit_with(before.event_id, command, actor, extras).await?;
         match answer(&decided) {
             Some(done) => Ok(done),
             // Somebody was faster.
@@ -202,9 +202,9 @@ impl Services {
             }),
             _ => None,
         };
-        let enclosure =
-            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..Enclosure::default() };
-        let decided = self.engine.submit_with(before.event_id, command, caller.user()?.id, enclosure).await?;
+        let extras =
+            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
+        let decided = self.engine.submit_with(before.event_id, command, caller.user()?.id, extras).await?;
         answer(&decided).ok_or_else(Error::internal)
     }
 
@@ -223,9 +223,11 @@ impl Services {
         self.must_not_be_held(event, &to.seat_numbers, &[actor, before.user_id]).await?;
         let command = Command::Move { booking, seats: to.seat_numbers };
         let answer = move |decided: &Decided| moved(&before, decided);
-        let enclosure =
-            Enclosure { keyed: claim.map(|claim| Keyed::new(claim, answer.clone())), ..Enclosure::default() };
-        let decided = self.engine.submit_with(event, command, actor, enclosure).await?;
+        let extras = CommitExtras {
+            keyed: claim.map(|claim| Keyed::new(claim, answer.clone())),
+            ..CommitExtras::default()
+        };
+        let decided = self.engine.submit_with(event, command, actor, extras).await?;
         if let Outcome::Moved { to, .. } = &decided.outcome {
             self.end_holds_of(event, to).await;
         }

@@ -1,7 +1,7 @@
 //! Promotions that people ask for: a turn of the line with what is free, or one party out of turn.
 
 use super::{Caller, Error, Services};
-use crate::booking::{Decided, Enclosure, EngineError, Keyed, NOBODY};
+use crate::booking::{CommitExtras, Decided, EngineError, Keyed, NOBODY};
 use crate::idempotency::Claim;
 use crate::store::AuditEntry;
 use futures::StreamExt as _;
@@ -38,12 +38,12 @@ impl Services {
         let new = promote.booking_id.map(|_| json!({ "event_id": event }));
         let entry = AuditEntry { action, organization: Some(before.org_id), target, old: None, new };
         let answer = move |decided: &Decided| answered(event, decided);
-        let enclosure = Enclosure {
+        let extras = CommitExtras {
             audit: Some(Box::new((self.actor(caller), entry))),
             keyed: claim.map(|claim| Keyed::new(claim, answer)),
-            ..Enclosure::default()
+            ..CommitExtras::default()
         };
-        let decided = self.engine.submit_with(event, command, caller.user()?.id, enclosure).await?;
+        let decided = self.engine.submit_with(event, command, caller.user()?.id, extras).await?;
         answer(&decided).ok_or_else(Error::internal)
     }
 
