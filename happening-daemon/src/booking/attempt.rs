@@ -31,7 +31,7 @@ pub(super) enum Failure {
 }
 
 /// A task with what the rules made of it.
-struct Ruling {
+struct DecidedTask {
     task: Task,
     result: Result<Outcome, Refusal>,
     /// Whether the commit remembers the answer.
@@ -51,7 +51,7 @@ pub(super) struct Attempt {
     pub batch: Batch,
     /// Rows that the batch writes.
     pub rows: usize,
-    rulings: Vec<Ruling>,
+    decided_tasks: Vec<DecidedTask>,
     effects: BTreeMap<EventId, Effect>,
 }
 
@@ -62,7 +62,7 @@ impl Attempt {
         let context = Context { now, limits: parts.limits };
         let mut rows = Rows::default();
         let mut effects: BTreeMap<EventId, Effect> = BTreeMap::new();
-        let mut rulings = Vec::with_capacity(tasks.len());
+        let mut decided_tasks = Vec::with_capacity(tasks.len());
         let mut answers = Vec::new();
         for task in tasks {
             let event = task.event();
@@ -88,11 +88,11 @@ impl Attempt {
                     answers.extend(row);
                 }
             }
-            rulings.push(Ruling { task, result, remembered });
+            decided_tasks.push(DecidedTask { task, result, remembered });
         }
         let batch = Self::batch(cache, parts, now, rows, answers, &effects);
         let rows = batch.rows();
-        Self { batch: Batch { deadline: deadline(rows), ..batch }, rows, rulings, effects }
+        Self { batch: Batch { deadline: deadline(rows), ..batch }, rows, decided_tasks, effects }
     }
 
     fn batch(
@@ -196,7 +196,7 @@ impl Attempt {
             .collect();
         let at = self.batch.now;
         let mut again = Vec::new();
-        for Ruling { task, result, remembered } in self.rulings {
+        for DecidedTask { task, result, remembered } in self.decided_tasks {
             if committed.contains(&task.event()) {
                 if let (Some(keyed), true) = (&task.job.extras.keyed, remembered) {
                     keyed.claim.commit();
@@ -222,13 +222,13 @@ impl Attempt {
             }
         }
         let (commit, at) = (self.batch.commit, self.batch.now);
-        let remember = |Ruling { mut task, result, .. }: Ruling| {
+        let remember = |DecidedTask { mut task, result, .. }: DecidedTask| {
             if let (true, Ok(outcome)) = (unsure, result) {
                 task.prior.push((commit, Decided { outcome, at }));
             }
             task
         };
-        self.rulings.into_iter().map(remember).collect()
+        self.decided_tasks.into_iter().map(remember).collect()
     }
 }
 
