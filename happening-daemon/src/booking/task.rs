@@ -1,7 +1,7 @@
 //! A command on its way through the attempts.
 
 use super::{Decided, EngineError, Job, PATIENCE};
-use crate::store::{AnswerRow, Missed};
+use crate::store::{AnswerRow, MissedCommit};
 use happening_core::id::EventId;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ impl Task {
 }
 
 /// Per event: its version now, and what others committed since the known one.
-pub(super) type MissedCommits = Vec<(EventId, u64, Vec<Missed>)>;
+pub(super) type MissedCommits = Vec<(EventId, u64, Vec<MissedCommit>)>;
 
 /// Answers the tasks whose earlier commit, of unknown fate until now, turns out to have been made.
 pub(super) fn resolve_prior(tasks: Vec<Task>, missed: &MissedCommits) -> Vec<Task> {

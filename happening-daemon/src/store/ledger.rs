@@ -208,7 +208,7 @@ pub struct AuditRow {
 
 /// A commit that somebody else made.
 #[derive(Debug, Clone)]
-pub struct Missed {
+pub struct MissedCommit {
     /// The version that it made.
     pub version: u64,
     /// Which commit.
@@ -282,7 +282,7 @@ pub trait Ledger: Send + Sync {
 pub trait Turn: Send {
     /// Versions of the events of the turn, and what was committed to each since the known one, ascending. Where a
     /// version is missing in between, the event must be read anew.
-    fn missed(&mut self) -> Vec<(EventId, u64, Vec<Missed>)>;
+    fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)>;
 
     /// Commits and ends the turn.
     async fn commit(self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError>;

@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
+use super::super::ledger::{Batch, Ledger, MissedCommit, NewEvent, Snapshot, Turn, Watermark};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
@@ -77,13 +77,13 @@ impl Ledger for PgStore {
             // Another daemon may have a long one.
             Err(_) => return Err(StoreError::Contended),
         };
-        let mut events: BTreeMap<EventId, (u64, Vec<Missed>)> = BTreeMap::new();
+        let mut events: BTreeMap<EventId, (u64, Vec<MissedCommit>)> = BTreeMap::new();
         for row in rows {
             let event = EventId(row.try_get("event_id")?);
             if let Some(version) = row.try_get::<Option<i64>, _>("now")? {
                 events.entry(event).or_default().0 = counter(version);
             } else {
-                let missed = Missed {
+                let missed = MissedCommit {
                     version: counter(row.try_get("version")?),
                     commit: row.try_get("commit_id")?,
                     changes: decode(&row.try_get::<Vec<u8>, _>("changes")?)?,
@@ -140,7 +140,7 @@ fn turn_statements(known: &[(EventId, u64)]) -> String {
 /// An open transaction that holds the rows' locks.
 struct PgTurn {
     connection: PoolConnection<Postgres>,
-    missed: Vec<(EventId, u64, Vec<Missed>)>,
+    missed: Vec<(EventId, u64, Vec<MissedCommit>)>,
     is_over: bool,
 }
 
@@ -166,7 +166,7 @@ impl Drop for PgTurn {
 
 #[async_trait]
 impl Turn for PgTurn {
-    fn missed(&mut self) -> Vec<(EventId, u64, Vec<Missed>)> {
+    fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)> {
         std::mem::take(&mut self.missed)
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, Ledger, Missed, NewEvent, Snapshot, Turn, Watermark};
+use super::super::ledger::{Batch, Ledger, MissedCommit, NewEvent, Snapshot, Turn, Watermark};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
@@ -81,7 +81,7 @@ impl Ledger for SqliteStore {
             .fetch_all(&mut *transaction)
             .await?;
             let rows = rows.into_iter().map(|(version, commit, changes)| {
-                Ok(Missed { version: counter(version), commit, changes: decode(&changes)? })
+                Ok(MissedCommit { version: counter(version), commit, changes: decode(&changes)? })
             });
             missed.push((*event, counter(now), rows.collect::<Result<_, StoreError>>()?));
         }
@@ -113,12 +113,12 @@ impl Ledger for SqliteStore {
 
 struct SqliteTurn {
     transaction: Transaction<'static, Sqlite>,
-    missed: Vec<(EventId, u64, Vec<Missed>)>,
+    missed: Vec<(EventId, u64, Vec<MissedCommit>)>,
 }
 
 #[async_trait]
 impl Turn for SqliteTurn {
-    fn missed(&mut self) -> Vec<(EventId, u64, Vec<Missed>)> {
+    fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)> {
         std::mem::take(&mut self.missed)
     }
 
