@@ -3,7 +3,7 @@
 
 use crate::booking::Parts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
-use crate::store::{Actor, Constraint, NewEvent, NewUser, Snapshot, StoreError, Watermark};
+use crate::store::{Actor, Constraint, EventCounts, NewEvent, NewUser, Snapshot, StoreError};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -54,7 +54,7 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
     }
     for event in events(parts, users["organizer"], now) {
         parts.store.create_event(&event, &Actor::daemon(now)).await?;
-        let mark = Watermark { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
+        let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         // The reconciler does it if the counters do not answer now.
         let _ = parts.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await;
     }

@@ -8,7 +8,7 @@ use super::task::Task;
 use super::{Decided, EngineError, Parts};
 use crate::counters::{LineStep, Projection};
 use crate::live::{self, Live};
-use crate::store::{AnswerRow, Batch, Details, EventRow, Ledger, StoreError, Watermark};
+use crate::store::{AnswerRow, Batch, Details, EventCounts, EventRow, Ledger, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use happening_core::booking::{Change, Context, EventState, Outcome, Refusal};
 use happening_core::id::EventId;
@@ -283,7 +283,7 @@ impl Effect {
         });
         Projection {
             from: self.expected,
-            mark: Watermark {
+            mark: EventCounts {
                 event,
                 version: state.version(),
                 available: state.seats().free(),

@@ -8,7 +8,7 @@
 
 use super::Parts;
 use crate::counters::{Observed, line_digest};
-use crate::store::{Snapshot, StoreError, Watermark};
+use crate::store::{EventCounts, Snapshot, StoreError};
 use happening_core::id::EventId;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -76,7 +76,7 @@ impl Reconciler {
 
     /// One comparison of all events that take bookings. Returns how many were set right.
     pub async fn pass(&mut self) -> anyhow::Result<usize> {
-        let marks = self.parts.store.watermarks().await?;
+        let marks = self.parts.store.event_counts().await?;
         let events: Vec<EventId> = marks.iter().map(|mark| mark.event).collect();
         let observed = self.parts.counters.observe(&events).await?;
         let drifted: Vec<EventId> = marks
@@ -121,8 +121,8 @@ impl Reconciler {
     }
 
     /// Compares the lines of quiet events: same version as at the last pass, somebody waits.
-    async fn heal_lines(&mut self, marks: &[Watermark]) -> anyhow::Result<usize> {
-        let (quiet, changed): (Vec<&Watermark>, Vec<&Watermark>) = marks
+    async fn heal_lines(&mut self, marks: &[EventCounts]) -> anyhow::Result<usize> {
+        let (quiet, changed): (Vec<&EventCounts>, Vec<&EventCounts>) = marks
             .iter()
             .filter(|mark| mark.waiting > 0)
             .partition(|mark| self.seen.get(&mark.event).is_some_and(|seen| seen.version == mark.version));
@@ -140,10 +140,10 @@ impl Reconciler {
             let snapshots = self.parts.store.snapshots(&wrong).await?;
             self.parts.counters.restore(&snapshots, false).await?;
         }
-        let short: Vec<&Watermark> =
+        let short: Vec<&EventCounts> =
             changed.into_iter().filter(|mark| mark.waiting <= LONGEST_RESTLESS).collect();
         let restless = self.distrust_restless(&short).await?;
-        let look = |mark: &Watermark| Seen {
+        let look = |mark: &EventCounts| Seen {
             version: mark.version,
             digest: truths.get(&mark.event).cloned(),
             restless: restless.get(&mark.event).copied().unwrap_or(0),
@@ -153,8 +153,8 @@ impl Reconciler {
     }
 
     /// Counts for how many passes these have been restless; makes the counters forget those that are it for too long.
-    async fn distrust_restless(&self, changed: &[&Watermark]) -> anyhow::Result<HashMap<EventId, u32>> {
-        let passes = |mark: &&Watermark| self.seen.get(&mark.event).map_or(1, |seen| seen.restless + 1);
+    async fn distrust_restless(&self, changed: &[&EventCounts]) -> anyhow::Result<HashMap<EventId, u32>> {
+        let passes = |mark: &&EventCounts| self.seen.get(&mark.event).map_or(1, |seen| seen.restless + 1);
         let mut restless: HashMap<EventId, u32> =
             changed.iter().map(|mark| (mark.event, passes(mark))).collect();
         let distrusted: Vec<EventId> =
@@ -167,7 +167,7 @@ impl Reconciler {
     }
 
     /// What the lines of these events should digest to; read once a version.
-    async fn digests(&self, quiet: &[&Watermark]) -> Result<HashMap<EventId, String>, StoreError> {
+    async fn digests(&self, quiet: &[&EventCounts]) -> Result<HashMap<EventId, String>, StoreError> {
         let mut digests = HashMap::new();
         let mut unread = Vec::new();
         for mark in quiet {
@@ -184,7 +184,7 @@ impl Reconciler {
     }
 }
 
-fn agrees(mark: &Watermark, seen: &Observed) -> bool {
+fn agrees(mark: &EventCounts, seen: &Observed) -> bool {
     seen.version == Some(mark.version)
         && seen.available == Some(i64::from(mark.available))
         && seen.waiting == Some(u64::from(mark.waiting))

@@ -11,7 +11,7 @@ mod versions;
 use super::redis::RedisCounters;
 use super::{Counters, LineStep, Observed, Projection, line_digest};
 use crate::ids::Ids;
-use crate::store::{Snapshot, Watermark};
+use crate::store::{EventCounts, Snapshot};
 use crate::testing::REDIS_SCRIPTS;
 use happening_core::id::{EventId, UserId};
 use std::ops::Deref;
@@ -67,9 +67,9 @@ fn users<const N: usize>() -> [UserId; N] {
     std::array::from_fn(|_| Ids::default().user())
 }
 
-fn mark(event: EventId, version: u64, available: u32, waiting: usize) -> Watermark {
+fn mark(event: EventId, version: u64, available: u32, waiting: usize) -> EventCounts {
     let waiting = u32::try_from(waiting).expect("few");
-    Watermark { event, version, available, waiting }
+    EventCounts { event, version, available, waiting }
 }
 
 fn snapshot(event: EventId, version: u64, available: u32, line: &[UserId]) -> Snapshot {

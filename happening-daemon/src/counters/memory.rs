@@ -1,7 +1,7 @@
 //! Counters in this process: for a daemon that has no Redis, and as the model that Redis is tested against.
 
 use super::{Counters, CountersError, LineStep, Observed, Projection, SHOWN, glob, line_digest};
-use crate::store::{Snapshot, Watermark};
+use crate::store::{EventCounts, Snapshot};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{CounterKey, CountersSay, KeysPage};
@@ -13,7 +13,7 @@ const PAGE: usize = 500;
 
 #[derive(Debug)]
 struct Entry {
-    mark: Watermark,
+    mark: EventCounts,
     line: VecDeque<UserId>,
 }
 

@@ -12,7 +12,7 @@ mod glob;
 pub mod memory;
 pub mod redis;
 
-use crate::store::{Snapshot, Watermark};
+use crate::store::{EventCounts, Snapshot};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{CountersSay, KeysPage};
@@ -45,7 +45,7 @@ pub struct Projection {
     /// The version before.
     pub from: u64,
     /// The figures after.
-    pub mark: Watermark,
+    pub mark: EventCounts,
     /// What happened to the line in between, in order.
     pub line: Vec<LineStep>,
     /// The event was deleted: forget it.

@@ -75,7 +75,7 @@ pub(super) enum Input {
     /// The versions of the rooms' events were read, or could not be.
     Versions(Option<Vec<(EventId, u64)>>),
     /// What the operators' stream begins with was read; `again` if those who listen already may have missed something.
-    Overview { marks: Result<Vec<crate::store::Watermark>, StoreError>, again: bool },
+    Overview { marks: Result<Vec<crate::store::EventCounts>, StoreError>, again: bool },
     /// What the daemon measured, for operators.
     Measured(Box<Metrics>),
     /// The holds of an event were changed here, to these.

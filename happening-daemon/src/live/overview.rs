@@ -3,7 +3,7 @@
 
 use super::commit::Commit;
 use super::frame::{Frame, FrameId};
-use crate::store::Watermark;
+use crate::store::EventCounts;
 use crate::vital::Vital;
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, Health, LiveMessage, Metrics};
@@ -78,8 +78,8 @@ impl Overview {
 
     /// The figures were read: whoever waits for them begins, alone; or, `again`, with those who listen already, because they
     /// may have missed something.
-    pub(super) fn begin(&mut self, marks: &[Watermark], again: bool) {
-        let read = |mark: &Watermark| EventFigures {
+    pub(super) fn begin(&mut self, marks: &[EventCounts], again: bool) {
+        let read = |mark: &EventCounts| EventFigures {
             event_id: mark.event,
             version: mark.version,
             total: None,
@@ -87,7 +87,7 @@ impl Overview {
             waiting: mark.waiting,
         };
         // What was committed while they were read is newer.
-        let newest = |mark: &Watermark| match self.told.get(&mark.event) {
+        let newest = |mark: &EventCounts| match self.told.get(&mark.event) {
             Some(told) if told.version > mark.version => *told,
             _ => read(mark),
         };

@@ -23,8 +23,8 @@ fn commit(version: u64) -> Commit {
     }
 }
 
-fn mark(version: u64) -> Watermark {
-    Watermark { event: EVENT, version, available: 9, waiting: 0 }
+fn mark(version: u64) -> EventCounts {
+    EventCounts { event: EVENT, version, available: 9, waiting: 0 }
 }
 
 fn names(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {

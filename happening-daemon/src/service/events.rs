@@ -2,7 +2,7 @@
 
 use super::amendments::{announcement, differences};
 use super::{Basis, Caller, Error, Page, Services, dates, fields, pages};
-use crate::store::{Details, EventFilter, NewEvent, Snapshot, Watermark};
+use crate::store::{Details, EventCounts, EventFilter, NewEvent, Snapshot};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
@@ -100,7 +100,7 @@ impl Services {
         if self.counters_vital.is_down() {
             return;
         }
-        let mark = Watermark { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
+        let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         if let Err(error) = self.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await {
             self.counters_vital.miss(&error);
         }

@@ -220,7 +220,7 @@ pub struct MissedCommit {
 
 /// What the counters should say of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Watermark {
+pub struct EventCounts {
     /// The event.
     pub event: EventId,
     /// Its version.
@@ -235,7 +235,7 @@ pub struct Watermark {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// The figures.
-    pub mark: Watermark,
+    pub mark: EventCounts,
     /// Who waits, in line; a person once for each waiting booking.
     pub waitlist: Vec<UserId>,
 }
@@ -261,7 +261,7 @@ pub trait Ledger: Send + Sync {
     async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError>;
 
     /// The figures of every event that takes bookings.
-    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError>;
+    async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError>;
 
     /// What the counters should hold of these events, each as of one instant.
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError>;

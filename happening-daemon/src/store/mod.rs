@@ -43,8 +43,8 @@ pub use governance::{Deletion, Governance, Transfer, Update, Wording};
 pub use inspection::{BookingFilter, Figures, Inspection, Misfit};
 pub use invites::{Invites, NewInvite};
 pub use ledger::{
-    AuditRow, Batch, BookingRow, Details, EventRow, HistoryRow, Ledger, MissedCommit, NewEvent,
-    NotificationRow, SeatRow, Snapshot, Turn, Watermark,
+    AuditRow, Batch, BookingRow, Details, EventCounts, EventRow, HistoryRow, Ledger, MissedCommit, NewEvent,
+    NotificationRow, SeatRow, Snapshot, Turn,
 };
 pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
 pub use outbox::{DeliveryFailure, Outbox};

@@ -1,7 +1,7 @@
 //! What was lost is found: rooms are compared with the store, and read anew when messages may have been missed.
 
 use super::{Hub, Input};
-use crate::store::{StoreError, Watermark};
+use crate::store::{EventCounts, StoreError};
 use happening_core::id::EventId;
 
 impl Hub {
@@ -68,12 +68,12 @@ impl Hub {
         self.overview_reading = Some(false);
         let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
         self.lifecycle.spawn(async move {
-            let marks = store.watermarks().await;
+            let marks = store.event_counts().await;
             let _ = hub.send(Input::Overview { marks, again }).await;
         });
     }
 
-    pub(super) fn overview_was_read(&mut self, marks: Result<Vec<Watermark>, StoreError>, again: bool) {
+    pub(super) fn overview_was_read(&mut self, marks: Result<Vec<EventCounts>, StoreError>, again: bool) {
         match marks {
             Ok(marks) => self.overview.begin(&marks, again),
             Err(_) => self.overview.give_up(),

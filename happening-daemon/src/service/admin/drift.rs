@@ -132,7 +132,7 @@ pub(super) fn of_counters(event: &Figures, truth: &Snapshot, seen: &Seen) -> Vec
 mod tests {
     use super::*;
     use crate::ids::Ids;
-    use crate::store::Watermark;
+    use crate::store::EventCounts;
     use happening_core::wire::EventStatus;
 
     fn event() -> Figures {
@@ -191,7 +191,7 @@ mod tests {
     fn counters_are_compared_by_version_first() {
         let ids = Ids::seeded(3);
         let waitlist = vec![ids.user(), ids.user()];
-        let mark = Watermark { event: event().event, version: 7, available: 4, waiting: 2 };
+        let mark = EventCounts { event: event().event, version: 7, available: 4, waiting: 2 };
         let line = line_digest(&waitlist);
         let truth = Snapshot { mark, waitlist };
         let figures = Observed { version: Some(7), available: Some(4), waiting: Some(2) };

@@ -5,7 +5,7 @@ use crate::counters::memory::MemoryCounters;
 use crate::holds::memory::MemoryHolds;
 use crate::ids::Ids;
 use crate::queue::memory::MemoryQueue;
-use crate::store::Watermark;
+use crate::store::EventCounts;
 use happening_core::clock::Clock;
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn counters_stay_as_they_are_and_can_be_looked_at() {
     let counters: Arc<dyn Counters> = Arc::new(MemoryCounters::default());
     let event = Ids::seeded(1).event();
     let snapshot = |version, available| Snapshot {
-        mark: Watermark { event, version, available, waiting: 0 },
+        mark: EventCounts { event, version, available, waiting: 0 },
         waitlist: Vec::new(),
     };
     counters.restore(&[snapshot(3, 10)], false).await.expect("counters");

@@ -1,7 +1,7 @@
 //! What the counters are set from.
 
 use super::kit::{Kit, count, terms};
-use crate::store::{Snapshot, Watermark};
+use crate::store::{EventCounts, Snapshot};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::EventId;
@@ -39,13 +39,13 @@ async fn watermarks_are_the_figures_of_events_that_take_bookings(db: TestStore) 
         event.ask(&Command::Amend(Amendment { status: Some(*status), ..Amendment::default() }));
         kit.commit(2, &mut [&mut event]).await;
         if matches!(status, EventStatus::Upcoming | EventStatus::Ongoing) {
-            expected.push(Watermark { event: event.id, version: 1, available: 1, waiting: 2 });
+            expected.push(EventCounts { event: event.id, version: 1, available: 1, waiting: 2 });
         }
     }
     let mut deleted = kit.event(terms(5)).await;
     deleted.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
     kit.commit(3, &mut [&mut deleted]).await;
-    let mut marks = kit.store.watermarks().await.expect("readable");
+    let mut marks = kit.store.event_counts().await.expect("readable");
     marks.sort_by_key(|mark| mark.event);
     assert_eq!(marks, expected);
 }
@@ -61,16 +61,16 @@ async fn a_snapshot_has_the_line_in_order(db: TestStore) {
     event.book(bo, 3);
     kit.commit(2, &mut [&mut event]).await;
     let quiet_snapshot = Snapshot {
-        mark: Watermark { event: quiet.id, version: 0, available: 7, waiting: 0 },
+        mark: EventCounts { event: quiet.id, version: 0, available: 7, waiting: 0 },
         waitlist: Vec::new(),
     };
     let snapshots = sorted(&kit, &[quiet.id, event.id]).await;
-    let mark = Watermark { event: event.id, version: 1, available: 0, waiting: 4 };
+    let mark = EventCounts { event: event.id, version: 1, available: 0, waiting: 4 };
     assert_eq!(snapshots, [Snapshot { mark, waitlist: vec![bo, ada, ada, bo] }, quiet_snapshot]);
 
     event.cancel(leaves);
     kit.commit(3, &mut [&mut event]).await;
-    let mark = Watermark { event: event.id, version: 2, available: 0, waiting: 3 };
+    let mark = EventCounts { event: event.id, version: 2, available: 0, waiting: 3 };
     assert_eq!(sorted(&kit, &[event.id]).await, [Snapshot { mark, waitlist: vec![bo, ada, bo] }]);
 
     event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));

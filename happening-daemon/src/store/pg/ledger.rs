@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, Ledger, MissedCommit, NewEvent, Snapshot, Turn, Watermark};
+use super::super::ledger::{Batch, EventCounts, Ledger, MissedCommit, NewEvent, Snapshot, Turn};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
@@ -34,7 +34,7 @@ impl Ledger for PgStore {
         self.read_state(event).await
     }
 
-    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+    async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError> {
         self.read_watermarks().await
     }
 
@@ -109,7 +109,7 @@ impl Ledger for PgStore {
         Ok(rows
             .into_iter()
             .map(|(id, version, available, waiting, users)| Snapshot {
-                mark: Watermark {
+                mark: EventCounts {
                     event: EventId(id),
                     version: counter(version),
                     available: count(available),

@@ -1,6 +1,6 @@
 //! Rows of the engine and of those who tell.
 
-use super::super::{StoreError, Watermark};
+use super::super::{EventCounts, StoreError};
 use super::{count, counter, json, word};
 use chrono::{DateTime, Utc};
 use happening_core::booking::{EventState, Party, Terms};
@@ -83,7 +83,7 @@ pub(in crate::store) struct MarkRow {
     waiting: i32,
 }
 
-impl From<MarkRow> for Watermark {
+impl From<MarkRow> for EventCounts {
     fn from(row: MarkRow) -> Self {
         Self {
             event: EventId(row.id),

@@ -84,14 +84,14 @@ macro_rules! impl_ledger {
             }
 
             /// The figures of every event that takes bookings.
-            async fn read_watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+            async fn read_watermarks(&self) -> Result<Vec<EventCounts>, StoreError> {
                 let rows: Vec<MarkRow> = sqlx::query_as(
                     "SELECT id, version, available_slots, waiting FROM events \
                      WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
                 )
                 .fetch_all(&self.engine)
                 .await?;
-                Ok(rows.into_iter().map(Watermark::from).collect())
+                Ok(rows.into_iter().map(EventCounts::from).collect())
             }
 
             /// Forgets old changes.

@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, Ledger, MissedCommit, NewEvent, Snapshot, Turn, Watermark};
+use super::super::ledger::{Batch, EventCounts, Ledger, MissedCommit, NewEvent, Snapshot, Turn};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
@@ -27,7 +27,7 @@ impl Ledger for SqliteStore {
         self.read_state(event).await
     }
 
-    async fn watermarks(&self) -> Result<Vec<Watermark>, StoreError> {
+    async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError> {
         self.read_watermarks().await
     }
 
