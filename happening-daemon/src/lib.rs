@@ -14,6 +14,7 @@ pub mod ids;
 pub mod keycloak;
 pub mod lifecycle;
 pub mod live;
+pub mod liveness;
 mod logging;
 pub mod outbox;
 pub mod places;
@@ -25,5 +26,4 @@ pub mod service;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
-pub mod vital;
 pub mod worker;

@@ -67,7 +67,7 @@ impl Lifecycle {
 
     /// A task without which the daemon only seems to work: should it panic, the daemon ends, so that whoever watches over it
     /// starts it again.
-    pub fn vital(
+    pub fn essential(
         &self,
         name: &'static str,
         task: impl Future<Output = ()> + Send + 'static,

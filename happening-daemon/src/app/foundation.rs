@@ -3,11 +3,11 @@
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::private;
 use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
 use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
-use crate::vital::Vital;
 use crate::worker::{Channel, DEADLINE, LogChannel, Retry, WebhookChannel, Worker, WorkerFigures};
 use anyhow::Context;
 use chrono::Duration as Span;
@@ -28,9 +28,9 @@ const SQLITE_READERS: u32 = 4;
 #[derive(Clone)]
 pub struct Foundation {
     pub(super) store: Arc<dyn Store>,
-    pub(super) store_vital: Vital,
+    pub(super) store_liveness: Liveness,
     pub(super) queue: Arc<dyn Queue>,
-    pub(super) queue_vital: Vital,
+    pub(super) queue_liveness: Liveness,
     pub(super) worker_figures: WorkerFigures,
     channels: Vec<Arc<dyn Channel>>,
     retry: Retry,
@@ -66,9 +66,9 @@ impl Foundation {
         Ok(Self {
             store,
             // Nobody is served before the schema is up to date.
-            store_vital: Vital::starting("store"),
+            store_liveness: Liveness::starting("store"),
             queue,
-            queue_vital: Vital::new("queue"),
+            queue_liveness: Liveness::new("queue"),
             worker_figures: WorkerFigures::default(),
             channels: Self::channels(config)?,
             retry: Retry {
@@ -116,20 +116,20 @@ impl Foundation {
 
     /// Starts what watches the store.
     pub fn watch(&self) {
-        let (store, vital) = (self.store.clone(), self.store_vital.clone());
-        self.lifecycle.spawn_until_soft(self.lifecycle.vital("pulse", async move {
+        let (store, liveness) = (self.store.clone(), self.store_liveness.clone());
+        self.lifecycle.spawn_until_soft(self.lifecycle.essential("pulse", async move {
             let mut misses = 0;
             loop {
                 let started = Instant::now();
                 match tokio::time::timeout(PULSE_TIMEOUT, store.ping()).await {
                     Ok(Ok(_)) => {
                         misses = 0;
-                        vital.beat(started.elapsed());
+                        liveness.beat(started.elapsed());
                     }
-                    Ok(Err(error)) => vital.miss(&error),
+                    Ok(Err(error)) => liveness.miss(&error),
                     // One slow answer is a busy machine, two are a database that does not answer.
                     Err(_) if misses == 0 => misses += 1,
-                    Err(_) => vital.miss(&"no answer to two pings"),
+                    Err(_) => liveness.miss(&"no answer to two pings"),
                 }
                 tokio::time::sleep(PULSE).await;
             }
@@ -140,7 +140,7 @@ impl Foundation {
     pub fn operations(&self, has_worker: bool) -> Operations {
         Operations {
             queue: self.queue.clone(),
-            queue_vital: self.queue_vital.clone(),
+            queue_liveness: self.queue_liveness.clone(),
             worker: self.worker_figures.clone(),
             has_worker,
         }
@@ -160,7 +160,7 @@ impl Foundation {
         let worker = Worker {
             store: self.store.clone(),
             queue: self.queue.clone(),
-            queue_vital: self.queue_vital.clone(),
+            queue_liveness: self.queue_liveness.clone(),
             channels: self.channels.clone(),
             retry: self.retry,
             deadline: DEADLINE,
@@ -168,7 +168,7 @@ impl Foundation {
             ids: Ids::default(),
             figures: self.worker_figures.clone(),
         };
-        self.lifecycle.spawn_until_soft(self.lifecycle.vital("worker", worker.run()));
+        self.lifecycle.spawn_until_soft(self.lifecycle.essential("worker", worker.run()));
     }
 }
 

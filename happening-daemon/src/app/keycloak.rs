@@ -23,17 +23,17 @@ pub(super) fn open(config: &Config, base: &Foundation, ids: &Ids) -> anyhow::Res
         }
         return Ok(None);
     };
-    let (store, vital, clock) = (&base.store, &base.store_vital, &base.clock);
+    let (store, liveness, clock) = (&base.store, &base.store_liveness, &base.clock);
     let in_step = InStep::default();
     let teller = Teller::new(
         store.clone(),
-        vital.clone(),
+        liveness.clone(),
         directory.clone(),
         in_step.clone(),
         clock.clone(),
         ids.clone(),
     );
-    let watcher = Watcher::new(store.clone(), vital.clone(), directory, in_step.clone(), clock.clone());
+    let watcher = Watcher::new(store.clone(), liveness.clone(), directory, in_step.clone(), clock.clone());
     Ok(Some(Keycloak { in_step, teller, watcher }))
 }
 
@@ -61,8 +61,8 @@ impl Keycloak {
     pub(super) async fn start(self, base: &Foundation) -> anyhow::Result<()> {
         let queued = || async { base.store.queue_untold_organizations(base.clock.now()).await.map(drop) };
         base.once_available(queued).await?;
-        base.lifecycle.spawn_until_soft(base.lifecycle.vital("keycloak teller", self.teller.run()));
-        base.lifecycle.spawn_until_soft(base.lifecycle.vital("keycloak watcher", self.watcher.run()));
+        base.lifecycle.spawn_until_soft(base.lifecycle.essential("keycloak teller", self.teller.run()));
+        base.lifecycle.spawn_until_soft(base.lifecycle.essential("keycloak watcher", self.watcher.run()));
         Ok(())
     }
 }

@@ -23,11 +23,11 @@ use crate::live::broadcast::Broadcast;
 use crate::live::memory::MemoryBroadcast;
 use crate::live::redis::RedisBroadcast;
 use crate::live::{Live, LiveParts, WatchedPart};
+use crate::liveness::Liveness;
 use crate::outbox::{Announcer, Handoff, Relay};
 use crate::places::Places;
 use crate::service::{Gauges, Services};
 use crate::store::Store;
-use crate::vital::Vital;
 use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::booking;
@@ -115,13 +115,13 @@ fn open(
     let verifier = Arc::new(verifier);
     {
         let (verifier, soft) = (verifier.clone(), lifecycle.soft());
-        lifecycle.spawn(lifecycle.vital("verifier", async move { verifier.run(soft).await }));
+        lifecycle.spawn(lifecycle.essential("verifier", async move { verifier.run(soft).await }));
     }
     let (holds, hold_rules) = holds(config, base)?;
     let held = Arc::new(HoldMirror::default());
-    let counters_vital = Vital::new("counters");
-    let live = start_live(config, base, &counters_vital, (&holds, &held))?;
-    let (parts, relayed) = engine_parts(config, base, counters_vital, live)?;
+    let counters_liveness = Liveness::new("counters");
+    let live = start_live(config, base, &counters_liveness, (&holds, &held))?;
+    let (parts, relayed) = engine_parts(config, base, counters_liveness, live)?;
     let keycloak = keycloak::open(config, base, &parts.ids)?;
     let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
     let migrated = start_background(base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
@@ -135,15 +135,15 @@ fn open(
         hold_rules,
         held,
     ));
-    lifecycle.spawn_until_soft(lifecycle.vital("housekeeping", services.clone().keep_house()));
+    lifecycle.spawn_until_soft(lifecycle.essential("housekeeping", services.clone().keep_house()));
     let places = Places::default();
-    let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_vital) };
-    lifecycle.spawn_until_soft(lifecycle.vital("gauges", services.clone().measure(gauges)));
+    let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_liveness) };
+    lifecycle.spawn_until_soft(lifecycle.essential("gauges", services.clone().measure(gauges)));
     let api = Api {
         services,
         verifier,
         queue: base.queue.clone(),
-        queue_vital: base.queue_vital.clone(),
+        queue_liveness: base.queue_liveness.clone(),
         discovery,
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
@@ -196,7 +196,7 @@ fn socket_limits(config: &Config, capacity: Capacity) -> Limits {
 fn engine_parts(
     config: &Config,
     base: &Foundation,
-    counters_vital: Vital,
+    counters_liveness: Liveness,
     live: Live,
 ) -> anyhow::Result<(Parts, tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>)> {
     let counters: Arc<dyn Counters> = match &config.redis_url {
@@ -211,9 +211,9 @@ fn engine_parts(
     let (handoff, relayed) = Handoff::channel();
     let parts = Parts {
         store: base.store.clone(),
-        store_vital: base.store_vital.clone(),
+        store_liveness: base.store_liveness.clone(),
         counters,
-        counters_vital,
+        counters_liveness,
         handoff,
         live,
         clock: base.clock.clone(),
@@ -241,11 +241,11 @@ fn holds(config: &Config, base: &Foundation) -> anyhow::Result<(Arc<dyn Holds>, 
 }
 
 /// Parts whose health operators watch, and what the daemon is without them.
-fn watched_parts(base: &Foundation, counters_vital: &Vital) -> Vec<WatchedPart> {
+fn watched_parts(base: &Foundation, counters_liveness: &Liveness) -> Vec<WatchedPart> {
     vec![
-        ("store", base.store_vital.clone(), Health::Down),
-        ("counters", counters_vital.clone(), Health::Degraded),
-        ("queue", base.queue_vital.clone(), Health::Degraded),
+        ("store", base.store_liveness.clone(), Health::Down),
+        ("counters", counters_liveness.clone(), Health::Degraded),
+        ("queue", base.queue_liveness.clone(), Health::Degraded),
     ]
 }
 
@@ -253,21 +253,21 @@ fn watched_parts(base: &Foundation, counters_vital: &Vital) -> Vec<WatchedPart> 
 fn start_live(
     config: &Config,
     base: &Foundation,
-    counters_vital: &Vital,
+    counters_liveness: &Liveness,
     (holds, held): (&Arc<dyn Holds>, &Arc<HoldMirror>),
 ) -> anyhow::Result<Live> {
     let broadcast: Arc<dyn Broadcast> = match &config.redis_url {
         Some(url) => Arc::new(RedisBroadcast::open(url)?),
         None => Arc::new(MemoryBroadcast::default()),
     };
-    let vitals = watched_parts(base, counters_vital);
+    let watched = watched_parts(base, counters_liveness);
     let parts = LiveParts {
         store: base.store.clone(),
-        store_vital: base.store_vital.clone(),
+        store_liveness: base.store_liveness.clone(),
         holds: holds.clone(),
         mirror: held.clone(),
         broadcast,
-        vitals,
+        watched,
         clock: base.clock.clone(),
         id: Ids::default().uuid(),
         run: u64::try_from(base.clock.now().timestamp_millis()).unwrap_or(0),
@@ -286,9 +286,9 @@ fn start_background(
 ) -> Migrated {
     let relay = Relay::new(
         base.store.clone(),
-        base.store_vital.clone(),
+        base.store_liveness.clone(),
         base.queue.clone(),
-        base.queue_vital.clone(),
+        base.queue_liveness.clone(),
         base.clock.clone(),
     );
     let (lifecycle, base, parts) = (base.lifecycle.clone(), base.clone(), parts.clone());
@@ -309,21 +309,21 @@ fn start_background(
             keycloak.start(&base).await?;
         }
         let lifecycle = &base.lifecycle;
-        lifecycle.spawn_until_soft(lifecycle.vital("reconciler", Reconciler::new(parts).run()));
+        lifecycle.spawn_until_soft(lifecycle.essential("reconciler", Reconciler::new(parts).run()));
         if roles.worker || base.queue.is_durable() {
-            lifecycle.spawn(lifecycle.vital("relay", relay.run(relayed)));
+            lifecycle.spawn(lifecycle.essential("relay", relay.run(relayed)));
         }
         let announcer = Announcer {
             store: base.store.clone(),
-            store_vital: base.store_vital.clone(),
+            store_liveness: base.store_liveness.clone(),
             clock: base.clock.clone(),
         };
-        lifecycle.spawn_until_soft(lifecycle.vital("announcer", announcer.run()));
+        lifecycle.spawn_until_soft(lifecycle.essential("announcer", announcer.run()));
         lifecycle.spawn_until_soft(forget_what_is_old(base.store.clone(), base.clock.clone()));
         if roles.worker {
             base.start_worker();
         }
-        base.store_vital.beat(Duration::ZERO);
+        base.store_liveness.beat(Duration::ZERO);
         Ok(())
     })
 }
@@ -333,16 +333,16 @@ fn start_background(
 async fn ask_meanwhile(base: &Foundation, parts: &Parts) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(ASKED).await;
-        note(&parts.counters_vital, parts.counters.ping()).await;
-        note(&base.queue_vital, base.queue.ping()).await;
+        note(&parts.counters_liveness, parts.counters.ping()).await;
+        note(&base.queue_liveness, base.queue.ping()).await;
     }
 }
 
-async fn note<E: Display>(vital: &Vital, ping: impl Future<Output = Result<(), E>>) {
+async fn note<E: Display>(liveness: &Liveness, ping: impl Future<Output = Result<(), E>>) {
     match tokio::time::timeout(ASKED, ping).await {
-        Ok(Ok(())) => vital.beat(Duration::ZERO),
-        Ok(Err(error)) => vital.miss(&error),
-        Err(_) => vital.miss(&"no answer to a ping"),
+        Ok(Ok(())) => liveness.beat(Duration::ZERO),
+        Ok(Err(error)) => liveness.miss(&error),
+        Err(_) => liveness.miss(&"no answer to a ping"),
     }
 }
 

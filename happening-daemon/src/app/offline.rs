@@ -5,9 +5,9 @@ use crate::booking::Engine;
 use crate::config::Config;
 use crate::holds::HoldMirror;
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::service::Reconciliation;
 use crate::store::Actor;
-use crate::vital::Vital;
 use anyhow::Context;
 use happening_core::wire::Reconciled;
 use std::sync::Arc;
@@ -19,17 +19,18 @@ pub async fn reconcile(config: &Config, fix: bool, lifecycle: &Lifecycle) -> any
     let base = Foundation::open(config, lifecycle)?;
     base.store.ping().await.context("the database does not answer")?;
     base.migrate().await?;
-    base.store_vital.beat(Duration::ZERO);
+    base.store_liveness.beat(Duration::ZERO);
     let (holds, _) = super::holds(config, &base)?;
-    let counters_vital = Vital::new("counters");
-    let live = super::start_live(config, &base, &counters_vital, (&holds, &Arc::new(HoldMirror::default())))?;
+    let counters_liveness = Liveness::new("counters");
+    let live =
+        super::start_live(config, &base, &counters_liveness, (&holds, &Arc::new(HoldMirror::default())))?;
     // What is to be told stays in the outbox: the next daemon finds it due.
-    let (parts, _) = super::engine_parts(config, &base, counters_vital.clone(), live)?;
+    let (parts, _) = super::engine_parts(config, &base, counters_liveness.clone(), live)?;
     let engine = Engine::start(&parts, 1, lifecycle);
     let reconciliation = Reconciliation {
         store: base.store.clone(),
         counters: config.redis_url.is_some().then(|| parts.counters.clone()),
-        counters_vital,
+        counters_liveness,
         engine,
     };
     drop(parts);

@@ -172,7 +172,7 @@ impl Decider {
             StoreError::Defect(_) => tracing::error!(%event, %error, "cannot read an event"),
             // The event may be large, or many are read: other events are decided all the same.
             StoreError::Busy(_) => tracing::warn!(%event, %error, "cannot read an event"),
-            error => self.parts.store_vital.miss(error),
+            error => self.parts.store_liveness.miss(error),
         }
     }
 
@@ -224,12 +224,12 @@ impl Decider {
                 if is_large {
                     tracing::warn!(%error, "a large commit did not end in time");
                 } else {
-                    self.parts.store_vital.miss(&error);
+                    self.parts.store_liveness.miss(&error);
                 }
                 Failure::Unsure
             }
             StoreError::Unavailable(_) => {
-                self.parts.store_vital.miss(&error);
+                self.parts.store_liveness.miss(&error);
                 if unsure { Failure::Unsure } else { Failure::Unavailable }
             }
             StoreError::Busy(_) => {

@@ -41,9 +41,9 @@ use crate::counters::Counters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::live::Live;
+use crate::liveness::Liveness;
 use crate::outbox::Handoff;
 use crate::store::{Actor, AuditEntry, Details, Store, StoreError};
-use crate::vital::Vital;
 use chrono::{DateTime, Utc};
 use committer::Committer;
 use foresight::Foresight;
@@ -153,11 +153,11 @@ pub struct Parts {
     /// The truth.
     pub store: Arc<dyn Store>,
     /// Whether the store answers.
-    pub store_vital: Vital,
+    pub store_liveness: Liveness,
     /// Redis, or its stand-in.
     pub counters: Arc<dyn Counters>,
     /// Whether the counters answer.
-    pub counters_vital: Vital,
+    pub counters_liveness: Liveness,
     /// To the outbox relay.
     pub handoff: Handoff,
     /// To those who watch.
@@ -176,7 +176,7 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Engine {
     queues: Arc<Vec<mpsc::Sender<Message>>>,
-    store_vital: Vital,
+    store_liveness: Liveness,
     figures: EngineFigures,
     /// There in a dry run: decides in place of the committers.
     foresight: Option<Arc<Foresight>>,
@@ -191,12 +191,12 @@ impl Engine {
                 let (sender, receiver) = mpsc::channel(QUEUE);
                 let projections = projector::start(parts, lifecycle);
                 let committer = Committer::new(parts.clone(), projections).run(receiver, lifecycle.hard());
-                lifecycle.spawn(lifecycle.vital("committer", committer));
+                lifecycle.spawn(lifecycle.essential("committer", committer));
                 sender
             })
             .collect();
-        let (store_vital, figures) = (parts.store_vital.clone(), parts.figures.clone());
-        Self { queues: Arc::new(queues), store_vital, figures, foresight: None }
+        let (store_liveness, figures) = (parts.store_liveness.clone(), parts.figures.clone());
+        Self { queues: Arc::new(queues), store_liveness, figures, foresight: None }
     }
 
     /// The engine of one dry run: decides on copies of the committed states and writes nothing.
@@ -267,7 +267,7 @@ impl Engine {
         actor: UserId,
         extras: CommitExtras,
     ) -> Result<Decided, EngineError> {
-        if self.store_vital.is_down() {
+        if self.store_liveness.is_down() {
             return Err(EngineError::Unavailable);
         }
         if let Some(foresight) = &self.foresight {

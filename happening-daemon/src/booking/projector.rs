@@ -38,7 +38,7 @@ pub(super) struct Projected {
 /// Starts the projector of one committer.
 pub(super) fn start(parts: &Parts, lifecycle: &Lifecycle) -> mpsc::Sender<Projected> {
     let (sender, receiver) = mpsc::channel(BATCHES);
-    lifecycle.spawn(lifecycle.vital("projector", run(parts.clone(), receiver)));
+    lifecycle.spawn(lifecycle.essential("projector", run(parts.clone(), receiver)));
     sender
 }
 
@@ -61,16 +61,16 @@ async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
 }
 
 async fn project(parts: &Parts, projections: &[Projection]) {
-    if projections.is_empty() || parts.counters_vital.is_down() {
+    if projections.is_empty() || parts.counters_liveness.is_down() {
         return;
     }
     let started = Instant::now();
     match parts.counters.project(projections).await {
         Ok(unknown) => {
-            parts.counters_vital.beat(started.elapsed());
+            parts.counters_liveness.beat(started.elapsed());
             restore(parts, &unknown).await;
         }
-        Err(error) => parts.counters_vital.miss(&error),
+        Err(error) => parts.counters_liveness.miss(&error),
     }
 }
 
@@ -85,6 +85,6 @@ async fn restore(parts: &Parts, unknown: &[EventId]) {
         Err(_) => return,
     };
     if let Err(error) = restored {
-        parts.counters_vital.miss(&error);
+        parts.counters_liveness.miss(&error);
     }
 }

@@ -50,10 +50,10 @@ impl Reconciler {
     /// Runs until it is dropped.
     pub async fn run(mut self) {
         loop {
-            let vital = self.parts.counters_vital.clone();
+            let liveness = self.parts.counters_liveness.clone();
             tokio::select! {
                 () = tokio::time::sleep(PERIOD) => {}
-                () = vital.recovered() => {}
+                () = liveness.recovered() => {}
             }
             self.pass_or_note().await;
         }
@@ -62,10 +62,10 @@ impl Reconciler {
     async fn pass_or_note(&mut self) {
         let started = Instant::now();
         match self.parts.counters.ping().await {
-            Ok(()) => self.parts.counters_vital.beat(started.elapsed()),
-            Err(error) => return self.parts.counters_vital.miss(&error),
+            Ok(()) => self.parts.counters_liveness.beat(started.elapsed()),
+            Err(error) => return self.parts.counters_liveness.miss(&error),
         }
-        if self.parts.store_vital.is_down() {
+        if self.parts.store_liveness.is_down() {
             return;
         }
         match self.pass().await {

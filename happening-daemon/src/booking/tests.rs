@@ -6,10 +6,10 @@ use super::{Engine, EngineError, EngineFigures, Job, Parts};
 use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::outbox::Handoff;
 use crate::store::{Actor, NewEvent, Part};
 use crate::testing::{TestStore, on_every_store, published};
-use crate::vital::Vital;
 use happening_core::booking::{Amendment, AnySeats, Choice, Command, Limits, Outcome, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
@@ -67,9 +67,9 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
     let (handoff, _) = Handoff::channel();
     Parts {
         store: db.store.clone(),
-        store_vital: Vital::new("store"),
+        store_liveness: Liveness::new("store"),
         counters: Arc::new(MemoryCounters::default()),
-        counters_vital: Vital::new("counters"),
+        counters_liveness: Liveness::new("counters"),
         handoff,
         live: crate::live::testing::alone(&db.store, lifecycle),
         clock: Clock::system(),
@@ -130,7 +130,7 @@ async fn a_large_command_is_committed_beside_the_batches(db: TestStore) {
     assert!(matches!(same.expect("an answer").outcome, Outcome::Confirmed { .. }));
     let cancelled = engine.submit(large, Command::Cancel { booking }, user).await.expect("cancelled");
     assert!(matches!(&cancelled.outcome, Outcome::Cancelled { freed, .. } if freed.len() == LARGE as usize));
-    assert_eq!(parts.store_vital.misses(), 0, "the store was there all the time");
+    assert_eq!(parts.store_liveness.misses(), 0, "the store was there all the time");
     let state = db.store.load(large).await.expect("readable").expect("the event");
     assert_eq!(state.seats().taken(), 1);
     drop(engine);

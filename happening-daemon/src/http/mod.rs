@@ -48,10 +48,10 @@ pub use sockets::Limits;
 use crate::idempotency::KeptAnswers;
 use crate::identity::{Verifier, builtin};
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::places::Places;
 use crate::queue::Queue;
 use crate::service::Services;
-use crate::vital::Vital;
 use axum::{Router, middleware};
 use happening_core::wire::Discovery;
 use std::net::IpAddr;
@@ -66,7 +66,7 @@ pub struct Api {
     /// For `/readyz`.
     pub queue: Arc<dyn Queue>,
     /// Whether the queue answers.
-    pub queue_vital: Vital,
+    pub queue_liveness: Liveness,
     /// For `/.well-known/happening`.
     pub discovery: Discovery,
     /// The client that the daemon is at the issuer.

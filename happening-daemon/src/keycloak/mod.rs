@@ -16,7 +16,7 @@ pub use teller::Teller;
 pub use watcher::Watcher;
 
 use crate::identity::directory::DirectoryError;
-use crate::vital::Vital;
+use crate::liveness::Liveness;
 use activity::Activity;
 use chrono::{DateTime, Utc};
 use happening_core::id::UserId;
@@ -28,7 +28,7 @@ use tokio::sync::Notify;
 pub struct InStep(Arc<State>);
 
 struct State {
-    vital: Vital,
+    liveness: Liveness,
     /// What whoever set Keycloak up must put right.
     trouble: Mutex<Option<String>>,
     activity: Activity,
@@ -38,7 +38,7 @@ struct State {
 impl Default for InStep {
     fn default() -> Self {
         Self(Arc::new(State {
-            vital: Vital::new("keycloak"),
+            liveness: Liveness::new("keycloak"),
             trouble: Mutex::default(),
             activity: Activity::default(),
             queued: Notify::new(),
@@ -48,8 +48,8 @@ impl Default for InStep {
 
 impl InStep {
     /// Whether Keycloak's admin side answers.
-    pub fn vital(&self) -> &Vital {
-        &self.0.vital
+    pub fn liveness(&self) -> &Liveness {
+        &self.0.liveness
     }
 
     /// What keeps Keycloak from being told anything although it answers.
@@ -70,7 +70,7 @@ impl InStep {
     /// Notes what a call to Keycloak says of Keycloak itself.
     fn note(&self, error: &DirectoryError) {
         if error.is_outage() {
-            self.0.vital.miss(error);
+            self.0.liveness.miss(error);
         }
     }
 

@@ -7,8 +7,8 @@ use super::InStep;
 use super::tell::TellError;
 use crate::identity::directory::{Directory, DirectoryError};
 use crate::ids::Ids;
+use crate::liveness::Liveness;
 use crate::store::{ClaimedTask, Reason, Store, StoreError, TaskFailure};
-use crate::vital::Vital;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
@@ -40,7 +40,7 @@ const LAST_PAUSE: u32 = 20_000;
 /// Tells Keycloak what is true here.
 pub struct Teller {
     pub(super) store: Arc<dyn Store>,
-    store_vital: Vital,
+    store_liveness: Liveness,
     pub(super) directory: Arc<dyn Directory>,
     in_step: InStep,
     pub(super) clock: Clock,
@@ -52,13 +52,13 @@ impl Teller {
     /// A teller between a store and a directory.
     pub fn new(
         store: Arc<dyn Store>,
-        store_vital: Vital,
+        store_liveness: Liveness,
         directory: Arc<dyn Directory>,
         in_step: InStep,
         clock: Clock,
         ids: Ids,
     ) -> Self {
-        Self { store, store_vital, directory, in_step, clock, ids, checked: None }
+        Self { store, store_liveness, directory, in_step, clock, ids, checked: None }
     }
 
     /// Runs until it is dropped.
@@ -71,7 +71,7 @@ impl Teller {
                 _ = period.tick() => {}
                 () = in_step.0.queued.notified() => {}
             }
-            if self.store_vital.is_down() || !self.is_up().await {
+            if self.store_liveness.is_down() || !self.is_up().await {
                 continue;
             }
             if let Err(error) = self.tell_all().await {
@@ -82,7 +82,7 @@ impl Teller {
 
     /// Whether Keycloak answers; asks it now and then. When it is back, everything is due.
     async fn is_up(&mut self) -> bool {
-        let was_down = self.in_step.vital().is_down();
+        let was_down = self.in_step.liveness().is_down();
         let pause = if was_down { CHECK_AWAY } else { CHECK };
         if self.checked.is_some_and(|checked| checked.elapsed() < pause) {
             return !was_down;
@@ -102,7 +102,7 @@ impl Teller {
             tracing::warn!(%error, "what Keycloak is to be told could not be made due");
             return false;
         }
-        self.in_step.vital().beat(started.elapsed());
+        self.in_step.liveness().beat(started.elapsed());
         true
     }
 
@@ -125,7 +125,7 @@ impl Teller {
     }
 
     async fn claim(&self, room: u32) -> Result<Vec<ClaimedTask>, StoreError> {
-        if room == 0 || self.in_step.vital().is_down() {
+        if room == 0 || self.in_step.liveness().is_down() {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
@@ -134,7 +134,7 @@ impl Teller {
 
     /// Has one task told, and notes what came of it.
     async fn settle(&self, claimed: &ClaimedTask) {
-        let told = if self.in_step.vital().is_down() {
+        let told = if self.in_step.liveness().is_down() {
             Err(TellError::Directory(away("it did not a moment ago", false)))
         } else {
             let told = tokio::time::timeout(TASK_TIMEOUT, self.tell(&claimed.task)).await;

@@ -6,8 +6,8 @@
 
 use super::InStep;
 use crate::identity::directory::Directory;
+use crate::liveness::Liveness;
 use crate::store::{Actor, IssuerState, Store, StoreError};
-use crate::vital::Vital;
 use futures::StreamExt as _;
 use happening_core::clock::Clock;
 use happening_core::id::UserId;
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 5;
 /// Watches accounts.
 pub struct Watcher {
     store: Arc<dyn Store>,
-    store_vital: Vital,
+    store_liveness: Liveness,
     directory: Arc<dyn Directory>,
     in_step: InStep,
     clock: Clock,
@@ -33,12 +33,12 @@ impl Watcher {
     /// A watcher of whoever is seen.
     pub fn new(
         store: Arc<dyn Store>,
-        store_vital: Vital,
+        store_liveness: Liveness,
         directory: Arc<dyn Directory>,
         in_step: InStep,
         clock: Clock,
     ) -> Self {
-        Self { store, store_vital, directory, in_step, clock }
+        Self { store, store_liveness, directory, in_step, clock }
     }
 
     /// Runs until it is dropped.
@@ -52,7 +52,7 @@ impl Watcher {
     }
 
     async fn look_at_due(&self) {
-        if self.store_vital.is_down() || self.in_step.vital().is_down() {
+        if self.store_liveness.is_down() || self.in_step.liveness().is_down() {
             return;
         }
         let due = self.in_step.0.activity.take_due(self.clock.now(), BATCH);

@@ -132,7 +132,7 @@ impl Hub {
         lifecycle: Lifecycle,
         posts: mpsc::Sender<Post>,
     ) -> Self {
-        let overview = Overview::new(parts.vitals.clone(), parts.run);
+        let overview = Overview::new(parts.watched.clone(), parts.run);
         Self {
             inner,
             parts,

@@ -42,8 +42,8 @@ pub use versions::Versions;
 
 use crate::holds::{HoldList, HoldMirror, Holds};
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::store::Store;
-use crate::vital::Vital;
 use broadcast::Broadcast;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
@@ -78,7 +78,7 @@ pub struct LiveParts {
     /// The truth.
     pub store: Arc<dyn Store>,
     /// Whether it answers.
-    pub store_vital: Vital,
+    pub store_liveness: Liveness,
     /// Seats that somebody picks.
     pub holds: Arc<dyn Holds>,
     /// What this daemon knows of them.
@@ -86,7 +86,7 @@ pub struct LiveParts {
     /// Between daemons.
     pub broadcast: Arc<dyn Broadcast>,
     /// Parts whose health operators watch.
-    pub vitals: Vec<WatchedPart>,
+    pub watched: Vec<WatchedPart>,
     /// Time.
     pub clock: Clock,
     /// Names this daemon among the others.
@@ -195,11 +195,11 @@ impl Live {
             soft: lifecycle.soft(),
         });
         let send = post::send(parts.broadcast.clone(), parts.id, outgoing);
-        lifecycle.spawn_until_soft(lifecycle.vital("sender", send));
+        lifecycle.spawn_until_soft(lifecycle.essential("sender", send));
         let receive = post::receive(parts.broadcast.clone(), parts.id, hub);
-        lifecycle.spawn_until_soft(lifecycle.vital("receiver", receive));
+        lifecycle.spawn_until_soft(lifecycle.essential("receiver", receive));
         let hub = Hub::new(inner.clone(), parts, lifecycle.clone(), posts);
-        lifecycle.spawn_until_soft(lifecycle.vital("hub", hub.run(inputs)));
+        lifecycle.spawn_until_soft(lifecycle.essential("hub", hub.run(inputs)));
         Self(inner)
     }
 

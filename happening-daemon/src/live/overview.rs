@@ -3,8 +3,8 @@
 
 use super::commit::Commit;
 use super::frame::{Frame, FrameId};
+use crate::liveness::Liveness;
 use crate::store::EventCounts;
-use crate::vital::Vital;
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, Health, LiveMessage, Metrics};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 const KEPT: usize = 1_024;
 
 /// A part, and what the daemon is without it.
-pub type WatchedPart = (&'static str, Vital, Health);
+pub type WatchedPart = (&'static str, Liveness, Health);
 
 pub(super) struct Overview {
     parts: Vec<WatchedPart>,
@@ -162,7 +162,8 @@ impl Overview {
     }
 
     fn states_now(&self) -> Vec<Health> {
-        let state = |(_, vital, fallback): &WatchedPart| if vital.is_down() { *fallback } else { Health::Ok };
+        let state =
+            |(_, liveness, fallback): &WatchedPart| if liveness.is_down() { *fallback } else { Health::Ok };
         self.parts.iter().map(state).collect()
     }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 const EVENT: EventId = EventId(Uuid::from_u128(1));
 
-fn overview() -> (Overview, Vital) {
-    let store = Vital::new("store");
+fn overview() -> (Overview, Liveness) {
+    let store = Liveness::new("store");
     (Overview::new(vec![("store", store.clone(), Health::Down)], 77), store)
 }
 

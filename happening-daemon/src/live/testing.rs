@@ -7,8 +7,8 @@ use crate::holds::memory::MemoryHolds;
 use crate::holds::{HoldMirror, Holds};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::liveness::Liveness;
 use crate::store::Store;
-use crate::vital::Vital;
 use happening_core::clock::Clock;
 use happening_core::wire::Health;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ pub fn alone(store: &Arc<dyn Store>, lifecycle: &Lifecycle) -> Live {
 
 /// What a hub works with.
 pub fn parts(store: &Arc<dyn Store>, holds: Arc<dyn Holds>, broadcast: Arc<dyn Broadcast>) -> LiveParts {
-    let store_vital = Vital::new("store");
+    let store_liveness = Liveness::new("store");
     LiveParts {
         store: store.clone(),
-        store_vital: store_vital.clone(),
+        store_liveness: store_liveness.clone(),
         holds,
         mirror: Arc::new(HoldMirror::default()),
         broadcast,
-        vitals: vec![("store", store_vital, Health::Down)],
+        watched: vec![("store", store_liveness, Health::Down)],
         clock: Clock::system(),
         id: Ids::default().uuid(),
         run: 1,

@@ -5,8 +5,8 @@
 //! is one transaction with the note of how far it came, so each holder has one notification wherever a daemon is killed, and
 //! several daemons share the work.
 
+use crate::liveness::Liveness;
 use crate::store::Store;
-use crate::vital::Vital;
 use happening_core::clock::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub struct Announcer {
     /// Where both are.
     pub store: Arc<dyn Store>,
     /// Whether it answers.
-    pub store_vital: Vital,
+    pub store_liveness: Liveness,
     /// Time.
     pub clock: Clock,
 }
@@ -37,7 +37,7 @@ impl Announcer {
         period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             period.tick().await;
-            while !self.store_vital.is_down() {
+            while !self.store_liveness.is_down() {
                 match self.store.notify_holders(self.clock.now(), STEP).await {
                     Ok(Some(_)) => tokio::time::sleep(BREATH).await,
                     Ok(None) => break,

@@ -1,8 +1,8 @@
 //! The relay: publishes what was handed over and what came due, and notes what the broker confirmed.
 
+use crate::liveness::Liveness;
 use crate::queue::{Queue, QueueError};
 use crate::store::{Store, StoreError};
-use crate::vital::Vital;
 use chrono::{DateTime, Duration as Span, Utc};
 use happening_core::clock::Clock;
 use happening_core::id::NotificationId;
@@ -31,9 +31,9 @@ const REFUSED: i64 = 1;
 /// Publishes notifications.
 pub struct Relay {
     store: Arc<dyn Store>,
-    store_vital: Vital,
+    store_liveness: Liveness,
     queue: Arc<dyn Queue>,
-    queue_vital: Vital,
+    queue_liveness: Liveness,
     clock: Clock,
     confirmed: Confirmed,
     /// Losses of the queue after which everything was released.
@@ -52,17 +52,17 @@ impl Relay {
     /// A relay between a store and a queue.
     pub fn new(
         store: Arc<dyn Store>,
-        store_vital: Vital,
+        store_liveness: Liveness,
         queue: Arc<dyn Queue>,
-        queue_vital: Vital,
+        queue_liveness: Liveness,
         clock: Clock,
     ) -> Self {
         let losses_made_good = queue.losses();
         Self {
             store,
-            store_vital,
+            store_liveness,
             queue,
-            queue_vital,
+            queue_liveness,
             clock,
             confirmed: Confirmed::default(),
             losses_made_good,
@@ -94,10 +94,10 @@ impl Relay {
     async fn sweep(&mut self) {
         let started = Instant::now();
         match self.queue.ping().await {
-            Ok(()) => self.queue_vital.beat(started.elapsed()),
-            Err(error) => return self.queue_vital.miss(&error),
+            Ok(()) => self.queue_liveness.beat(started.elapsed()),
+            Err(error) => return self.queue_liveness.miss(&error),
         }
-        if self.store_vital.is_down() {
+        if self.store_liveness.is_down() {
             return;
         }
         self.make_good().await;
@@ -148,13 +148,13 @@ impl Relay {
     /// it has is as safe as before.
     async fn publish(&mut self, messages: &[QueuedNotification]) -> Result<Vec<NotificationId>, QueueError> {
         for (window, rest) in (1..).zip(messages.chunks(WINDOW)) {
-            if self.queue_vital.is_down() {
+            if self.queue_liveness.is_down() {
                 return Err(QueueError::Away("it did not answer a moment ago".to_owned()));
             }
             let (started, at) = (Instant::now(), self.clock.now());
             match self.queue.publish(rest).await {
                 Ok(mut refused) => {
-                    self.queue_vital.beat(started.elapsed());
+                    self.queue_liveness.beat(started.elapsed());
                     self.confirmed.add(at, rest, &refused);
                     if !refused.is_empty() {
                         refused.extend(messages.iter().skip(window * WINDOW).map(|message| message.id));
@@ -162,7 +162,7 @@ impl Relay {
                     }
                 }
                 Err(error) => {
-                    self.queue_vital.miss(&error);
+                    self.queue_liveness.miss(&error);
                     return Err(error);
                 }
             }

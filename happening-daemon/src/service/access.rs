@@ -201,7 +201,7 @@ impl Services {
 
     /// Refuses at once while the store is known to be away: nobody waits for what will not come.
     pub(super) fn must_be_up(&self) -> Result<(), Error> {
-        if self.store_vital.is_down() { Err(Error::unavailable()) } else { Ok(()) }
+        if self.store_liveness.is_down() { Err(Error::unavailable()) } else { Ok(()) }
     }
 }
 

@@ -97,12 +97,12 @@ impl Services {
 
     /// Sets the counters of a new event. If they do not answer, the reconciler does it later.
     async fn count_new(&self, event: &NewEvent) {
-        if self.counters_vital.is_down() {
+        if self.counters_liveness.is_down() {
             return;
         }
         let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         if let Err(error) = self.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await {
-            self.counters_vital.miss(&error);
+            self.counters_liveness.miss(&error);
         }
     }
 

@@ -78,19 +78,19 @@ impl Services {
         &self,
         answer: impl Future<Output = Result<T, HoldsError>>,
     ) -> Result<T, Error> {
-        if self.counters_vital.is_down() {
+        if self.counters_liveness.is_down() {
             return Err(Error::unavailable());
         }
         let started = Instant::now();
         let error = match answer.await {
             Ok(answer) => {
-                self.counters_vital.beat(started.elapsed());
+                self.counters_liveness.beat(started.elapsed());
                 return Ok(answer);
             }
             Err(error) => error,
         };
         match &error {
-            HoldsError::Away(_) => self.counters_vital.miss(&error),
+            HoldsError::Away(_) => self.counters_liveness.miss(&error),
             HoldsError::Refused(_) => tracing::warn!(%error, "a hold could not be kept"),
         }
         Err(Error::unavailable())

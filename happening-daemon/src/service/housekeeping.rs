@@ -22,7 +22,7 @@ impl Services {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if self.store_vital.is_down() {
+            if self.store_liveness.is_down() {
                 continue;
             }
             if let Err(error) = self.tidy_up().await {

@@ -127,7 +127,7 @@ impl Services {
     }
 
     async fn queue_depth(&self) -> Option<QueueDepth> {
-        if self.operations.queue_vital.is_down() {
+        if self.operations.queue_liveness.is_down() {
             return None;
         }
         let figures = tokio::time::timeout(PATIENCE, self.operations.queue.figures()).await.ok()?.ok()?;
@@ -145,10 +145,10 @@ fn since(now: WorkerCounts, before: WorkerCounts) -> WorkerCounts {
 }
 
 fn pulses(parts: &[WatchedPart]) -> BTreeMap<String, PartPulse> {
-    let pulse = |(name, vital, fallback): &WatchedPart| {
-        let is_down = vital.is_down();
+    let pulse = |(name, liveness, fallback): &WatchedPart| {
+        let is_down = liveness.is_down();
         let state = if is_down { *fallback } else { Health::Ok };
-        ((*name).to_owned(), PartPulse { state, latency_us: (!is_down).then(|| vital.latency_us()) })
+        ((*name).to_owned(), PartPulse { state, latency_us: (!is_down).then(|| liveness.latency_us()) })
     };
     parts.iter().map(pulse).collect()
 }

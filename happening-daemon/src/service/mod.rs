@@ -56,8 +56,8 @@ use crate::idempotency::InFlight;
 use crate::ids::Ids;
 use crate::keycloak::InStep;
 use crate::live::Live;
+use crate::liveness::Liveness;
 use crate::store::{Actor, Store};
-use crate::vital::Vital;
 use access::PeopleCache;
 use happening_core::booking::{Context, EventState, Limits};
 use happening_core::clock::Clock;
@@ -75,13 +75,13 @@ pub struct Services {
     /// The truth.
     pub store: Arc<dyn Store>,
     /// Whether the truth answers.
-    pub store_vital: Vital,
+    pub store_liveness: Liveness,
     /// Where bookings are decided.
     pub engine: Engine,
     /// Redis, or its stand-in.
     pub counters: Arc<dyn Counters>,
     /// Whether the counters answer.
-    pub counters_vital: Vital,
+    pub counters_liveness: Liveness,
     /// Who is picking which seats; answers when the counters do.
     pub holds: Arc<dyn Holds>,
     /// How long seats are held, and how many.
@@ -128,10 +128,10 @@ impl Services {
     ) -> Self {
         Self {
             store: parts.store,
-            store_vital: parts.store_vital,
+            store_liveness: parts.store_liveness,
             engine,
             counters: parts.counters,
-            counters_vital: parts.counters_vital,
+            counters_liveness: parts.counters_liveness,
             holds,
             hold_rules,
             held,

@@ -72,12 +72,12 @@ impl Services {
     /// Sets the counters of events whose waitlist was changed beside the engine. If they do not answer, the reconciler does
     /// it later.
     async fn count_lines(&self, events: &[EventId]) {
-        if self.counters_vital.is_down() {
+        if self.counters_liveness.is_down() {
             return;
         }
         let Ok(snapshots) = self.store.snapshots(events).await else { return };
         if let Err(error) = self.counters.restore(&snapshots, false).await {
-            self.counters_vital.miss(&error);
+            self.counters_liveness.miss(&error);
         }
     }
 

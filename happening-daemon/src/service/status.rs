@@ -12,7 +12,7 @@ impl Services {
         let backlog = self.store.find_keycloak_backlog().await?;
         let trouble = self.keycloak.as_ref().and_then(crate::keycloak::InStep::trouble);
         let state = self.keycloak.as_ref().map(|keycloak| {
-            if keycloak.vital().is_down() || trouble.is_some() { Health::Degraded } else { Health::Ok }
+            if keycloak.liveness().is_down() || trouble.is_some() { Health::Degraded } else { Health::Ok }
         });
         Ok(self.with_backlog(KeycloakStatus { state, trouble, ..KeycloakStatus::default() }, backlog))
     }

@@ -12,8 +12,8 @@ use crate::booking::{EngineFigures, Parts};
 use crate::idempotency::Digest;
 use crate::ids::Ids;
 use crate::live::Live;
+use crate::liveness::Liveness;
 use crate::outbox::Handoff;
-use crate::vital::Vital;
 use happening_core::wire::ErrorCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,9 +87,9 @@ impl Services {
             live: Live::silent(store.is_shared()),
             store,
             // Its own: a dry run that fails says nothing of the store.
-            store_vital: Vital::new("dry run"),
+            store_liveness: Liveness::new("dry run"),
             counters: Arc::new(Untouched(self.counters.clone())),
-            counters_vital: self.counters_vital.clone(),
+            counters_liveness: self.counters_liveness.clone(),
             // Nobody is at the other end.
             handoff: Handoff::channel().0,
             clock: self.clock.clone(),

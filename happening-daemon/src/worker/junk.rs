@@ -58,7 +58,7 @@ impl Parking {
                 self.in_hand -= parked.0.len();
                 parked
             }
-            // The worker is vital: it ends with the panic, as if it had happened here.
+            // The worker is essential: it ends with the panic, as if it had happened here.
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Some(Err(_)) | None => std::future::pending().await,
         }

@@ -25,10 +25,10 @@ pub use retry::Retry;
 pub use webhook::WebhookChannel;
 
 use crate::ids::Ids;
+use crate::liveness::Liveness;
 use crate::outbox::REDELIVERY;
 use crate::queue::Queue;
 use crate::store::{DeliveryFailure, Reason, Store, StoreError, Undeliverable};
-use crate::vital::Vital;
 use consumer::Consumer;
 use happening_core::clock::Clock;
 use happening_core::id::{NotificationId, ParkedId};
@@ -51,7 +51,7 @@ pub struct Worker {
     /// Where they come from.
     pub queue: Arc<dyn Queue>,
     /// Whether the queue answers.
-    pub queue_vital: Vital,
+    pub queue_liveness: Liveness,
     /// The ways in which people are told.
     pub channels: Vec<Arc<dyn Channel>>,
     /// When a delivery that failed is tried again.
@@ -79,9 +79,9 @@ impl Worker {
                     }
                     let Err(error) = Consumer::new(&worker, &mut *deliveries).run().await;
                     tracing::warn!(%error, "the consumer was lost");
-                    worker.queue_vital.miss(&error);
+                    worker.queue_liveness.miss(&error);
                 }
-                Err(error) => worker.queue_vital.miss(&error),
+                Err(error) => worker.queue_liveness.miss(&error),
             }
             was_lost = true;
             tokio::time::sleep(RESTART).await;

@@ -91,7 +91,7 @@ impl Scene {
         let worker = Worker {
             store: kit.store.clone(),
             queue: seen,
-            queue_vital: Vital::new("queue"),
+            queue_liveness: Liveness::new("queue"),
             channels: vec![Arc::new(channel.clone())],
             retry: Retry { tries: 3, first_pause: Span::seconds(10) },
             deadline,

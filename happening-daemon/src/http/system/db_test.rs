@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Whether the database answers, with its own time.
 pub async fn get(Extract(api): Extract<State>) -> Result<Json<Value>, Error> {
     let away = || Error::new(ErrorCode::Unavailable, "The database does not answer.");
-    if api.services.store_vital.is_down() {
+    if api.services.store_liveness.is_down() {
         return Err(away());
     }
     let now = api.services.store.ping().await.map_err(|_| away())?;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub async fn get(Extract(api): Extract<State>) -> Response {
     let parts = parts(&api).await;
     // Keys that are remembered outlast an issuer that is away, so nothing but the store brings the whole down.
-    let store_down = api.services.store_vital.is_down();
+    let store_down = api.services.store_liveness.is_down();
     let all_well = parts.values().all(|part| part.state == Health::Ok);
     let status = match (store_down, all_well) {
         (true, _) => Health::Down,
@@ -27,12 +27,12 @@ pub async fn get(Extract(api): Extract<State>) -> Response {
 pub(in crate::http) async fn parts(api: &State) -> BTreeMap<String, PartHealth> {
     let services = &api.services;
     let mut parts = BTreeMap::new();
-    parts.insert("store".to_owned(), services.store_vital.health(services.store.kind(), Health::Down));
+    parts.insert("store".to_owned(), services.store_liveness.health(services.store.kind(), Health::Down));
     parts.insert(
         "counters".to_owned(),
-        services.counters_vital.health(services.counters.kind(), Health::Degraded),
+        services.counters_liveness.health(services.counters.kind(), Health::Degraded),
     );
-    parts.insert("queue".to_owned(), api.queue_vital.health(api.queue.kind(), Health::Degraded));
+    parts.insert("queue".to_owned(), api.queue_liveness.health(api.queue.kind(), Health::Degraded));
     parts.insert("identity".to_owned(), api.verifier.known_health().await);
     parts
 }

@@ -15,7 +15,7 @@ impl Hub {
             }
         }
         let events: Vec<EventId> = self.rooms.keys().copied().collect();
-        if events.is_empty() || self.watching || self.parts.store_vital.is_down() {
+        if events.is_empty() || self.watching || self.parts.store_liveness.is_down() {
             return;
         }
         self.watching = true;

@@ -92,9 +92,9 @@ impl Scene {
         let (kit, queue, clock) = (Kit::new(db).await, Fake::with_room(room), Clock::stopped_at(at(10)));
         let relay = Relay::new(
             kit.store.clone(),
-            Vital::new("store"),
+            Liveness::new("store"),
             queue.clone(),
-            Vital::new("queue"),
+            Liveness::new("queue"),
             clock.clone(),
         );
         Self { kit, queue, relay, clock }
@@ -117,7 +117,7 @@ async fn a_full_queue_is_no_outage_and_is_offered_the_rest_when_there_is_room(db
     let all = scene.kit.notified(1_300, 10).await;
     scene.sweep_at(10).await;
     assert_eq!(scene.queue.taken().len(), 1_100);
-    assert!(!scene.relay.queue_vital.is_down(), "it answers");
+    assert!(!scene.relay.queue_liveness.is_down(), "it answers");
     // Notes what was taken; nothing of it comes due again because the queue was full.
     scene.sweep_at(11).await;
     assert_eq!(scene.queue.taken().len(), 1_100);
@@ -160,10 +160,10 @@ async fn while_the_queue_is_away_nothing_is_published_and_then_everything(db: Te
     let all = scene.kit.notified(3, 10).await;
     assert!(scene.relay.publish(&all).await.is_err());
     scene.sweep_at(20).await;
-    assert!(scene.relay.queue_vital.is_down());
+    assert!(scene.relay.queue_liveness.is_down());
     assert_eq!(scene.queue.taken(), []);
     scene.queue.is_away.store(false, Ordering::Relaxed);
     scene.sweep_at(21).await;
-    assert!(!scene.relay.queue_vital.is_down());
+    assert!(!scene.relay.queue_liveness.is_down());
     assert_eq!(scene.queue.taken(), ids(&all));
 }

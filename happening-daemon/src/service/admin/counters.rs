@@ -24,7 +24,7 @@ impl Services {
         let counters = match said {
             Ok(said) => said,
             Err(error) => {
-                self.counters_vital.miss(&error);
+                self.counters_liveness.miss(&error);
                 return Err(Error::unavailable());
             }
         };
@@ -72,11 +72,11 @@ impl Services {
         if pattern.len() > LONGEST_PATTERN {
             return Err(Error::invalid("match", format!("must have at most {LONGEST_PATTERN} bytes")));
         }
-        if self.counters_vital.is_down() {
+        if self.counters_liveness.is_down() {
             return Err(Error::unavailable());
         }
         self.counters.keys(pattern, query.cursor.unwrap_or(0)).await.map_err(|error| {
-            self.counters_vital.miss(&error);
+            self.counters_liveness.miss(&error);
             Error::unavailable()
         })
     }

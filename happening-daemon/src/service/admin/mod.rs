@@ -9,8 +9,8 @@ mod reconcile;
 pub use reconcile::Reconciliation;
 
 use super::{Caller, Error};
+use crate::liveness::Liveness;
 use crate::queue::Queue;
-use crate::vital::Vital;
 use crate::worker::WorkerFigures;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct Operations {
     /// The queue.
     pub queue: Arc<dyn Queue>,
     /// Whether it answers.
-    pub queue_vital: Vital,
+    pub queue_liveness: Liveness,
     /// What the worker has done.
     pub worker: WorkerFigures,
     /// Whether there is one in this daemon.

@@ -20,7 +20,7 @@ impl Services {
         let queue = match operations.queue.figures().await {
             Ok(figures) => Some(figures),
             Err(error) => {
-                operations.queue_vital.miss(&error);
+                operations.queue_liveness.miss(&error);
                 None
             }
         };
@@ -68,7 +68,7 @@ impl Services {
         // Published first: a crash in between leaves it parked and in the queue, rather than nowhere.
         if let Err(error) = self.operations.queue.publish_bytes(payload).await {
             if error != QueueError::Full {
-                self.operations.queue_vital.miss(&error);
+                self.operations.queue_liveness.miss(&error);
             }
             return Err(Error::unavailable());
         }

@@ -4,9 +4,9 @@
 use super::drift::{self, Seen};
 use crate::booking::{Engine, EngineError, NOBODY};
 use crate::counters::{Counters, CountersError};
+use crate::liveness::Liveness;
 use crate::service::{Caller, Error, Services};
 use crate::store::{Actor, Figures, Snapshot, Store, StoreError};
-use crate::vital::Vital;
 use happening_core::booking::Command;
 use happening_core::id::EventId;
 use happening_core::wire::{Drift, DriftKind, EventStatus, ReconcileQuery, Reconciled};
@@ -30,7 +30,7 @@ pub struct Reconciliation {
     /// What is compared with it; absent where they are in the memory of another process.
     pub counters: Option<Arc<dyn Counters>>,
     /// Whether they answer.
-    pub counters_vital: Vital,
+    pub counters_liveness: Liveness,
     /// What offers seats that were found free.
     pub engine: Engine,
 }
@@ -54,7 +54,7 @@ impl Services {
         Reconciliation {
             store: self.store.clone(),
             counters: Some(self.counters.clone()),
-            counters_vital: self.counters_vital.clone(),
+            counters_liveness: self.counters_liveness.clone(),
             engine: self.engine.clone(),
         }
     }
@@ -101,7 +101,7 @@ impl Reconciliation {
         let snapshots = self.store.snapshots(&[event]).await?;
         let invented = drifts.iter().any(|drift| drift.kind == DriftKind::CountersAhead);
         if let Err(error) = counters.restore(&snapshots, invented).await {
-            self.counters_vital.miss(&error);
+            self.counters_liveness.miss(&error);
             return Err(Error::unavailable());
         }
         Ok(())
@@ -214,7 +214,7 @@ impl Reconciliation {
         match observed.await {
             Ok(seen) => Ok(seen.map(|(figures, line)| Seen { figures, line }).collect()),
             Err(error) => {
-                self.counters_vital.miss(&error);
+                self.counters_liveness.miss(&error);
                 Err(Unseen::Counters)
             }
         }

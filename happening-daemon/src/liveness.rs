@@ -1,4 +1,5 @@
-//! Whether a part answers: set by its watcher and by whoever sees it fail, read by everyone who would otherwise wait.
+//! Whether a part answers: written by its health check and by tasks that see it fail, read by requests that would otherwise
+//! wait.
 
 use happening_core::wire::{Health, PartHealth};
 use std::sync::Arc;
@@ -6,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// One part's pulse. Cheap to clone; all clones are one.
+/// Whether one part answers. Cheap to clone; all clones are one.
 #[derive(Debug, Clone)]
-pub struct Vital(Arc<State>);
+pub struct Liveness(Arc<State>);
 
 #[derive(Debug)]
 struct State {
@@ -19,7 +20,7 @@ struct State {
     recovered: Notify,
 }
 
-impl Vital {
+impl Liveness {
     /// A part that is taken to answer until it fails.
     pub fn new(name: &'static str) -> Self {
         Self(Arc::new(State {
@@ -33,9 +34,9 @@ impl Vital {
 
     /// A part that is not to be used before its first beat.
     pub fn starting(name: &'static str) -> Self {
-        let vital = Self::new(name);
-        vital.0.down.store(true, Ordering::Relaxed);
-        vital
+        let liveness = Self::new(name);
+        liveness.0.down.store(true, Ordering::Relaxed);
+        liveness
     }
 
     /// Whether it is known not to answer.
