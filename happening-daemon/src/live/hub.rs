@@ -6,9 +6,9 @@ mod others;
 mod watch;
 
 use super::commit::Commit;
+use super::daemon_message::DaemonMessage;
 use super::frame::{Frame, FrameId};
 use super::overview::Overview;
-use super::post::Post;
 use super::room::{Room, Seen};
 use super::{Asking, Inner, LiveParts};
 use crate::holds::{HoldList, HoldsError};
@@ -54,7 +54,7 @@ pub(super) enum Input {
     /// From this daemon's engine.
     Commit(Arc<Commit>),
     /// From another daemon.
-    Post(Post),
+    DaemonMessage(DaemonMessage),
     /// Messages of other daemons may have been missed.
     Gap,
     /// Somebody wants to listen. The answer is false if there is no such event.
@@ -106,7 +106,7 @@ pub(super) struct Hub {
     inner: Arc<Inner>,
     parts: LiveParts,
     lifecycle: Lifecycle,
-    posts: mpsc::Sender<Post>,
+    outgoing_messages: mpsc::Sender<DaemonMessage>,
     rooms: HashMap<EventId, Room>,
     newcomers: HashMap<EventId, Vec<Newcomer>>,
     /// Rooms that were behind the store when it was last looked at.
@@ -130,14 +130,14 @@ impl Hub {
         inner: Arc<Inner>,
         parts: LiveParts,
         lifecycle: Lifecycle,
-        posts: mpsc::Sender<Post>,
+        outgoing_messages: mpsc::Sender<DaemonMessage>,
     ) -> Self {
         let overview = Overview::new(parts.watched.clone(), parts.run);
         Self {
             inner,
             parts,
             lifecycle,
-            posts,
+            outgoing_messages,
             rooms: HashMap::new(),
             newcomers: HashMap::new(),
             suspects: HashMap::new(),
@@ -186,18 +186,20 @@ impl Hub {
     fn handle(&mut self, input: Input) {
         match input {
             Input::Commit(commit) => {
-                self.post(|| Post::Commit(commit.clone()));
+                self.send(|| DaemonMessage::Commit(commit.clone()));
                 self.take(commit);
             }
-            Input::Post(Post::Commit(commit)) => {
+            Input::DaemonMessage(DaemonMessage::Commit(commit)) => {
                 self.inner.versions.note(commit.event, commit.version);
                 self.take(commit);
             }
-            Input::Post(Post::Holds { event, holds, order }) => {
+            Input::DaemonMessage(DaemonMessage::Holds { event, holds, order }) => {
                 let holds = holds.into_iter().map(Into::into).collect();
                 self.holds_are(event, &HoldList { order, holds });
             }
-            Input::Post(Post::Invite { email, invite }) => self.invited_elsewhere(email, invite),
+            Input::DaemonMessage(DaemonMessage::Invite { email, invite }) => {
+                self.invited_elsewhere(email, invite)
+            }
             Input::Gap => self.doubt_everything(),
             Input::Listen { event, start, listener, answer, asking } => {
                 self.listen(event, start, listener, answer);

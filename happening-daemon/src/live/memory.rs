@@ -31,7 +31,7 @@ impl Live {
         // The other ends are gone, so whatever is told is dropped.
         Self(Arc::new(Inner {
             hub: mpsc::channel(1).0,
-            posts: mpsc::channel(1).0,
+            outgoing_messages: mpsc::channel(1).0,
             broadcast: Arc::new(MemoryBroadcast::default()),
             versions: Versions::new(shared),
             invites: broadcast::Sender::new(1),

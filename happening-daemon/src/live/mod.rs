@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  engine ──▶ Live::tell ──▶ hub ──▶ rooms ──▶ listeners (sockets, streams)
-//!                             ▲  └──▶ post ──▶ broadcast (Redis pub/sub) ──▶ other daemons' hubs
+//!                             ▲  └──▶ daemon_message ──▶ broadcast (Redis pub/sub) ──▶ other daemons' hubs
 //! ```
 //!
 //! The engine tells a commit once it is made, and nobody before. One task, the hub, owns the rooms; it waits for no one. A
@@ -20,11 +20,11 @@ pub mod broadcast;
 mod commit;
 #[cfg(test)]
 mod contract;
+mod daemon_message;
 mod frame;
 mod hub;
 pub mod memory;
 mod overview;
-mod post;
 pub mod redis;
 mod room;
 #[cfg(test)]
@@ -45,11 +45,11 @@ use crate::lifecycle::Lifecycle;
 use crate::liveness::Liveness;
 use crate::store::Store;
 use broadcast::Broadcast;
+use daemon_message::DaemonMessage;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
 use happening_core::wire::{InviteTold, Metrics};
 use hub::{Hub, Input};
-use post::Post;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -124,7 +124,7 @@ impl Listener {
 /// What the hub and its door share.
 struct Inner {
     hub: mpsc::Sender<Input>,
-    posts: mpsc::Sender<Post>,
+    outgoing_messages: mpsc::Sender<DaemonMessage>,
     broadcast: Arc<dyn Broadcast>,
     versions: Versions,
     invites: tokio::sync::broadcast::Sender<(String, InviteTold)>,
@@ -180,10 +180,10 @@ impl Live {
     /// Starts the hub, and its way to other daemons.
     pub fn start(parts: LiveParts, lifecycle: &Lifecycle) -> Self {
         let (hub, inputs) = mpsc::channel(INPUTS);
-        let (posts, outgoing) = mpsc::channel(POSTS);
+        let (outgoing_messages, outgoing) = mpsc::channel(POSTS);
         let inner = Arc::new(Inner {
             hub: hub.clone(),
-            posts: posts.clone(),
+            outgoing_messages: outgoing_messages.clone(),
             broadcast: parts.broadcast.clone(),
             versions: Versions::new(parts.store.is_shared()),
             invites: tokio::sync::broadcast::Sender::new(INVITES),
@@ -194,11 +194,11 @@ impl Live {
             id: parts.id,
             soft: lifecycle.soft(),
         });
-        let send = post::send(parts.broadcast.clone(), parts.id, outgoing);
+        let send = daemon_message::send(parts.broadcast.clone(), parts.id, outgoing);
         lifecycle.spawn_until_soft(lifecycle.essential("sender", send));
-        let receive = post::receive(parts.broadcast.clone(), parts.id, hub);
+        let receive = daemon_message::receive(parts.broadcast.clone(), parts.id, hub);
         lifecycle.spawn_until_soft(lifecycle.essential("receiver", receive));
-        let hub = Hub::new(inner.clone(), parts, lifecycle.clone(), posts);
+        let hub = Hub::new(inner.clone(), parts, lifecycle.clone(), outgoing_messages);
         lifecycle.spawn_until_soft(lifecycle.essential("hub", hub.run(inputs)));
         Self(inner)
     }
@@ -234,8 +234,8 @@ impl Live {
     /// Tells other daemons which seats of an event are held, without the hub.
     pub async fn tell_others(&self, event: EventId, list: &HoldList) {
         if self.0.broadcast.has_others() {
-            let post = Post::holds(event, list);
-            post::send_one(self.0.broadcast.as_ref(), self.0.id, post).await;
+            let message = DaemonMessage::holds(event, list);
+            daemon_message::send_one(self.0.broadcast.as_ref(), self.0.id, message).await;
         }
     }
 
@@ -254,7 +254,10 @@ impl Live {
     /// wherever they are.
     pub fn invited(&self, email: &str, invite: InviteTold) {
         if self.0.broadcast.has_others() {
-            let _ = self.0.posts.try_send(Post::Invite { email: email.to_owned(), invite: invite.clone() });
+            let _ = self
+                .0
+                .outgoing_messages
+                .try_send(DaemonMessage::Invite { email: email.to_owned(), invite: invite.clone() });
         }
         self.0.tell_invite(email.to_owned(), invite);
     }

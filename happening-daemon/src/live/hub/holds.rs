@@ -6,7 +6,7 @@
 
 use super::{Hub, Input};
 use crate::holds::{HoldList, HoldsError};
-use crate::live::post::Post;
+use crate::live::daemon_message::DaemonMessage;
 use happening_core::id::EventId;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ impl Hub {
         match self.posted.get_mut(&event) {
             Some(posted) if now.duration_since(posted.at) < PAUSE => posted.due = Some(list),
             _ => {
-                self.post(|| Post::holds(event, &list));
+                self.send(|| DaemonMessage::holds(event, &list));
                 self.posted.insert(event, Posted { at: now, due: None });
             }
         }
@@ -90,7 +90,7 @@ impl Hub {
             !is_over
         });
         for (event, list) in due {
-            self.post(|| Post::holds(event, &list));
+            self.send(|| DaemonMessage::holds(event, &list));
         }
     }
 }

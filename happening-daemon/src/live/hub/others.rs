@@ -1,7 +1,7 @@
 //! To other daemons, and from them.
 
 use super::Hub;
-use crate::live::post::Post;
+use crate::live::daemon_message::DaemonMessage;
 use happening_core::id::InviteId;
 use happening_core::wire::InviteTold;
 
@@ -19,9 +19,9 @@ impl Hub {
     }
 
     /// Tells the other daemons, if there are any. What does not fit shows as a gap there.
-    pub(super) fn post(&self, post: impl FnOnce() -> Post) {
+    pub(super) fn send(&self, message: impl FnOnce() -> DaemonMessage) {
         if self.parts.broadcast.has_others() {
-            let _ = self.posts.try_send(post());
+            let _ = self.outgoing_messages.try_send(message());
         }
     }
 }

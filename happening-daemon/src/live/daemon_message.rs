@@ -1,4 +1,4 @@
-//! What daemons tell each other, and its way there and back: JSON, a list of messages at a time.
+//! Messages between daemons, and how they are sent and received: JSON, a list of messages at a time.
 
 use super::broadcast::{Broadcast, Heard};
 use super::commit::Commit;
@@ -18,7 +18,7 @@ const TOGETHER: usize = 256;
 /// One message to the other daemons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Post {
+pub(super) enum DaemonMessage {
     /// A commit.
     Commit(Arc<Commit>),
     /// Which seats of an event are held now, and by whom.
@@ -32,7 +32,7 @@ pub(super) enum Post {
     Invite { email: String, invite: InviteTold },
 }
 
-impl Post {
+impl DaemonMessage {
     /// All holds of an event.
     pub(super) fn holds(event: EventId, list: &HoldList) -> Self {
         let holds = list.holds.iter().map(HeldElsewhere::from).collect();
@@ -71,24 +71,28 @@ impl From<HeldElsewhere> for Hold {
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     from: Uuid,
-    posts: Vec<Post>,
+    outgoing_messages: Vec<DaemonMessage>,
 }
 
 /// Sends what comes, until there is nobody to send for. What cannot be sent shows as a gap.
-pub(super) async fn send(broadcast: Arc<dyn Broadcast>, from: Uuid, mut posts: mpsc::Receiver<Post>) {
+pub(super) async fn send(
+    broadcast: Arc<dyn Broadcast>,
+    from: Uuid,
+    mut outgoing_messages: mpsc::Receiver<DaemonMessage>,
+) {
     let mut together = Vec::new();
-    while posts.recv_many(&mut together, TOGETHER).await > 0 {
+    while outgoing_messages.recv_many(&mut together, TOGETHER).await > 0 {
         send_all(broadcast.as_ref(), from, std::mem::take(&mut together)).await;
     }
 }
 
 /// Sends one message at once.
-pub(super) async fn send_one(broadcast: &dyn Broadcast, from: Uuid, post: Post) {
-    send_all(broadcast, from, vec![post]).await;
+pub(super) async fn send_one(broadcast: &dyn Broadcast, from: Uuid, message: DaemonMessage) {
+    send_all(broadcast, from, vec![message]).await;
 }
 
-async fn send_all(broadcast: &dyn Broadcast, from: Uuid, posts: Vec<Post>) {
-    let Ok(text) = serde_json::to_string(&Envelope { from, posts }) else { return };
+async fn send_all(broadcast: &dyn Broadcast, from: Uuid, outgoing_messages: Vec<DaemonMessage>) {
+    let Ok(text) = serde_json::to_string(&Envelope { from, outgoing_messages }) else { return };
     if let Err(error) = broadcast.send(&text).await {
         tracing::debug!(%error, "other daemons could not be told");
     }
@@ -104,7 +108,9 @@ pub(super) async fn receive(broadcast: Arc<dyn Broadcast>, own: Uuid, hub: mpsc:
                 Heard::Gap => vec![Input::Gap],
                 Heard::Message(text) => match serde_json::from_str::<Envelope>(&text) {
                     Ok(envelope) if envelope.from == own => continue,
-                    Ok(envelope) => envelope.posts.into_iter().map(Input::Post).collect(),
+                    Ok(envelope) => {
+                        envelope.outgoing_messages.into_iter().map(Input::DaemonMessage).collect()
+                    }
                     // A newer daemon's words, or somebody else's: what matters of it is in the store.
                     Err(_) => vec![Input::Gap],
                 },
