@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-/// What is heard.
+/// What a subscriber receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
+pub enum Received {
     /// A message, also one's own.
     Message(String),
     /// Messages may be missing from here back.
@@ -32,6 +32,6 @@ pub trait Broadcast: Send + Sync {
     async fn send(&self, message: &str) -> Result<(), BroadcastError>;
 
     /// Hears what everybody sends, in order, for ever: a connection that is lost is made again, and what may have been
-    /// missed is a [`Heard::Gap`]. The first thing heard is a gap: it marks the beginning.
-    async fn hear(&self, heard: mpsc::Sender<Heard>);
+    /// missed is a [`Received::Gap`]. The first thing heard is a gap: it marks the beginning.
+    async fn hear(&self, heard: mpsc::Sender<Received>);
 }

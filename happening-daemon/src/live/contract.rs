@@ -1,7 +1,7 @@
 //! What every broadcast does: each rule runs on Redis and on its stand-in in the process. Rules run side by side on one
 //! Redis, so each looks for its own messages only. What happens to Redis itself is tested in `tests/faults`.
 
-use super::broadcast::{Broadcast, Heard};
+use super::broadcast::{Broadcast, Received};
 use super::memory::MemoryBroadcast;
 use super::redis::RedisBroadcast;
 use crate::testing::{address, own_name};
@@ -44,15 +44,15 @@ macro_rules! on_every_broadcast {
 on_every_broadcast!(everybody_hears_everything_in_order, who_is_alone_knows_it_and_who_is_not_too);
 
 /// Hears from now on; the gap that marks the beginning has passed.
-async fn hear(broadcast: &Arc<dyn Broadcast>) -> mpsc::Receiver<Heard> {
+async fn hear(broadcast: &Arc<dyn Broadcast>) -> mpsc::Receiver<Received> {
     let (sender, mut heard) = mpsc::channel(1_024);
     let broadcast = broadcast.clone();
     tokio::spawn(async move { broadcast.hear(sender).await });
-    assert_eq!(next(&mut heard).await, Heard::Gap, "the beginning");
+    assert_eq!(next(&mut heard).await, Received::Gap, "the beginning");
     heard
 }
 
-async fn next(heard: &mut mpsc::Receiver<Heard>) -> Heard {
+async fn next(heard: &mut mpsc::Receiver<Received>) -> Received {
     tokio::time::timeout(PATIENCE, heard.recv()).await.expect("heard in time").expect("it goes on for ever")
 }
 
@@ -67,9 +67,9 @@ async fn everybody_hears_everything_in_order((one, other): Pair) {
         let mut own = Vec::new();
         while own.len() < sent.len() {
             match next(ear).await {
-                Heard::Message(text) if text.starts_with(&name) => own.push(text),
-                Heard::Message(_) => {}
-                Heard::Gap => panic!("nothing was lost"),
+                Received::Message(text) if text.starts_with(&name) => own.push(text),
+                Received::Message(_) => {}
+                Received::Gap => panic!("nothing was lost"),
             }
         }
         assert_eq!(own, sent);

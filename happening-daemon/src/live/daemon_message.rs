@@ -1,6 +1,6 @@
 //! Messages between daemons, and how they are sent and received: JSON, a list of messages at a time.
 
-use super::broadcast::{Broadcast, Heard};
+use super::broadcast::{Broadcast, Received};
 use super::commit::Commit;
 use super::hub::Input;
 use crate::holds::{Hold, HoldList, Holder};
@@ -105,8 +105,8 @@ pub(super) async fn receive(broadcast: Arc<dyn Broadcast>, own: Uuid, hub: mpsc:
     let handing_on = async {
         while let Some(heard) = heard.recv().await {
             let inputs = match heard {
-                Heard::Gap => vec![Input::Gap],
-                Heard::Message(text) => match serde_json::from_str::<Envelope>(&text) {
+                Received::Gap => vec![Input::Gap],
+                Received::Message(text) => match serde_json::from_str::<Envelope>(&text) {
                     Ok(envelope) if envelope.from == own => continue,
                     Ok(envelope) => {
                         envelope.outgoing_messages.into_iter().map(Input::DaemonMessage).collect()

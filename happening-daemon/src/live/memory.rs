@@ -1,6 +1,6 @@
 //! The broadcast in this process: for a daemon that has no Redis and so is alone.
 
-use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::broadcast::{Broadcast, BroadcastError, Received};
 use super::{Inner, Live, Versions};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -61,14 +61,14 @@ impl Broadcast for MemoryBroadcast {
         Ok(())
     }
 
-    async fn hear(&self, heard: mpsc::Sender<Heard>) {
+    async fn hear(&self, heard: mpsc::Sender<Received>) {
         let mut messages = self.channel.subscribe();
         self.hearers.fetch_add(1, Ordering::Relaxed);
-        let mut next = Heard::Gap;
+        let mut next = Received::Gap;
         while heard.send(next).await.is_ok() {
             next = match messages.recv().await {
-                Ok(message) => Heard::Message(message),
-                Err(RecvError::Lagged(_)) => Heard::Gap,
+                Ok(message) => Received::Message(message),
+                Err(RecvError::Lagged(_)) => Received::Gap,
                 Err(RecvError::Closed) => break,
             };
         }

@@ -2,7 +2,7 @@
 //! for whoever was away, and may stop to answer without closing a connection. So each daemon sends itself a sign of life
 //! every second; whoever does not hear it for three connects anew and takes it that messages were missed.
 
-use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::broadcast::{Broadcast, BroadcastError, Received};
 use crate::redis_link::{LinkError, RedisLink, bounded};
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -53,10 +53,10 @@ impl RedisBroadcast {
     }
 
     /// Hears until the connection is lost or silent.
-    async fn hear_once(&self, heard: &mpsc::Sender<Heard>) -> Result<(), BroadcastError> {
+    async fn hear_once(&self, heard: &mpsc::Sender<Received>) -> Result<(), BroadcastError> {
         let mut listening = bounded(self.client.get_async_pubsub()).await?;
         bounded(listening.subscribe(CHANNEL)).await?;
-        if heard.send(Heard::Gap).await.is_err() {
+        if heard.send(Received::Gap).await.is_err() {
             return Ok(());
         }
         // Tells the others at once that somebody new listens.
@@ -67,7 +67,7 @@ impl RedisBroadcast {
             let message = next.map_err(|_| BroadcastError("nothing was heard for too long".to_owned()))?;
             let message = message.ok_or_else(|| BroadcastError("the connection was closed".to_owned()))?;
             let text: String = message.get_payload().map_err(|error| BroadcastError(error.to_string()))?;
-            if text != SIGN && heard.send(Heard::Message(text)).await.is_err() {
+            if text != SIGN && heard.send(Received::Message(text)).await.is_err() {
                 return Ok(());
             }
         }
@@ -88,7 +88,7 @@ impl Broadcast for RedisBroadcast {
         self.publish(message).await
     }
 
-    async fn hear(&self, heard: mpsc::Sender<Heard>) {
+    async fn hear(&self, heard: mpsc::Sender<Received>) {
         let signs = async {
             loop {
                 // Whether it arrives is what counts.

@@ -1,6 +1,6 @@
 //! Hubs over a store: what listeners hear of commits, of holds, of other daemons, and of what was lost on the way.
 
-use super::broadcast::{Broadcast, BroadcastError, Heard};
+use super::broadcast::{Broadcast, BroadcastError, Received};
 use super::hub::Input;
 use super::memory::MemoryBroadcast;
 use super::{Commit, Inner, Listener, Live, Start, Step, testing};
@@ -45,7 +45,7 @@ impl Broadcast for Deaf {
         Err(BroadcastError("deaf".to_owned()))
     }
 
-    async fn hear(&self, _: mpsc::Sender<Heard>) {
+    async fn hear(&self, _: mpsc::Sender<Received>) {
         std::future::pending::<()>().await;
     }
 }
