@@ -1,7 +1,7 @@
 //! The queue in this process, for a daemon that has no broker. Forgets everything at its end: the outbox does not.
 
-use super::junk::decode;
-use super::{Deliveries, Delivery, Junk, Queue, QueueError};
+use super::undeliverable::decode;
+use super::{Deliveries, Delivery, Queue, QueueError, UndeliverableMessage};
 use async_trait::async_trait;
 use happening_core::id::NotificationId;
 use happening_core::wire::{QueueFigures, QueuedNotification};
@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, mpsc};
 /// Messages that may wait for the worker. More wait in the outbox.
 const CAPACITY: usize = 10_000;
 
-type Message = Result<QueuedNotification, Junk>;
+type Message = Result<QueuedNotification, UndeliverableMessage>;
 
 /// The in-process queue.
 #[derive(Clone)]

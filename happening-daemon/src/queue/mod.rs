@@ -4,11 +4,11 @@
 
 #[cfg(test)]
 mod contract;
-mod junk;
 pub mod memory;
 pub mod rabbit;
+mod undeliverable;
 
-pub use junk::Junk;
+pub use undeliverable::UndeliverableMessage;
 
 use async_trait::async_trait;
 use happening_core::id::NotificationId;
@@ -30,7 +30,7 @@ pub enum QueueError {
 #[derive(Debug)]
 pub struct Delivery {
     /// The message, or why it is none.
-    pub message: Result<QueuedNotification, Junk>,
+    pub message: Result<QueuedNotification, UndeliverableMessage>,
     /// For [`Deliveries::ack`].
     pub tag: u64,
 }

@@ -7,7 +7,7 @@
 mod management;
 mod unsettled;
 
-use super::junk::decode;
+use super::undeliverable::decode;
 use super::{Deliveries, Delivery, Queue, QueueError};
 use async_trait::async_trait;
 use futures::StreamExt;

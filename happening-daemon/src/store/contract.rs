@@ -24,7 +24,7 @@ mod lives;
 mod members;
 mod offers;
 mod outbox;
-mod parking;
+mod parked;
 mod privacy;
 mod profiles;
 mod projections;

@@ -3,7 +3,7 @@
 //! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
 //! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`Invites`] how they get
 //! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
-//! [`Parking`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
+//! [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
 //! again, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
 //! (`contract.rs`).
 //!
@@ -24,7 +24,7 @@ mod invites;
 mod ledger;
 mod organizations;
 mod outbox;
-mod parking;
+mod parked;
 mod people;
 pub mod pg;
 mod privacy;
@@ -48,7 +48,7 @@ pub use ledger::{
 };
 pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
 pub use outbox::{DeliveryFailure, Outbox};
-pub use parking::{JunkClass, Parking, Poison, Undeliverable};
+pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
 pub use privacy::{Erasure, Obstacle, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
@@ -75,7 +75,7 @@ pub trait Store:
     + AuditLog
     + KeycloakTasks
     + Outbox
-    + Parking
+    + ParkedMessages
     + Answers
     + Inspection
     + Send

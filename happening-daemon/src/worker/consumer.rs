@@ -5,10 +5,10 @@
 //! acknowledgement but their own.
 
 use super::Worker;
-use super::junk::Parking;
+use super::parker::Parker;
 use crate::outbox::REDELIVERY;
-use crate::queue::{Deliveries, Delivery, Junk, QueueError};
-use crate::store::{DeliveryFailure, JunkClass, Reason, StoreError};
+use crate::queue::{Deliveries, Delivery, QueueError, UndeliverableMessage};
+use crate::store::{DeliveryFailure, Reason, StoreError, UndeliverableClass};
 use chrono::Duration as Span;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedSender, unbounded};
@@ -52,7 +52,7 @@ pub(super) struct Consumer<'a> {
     delivered: BoxStream<'a, Vec<Delivered>>,
     /// Since when each notification is under way.
     under_way: HashMap<NotificationId, Instant>,
-    parking: Parking,
+    parker: Parker,
 }
 
 impl<'a> Consumer<'a> {
@@ -66,8 +66,8 @@ impl<'a> Consumer<'a> {
             .buffer_unordered(AT_ONCE)
             .ready_chunks(BATCH)
             .boxed();
-        let (under_way, parking) = (HashMap::new(), Parking::new(worker.clone()));
-        Self { worker, deliveries, begin, delivered, under_way, parking }
+        let (under_way, parker) = (HashMap::new(), Parker::new(worker.clone()));
+        Self { worker, deliveries, begin, delivered, under_way, parker }
     }
 
     /// Until the consumer is lost.
@@ -75,12 +75,12 @@ impl<'a> Consumer<'a> {
         let mut renewal = tokio::time::interval(RENEWAL);
         renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let room = IN_HAND.saturating_sub(self.under_way.len() + self.parking.in_hand());
+            let room = IN_HAND.saturating_sub(self.under_way.len() + self.parker.in_hand());
             tokio::select! {
                 biased;
                 _ = renewal.tick() => self.renew().await,
                 Some(delivered) = self.delivered.next() => self.settle(delivered).await?,
-                (tags, parked) = self.parking.next() => self.settled(&tags, parked).await?,
+                (tags, parked) = self.parker.next() => self.settled(&tags, parked).await?,
                 batch = self.deliveries.next(room.min(BATCH)), if room > 0 => self.begin(batch?).await?,
             }
         }
@@ -92,7 +92,7 @@ impl<'a> Consumer<'a> {
         for Delivery { message, tag } in batch {
             match message {
                 Ok(message) => messages.push((tag, message)),
-                Err(junk) => self.parking.add(tag, junk),
+                Err(undeliverable) => self.parker.add(tag, undeliverable),
             }
         }
         if messages.is_empty() {
@@ -115,7 +115,7 @@ impl<'a> Consumer<'a> {
                     let _ = self.begin.unbounded_send((tag, message));
                 }
                 Some(_) => duplicates.push(tag),
-                None => self.parking.add(tag, unknown(&message)),
+                None => self.parker.add(tag, unknown(&message)),
             }
         }
         self.deliveries.ack(&duplicates).await
@@ -179,8 +179,8 @@ async fn note(
 }
 
 /// A notification that was never written is nobody's.
-fn unknown(message: &QueuedNotification) -> Junk {
+fn unknown(message: &QueuedNotification) -> UndeliverableMessage {
     let payload = serde_json::to_vec(message).unwrap_or_default();
     let reason = format!("there is no notification {}", message.id);
-    Junk::new(JunkClass::UnknownNotification, payload, &reason)
+    UndeliverableMessage::new(UndeliverableClass::UnknownNotification, payload, &reason)
 }

@@ -8,12 +8,12 @@
 //! (`consumer.rs`), and every question to the store is one statement for all that are asked about. A channel that fails, or
 //! takes longer than [`DEADLINE`], has the notification put off in the outbox (`retry.rs`), so the next try comes even if
 //! the broker loses everything; after the last one it is parked. What nobody can deliver is parked at once, beside the
-//! deliveries (`junk.rs`). Either way it is acknowledged: it holds up nobody else.
+//! deliveries (`parker.rs`). Either way it is acknowledged: it holds up nobody else.
 
 mod channel;
 mod consumer;
 mod figures;
-mod junk;
+mod parker;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ use crate::ids::Ids;
 use crate::liveness::Liveness;
 use crate::outbox::REDELIVERY;
 use crate::queue::Queue;
-use crate::store::{DeliveryFailure, Reason, Store, StoreError, Undeliverable};
+use crate::store::{DeliveryFailure, GivenUpNotification, Reason, Store, StoreError};
 use consumer::Consumer;
 use happening_core::clock::Clock;
 use happening_core::id::{NotificationId, ParkedId};
@@ -140,7 +140,7 @@ impl Worker {
         Ok(())
     }
 
-    fn undeliverable(&self, notification: NotificationId, reason: Reason, tries: u32) -> Undeliverable {
-        Undeliverable { id: ParkedId(self.ids.uuid()), notification, reason, tries }
+    fn undeliverable(&self, notification: NotificationId, reason: Reason, tries: u32) -> GivenUpNotification {
+        GivenUpNotification { id: ParkedId(self.ids.uuid()), notification, reason, tries }
     }
 }

@@ -105,8 +105,9 @@ async fn what_is_no_notification_is_told_and_can_be_acknowledged_away() {
     on_rabbit(async |broker| {
         let sent = message("fine");
         broker.queue.publish(std::slice::from_ref(&sent)).await.expect("published");
-        let junk: [&[u8]; 6] = [b"", b"{", b"null", b"[]", b"{\"type\":\"nonsense\"}", &[0xFF, 0xFE, 0]];
-        for payload in junk {
+        let undeliverable: [&[u8]; 6] =
+            [b"", b"{", b"null", b"[]", b"{\"type\":\"nonsense\"}", &[0xFF, 0xFE, 0]];
+        for payload in undeliverable {
             broker.publish(payload).await;
         }
         let mut deliveries = broker.queue.consume().await.expect("a consumer");

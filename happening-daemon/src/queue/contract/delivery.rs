@@ -186,8 +186,8 @@ async fn bytes_are_published_as_they_stand(queue: &dyn Queue) {
     newer["version"] = 2.into();
     let mut first = newer.clone();
     first["version"] = 1.into();
-    let junk = vec![b"{".to_vec(), newer.to_string().into_bytes(), vec![b' '; 70_000]];
-    for payload in junk.iter().cloned().chain([first.to_string().into_bytes()]) {
+    let undeliverable = vec![b"{".to_vec(), newer.to_string().into_bytes(), vec![b' '; 70_000]];
+    for payload in undeliverable.iter().cloned().chain([first.to_string().into_bytes()]) {
         queue.publish_bytes(payload).await.expect("published");
     }
     let mut deliveries = queue.consume().await.expect("a consumer");
@@ -195,14 +195,19 @@ async fn bytes_are_published_as_they_stand(queue: &dyn Queue) {
     let (fine, strange): (Vec<_>, Vec<_>) = taken.iter().partition(|delivery| delivery.message.is_ok());
     assert_eq!((fine.len(), &fine[0].message), (1, &Ok(sent)));
     let kept = |length: usize| {
-        strange
-            .iter()
-            .find_map(|delivery| delivery.message.as_ref().err().filter(|junk| junk.bytes == length as u64))
+        strange.iter().find_map(|delivery| {
+            delivery.message.as_ref().err().filter(|undeliverable| undeliverable.bytes == length as u64)
+        })
     };
-    for payload in &junk {
+    for payload in &undeliverable {
         let kept = kept(payload.len()).expect("each came");
         assert_eq!(kept.payload, payload[..payload.len().min(64 * 1024)]);
-        assert_eq!(kept.reason.as_str().contains("version 2"), payload == &junk[1], "{}", kept.reason);
+        assert_eq!(
+            kept.reason.as_str().contains("version 2"),
+            payload == &undeliverable[1],
+            "{}",
+            kept.reason
+        );
     }
     deliveries.ack(&tags(&taken)).await.expect("acknowledged");
 }

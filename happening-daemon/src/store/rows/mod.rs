@@ -6,7 +6,7 @@ mod directory;
 mod inspection;
 mod invites;
 mod ledger;
-mod parking;
+mod parked;
 mod privacy;
 mod sync;
 
@@ -16,7 +16,7 @@ pub(super) use directory::*;
 pub(super) use inspection::*;
 pub(super) use invites::*;
 pub(super) use ledger::*;
-pub(super) use parking::*;
+pub(super) use parked::*;
 pub(super) use privacy::*;
 pub(super) use sync::*;
 

@@ -20,17 +20,18 @@ use super::rows::{
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
-    impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parking,
+    impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
     impl_people, impl_privacy, impl_service_accounts, impl_trail,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
-    ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, Governance, Inspection,
-    Invites, IssuerState, JunkClass, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, Misfit,
-    NewInvite, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter, OrganizationTruth,
-    Organizations, Parking, Part, PastErasure, People, Poison, Privacy, Profile, Remembered, RoleChange,
-    ServiceAccounts, Store, StoreError, TaskFailure, Transfer, Undeliverable, Update, UserFilter, Wording,
-    catalogue::MAX_ROWS, parking::KEPT_OF_A_CLASS, storable, subject_hash,
+    ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, GivenUpNotification,
+    Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter,
+    Misfit, NewInvite, NewParkedMessage, NewServiceAccount, NewUser, Obstacle, OpenBooking,
+    OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy,
+    Profile, Remembered, RoleChange, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
+    subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -192,7 +193,7 @@ impl_catalogue!(SqliteStore);
 impl_folds!(SqliteStore);
 impl_inspection!(SqliteStore);
 impl_people!(SqliteStore, sqlx::Sqlite);
-impl_parking!(SqliteStore, sqlx::Sqlite, sqlx::SqliteConnection);
+impl_parked!(SqliteStore, sqlx::Sqlite, sqlx::SqliteConnection);
 impl_service_accounts!(SqliteStore);
 impl_organizations!(SqliteStore);
 impl_governance!(SqliteStore, sqlx::Sqlite);

@@ -3,8 +3,8 @@
 
 use super::Worker;
 use super::consumer::BATCH;
-use crate::queue::Junk;
-use crate::store::{Poison, Reason, StoreError};
+use crate::queue::UndeliverableMessage;
+use crate::store::{NewParkedMessage, Reason, StoreError};
 use happening_core::id::ParkedId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ const BYTES: usize = 4 * 1024 * 1024;
 /// Tags of messages, and whether they are parked.
 type Parked = (Vec<u64>, Result<(), StoreError>);
 
-/// Junk in hand.
-pub(super) struct Parking {
+/// Parks undeliverable messages; holds those that are not parked yet.
+pub(super) struct Parker {
     worker: Arc<Worker>,
-    waiting: Vec<(u64, Junk)>,
+    waiting: Vec<(u64, UndeliverableMessage)>,
     /// Tasks, which end with this: they hold connections of the store, for which the consumer may wait meanwhile, and must
     /// go on while it does.
     running: JoinSet<Parked>,
     in_hand: usize,
 }
 
-impl Parking {
+impl Parker {
     pub fn new(worker: Arc<Worker>) -> Self {
         Self { worker, waiting: Vec::new(), running: JoinSet::new(), in_hand: 0 }
     }
 
     /// One more.
-    pub fn add(&mut self, tag: u64, junk: Junk) {
+    pub fn add(&mut self, tag: u64, undeliverable: UndeliverableMessage) {
         self.in_hand += 1;
-        self.waiting.push((tag, junk));
+        self.waiting.push((tag, undeliverable));
     }
 
     /// Messages that are not parked yet.
@@ -49,9 +49,9 @@ impl Parking {
     /// lost.
     pub async fn next(&mut self) -> Parked {
         while self.running.len() < AT_ONCE && !self.waiting.is_empty() {
-            let (tags, junk) = self.take();
+            let (tags, undeliverable) = self.take();
             let worker = self.worker.clone();
-            self.running.spawn(async move { (tags, worker.park(junk).await) });
+            self.running.spawn(async move { (tags, worker.park(undeliverable).await) });
         }
         match self.running.join_next().await {
             Some(Ok(parked)) => {
@@ -64,11 +64,11 @@ impl Parking {
         }
     }
 
-    fn take(&mut self) -> (Vec<u64>, Vec<Junk>) {
+    fn take(&mut self) -> (Vec<u64>, Vec<UndeliverableMessage>) {
         let mut bytes = 0;
-        let fits = self.waiting.iter().take(BATCH).take_while(|(_, junk)| {
+        let fits = self.waiting.iter().take(BATCH).take_while(|(_, undeliverable)| {
             let fits = bytes < BYTES;
-            bytes += junk.payload.len();
+            bytes += undeliverable.payload.len();
             fits
         });
         let count = fits.count();
@@ -79,9 +79,9 @@ impl Parking {
 impl Worker {
     /// Parks messages, at least one. If the store refuses them, it is because of one among them: each is then parked by
     /// itself, without what it says.
-    async fn park(&self, junk: Vec<Junk>) -> Result<(), StoreError> {
-        let count = junk.len() as u64;
-        let messages = self.poison(junk);
+    async fn park(&self, undeliverable: Vec<UndeliverableMessage>) -> Result<(), StoreError> {
+        let count = undeliverable.len() as u64;
+        let messages = self.to_park(undeliverable);
         tracing::error!(
             messages = count,
             reason = %messages[0].reason,
@@ -99,10 +99,10 @@ impl Worker {
         Ok(())
     }
 
-    async fn park_bare(&self, messages: Vec<Poison>) -> Result<(), StoreError> {
+    async fn park_bare(&self, messages: Vec<NewParkedMessage>) -> Result<(), StoreError> {
         for message in messages {
             let reason = Reason::new("the store refused to keep this message");
-            let bare = Poison { payload: Vec::new(), reason, ..message };
+            let bare = NewParkedMessage { payload: Vec::new(), reason, ..message };
             match self.store.park_messages(std::slice::from_ref(&bare), self.clock.now()).await {
                 Err(StoreError::Defect(reason)) => {
                     tracing::error!(%reason, bytes = bare.bytes, "a message could not be parked: dropped");
@@ -114,11 +114,11 @@ impl Worker {
     }
 
     /// One for each digest.
-    fn poison(&self, junk: Vec<Junk>) -> Vec<Poison> {
-        let mut distinct: BTreeMap<[u8; 32], Poison> = BTreeMap::new();
-        for Junk { class, payload, digest, bytes, reason } in junk {
+    fn to_park(&self, undeliverable: Vec<UndeliverableMessage>) -> Vec<NewParkedMessage> {
+        let mut distinct: BTreeMap<[u8; 32], NewParkedMessage> = BTreeMap::new();
+        for UndeliverableMessage { class, payload, digest, bytes, reason } in undeliverable {
             let id = ParkedId(self.ids.uuid());
-            let fresh = Poison { id, class, digest, payload, bytes, reason, times: 0 };
+            let fresh = NewParkedMessage { id, class, digest, payload, bytes, reason, times: 0 };
             distinct.entry(digest).or_insert(fresh).times += 1;
         }
         distinct.into_values().collect()

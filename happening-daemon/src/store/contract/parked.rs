@@ -1,7 +1,10 @@
 //! What could not be delivered.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{Actor, DeliveryFailure, JunkClass, NotificationRow, Part, Poison, Reason, Undeliverable};
+use crate::store::{
+    Actor, DeliveryFailure, GivenUpNotification, NewParkedMessage, NotificationRow, Part, Reason,
+    UndeliverableClass,
+};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{NotificationId, ParkedId};
 use happening_core::wire::{AuditQuery, NotificationStatus, ParkedKind, UndeliveredNotification};
@@ -44,16 +47,16 @@ async fn statuses(kit: &Kit) -> Vec<NotificationStatus> {
     told.into_iter().map(|told| told.status).collect()
 }
 
-fn given_up(kit: &Kit, notification: NotificationId) -> Undeliverable {
+fn given_up(kit: &Kit, notification: NotificationId) -> GivenUpNotification {
     let id = ParkedId(kit.ids.uuid());
-    Undeliverable { id, notification, reason: "no answer".into(), tries: 8 }
+    GivenUpNotification { id, notification, reason: "no answer".into(), tries: 8 }
 }
 
-fn poison(kit: &Kit, text: &str) -> Poison {
+fn undeliverable(kit: &Kit, text: &str) -> NewParkedMessage {
     let digest = crate::idempotency::Fingerprint::of(&[], &[text.as_bytes()], &[]).key;
     let (payload, bytes) = (text.as_bytes().to_vec(), 999);
-    let (id, class) = (ParkedId(kit.ids.uuid()), JunkClass::NotJson);
-    Poison { id, class, digest, payload, bytes, reason: "no JSON".into(), times: 1 }
+    let (id, class) = (ParkedId(kit.ids.uuid()), UndeliverableClass::NotJson);
+    NewParkedMessage { id, class, digest, payload, bytes, reason: "no JSON".into(), times: 1 }
 }
 
 async fn failed(kit: &Kit, id: NotificationId, reason: &str) -> Option<u32> {
@@ -61,11 +64,11 @@ async fn failed(kit: &Kit, id: NotificationId, reason: &str) -> Option<u32> {
     kit.store.count_failures(&[failure]).await.expect("counted").remove(&id)
 }
 
-async fn park_message(kit: &Kit, poison: &Poison, second: i64) {
-    kit.store.park_messages(std::slice::from_ref(poison), at(second)).await.expect("parked");
+async fn park_message(kit: &Kit, undeliverable: &NewParkedMessage, second: i64) {
+    kit.store.park_messages(std::slice::from_ref(undeliverable), at(second)).await.expect("parked");
 }
 
-async fn give_up(kit: &Kit, up: &Undeliverable, second: i64) -> bool {
+async fn give_up(kit: &Kit, up: &GivenUpNotification, second: i64) -> bool {
     kit.store.park_notifications(std::slice::from_ref(up), at(second)).await.expect("an answer") == 1
 }
 
@@ -128,9 +131,9 @@ async fn what_was_delivered_meanwhile_is_not_given_up(db: TestStore) {
 async fn the_same_poison_is_parked_once(db: TestStore) {
     let kit = Kit::new(db).await;
     for second in 1..=3 {
-        park_message(&kit, &poison(&kit, "{"), second).await;
+        park_message(&kit, &undeliverable(&kit, "{"), second).await;
     }
-    park_message(&kit, &poison(&kit, "["), 4).await;
+    park_message(&kit, &undeliverable(&kit, "["), 4).await;
     let parked = kit.store.list_parked(None, 9).await.expect("readable");
     let seen: Vec<_> = parked.iter().map(|one| (one.payload.as_deref(), one.times, one.parked_at)).collect();
     assert_eq!(seen, [(Some("["), 1, at(4)), (Some("{"), 3, at(3))]);
@@ -139,7 +142,7 @@ async fn the_same_poison_is_parked_once(db: TestStore) {
 
 async fn what_was_parked_again_is_not_taken_away(db: TestStore) {
     let kit = Kit::new(db).await;
-    let first = poison(&kit, "{");
+    let first = undeliverable(&kit, "{");
     let by = Actor::daemon(at(9));
     for _ in 0..2 {
         park_message(&kit, &first, 1).await;
@@ -155,9 +158,9 @@ async fn parked_ones_are_listed_newest_first_in_pages(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut ids = Vec::new();
     for number in 0..5 {
-        let poison = poison(&kit, &number.to_string());
-        park_message(&kit, &poison, number).await;
-        ids.insert(0, poison.id);
+        let undeliverable = undeliverable(&kit, &number.to_string());
+        park_message(&kit, &undeliverable, number).await;
+        ids.insert(0, undeliverable.id);
     }
     let mut listed = Vec::new();
     while let Some(page) = Some(kit.store.list_parked(listed.last().copied(), 2).await.expect("readable")) {
@@ -173,12 +176,12 @@ async fn parked_ones_are_listed_newest_first_in_pages(db: TestStore) {
 async fn requeueing_and_discarding_are_audited(db: TestStore) {
     let kit = Kit::new(db).await;
     let up = given_up(&kit, told(&kit).await.id);
-    let poison = poison(&kit, "{");
+    let undeliverable = undeliverable(&kit, "{");
     assert!(give_up(&kit, &up, 5).await);
-    park_message(&kit, &poison, 5).await;
+    park_message(&kit, &undeliverable, 5).await;
     let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(60)) };
     kit.store.requeue_notification(up.id, &by).await.expect("requeued");
-    kit.store.unpark(poison.id, 1, "message.discarded", &by).await.expect("discarded");
+    kit.store.unpark(undeliverable.id, 1, "message.discarded", &by).await.expect("discarded");
     let lines = "SELECT action || ' ' || target_kind FROM audit_log WHERE actor_id IS NOT NULL ORDER BY id";
     let expected = ["notification.requeued notification", "message.discarded parked_message"];
     assert_eq!(kit.db.texts(lines).await, expected);
@@ -274,16 +277,24 @@ async fn failures_of_many_are_counted_and_put_off_in_one_go(db: TestStore) {
 async fn any_text_and_any_bytes_are_parked_readably(db: TestStore) {
     let kit = Kit::new(db).await;
     let said = "unknown variant `a\0b\u{1b}[2J\u{202e}\r\n`\u{feff}";
-    let up = Undeliverable { reason: said.into(), ..given_up(&kit, told(&kit).await.id) };
+    let up = GivenUpNotification { reason: said.into(), ..given_up(&kit, told(&kit).await.id) };
     failed(&kit, up.notification, said).await.expect("counted");
     let undelivered = kit.store.list_undelivered(None, 9).await.expect("readable");
     assert!(
         undelivered[0].reason.as_deref().is_some_and(|reason| reason.starts_with("unknown variant `a␀b␛"))
     );
     assert!(give_up(&kit, &up, 5).await);
-    let whole = Poison { payload: vec![0, 0xFF, b'a', 0], reason: said.into(), ..poison(&kit, "bytes") };
+    let whole = NewParkedMessage {
+        payload: vec![0, 0xFF, b'a', 0],
+        reason: said.into(),
+        ..undeliverable(&kit, "bytes")
+    };
     // A character that was cut in its middle.
-    let cut = Poison { payload: b"\0text \xE2\x98".to_vec(), reason: said.into(), ..poison(&kit, "cut") };
+    let cut = NewParkedMessage {
+        payload: b"\0text \xE2\x98".to_vec(),
+        reason: said.into(),
+        ..undeliverable(&kit, "cut")
+    };
     kit.store.park_messages(&[whole.clone(), cut.clone()], at(6)).await.expect("parked");
     for id in [up.id, whole.id, cut.id] {
         let parked = kit.store.find_parked(id).await.expect("readable").expect("parked");
@@ -300,9 +311,12 @@ async fn any_text_and_any_bytes_are_parked_readably(db: TestStore) {
 
 async fn of_each_class_the_newest_are_kept_and_the_others_counted(db: TestStore) {
     let kit = Kit::new(db).await;
-    let other = Poison { class: JunkClass::UnknownVersion, ..poison(&kit, "of another class") };
+    let other = NewParkedMessage {
+        class: UndeliverableClass::UnknownVersion,
+        ..undeliverable(&kit, "of another class")
+    };
     park_message(&kit, &other, 1).await;
-    let all: Vec<_> = (0..2_300).map(|number| poison(&kit, &format!("{number}"))).collect();
+    let all: Vec<_> = (0..2_300).map(|number| undeliverable(&kit, &format!("{number}"))).collect();
     for (second, some) in (2..).zip(all.chunks(500)) {
         kit.store.park_messages(some, at(second)).await.expect("parked");
     }
@@ -310,10 +324,13 @@ async fn of_each_class_the_newest_are_kept_and_the_others_counted(db: TestStore)
     assert_eq!((figures.parked, figures.parked_evicted), (1_001, 1_300));
     let kept = kit.store.list_parked(None, 2_000).await.expect("readable");
     assert!(kept.iter().any(|parked| parked.id == other.id), "a flood displaces its own class alone");
-    assert!(all[2_000..].iter().all(|poison| kept.iter().any(|parked| parked.id == poison.id)), "the newest");
+    assert!(
+        all[2_000..].iter().all(|undeliverable| kept.iter().any(|parked| parked.id == undeliverable.id)),
+        "the newest"
+    );
     // One that comes again is new again, and one more than there may be.
-    park_message(&kit, &Poison { times: 3, ..all[2_299].clone() }, 9).await;
-    park_message(&kit, &poison(&kit, "one more"), 10).await;
+    park_message(&kit, &NewParkedMessage { times: 3, ..all[2_299].clone() }, 9).await;
+    park_message(&kit, &undeliverable(&kit, "one more"), 10).await;
     let figures = kit.store.outbox_figures().await.expect("figures");
     assert_eq!((figures.parked, figures.parked_evicted), (1_001, 1_301));
     assert_eq!(kit.store.find_parked(all[2_299].id).await.expect("readable").map(|one| one.times), Some(4));

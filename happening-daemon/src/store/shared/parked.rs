@@ -1,7 +1,7 @@
 //! What is parked.
 
-/// Implements [`super::super::Parking`].
-macro_rules! impl_parking {
+/// Implements [`super::super::ParkedMessages`].
+macro_rules! impl_parked {
     ($store:ty, $database:ty, $connection:ty) => {
         const PARKED: &str = "SELECT p.id, p.notification_id, p.payload, p.payload_bytes, p.reason, p.times, p.parked_at, \
              n.user_id, n.event_id, n.type, n.message FROM parked_messages p \
@@ -12,7 +12,7 @@ macro_rules! impl_parking {
             /// too many.
             async fn take_turn_of_class(
                 connection: &mut $connection,
-                class: JunkClass,
+                class: UndeliverableClass,
                 now: DateTime<Utc>,
             ) -> Result<(), StoreError> {
                 sqlx::query(
@@ -29,7 +29,7 @@ macro_rules! impl_parking {
             /// Deletes the oldest parked messages of a class beyond its bound, and counts them.
             async fn evict(
                 connection: &mut $connection,
-                class: JunkClass,
+                class: UndeliverableClass,
                 now: DateTime<Utc>,
             ) -> Result<(), StoreError> {
                 let evicted = sqlx::query(
@@ -91,10 +91,10 @@ macro_rules! impl_parking {
         }
 
         #[async_trait]
-        impl Parking for $store {
+        impl ParkedMessages for $store {
             async fn park_notifications(
                 &self,
-                given_up: &[Undeliverable],
+                given_up: &[GivenUpNotification],
                 now: DateTime<Utc>,
             ) -> Result<u64, StoreError> {
                 let mut transaction = self.begin().await?;
@@ -131,12 +131,12 @@ macro_rules! impl_parking {
                 Ok(parked)
             }
 
-            async fn park_messages(&self, messages: &[Poison], now: DateTime<Utc>) -> Result<(), StoreError> {
+            async fn park_messages(&self, messages: &[NewParkedMessage], now: DateTime<Utc>) -> Result<(), StoreError> {
                 if messages.is_empty() {
                     return Ok(());
                 }
                 // In one order everywhere: two workers that park the same messages wait for each other, and not in a circle.
-                let mut rows: Vec<&Poison> = messages.iter().collect();
+                let mut rows: Vec<&NewParkedMessage> = messages.iter().collect();
                 rows.sort_by_key(|row| row.digest);
                 let mut insert = QueryBuilder::<$database>::new(
                     "INSERT INTO parked_messages \
@@ -158,7 +158,7 @@ macro_rules! impl_parking {
                      times = parked_messages.times + excluded.times, parked_at = excluded.parked_at",
                 );
                 let mut transaction = self.begin().await?;
-                let classes: BTreeSet<JunkClass> = rows.iter().map(|row| row.class).collect();
+                let classes: BTreeSet<UndeliverableClass> = rows.iter().map(|row| row.class).collect();
                 for class in &classes {
                     Self::take_turn_of_class(&mut transaction, *class, now).await?;
                 }
@@ -312,4 +312,4 @@ macro_rules! impl_parking {
         }
     };
 }
-pub(crate) use impl_parking;
+pub(crate) use impl_parked;

@@ -12,7 +12,7 @@ pub(super) const KEPT_OF_A_CLASS: u32 = 1_000;
 
 /// A notification that is given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undeliverable {
+pub struct GivenUpNotification {
     /// Under which id it is parked.
     pub id: ParkedId,
     /// Which.
@@ -25,7 +25,7 @@ pub struct Undeliverable {
 
 /// What kind of message nobody can deliver. Each is bounded by itself, so that a flood of one does not displace another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum JunkClass {
+pub enum UndeliverableClass {
     /// Not UTF-8.
     NotText,
     /// Text that is no JSON.
@@ -38,7 +38,7 @@ pub enum JunkClass {
     UnknownNotification,
 }
 
-impl JunkClass {
+impl UndeliverableClass {
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -53,11 +53,11 @@ impl JunkClass {
 
 /// A message in the queue that nobody can deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poison {
+pub struct NewParkedMessage {
     /// Under which id it is parked.
     pub id: ParkedId,
     /// Of which kind it is.
-    pub class: JunkClass,
+    pub class: UndeliverableClass,
     /// SHA-256 of the whole message: the same one is parked once.
     pub digest: [u8; 32],
     /// Its first bytes.
@@ -70,20 +70,24 @@ pub struct Poison {
     pub times: u32,
 }
 
-/// The store's side of parking.
+/// Parked notifications and messages in the store.
 #[async_trait]
-pub trait Parking: Send + Sync {
+pub trait ParkedMessages: Send + Sync {
     /// Gives notifications up: `failed`, out of the outbox, parked. Those that were delivered or parked meanwhile stay as
     /// they are; how many were given up.
     async fn park_notifications(
         &self,
-        given_up: &[Undeliverable],
+        given_up: &[GivenUpNotification],
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError>;
 
     /// Parks messages, each digest at most once among them. One that is parked already is counted as often as it came. Of
     /// each class the newest 1,000 are kept.
-    async fn park_messages(&self, messages: &[Poison], now: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn park_messages(
+        &self,
+        messages: &[NewParkedMessage],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     /// What is parked, newest first, older than `before`.
     async fn list_parked(

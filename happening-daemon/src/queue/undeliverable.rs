@@ -1,6 +1,6 @@
 //! From bytes to notifications, and what is none.
 
-use crate::store::{JunkClass, Reason};
+use crate::store::{Reason, UndeliverableClass};
 use happening_core::wire::QueuedNotification;
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -14,9 +14,9 @@ const VERSION: u32 = 1;
 
 /// A message that is no notification, or none that this daemon can deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Junk {
+pub struct UndeliverableMessage {
     /// What kind of message it is.
-    pub class: JunkClass,
+    pub class: UndeliverableClass,
     /// Its first bytes.
     pub payload: Vec<u8>,
     /// SHA-256 of the whole.
@@ -27,9 +27,9 @@ pub struct Junk {
     pub reason: Reason,
 }
 
-impl Junk {
+impl UndeliverableMessage {
     /// What is kept of a message.
-    pub fn new(class: JunkClass, mut payload: Vec<u8>, reason: &str) -> Self {
+    pub fn new(class: UndeliverableClass, mut payload: Vec<u8>, reason: &str) -> Self {
         let (digest, bytes) = (Sha256::digest(&payload).into(), payload.len() as u64);
         payload.truncate(KEPT);
         payload.shrink_to_fit();
@@ -48,21 +48,21 @@ const fn first() -> u32 {
 }
 
 /// Reads a message.
-pub(super) fn decode(payload: Vec<u8>) -> Result<QueuedNotification, Junk> {
+pub(super) fn decode(payload: Vec<u8>) -> Result<QueuedNotification, UndeliverableMessage> {
     // The version first: a newer message may look like one of ours and mean something else.
     let version = serde_json::from_slice::<Versioned>(&payload).map(|versioned| versioned.version);
     if let Ok(version) = version
         && !(1..=VERSION).contains(&version)
     {
         let reason = format!("version {version} is not known: this daemon understands {VERSION}");
-        return Err(Junk::new(JunkClass::UnknownVersion, payload, &reason));
+        return Err(UndeliverableMessage::new(UndeliverableClass::UnknownVersion, payload, &reason));
     }
     serde_json::from_slice(&payload).map_err(|error| {
         let class = match error.classify() {
-            _ if std::str::from_utf8(&payload).is_err() => JunkClass::NotText,
-            Category::Data => JunkClass::NotANotification,
-            Category::Syntax | Category::Eof | Category::Io => JunkClass::NotJson,
+            _ if std::str::from_utf8(&payload).is_err() => UndeliverableClass::NotText,
+            Category::Data => UndeliverableClass::NotANotification,
+            Category::Syntax | Category::Eof | Category::Io => UndeliverableClass::NotJson,
         };
-        Junk::new(class, payload, &error.to_string())
+        UndeliverableMessage::new(class, payload, &error.to_string())
     })
 }
