@@ -53,7 +53,7 @@ pub struct Figures {
 
 /// A booking whose seats are not what its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Misfit {
+pub struct SeatMismatch {
     /// The booking.
     pub booking: BookingId,
     /// Where it is in its life.
@@ -86,7 +86,8 @@ pub trait Inspection: Send + Sync {
     ) -> Result<Vec<Figures>, StoreError>;
 
     /// Bookings of an event whose seats are not what their rows say.
-    async fn list_misfits(&self, event: EventId, limit: u32) -> Result<Vec<Misfit>, StoreError>;
+    async fn list_seat_mismatches(&self, event: EventId, limit: u32)
+    -> Result<Vec<SeatMismatch>, StoreError>;
 
     /// Makes the figures in an event's row what the other rows say, in the event's turn. The version moves on without a
     /// record of changes, so that every daemon reads the event anew. False if there is no such event.

@@ -2,7 +2,7 @@
 //! without I/O.
 
 use crate::counters::{Observed, line_digest};
-use crate::store::{Figures, Misfit, Snapshot};
+use crate::store::{Figures, SeatMismatch, Snapshot};
 use happening_core::wire::{BookingStatus, Drift, DriftKind};
 use std::fmt::Display;
 
@@ -73,17 +73,17 @@ pub(super) fn has_unknown_free_seats(event: &Figures) -> bool {
 }
 
 /// Where a booking disagrees with its seats.
-pub(super) fn of_booking(event: &Figures, misfit: &Misfit) -> Drift {
-    let kind = match (misfit.status, misfit.held) {
+pub(super) fn of_booking(event: &Figures, mismatch: &SeatMismatch) -> Drift {
+    let kind = match (mismatch.status, mismatch.held) {
         (BookingStatus::Confirmed, 0) => DriftKind::BookingWithoutSeats,
         (BookingStatus::Confirmed, _) => DriftKind::BookingSeatCount,
         _ => DriftKind::SeatsOfUnconfirmed,
     };
-    let expected = if misfit.status == BookingStatus::Confirmed { misfit.seats } else { 0 };
+    let expected = if mismatch.status == BookingStatus::Confirmed { mismatch.seats } else { 0 };
     let cause = format!("{BY_HAND}; whether booking or seats are right, only people know");
     Drift {
-        booking_id: Some(misfit.booking),
-        ..found(event, kind, format!("{expected} seats"), format!("{} seats", misfit.held), &cause)
+        booking_id: Some(mismatch.booking),
+        ..found(event, kind, format!("{expected} seats"), format!("{} seats", mismatch.held), &cause)
     }
 }
 
@@ -179,12 +179,12 @@ mod tests {
     #[test]
     fn bookings_are_told_apart() {
         let booking = Ids::seeded(2).booking();
-        let misfit = |status, held| Misfit { booking, status, seats: 2, held };
-        let kind = |status, held| of_booking(&event(), &misfit(status, held)).kind;
+        let mismatch = |status, held| SeatMismatch { booking, status, seats: 2, held };
+        let kind = |status, held| of_booking(&event(), &mismatch(status, held)).kind;
         assert_eq!(kind(BookingStatus::Confirmed, 0), DriftKind::BookingWithoutSeats);
         assert_eq!(kind(BookingStatus::Confirmed, 1), DriftKind::BookingSeatCount);
         assert_eq!(kind(BookingStatus::Cancelled, 2), DriftKind::SeatsOfUnconfirmed);
-        assert!(!of_booking(&event(), &misfit(BookingStatus::Waiting, 1)).fixable);
+        assert!(!of_booking(&event(), &mismatch(BookingStatus::Waiting, 1)).fixable);
     }
 
     #[test]

@@ -146,8 +146,8 @@ impl Reconciliation {
         report.events += page.len() as u64;
         for event in &page {
             report.drifts.extend(drift::of_rows(event));
-            let misfits = self.store.list_misfits(event.event, PAGE).await?;
-            report.drifts.extend(misfits.iter().map(|misfit| drift::of_booking(event, misfit)));
+            let seat_mismatches = self.store.list_seat_mismatches(event.event, PAGE).await?;
+            report.drifts.extend(seat_mismatches.iter().map(|mismatch| drift::of_booking(event, mismatch)));
         }
         // An event that takes no bookings may be unknown to the counters.
         let live: Vec<&Figures> = page

@@ -1,7 +1,7 @@
 //! What support and operators look at.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{Actor, BookingFilter, Figures, HistoryRow, Misfit};
+use crate::store::{Actor, BookingFilter, Figures, HistoryRow, SeatMismatch};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::BookingId;
 use happening_core::wire::{BookingStatus, EventBooking, EventStatus};
@@ -132,7 +132,7 @@ async fn rows_that_do_not_fit_are_found(db: TestStore) {
         (event.book(kit.organizer, 2), event.book(kit.organizer, 2), event.book(kit.organizer, 2));
     event.book(kit.organizer, 1);
     kit.commit(2, &mut [&mut event]).await;
-    assert_eq!(kit.store.list_misfits(event.id, 9).await.expect("readable"), []);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, 9).await.expect("readable"), []);
     for statement in [
         "DELETE FROM booking_seats WHERE seat_no IN (1, 2, 3)",
         "UPDATE bookings SET status = 'cancelled' WHERE id IN (SELECT booking_id FROM booking_seats WHERE seat_no = 5)",
@@ -143,14 +143,14 @@ async fn rows_that_do_not_fit_are_found(db: TestStore) {
     ] {
         kit.db.execute(statement).await.expect(statement);
     }
-    let misfit = |booking, status, held| Misfit { booking, status, seats: 2, held };
+    let mismatch = |booking, status, held| SeatMismatch { booking, status, seats: 2, held };
     let expected = [
-        misfit(bare, BookingStatus::Confirmed, 0),
-        misfit(short, BookingStatus::Confirmed, 1),
-        misfit(gone, BookingStatus::Cancelled, 2),
+        mismatch(bare, BookingStatus::Confirmed, 0),
+        mismatch(short, BookingStatus::Confirmed, 1),
+        mismatch(gone, BookingStatus::Cancelled, 2),
     ];
-    assert_eq!(kit.store.list_misfits(event.id, 9).await.expect("readable"), expected);
-    assert_eq!(kit.store.list_misfits(event.id, 1).await.expect("readable").len(), 1);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, 9).await.expect("readable"), expected);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, 1).await.expect("readable").len(), 1);
     let figures = figures(&kit, &event).await;
     assert_eq!((figures.booked, figures.distinct, figures.beyond, figures.orphaned), (4, 3, 1, 1));
 }

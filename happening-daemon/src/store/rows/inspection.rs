@@ -1,7 +1,7 @@
 //! Rows that support and operators look at.
 
 use super::super::StoreError;
-use super::super::inspection::{Figures, Misfit};
+use super::super::inspection::{Figures, SeatMismatch};
 use super::{count, counter, word};
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, UserId};
@@ -119,17 +119,17 @@ impl TryFrom<FiguresRow> for Figures {
 }
 
 #[derive(FromRow)]
-pub(in crate::store) struct MisfitRow {
+pub(in crate::store) struct SeatMismatchRow {
     id: Uuid,
     status: String,
     seats: i32,
     held: i64,
 }
 
-impl TryFrom<MisfitRow> for Misfit {
+impl TryFrom<SeatMismatchRow> for SeatMismatch {
     type Error = StoreError;
 
-    fn try_from(row: MisfitRow) -> Result<Self, StoreError> {
+    fn try_from(row: SeatMismatchRow) -> Result<Self, StoreError> {
         Ok(Self {
             booking: BookingId(row.id),
             status: word(&row.status)?,

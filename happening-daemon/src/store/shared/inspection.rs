@@ -76,8 +76,8 @@ macro_rules! impl_inspection {
                 convert(rows)
             }
 
-            async fn list_misfits(&self, event: EventId, limit: u32) -> Result<Vec<Misfit>, StoreError> {
-                let rows: Vec<MisfitRow> = sqlx::query_as(
+            async fn list_seat_mismatches(&self, event: EventId, limit: u32) -> Result<Vec<SeatMismatch>, StoreError> {
+                let rows: Vec<SeatMismatchRow> = sqlx::query_as(
                     "SELECT id, status, seats, held FROM (SELECT b.id, b.status, b.seats, \
                      (SELECT count(*) FROM booking_seats s WHERE s.booking_id = b.id AND s.status = 'booked') AS held \
                      FROM bookings b WHERE b.event_id = $1) AS counted \

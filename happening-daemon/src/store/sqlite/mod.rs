@@ -13,8 +13,8 @@ use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventViewRow,
     FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
-    MemberRow, MembershipRow, MisfitRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
-    OrganizationRow, OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatedBookingRow, ServiceAccountRow,
+    MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow, OrganizationRow,
+    OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, ServiceAccountRow,
     TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
     exported_bookings, json, small, within, word,
 };
@@ -27,9 +27,9 @@ use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, GivenUpNotification,
     Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter,
-    Misfit, NewInvite, NewParkedMessage, NewServiceAccount, NewUser, Obstacle, OpenBooking,
-    OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy,
-    Profile, Remembered, RoleChange, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    NewInvite, NewParkedMessage, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter,
+    OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy, Profile,
+    Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
     subject_hash,
 };
