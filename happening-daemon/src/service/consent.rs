@@ -2,7 +2,7 @@
 //!
 //! A role is changed at once where there is one. Whoever has none is invited to it, by an invite that is for their account and
 //! nobody else's, and is a member once they accept. Only an operator adds people and hands organizations over without asking.
-//! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`obstacle` in
+//! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`conflict` in
 //! `store/shared/privacy.rs`), and such a member inherits no ownership (`pass_on` in `store/shared/membership.rs`).
 
 use super::invites::LIFETIME;

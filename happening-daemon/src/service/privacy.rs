@@ -7,7 +7,7 @@ use super::fields;
 use super::{Caller, Error, Services};
 use crate::booking::EngineError;
 use crate::identity::Claims;
-use crate::store::{Erasure, Obstacle, OpenBooking, PastErasure, subject_hash};
+use crate::store::{Erasure, ErasureConflict, OpenBooking, PastErasure, subject_hash};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::booking::Command;
 use happening_core::fields::address_key;
@@ -30,7 +30,7 @@ impl Services {
     pub async fn erase_user(&self, caller: &Caller, user: UserId, erase: EraseUser) -> Result<(), Error> {
         let person = self.must_answer_for(caller, user).await?;
         let actor = caller.user()?.id;
-        no_obstacle(self.store.find_obstacle(user, self.clock.now()).await?)?;
+        no_conflict(self.store.find_erasure_conflict(user, self.clock.now()).await?)?;
         self.cancel_open_bookings(user, actor).await?;
         let erasure = Erasure {
             user,
@@ -39,7 +39,7 @@ impl Services {
             account: erase.keycloak_account,
         };
         let lines = self.store.list_lines(user, None).await?;
-        no_obstacle(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
+        no_conflict(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
         self.forget_subject(&person.keycloak_id);
         self.serve_lines(&lines).await;
         // What they booked meanwhile. The erasure is done: what cannot be cancelled now, the housekeeping cancels.
@@ -96,15 +96,15 @@ fn proven_address(caller: &Caller, user: UserId) -> Option<String> {
     email.and_then(|email| fields::email(email).ok()).map(|email| address_key(&email))
 }
 
-fn no_obstacle(obstacle: Option<Obstacle>) -> Result<(), Error> {
-    let (code, detail, member) = match obstacle {
+fn no_conflict(conflict: Option<ErasureConflict>) -> Result<(), Error> {
+    let (code, detail, member) = match conflict {
         None => return Ok(()),
-        Some(Obstacle::LastOrgAdmin(organization)) => (
+        Some(ErasureConflict::LastOrgAdmin(organization)) => (
             ErrorCode::LastOrgAdmin,
             "This is the last orgAdmin of an organization with other members: make one of them orgAdmin first.",
             vec![("organization_id", organization.to_string().into())],
         ),
-        Some(Obstacle::UpcomingEvents(organization, events)) => (
+        Some(ErasureConflict::UpcomingEvents(organization, events)) => (
             ErrorCode::UpcomingEvents,
             "An organization that would be closed has events that are still to take place: delete them, or make somebody \
              else orgAdmin, first.",

@@ -50,7 +50,7 @@ pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizati
 pub use outbox::{DeliveryFailure, Outbox};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
-pub use privacy::{Erasure, Obstacle, OpenBooking, PastErasure, Privacy, subject_hash};
+pub use privacy::{Erasure, ErasureConflict, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use storable::{Reason, storable};
 pub use sync::{

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 /// Why a person cannot be erased yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum ErasureConflict {
     /// An organization with other members would be left without an orgAdmin.
     LastOrgAdmin(OrganizationId),
     /// An organization of theirs alone has so many events that are still to take place.
@@ -67,11 +67,15 @@ pub trait Privacy: Send + Sync {
     ) -> Result<Option<PersonalData>, StoreError>;
 
     /// What keeps a person from being erased.
-    async fn find_obstacle(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Obstacle>, StoreError>;
+    async fn find_erasure_conflict(
+        &self,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ErasureConflict>, StoreError>;
 
     /// Anonymizes a person, ends their memberships and closes the organizations of theirs alone, in one commit. Bookings
     /// stay, under the anonymous row. Whatever stands in the way is returned, and nothing done. Twice is harmless.
-    async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<Obstacle>, StoreError>;
+    async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<ErasureConflict>, StoreError>;
 
     /// How the person with this subject was erased last, if tokens from before may still live or they were suspended.
     async fn find_erasure(&self, subject_hash: &str) -> Result<Option<PastErasure>, StoreError>;

@@ -2,8 +2,8 @@
 
 use super::kit::{Kit, at, by, new_user, terms};
 use crate::store::{
-    Actor, Constraint, Erasure, NewInvite, NewServiceAccount, NewUser, Obstacle, RoleChange, StoreError,
-    Transfer,
+    Actor, Constraint, Erasure, ErasureConflict, NewInvite, NewServiceAccount, NewUser, RoleChange,
+    StoreError, Transfer,
 };
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
@@ -182,16 +182,16 @@ async fn inherited(db: TestStore) -> (Kit, UserId) {
 
 async fn erasure_waits_for_what_was_accepted_alone(db: TestStore) {
     let (kit, ada) = inherited(db).await;
-    let obstacle = async || kit.store.find_obstacle(ada, at(5)).await.expect("readable");
-    assert_eq!(obstacle().await, None, "nobody asked her");
+    let conflict = async || kit.store.find_erasure_conflict(ada, at(5)).await.expect("readable");
+    assert_eq!(conflict().await, None, "nobody asked her");
     let accepted = "UPDATE organizations SET owner_accepted = TRUE";
     kit.db.execute(accepted).await.expect("changed");
-    assert_eq!(obstacle().await, Some(Obstacle::UpcomingEvents(kit.organization, 1)));
+    assert_eq!(conflict().await, Some(ErasureConflict::UpcomingEvents(kit.organization, 1)));
     let bo = kit.person("bo").await;
     assert!(kit.store.set_member(kit.organization, bo, Role::User, &by(at(5))).await.expect("set"));
-    assert_eq!(obstacle().await, Some(Obstacle::LastOrgAdmin(kit.organization)));
+    assert_eq!(conflict().await, Some(ErasureConflict::LastOrgAdmin(kit.organization)));
     kit.db.execute("UPDATE organizations SET owner_accepted = FALSE").await.expect("changed");
-    assert_eq!(obstacle().await, None);
+    assert_eq!(conflict().await, None);
 }
 
 async fn an_erased_last_org_admin_leaves_an_organization_without_owner(db: TestStore) {

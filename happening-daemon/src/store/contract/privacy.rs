@@ -1,7 +1,9 @@
 //! What is stored about a person, and forgetting them.
 
 use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{Actor, Erasure, NewInvite, NewUser, Obstacle, OpenBooking, PastErasure, UserFilter};
+use crate::store::{
+    Actor, Erasure, ErasureConflict, NewInvite, NewUser, OpenBooking, PastErasure, UserFilter,
+};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -191,15 +193,15 @@ async fn erasing_ends_memberships_and_closes_what_was_theirs_alone(db: TestStore
 async fn the_last_org_admin_of_others_is_not_erased(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = join(&kit, "ada", Role::Organizer).await;
-    let obstacle = Some(Obstacle::LastOrgAdmin(kit.organization));
-    assert_eq!(kit.store.find_obstacle(kit.organizer, at(5)).await.expect("readable"), obstacle);
+    let conflict = Some(ErasureConflict::LastOrgAdmin(kit.organization));
+    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
     let asked = kit.store.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
-    assert_eq!(asked, obstacle);
+    assert_eq!(asked, conflict);
     let olga = kit.store.find_user(kit.organizer).await.expect("readable").expect("still there");
     assert_eq!(olga.username, "olga");
-    assert_eq!(kit.store.find_obstacle(ada, at(5)).await.expect("readable"), None);
+    assert_eq!(kit.store.find_erasure_conflict(ada, at(5)).await.expect("readable"), None);
     kit.store.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(6))).await.expect("set");
-    assert_eq!(kit.store.find_obstacle(kit.organizer, at(7)).await.expect("readable"), None);
+    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(7)).await.expect("readable"), None);
     erased(&kit, kit.organizer, 8).await;
 }
 
@@ -207,17 +209,17 @@ async fn an_organization_with_events_to_come_is_not_closed(db: TestStore) {
     let kit = Kit::new(db).await;
     kit.event(terms(5)).await;
     let starts = 86_400;
-    let obstacle = Some(Obstacle::UpcomingEvents(kit.organization, 1));
-    assert_eq!(kit.store.find_obstacle(kit.organizer, at(5)).await.expect("readable"), obstacle);
+    let conflict = Some(ErasureConflict::UpcomingEvents(kit.organization, 1));
+    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
     let asked = kit.store.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
-    assert_eq!(asked, obstacle);
+    assert_eq!(asked, conflict);
     assert_eq!(
-        kit.store.find_obstacle(kit.organizer, at(starts)).await.expect("readable"),
+        kit.store.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"),
         None,
         "it is over"
     );
     kit.db.execute("UPDATE events SET status = 'ongoing'").await.expect("it goes on");
-    assert_eq!(kit.store.find_obstacle(kit.organizer, at(starts)).await.expect("readable"), obstacle);
+    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"), conflict);
     kit.db.execute("UPDATE events SET status = 'cancelled'").await.expect("cancelled");
     erased(&kit, kit.organizer, 6).await;
 }

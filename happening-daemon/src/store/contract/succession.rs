@@ -1,7 +1,7 @@
 //! Whose an organization is once its owner no longer governs it, and who counts as governing.
 
 use super::kit::{Kit, at, by};
-use crate::store::{Erasure, IssuerState, NewServiceAccount, Obstacle, Transfer};
+use crate::store::{Erasure, ErasureConflict, IssuerState, NewServiceAccount, Transfer};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{AuditQuery, Role, UserStatus};
@@ -113,8 +113,8 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
         assert!(!demoted.expect("asked"), "{why}");
         let removed = kit.store.remove_member(kit.organization, kit.organizer, &by(at(5))).await;
         assert!(!removed.expect("asked"), "{why}");
-        let obstacle = kit.store.find_obstacle(kit.organizer, at(5)).await.expect("readable");
-        assert_eq!(obstacle, Some(Obstacle::LastOrgAdmin(kit.organization)), "{why}");
+        let conflict = kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable");
+        assert_eq!(conflict, Some(ErasureConflict::LastOrgAdmin(kit.organization)), "{why}");
     };
     let set = async |status| {
         assert!(kit.store.set_user_status(other, status, &by(at(4))).await.expect("set"));
@@ -127,7 +127,7 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
         olga_stays(state.as_str()).await;
     }
     kit.store.set_issuer_state(other, IssuerState::Active, &by(at(4))).await.expect("noted");
-    assert_eq!(kit.store.find_obstacle(kit.organizer, at(5)).await.expect("readable"), None);
+    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), None);
     // Whoever may not act may go: somebody who may is left. And the last one may be suspended.
     set(UserStatus::Suspended).await;
     assert!(kit.store.remove_member(kit.organization, other, &by(at(6))).await.expect("asked"));

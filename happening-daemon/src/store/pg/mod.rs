@@ -24,11 +24,11 @@ use super::shared::{
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
-    ContactUpdate, Deletion, Differences, Erasure, EventFilter, FailedTask, Figures, GivenUpNotification,
-    Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter,
-    NewInvite, NewParkedMessage, NewServiceAccount, NewUser, Obstacle, OpenBooking, OrganizationFilter,
-    OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy, Profile,
-    Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
+    ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, FailedTask, Figures,
+    GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask,
+    KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser, OpenBooking,
+    OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy,
+    Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
     UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
     subject_hash,
 };

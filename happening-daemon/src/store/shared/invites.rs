@@ -108,7 +108,7 @@ macro_rules! impl_invites {
                 Ok(members > 0)
             }
 
-            /// Writes an invite down. One to the same address that has expired and is not marked yet is no obstacle.
+            /// Writes an invite down. One to the same address that has expired and is not marked yet does not prevent it.
             async fn insert_invite(
                 connection: &mut $connection,
                 invite: &NewInvite,

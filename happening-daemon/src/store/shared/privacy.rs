@@ -21,11 +21,11 @@ macro_rules! impl_privacy {
             }
 
             /// What keeps a person from being erased: only organizations that they founded or accepted.
-            async fn obstacle(
+            async fn conflict(
                 connection: &mut $connection,
                 user: UserId,
                 now: DateTime<Utc>,
-            ) -> Result<Option<Obstacle>, StoreError> {
+            ) -> Result<Option<ErasureConflict>, StoreError> {
                 let rows: Vec<LastAdminRow> = sqlx::query_as(
                     "SELECT m.organization_id, (SELECT count(*) FROM organization_users c \
                      JOIN users p ON p.id = c.user_id AND p.kind = 'person' \
@@ -46,9 +46,9 @@ macro_rules! impl_privacy {
                 Ok(rows.into_iter().find_map(|row| {
                     let organization = OrganizationId(row.organization_id);
                     if row.others > 0 {
-                        return Some(Obstacle::LastOrgAdmin(organization));
+                        return Some(ErasureConflict::LastOrgAdmin(organization));
                     }
-                    (row.upcoming > 0).then(|| Obstacle::UpcomingEvents(organization, count(row.upcoming)))
+                    (row.upcoming > 0).then(|| ErasureConflict::UpcomingEvents(organization, count(row.upcoming)))
                 }))
             }
 
@@ -232,12 +232,12 @@ macro_rules! impl_privacy {
                 self.export(user, email, by).await
             }
 
-            async fn find_obstacle(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Obstacle>, StoreError> {
+            async fn find_erasure_conflict(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<ErasureConflict>, StoreError> {
                 let mut connection = self.read().acquire().await?;
-                Self::obstacle(&mut connection, user, now).await
+                Self::conflict(&mut connection, user, now).await
             }
 
-            async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<Obstacle>, StoreError> {
+            async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<ErasureConflict>, StoreError> {
                 let user = erasure.user;
                 let mut transaction = self.begin().await?;
                 // Organizations before people, and in order: as everybody else who locks them.
@@ -253,9 +253,9 @@ macro_rules! impl_privacy {
                 let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
                 let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(&mut *transaction).await?;
                 let Some(person) = row.map(User::try_from).transpose()? else { return Ok(None) };
-                let obstacle = Self::obstacle(&mut transaction, user, by.now).await?;
-                if obstacle.is_some() {
-                    return Ok(obstacle);
+                let conflict = Self::conflict(&mut transaction, user, by.now).await?;
+                if conflict.is_some() {
+                    return Ok(conflict);
                 }
                 // All at once: events are locked in id order, whose organization they may be.
                 Self::leave_lines(&mut transaction, None, user, "the account was erased", by).await?;
