@@ -4,14 +4,14 @@ use super::Foundation;
 use crate::config::Config;
 use crate::identity::directory::{Directory, DirectorySettings, KeycloakDirectory};
 use crate::ids::Ids;
-use crate::keycloak::{InStep, Teller, Watcher};
+use crate::keycloak::{KeycloakSync, SyncTask, Watcher};
 use anyhow::Context;
 use std::sync::Arc;
 
 /// What is to be started once the schema is up to date.
 pub(super) struct Keycloak {
-    in_step: InStep,
-    teller: Teller,
+    sync: KeycloakSync,
+    sync_task: SyncTask,
     watcher: Watcher,
 }
 
@@ -24,17 +24,17 @@ pub(super) fn open(config: &Config, base: &Foundation, ids: &Ids) -> anyhow::Res
         return Ok(None);
     };
     let (store, liveness, clock) = (&base.store, &base.store_liveness, &base.clock);
-    let in_step = InStep::default();
-    let teller = Teller::new(
+    let sync = KeycloakSync::default();
+    let sync_task = SyncTask::new(
         store.clone(),
         liveness.clone(),
         directory.clone(),
-        in_step.clone(),
+        sync.clone(),
         clock.clone(),
         ids.clone(),
     );
-    let watcher = Watcher::new(store.clone(), liveness.clone(), directory, in_step.clone(), clock.clone());
-    Ok(Some(Keycloak { in_step, teller, watcher }))
+    let watcher = Watcher::new(store.clone(), liveness.clone(), directory, sync.clone(), clock.clone());
+    Ok(Some(Keycloak { sync, sync_task, watcher }))
 }
 
 /// Keycloak as our service account sees it, where there are both.
@@ -53,15 +53,15 @@ pub(super) fn directory(config: &Config) -> anyhow::Result<Option<Arc<dyn Direct
 }
 
 impl Keycloak {
-    pub(super) fn in_step(&self) -> InStep {
-        self.in_step.clone()
+    pub(super) fn sync(&self) -> KeycloakSync {
+        self.sync.clone()
     }
 
-    /// Queues what Keycloak was never told of, then keeps it in step.
+    /// Queues organizations that were never sent to Keycloak, then keeps Keycloak in sync.
     pub(super) async fn start(self, base: &Foundation) -> anyhow::Result<()> {
-        let queued = || async { base.store.queue_untold_organizations(base.clock.now()).await.map(drop) };
+        let queued = || async { base.store.queue_unsent_organizations(base.clock.now()).await.map(drop) };
         base.once_available(queued).await?;
-        base.lifecycle.spawn_until_soft(base.lifecycle.essential("keycloak teller", self.teller.run()));
+        base.lifecycle.spawn_until_soft(base.lifecycle.essential("keycloak sync", self.sync_task.run()));
         base.lifecycle.spawn_until_soft(base.lifecycle.essential("keycloak watcher", self.watcher.run()));
         Ok(())
     }

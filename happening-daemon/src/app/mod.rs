@@ -123,14 +123,14 @@ fn open(
     let live = start_live(config, base, &counters_liveness, (&holds, &held))?;
     let (parts, relayed) = engine_parts(config, base, counters_liveness, live)?;
     let keycloak = keycloak::open(config, base, &parts.ids)?;
-    let in_step = keycloak.as_ref().map(keycloak::Keycloak::in_step);
+    let keycloak_sync = keycloak.as_ref().map(keycloak::Keycloak::sync);
     let migrated = start_background(base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let services = Arc::new(Services::new(
         parts,
         engine,
         base.operations(roles.worker),
-        in_step,
+        keycloak_sync,
         holds,
         hold_rules,
         held,

@@ -23,7 +23,6 @@ mod json;
 mod layers;
 mod leftover;
 mod notifications;
-mod nudge;
 mod org_invites;
 mod organizations;
 mod origin;
@@ -38,6 +37,7 @@ mod sockets;
 mod stream;
 mod system;
 mod users;
+mod wake_keycloak;
 
 pub use capacity::Capacity;
 pub use readers::Readers;
@@ -102,7 +102,7 @@ pub fn router(api: Api) -> Router {
     let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
     let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
     let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
-    let routes = nudge::layer(routes, api.services.keycloak.clone());
+    let routes = wake_keycloak::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api);
     match issuer {
         // Its pages set their own headers and are for no other origin.

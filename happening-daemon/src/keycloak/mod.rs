@@ -1,18 +1,18 @@
-//! Keycloak in step with the truth, both ways.
+//! Keeps Keycloak in sync with the database, both ways.
 //!
 //! What changes here (an organization, who belongs to it, who runs it, an account to be erased) queues a task in its own
-//! transaction; the [`Teller`] takes tasks and makes Keycloak equal to what is true at that moment. What changes there (an
+//! transaction; the [`SyncTask`] takes tasks and makes Keycloak equal to what is true at that moment. What changes there (an
 //! account is disabled or deleted) the [`Watcher`] finds out for those who are active here. No request ever waits for either.
 //!
-//! To tell Keycloak of one more thing: a variant of [`crate::store::KeycloakTask`], queued where the change is made, and an
-//! arm of `Teller::tell`.
+//! To send one more thing to Keycloak: a variant of [`crate::store::KeycloakTask`], queued where the change is made, and an
+//! arm of `SyncTask::apply`.
 
 mod activity;
-mod tell;
-mod teller;
+mod apply;
+mod sync;
 mod watcher;
 
-pub use teller::Teller;
+pub use sync::SyncTask;
 pub use watcher::Watcher;
 
 use crate::identity::directory::DirectoryError;
@@ -23,19 +23,19 @@ use happening_core::id::UserId;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// What the rest of the daemon has of it. Cheap to clone; all clones are one.
+/// The handle that the rest of the daemon has of the sync. Cheap to clone; all clones are one.
 #[derive(Clone)]
-pub struct InStep(Arc<State>);
+pub struct KeycloakSync(Arc<State>);
 
 struct State {
     liveness: Liveness,
-    /// What whoever set Keycloak up must put right.
+    /// What the administrator of Keycloak must correct.
     trouble: Mutex<Option<String>>,
     activity: Activity,
     queued: Notify,
 }
 
-impl Default for InStep {
+impl Default for KeycloakSync {
     fn default() -> Self {
         Self(Arc::new(State {
             liveness: Liveness::new("keycloak"),
@@ -46,19 +46,19 @@ impl Default for InStep {
     }
 }
 
-impl InStep {
+impl KeycloakSync {
     /// Whether Keycloak's admin side answers.
     pub fn liveness(&self) -> &Liveness {
         &self.0.liveness
     }
 
-    /// What keeps Keycloak from being told anything although it answers.
+    /// What prevents writes to Keycloak although it answers.
     pub fn trouble(&self) -> Option<String> {
         self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Something may have been queued: look at once.
-    pub fn nudge(&self) {
+    pub fn wake(&self) {
         self.0.queued.notify_one();
     }
 

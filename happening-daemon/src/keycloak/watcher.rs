@@ -4,7 +4,7 @@
 //! The state is kept in the store, where every daemon finds it. Only what Keycloak says counts: while it says nothing, nobody's
 //! state changes.
 
-use super::InStep;
+use super::KeycloakSync;
 use crate::identity::directory::Directory;
 use crate::liveness::Liveness;
 use crate::store::{Actor, IssuerState, Store, StoreError};
@@ -25,7 +25,7 @@ pub struct Watcher {
     store: Arc<dyn Store>,
     store_liveness: Liveness,
     directory: Arc<dyn Directory>,
-    in_step: InStep,
+    sync: KeycloakSync,
     clock: Clock,
 }
 
@@ -35,10 +35,10 @@ impl Watcher {
         store: Arc<dyn Store>,
         store_liveness: Liveness,
         directory: Arc<dyn Directory>,
-        in_step: InStep,
+        sync: KeycloakSync,
         clock: Clock,
     ) -> Self {
-        Self { store, store_liveness, directory, in_step, clock }
+        Self { store, store_liveness, directory, sync, clock }
     }
 
     /// Runs until it is dropped.
@@ -52,10 +52,10 @@ impl Watcher {
     }
 
     async fn look_at_due(&self) {
-        if self.store_liveness.is_down() || self.in_step.liveness().is_down() {
+        if self.store_liveness.is_down() || self.sync.liveness().is_down() {
             return;
         }
-        let due = self.in_step.0.activity.take_due(self.clock.now(), BATCH);
+        let due = self.sync.0.activity.take_due(self.clock.now(), BATCH);
         let all = futures::stream::iter(due);
         all.for_each_concurrent(AT_ONCE, |(user, subject)| async move { self.look(user, &subject).await })
             .await;
@@ -72,8 +72,8 @@ impl Watcher {
                 self.note(user, subject, state).await
             }
             Err(error) => {
-                self.in_step.note(&error);
-                // The teller's check says once what is wrong; here it would be said for each account.
+                self.sync.note(&error);
+                // The sync_task's check says once what is wrong; here it would be said for each account.
                 tracing::debug!(%error, "an account could not be looked at");
                 Ok(())
             }
@@ -92,7 +92,7 @@ impl Watcher {
         if self.store.set_issuer_state(user, state, &Actor::daemon(now)).await? {
             tracing::info!(%user, state = state.as_str(), "an account changed at Keycloak");
         }
-        self.in_step.seen(user, subject, state == IssuerState::Active, now);
+        self.sync.seen(user, subject, state == IssuerState::Active, now);
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ use crate::counters::Counters;
 use crate::holds::{HoldMirror, HoldRules, Holds};
 use crate::idempotency::InFlight;
 use crate::ids::Ids;
-use crate::keycloak::InStep;
+use crate::keycloak::KeycloakSync;
 use crate::live::Live;
 use crate::liveness::Liveness;
 use crate::store::{Actor, Store};
@@ -100,7 +100,7 @@ pub struct Services {
     pub operations: Operations,
     in_flight: InFlight,
     /// What is kept in step with Keycloak; absent without a service account there.
-    pub keycloak: Option<InStep>,
+    pub keycloak: Option<KeycloakSync>,
     people: PeopleCache,
     /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
     /// here within that time.
@@ -121,7 +121,7 @@ impl Services {
         parts: crate::booking::Parts,
         engine: Engine,
         operations: Operations,
-        keycloak: Option<InStep>,
+        keycloak: Option<KeycloakSync>,
         holds: Arc<dyn Holds>,
         hold_rules: HoldRules,
         held: Arc<HoldMirror>,

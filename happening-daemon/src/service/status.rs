@@ -10,7 +10,7 @@ impl Services {
         caller.must_be_staff()?;
         self.must_be_up()?;
         let backlog = self.store.find_keycloak_backlog().await?;
-        let trouble = self.keycloak.as_ref().and_then(crate::keycloak::InStep::trouble);
+        let trouble = self.keycloak.as_ref().and_then(crate::keycloak::KeycloakSync::trouble);
         let state = self.keycloak.as_ref().map(|keycloak| {
             if keycloak.liveness().is_down() || trouble.is_some() { Health::Degraded } else { Health::Ok }
         });

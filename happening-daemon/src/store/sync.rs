@@ -187,7 +187,7 @@ pub trait KeycloakTasks: Send + Sync {
     async fn find_keycloak_backlog(&self) -> Result<KeycloakBacklog, StoreError>;
 
     /// Queues the organizations of which Keycloak was never told. Returns how many.
-    async fn queue_untold_organizations(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
+    async fn queue_unsent_organizations(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
 
     /// What Keycloak should know of an organization.
     async fn find_organization_truth(

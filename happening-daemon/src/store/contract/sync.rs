@@ -21,7 +21,7 @@ on_every_store!(
     the_backlog_counts_by_kind,
     the_truth_of_an_organization_names_who_runs_it,
     members_are_queued_when_their_organization_is_new_at_keycloak,
-    untold_organizations_are_queued_once,
+    unsent_organizations_are_queued_once,
     membership_counts_for_the_very_account,
     the_state_of_an_account_is_noted_once,
     who_causes_many_tasks_holds_up_nobody,
@@ -256,18 +256,18 @@ async fn members_are_queued_when_their_organization_is_new_at_keycloak(db: TestS
     assert_eq!(pending(&kit).await, 0);
 }
 
-async fn untold_organizations_are_queued_once(db: TestStore) {
+async fn unsent_organizations_are_queued_once(db: TestStore) {
     let kit = quiet(db).await;
-    assert_eq!(kit.store.queue_untold_organizations(at(9)).await.expect("queued"), 1);
-    assert_eq!(kit.store.queue_untold_organizations(at(9)).await.expect("queued"), 0);
+    assert_eq!(kit.store.queue_unsent_organizations(at(9)).await.expect("queued"), 1);
+    assert_eq!(kit.store.queue_unsent_organizations(at(9)).await.expect("queued"), 0);
     let claimed = claim(&kit, 9, 60, 9).await;
     assert_eq!(claimed[0].task, KeycloakTask::Organization(kit.organization));
     finish(&kit, &claimed[0], 0).await;
     kit.db.execute("UPDATE organizations SET keycloak_org_id = 'kc-1'").await.expect("changed");
-    assert_eq!(kit.store.queue_untold_organizations(at(9)).await.expect("queued"), 0, "told");
+    assert_eq!(kit.store.queue_unsent_organizations(at(9)).await.expect("queued"), 0, "told");
     let gone = "UPDATE organizations SET keycloak_org_id = NULL, deleted_at = created_at";
     kit.db.execute(gone).await.expect("changed");
-    assert_eq!(kit.store.queue_untold_organizations(at(9)).await.expect("queued"), 0, "deleted");
+    assert_eq!(kit.store.queue_unsent_organizations(at(9)).await.expect("queued"), 0, "deleted");
 }
 
 async fn membership_counts_for_the_very_account(db: TestStore) {

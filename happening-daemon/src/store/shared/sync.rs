@@ -103,21 +103,21 @@ macro_rules! impl_keycloak_tasks {
                 })
             }
 
-            async fn queue_untold_organizations(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+            async fn queue_unsent_organizations(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
                 let mut transaction = self.begin().await?;
-                let untold: Vec<Uuid> = sqlx::query_scalar(
+                let unsent: Vec<Uuid> = sqlx::query_scalar(
                     "SELECT o.id FROM organizations o WHERE o.keycloak_org_id IS NULL AND o.deleted_at IS NULL \
                      AND NOT EXISTS (SELECT 1 FROM keycloak_tasks t WHERE t.organization_id = o.id \
                      AND t.kind = 'organization')",
                 )
                 .fetch_all(&mut *transaction)
                 .await?;
-                for organization in &untold {
+                for organization in &unsent {
                     let task = KeycloakTask::Organization(OrganizationId(*organization));
                     Self::queue(&mut transaction, &task, &Actor::daemon(now)).await?;
                 }
                 transaction.commit().await?;
-                Ok(untold.len() as u64)
+                Ok(unsent.len() as u64)
             }
 
             async fn find_organization_truth(

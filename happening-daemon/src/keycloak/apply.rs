@@ -8,7 +8,7 @@
 //! Keycloak's groups of an organization (since 26.6) would say the same in several requests for each change, none of them
 //! together with another, and existing deployments may have none.
 
-use super::Teller;
+use super::SyncTask;
 use crate::identity::directory::{Addition, DirectoryError, DirectoryOrganization, HAPPENING_ID};
 use crate::store::{KeycloakTask, OrganizationTruth, StoreError};
 use happening_core::id::{OrganizationId, UserId};
@@ -20,9 +20,9 @@ use thiserror::Error;
 const ORG_ADMINS: &str = "happening_org_admins";
 const ORGANIZERS: &str = "happening_organizers";
 
-/// Why Keycloak was not told.
+/// Why a task could not be applied to Keycloak.
 #[derive(Debug, Error)]
-pub(super) enum TellError {
+pub(super) enum SyncError {
     /// What is true could not be read, or what came of it not be noted.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -31,11 +31,11 @@ pub(super) enum TellError {
     Directory(#[from] DirectoryError),
 }
 
-impl Teller {
+impl SyncTask {
     /// Makes Keycloak equal to what is true of this now.
-    pub(super) async fn tell(&self, task: &KeycloakTask) -> Result<(), TellError> {
+    pub(super) async fn apply(&self, task: &KeycloakTask) -> Result<(), SyncError> {
         match task {
-            KeycloakTask::Organization(organization) => self.tell_of_organization(*organization).await,
+            KeycloakTask::Organization(organization) => self.apply_organization(*organization).await,
             KeycloakTask::Member { organization, user, subject } => {
                 self.tell_of_member(*organization, *user, subject).await
             }
@@ -43,7 +43,7 @@ impl Teller {
         }
     }
 
-    async fn tell_of_organization(&self, ours: OrganizationId) -> Result<(), TellError> {
+    async fn apply_organization(&self, ours: OrganizationId) -> Result<(), SyncError> {
         let Some(truth) = self.store.find_organization_truth(ours).await? else { return Ok(()) };
         let there = self.find(ours, &truth).await?;
         if truth.deleted {
@@ -76,7 +76,7 @@ impl Teller {
         ours: OrganizationId,
         user: UserId,
         subject: &str,
-    ) -> Result<(), TellError> {
+    ) -> Result<(), SyncError> {
         let truth = self.store.find_organization_truth(ours).await?;
         // A deleted organization has its own task, and takes its members along.
         let Some(truth) = truth.filter(|truth| !truth.deleted) else { return Ok(()) };
@@ -98,7 +98,7 @@ impl Teller {
             return Ok(());
         }
         // The organization is gone there: a new one has its members queued, this one too.
-        self.tell_of_organization(ours).await
+        self.apply_organization(ours).await
     }
 
     /// The organization as it is there.
@@ -121,7 +121,7 @@ impl Teller {
         &self,
         ours: OrganizationId,
         truth: &OrganizationTruth,
-    ) -> Result<String, TellError> {
+    ) -> Result<String, SyncError> {
         let there = match self.find(ours, truth).await? {
             Some(there) => there,
             None => self.create(ours, truth).await?,

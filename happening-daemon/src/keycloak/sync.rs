@@ -1,10 +1,10 @@
-//! Takes tasks, has them told, and notes what came of it.
+//! Takes tasks, applies them to Keycloak, and stores the result.
 //!
 //! Several daemons share the tasks: each has one owner at a time. While Keycloak is away nobody takes any; when it answers
 //! again all are due at once.
 
-use super::InStep;
-use super::tell::TellError;
+use super::KeycloakSync;
+use super::apply::SyncError;
 use crate::identity::directory::{Directory, DirectoryError};
 use crate::ids::Ids;
 use crate::liveness::Liveness;
@@ -16,14 +16,14 @@ use happening_core::clock::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often the tasks are looked at when nobody nudges: for what other daemons queued, and what comes due again.
+/// How often the tasks are looked at when nothing wakes the task: for what other daemons queued, and what comes due again.
 const PERIOD: Duration = Duration::from_millis(500);
 
 /// How often Keycloak is asked whether it answers while it does, and while it does not.
 const CHECK: Duration = Duration::from_secs(10);
 const CHECK_AWAY: Duration = Duration::from_secs(1);
 
-/// Tasks told at once. Each is taken only when it is begun, so that whoever comes first by then is taken.
+/// Tasks applied at once. Each is taken only when it is begun, so that the first in the order by then is taken.
 const AT_ONCE: u32 = 6;
 
 /// A task has so long: it is through well before its lease ends.
@@ -37,52 +37,52 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
 const FIRST_PAUSE: u32 = 1_000;
 const LAST_PAUSE: u32 = 20_000;
 
-/// Tells Keycloak what is true here.
-pub struct Teller {
+/// Applies tasks to Keycloak.
+pub struct SyncTask {
     pub(super) store: Arc<dyn Store>,
     store_liveness: Liveness,
     pub(super) directory: Arc<dyn Directory>,
-    in_step: InStep,
+    sync: KeycloakSync,
     pub(super) clock: Clock,
     ids: Ids,
     checked: Option<Instant>,
 }
 
-impl Teller {
-    /// A teller between a store and a directory.
+impl SyncTask {
+    /// A sync_task between a store and a directory.
     pub fn new(
         store: Arc<dyn Store>,
         store_liveness: Liveness,
         directory: Arc<dyn Directory>,
-        in_step: InStep,
+        sync: KeycloakSync,
         clock: Clock,
         ids: Ids,
     ) -> Self {
-        Self { store, store_liveness, directory, in_step, clock, ids, checked: None }
+        Self { store, store_liveness, directory, sync, clock, ids, checked: None }
     }
 
     /// Runs until it is dropped.
     pub async fn run(mut self) {
         let mut period = tokio::time::interval(PERIOD);
         period.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let in_step = self.in_step.clone();
+        let sync = self.sync.clone();
         loop {
             tokio::select! {
                 _ = period.tick() => {}
-                () = in_step.0.queued.notified() => {}
+                () = sync.0.queued.notified() => {}
             }
             if self.store_liveness.is_down() || !self.is_up().await {
                 continue;
             }
             if let Err(error) = self.tell_all().await {
-                tracing::warn!(%error, "what Keycloak is to be told could not be read");
+                tracing::warn!(%error, "the tasks for Keycloak could not be read");
             }
         }
     }
 
     /// Whether Keycloak answers; asks it now and then. When it is back, everything is due.
     async fn is_up(&mut self) -> bool {
-        let was_down = self.in_step.liveness().is_down();
+        let was_down = self.sync.liveness().is_down();
         let pause = if was_down { CHECK_AWAY } else { CHECK };
         if self.checked.is_some_and(|checked| checked.elapsed() < pause) {
             return !was_down;
@@ -92,17 +92,17 @@ impl Teller {
         self.checked = Some(Instant::now());
         match checked {
             Err(error) if error.is_outage() => {
-                self.in_step.note(&error);
+                self.sync.note(&error);
                 return false;
             }
-            Ok(()) => self.in_step.set_trouble(None),
-            Err(error) => self.in_step.set_trouble(Some(error.to_string())),
+            Ok(()) => self.sync.set_trouble(None),
+            Err(error) => self.sync.set_trouble(Some(error.to_string())),
         }
         if was_down && let Err(error) = self.store.release_keycloak_tasks(self.clock.now()).await {
-            tracing::warn!(%error, "what Keycloak is to be told could not be made due");
+            tracing::warn!(%error, "the tasks for Keycloak could not be made due");
             return false;
         }
-        self.in_step.liveness().beat(started.elapsed());
+        self.sync.liveness().beat(started.elapsed());
         true
     }
 
@@ -125,37 +125,37 @@ impl Teller {
     }
 
     async fn claim(&self, room: u32) -> Result<Vec<ClaimedTask>, StoreError> {
-        if room == 0 || self.in_step.liveness().is_down() {
+        if room == 0 || self.sync.liveness().is_down() {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
         self.store.claim_keycloak_tasks(now, now + LEASE, room).await
     }
 
-    /// Has one task told, and notes what came of it.
+    /// Applies one task, and stores the result.
     async fn settle(&self, claimed: &ClaimedTask) {
-        let told = if self.in_step.liveness().is_down() {
-            Err(TellError::Directory(away("it did not a moment ago", false)))
+        let outcome = if self.sync.liveness().is_down() {
+            Err(SyncError::Directory(away("it did not a moment ago", false)))
         } else {
-            let told = tokio::time::timeout(TASK_TIMEOUT, self.tell(&claimed.task)).await;
-            told.unwrap_or_else(|_| Err(TellError::Directory(away("a task took too long", true))))
+            let outcome = tokio::time::timeout(TASK_TIMEOUT, self.apply(&claimed.task)).await;
+            outcome.unwrap_or_else(|_| Err(SyncError::Directory(away("a task took too long", true))))
         };
-        let noted = match told {
+        let noted = match outcome {
             Ok(()) => self.store.finish_keycloak_task(claimed, self.clock.now() + LOOK_AGAIN).await,
-            Err(TellError::Directory(error)) => self.fail(claimed, &error).await,
+            Err(SyncError::Directory(error)) => self.fail(claimed, &error).await,
             // The lease ends, and somebody does it.
-            Err(TellError::Store(error)) => Err(error),
+            Err(SyncError::Store(error)) => Err(error),
         };
         if let Err(error) = noted {
-            tracing::warn!(%error, task = claimed.key, "what Keycloak was told could not be noted");
+            tracing::warn!(%error, task = claimed.key, "the result of a task for Keycloak could not be stored");
         }
     }
 
     async fn fail(&self, claimed: &ClaimedTask, error: &DirectoryError) -> Result<(), StoreError> {
-        self.in_step.note(error);
+        self.sync.note(error);
         // What is known to be wrong with the whole is said once, not for each task.
-        if !error.is_outage() && self.in_step.trouble().is_none() {
-            tracing::warn!(%error, task = claimed.key, attempts = claimed.attempts, "Keycloak was not told");
+        if !error.is_outage() && self.sync.trouble().is_none() {
+            tracing::warn!(%error, task = claimed.key, attempts = claimed.attempts, "a task for Keycloak failed");
         }
         let failure = TaskFailure {
             error: Reason::new(&error.to_string()),
