@@ -51,11 +51,11 @@ impl InFlight {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&fingerprint.key)
     }
 
-    /// Claims a request; `None` if another one with its key runs. `status` is what it is answered with once it is done.
-    pub fn claim(&self, fingerprint: Fingerprint, status: u16) -> Option<Claim> {
+    /// Guards the key of a request; `None` if another one with its key runs. `status` is what it is answered with once it is done.
+    pub fn guard(&self, fingerprint: Fingerprint, status: u16) -> Option<KeyGuard> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         keys.insert(fingerprint.key).then(|| {
-            Claim(Arc::new(Claimed {
+            KeyGuard(Arc::new(GuardedKey {
                 fingerprint,
                 status,
                 is_committed: AtomicBool::new(false),
@@ -68,17 +68,17 @@ impl InFlight {
 /// The right to run a keyed request. Its key is free again when the last clone is gone: the engine holds one until the
 /// command is decided, even if the caller has hung up.
 #[derive(Debug, Clone)]
-pub struct Claim(Arc<Claimed>);
+pub struct KeyGuard(Arc<GuardedKey>);
 
 #[derive(Debug)]
-struct Claimed {
+struct GuardedKey {
     fingerprint: Fingerprint,
     status: u16,
     is_committed: AtomicBool,
     in_flight: InFlight,
 }
 
-impl Claim {
+impl KeyGuard {
     /// Which request.
     pub fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint
@@ -100,7 +100,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claimed {
+impl Drop for GuardedKey {
     fn drop(&mut self) {
         let mut keys = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
         keys.remove(&self.fingerprint.key);
@@ -157,17 +157,17 @@ mod tests {
     #[test]
     fn a_key_runs_once_at_a_time_whatever_it_asks_for() {
         let running = InFlight::default();
-        let claim = running.claim(Fingerprint::of(&[b"ada"], &[b"k"], &[b"1"]), 201).expect("free");
-        let engines = claim.clone();
+        let key_guard = running.guard(Fingerprint::of(&[b"ada"], &[b"k"], &[b"1"]), 201).expect("free");
+        let engines = key_guard.clone();
         let other = Fingerprint::of(&[b"ada"], &[b"k"], &[b"2"]);
         assert!(running.runs(&other));
-        assert!(running.claim(other, 201).is_none());
-        assert!(running.claim(Fingerprint::of(&[b"ada"], &[b"l"], &[b"1"]), 201).is_some(), "another key");
-        drop(claim);
-        assert!(running.claim(other, 201).is_none(), "the engine still has it");
+        assert!(running.guard(other, 201).is_none());
+        assert!(running.guard(Fingerprint::of(&[b"ada"], &[b"l"], &[b"1"]), 201).is_some(), "another key");
+        drop(key_guard);
+        assert!(running.guard(other, 201).is_none(), "the engine still has it");
         drop(engines);
         assert!(!running.runs(&other));
-        assert!(running.claim(other, 201).is_some());
+        assert!(running.guard(other, 201).is_some());
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl Attempt {
         for DecidedTask { task, result, remembered } in self.decided_tasks {
             if committed.contains(&task.event()) {
                 if let (Some(keyed), true) = (&task.job.extras.keyed, remembered) {
-                    keyed.claim.commit();
+                    keyed.key_guard.commit();
                 }
                 let result = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
                 let (submitted, event) = (task.job.submitted, task.job.event);

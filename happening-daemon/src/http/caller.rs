@@ -5,7 +5,7 @@ use super::dry_run::Trying;
 use super::error::Error;
 use super::origin::{self, Peer};
 use super::request_id;
-use crate::idempotency::Claim;
+use crate::idempotency::KeyGuard;
 use crate::identity::bearer;
 use crate::service::{Caller, Origin, Services};
 use axum::extract::FromRequestParts;
@@ -20,7 +20,7 @@ pub struct Session {
     /// The use cases; in a dry run those of which nothing remains.
     pub services: Arc<Services>,
     /// There if the engine is to remember the answer, see `idempotency.rs`.
-    pub claim: Option<Claim>,
+    pub key_guard: Option<KeyGuard>,
     /// What the daemon says of itself.
     pub api: State,
 }
@@ -30,7 +30,7 @@ impl FromRequestParts<State> for Session {
 
     async fn from_request_parts(parts: &mut Parts, api: &State) -> Result<Self, Error> {
         if let Some(Trying { caller, services }) = parts.extensions.get().cloned() {
-            return Ok(Self { caller, services, claim: None, api: api.clone() });
+            return Ok(Self { caller, services, key_guard: None, api: api.clone() });
         }
         let token = bearer(parts.headers.get(header::AUTHORIZATION))?;
         let claims = api.verifier.verify(token).await?;
@@ -43,7 +43,7 @@ impl FromRequestParts<State> for Session {
         if let Some(person) = &caller.person {
             Span::current().record("caller", tracing::field::display(person.user.id));
         }
-        let claim = parts.extensions.get::<Claim>().cloned();
-        Ok(Self { caller, services: api.services.clone(), claim, api: api.clone() })
+        let key_guard = parts.extensions.get::<KeyGuard>().cloned();
+        Ok(Self { caller, services: api.services.clone(), key_guard, api: api.clone() })
     }
 }

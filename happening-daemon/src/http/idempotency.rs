@@ -7,7 +7,7 @@
 use super::caller::Session;
 use super::error::Error;
 use super::{State, json, request_id};
-use crate::idempotency::{Claim, Digest, Fingerprint, digest};
+use crate::idempotency::{Digest, Fingerprint, KeyGuard, digest};
 use crate::service::{Caller, Services};
 use crate::store::Answer;
 use axum::body::Body;
@@ -66,26 +66,26 @@ async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Err
     let route = parts.extensions.get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let committed = COMMITTED.iter().find(|(path, _)| route.as_deref() == Some(path));
     let status = committed.map_or(StatusCode::OK, |(_, status)| *status);
-    let claim = api.services.claim(fingerprint, status.as_u16())?;
+    let key_guard = api.services.guard(fingerprint, status.as_u16())?;
     if api.kept_answers.is_due(&fingerprint.owner) {
         let (services, owner, kept) = (api.services.clone(), fingerprint.owner, api.kept_answers.limit());
         api.lifecycle.spawn(async move { services.forget_oldest_answers(&owner, kept).await });
     }
     let mut request = Request::from_parts(parts, Body::from(body));
     if committed.is_some() {
-        request.extensions_mut().insert(claim.clone());
-        in_commit(api, &claim, next.run(request).await).await
+        request.extensions_mut().insert(key_guard.clone());
+        in_commit(api, &key_guard, next.run(request).await).await
     } else {
-        reserved(api, claim, request, next).await
+        reserved(api, key_guard, request, next).await
     }
 }
 
 /// The engine has remembered the answer, unless it refused, or found that another daemon was faster.
-async fn in_commit(api: State, claim: &Claim, response: Response) -> Result<Response, Error> {
-    if claim.is_committed() && response.status().is_success() {
+async fn in_commit(api: State, key_guard: &KeyGuard, response: Response) -> Result<Response, Error> {
+    if key_guard.is_committed() && response.status().is_success() {
         return Ok(response);
     }
-    match api.services.recall_claimed(claim).await {
+    match api.services.recall_guarded(key_guard).await {
         Ok(Some(answer)) => Ok(replayed(answer)),
         // The response says better what is wrong than an error while looking for another one.
         Ok(None) => Ok(response),
@@ -96,13 +96,13 @@ async fn in_commit(api: State, claim: &Claim, response: Response) -> Result<Resp
 
 /// Runs in a task of its own, from the reservation on: whoever hangs up leaves no key reserved, and finds the answer when
 /// they ask again.
-async fn reserved(api: State, claim: Claim, request: Request, next: Next) -> Result<Response, Error> {
+async fn reserved(api: State, key_guard: KeyGuard, request: Request, next: Next) -> Result<Response, Error> {
     let (sender, answered) = oneshot::channel();
     let services = api.services.clone();
     api.lifecycle.spawn(request_id::carried(async move {
-        let answer = reserve_and_run(&services, &claim, request, next).await;
+        let answer = reserve_and_run(&services, &key_guard, request, next).await;
         // Before the answer leaves: whoever has it may ask again at once.
-        drop(claim);
+        drop(key_guard);
         // The client may have gone.
         let _ = sender.send(answer);
     }));
@@ -111,15 +111,15 @@ async fn reserved(api: State, claim: Claim, request: Request, next: Next) -> Res
 
 async fn reserve_and_run(
     services: &Services,
-    claim: &Claim,
+    key_guard: &KeyGuard,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    let reservation = match services.reserve(claim).await {
+    let reservation = match services.reserve(key_guard).await {
         Ok(reservation) => reservation,
         // Answered meanwhile by another daemon, or still running there.
         Err(error) => {
-            let answer = services.recall_claimed(claim).await?;
+            let answer = services.recall_guarded(key_guard).await?;
             return answer.map(replayed).ok_or(error.into());
         }
     };

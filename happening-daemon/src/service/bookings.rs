@@ -2,7 +2,7 @@
 
 use super::{Caller, Error, Page, Services, pages};
 use crate::booking::{CommitExtras, Decided, Keyed};
-use crate::idempotency::Claim;
+use crate::idempotency::KeyGuard;
 use happening_core::booking::{Command, Lessened, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
@@ -11,12 +11,12 @@ use happening_core::wire::{
 };
 
 impl Services {
-    /// Books seats, or waits for them. `claim` is there if the request may come again.
+    /// Books seats, or waits for them. `key_guard` is there if the request may come again.
     pub async fn create_booking(
         &self,
         caller: &Caller,
         create: CreateBooking,
-        claim: Option<Claim>,
+        key_guard: Option<KeyGuard>,
     ) -> Result<Booking, Error> {
         let actor = caller.user()?.id;
         let user = self.booker(caller, create.event_id, create.user_id).await?;
@@ -25,8 +25,10 @@ impl Services {
         let command = Command::Book { booking, user, choice };
         let event = create.event_id;
         let answer = move |decided: &Decided| made(booking, event, user, decided);
-        let extras =
-            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
+        let extras = CommitExtras {
+            keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
+            ..CommitExtras::default()
+        };
         let decided = self.engine.submit_with(event, command, actor, extras).await?;
         if let Outcome::Confirmed { seats } = &decided.outcome {
             self.end_holds_of(event, seats).await;
@@ -130,7 +132,7 @@ impl Services {
         caller: &Caller,
         booking: BookingId,
         query: CancelQuery,
-        claim: Option<Claim>,
+        key_guard: Option<KeyGuard>,
     ) -> Result<CancelAnswer, Error> {
         let before = self.booking(caller, booking).await?;
         if before.status == BookingStatus::Cancelled {
@@ -144,8 +146,10 @@ impl Services {
             }
             _ => None,
         };
-        let extras =
-            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
+        let extras = CommitExtras {
+            keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
+            ..CommitExtras::default()
+        };
         if !query.only_waiting {
             self.give_back_in_parts(&before, actor).await?;
         }
@@ -186,7 +190,7 @@ impl Services {
         caller: &Caller,
         booking: BookingId,
         cancel: CancelSeats,
-        claim: Option<Claim>,
+        key_guard: Option<KeyGuard>,
     ) -> Result<SeatsCancelled, Error> {
         if cancel.seat_numbers.is_empty() {
             return Err(Error::invalid("seat_numbers", "must name at least one seat"));
@@ -202,8 +206,10 @@ impl Services {
             }),
             _ => None,
         };
-        let extras =
-            CommitExtras { keyed: claim.map(|claim| Keyed::new(claim, answer)), ..CommitExtras::default() };
+        let extras = CommitExtras {
+            keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
+            ..CommitExtras::default()
+        };
         let decided = self.engine.submit_with(before.event_id, command, caller.user()?.id, extras).await?;
         answer(&decided).ok_or_else(Error::internal)
     }
@@ -214,7 +220,7 @@ impl Services {
         caller: &Caller,
         booking: BookingId,
         to: MoveBooking,
-        claim: Option<Claim>,
+        key_guard: Option<KeyGuard>,
     ) -> Result<Booking, Error> {
         let before = self.booking(caller, booking).await?;
         let actor = caller.user()?.id;
@@ -224,7 +230,7 @@ impl Services {
         let command = Command::Move { booking, seats: to.seat_numbers };
         let answer = move |decided: &Decided| moved(&before, decided);
         let extras = CommitExtras {
-            keyed: claim.map(|claim| Keyed::new(claim, answer.clone())),
+            keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer.clone())),
             ..CommitExtras::default()
         };
         let decided = self.engine.submit_with(event, command, actor, extras).await?;

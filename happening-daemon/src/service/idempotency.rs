@@ -1,7 +1,7 @@
 //! Requests that may be sent again: recall what was answered, run what was not.
 
 use super::{Error, Services};
-use crate::idempotency::{Claim, Digest, Fingerprint};
+use crate::idempotency::{Digest, Fingerprint, KeyGuard};
 use crate::store::Answer;
 use chrono::{DateTime, Duration, Utc};
 use happening_core::wire::ErrorCode;
@@ -29,9 +29,9 @@ impl Services {
         self.find_answer(fingerprint).await
     }
 
-    /// The same for whoever has the claim: whether another daemon was faster.
-    pub async fn recall_claimed(&self, claim: &Claim) -> Result<Option<Answer>, Error> {
-        self.find_answer(&claim.fingerprint()).await
+    /// The same for whoever has the key_guard: whether another daemon was faster.
+    pub async fn recall_guarded(&self, key_guard: &KeyGuard) -> Result<Option<Answer>, Error> {
+        self.find_answer(&key_guard.fingerprint()).await
     }
 
     async fn find_answer(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
@@ -50,13 +50,13 @@ impl Services {
     }
 
     /// Claims a request for this daemon.
-    pub fn claim(&self, fingerprint: Fingerprint, status: u16) -> Result<Claim, Error> {
-        self.in_flight.claim(fingerprint, status).ok_or_else(in_progress)
+    pub fn guard(&self, fingerprint: Fingerprint, status: u16) -> Result<KeyGuard, Error> {
+        self.in_flight.guard(fingerprint, status).ok_or_else(in_progress)
     }
 
     /// Reserves the key of a request whose answer no commit of the engine remembers.
-    pub async fn reserve(&self, claim: &Claim) -> Result<Reservation, Error> {
-        let (fingerprint, now) = (claim.fingerprint(), self.clock.now());
+    pub async fn reserve(&self, key_guard: &KeyGuard) -> Result<Reservation, Error> {
+        let (fingerprint, now) = (key_guard.fingerprint(), self.clock.now());
         let until = now + LEASE;
         if self.store.reserve(&fingerprint, now, until).await? {
             Ok(Reservation { key: fingerprint.key, until })

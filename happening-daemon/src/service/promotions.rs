@@ -2,7 +2,7 @@
 
 use super::{Caller, Error, Services};
 use crate::booking::{CommitExtras, Decided, EngineError, Keyed, NOBODY};
-use crate::idempotency::Claim;
+use crate::idempotency::KeyGuard;
 use crate::store::AuditEntry;
 use futures::StreamExt as _;
 use happening_core::booking::{Command, Outcome, Served};
@@ -20,7 +20,7 @@ impl Services {
         caller: &Caller,
         event: EventId,
         promote: Promote,
-        claim: Option<Claim>,
+        key_guard: Option<KeyGuard>,
     ) -> Result<Promotions, Error> {
         let before = self.event(caller, event).await?;
         Self::must_run(caller, &before)?;
@@ -40,7 +40,7 @@ impl Services {
         let answer = move |decided: &Decided| answered(event, decided);
         let extras = CommitExtras {
             audit: Some(Box::new((self.actor(caller), entry))),
-            keyed: claim.map(|claim| Keyed::new(claim, answer)),
+            keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
             ..CommitExtras::default()
         };
         let decided = self.engine.submit_with(event, command, caller.user()?.id, extras).await?;

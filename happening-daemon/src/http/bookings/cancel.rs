@@ -13,5 +13,5 @@ pub async fn post(
     Path(booking): Path<BookingId>,
     Query(query): Query<CancelQuery>,
 ) -> Result<Json<CancelAnswer>, Error> {
-    Ok(Json(session.services.cancel_booking(&session.caller, booking, query, session.claim).await?))
+    Ok(Json(session.services.cancel_booking(&session.caller, booking, query, session.key_guard).await?))
 }

@@ -13,5 +13,5 @@ pub async fn post(
     Path(booking): Path<BookingId>,
     Json(cancel): Json<CancelSeats>,
 ) -> Result<Json<SeatsCancelled>, Error> {
-    Ok(Json(session.services.cancel_seats(&session.caller, booking, cancel, session.claim).await?))
+    Ok(Json(session.services.cancel_seats(&session.caller, booking, cancel, session.key_guard).await?))
 }

@@ -13,5 +13,5 @@ pub async fn post(
     Path(booking): Path<BookingId>,
     Json(to): Json<MoveBooking>,
 ) -> Result<Json<Booking>, Error> {
-    Ok(Json(session.services.move_booking(&session.caller, booking, to, session.claim).await?))
+    Ok(Json(session.services.move_booking(&session.caller, booking, to, session.key_guard).await?))
 }

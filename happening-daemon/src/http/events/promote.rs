@@ -13,5 +13,5 @@ pub async fn post(
     Path(event): Path<EventId>,
     Json(promote): Json<Promote>,
 ) -> Result<Json<Promotions>, Error> {
-    Ok(Json(session.services.promote(&session.caller, event, promote, session.claim).await?))
+    Ok(Json(session.services.promote(&session.caller, event, promote, session.key_guard).await?))
 }
