@@ -4,7 +4,7 @@
 use super::caller::Session;
 use super::capacity::Capacity;
 use super::error::Error;
-use crate::live::{FrameId, Listener};
+use crate::live::{Listener, StreamEntryId};
 use crate::places::{Key, Place};
 use crate::service::{self, Caller, Services, Watched};
 use axum::extract::FromRequestParts;
@@ -33,7 +33,7 @@ const RETRY: Duration = Duration::from_secs(1);
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The header `Last-Event-ID`. An id that nobody wrote is none: the reader begins afresh.
-pub struct LastEventId(pub Option<FrameId>);
+pub struct LastEventId(pub Option<StreamEntryId>);
 
 impl<S: Send + Sync> FromRequestParts<S> for LastEventId {
     type Rejection = Error;
@@ -87,7 +87,7 @@ impl Stream {
 
     /// The next event; `None` in place of the stream once it has ended.
     async fn next(mut self) -> (Event, Option<Self>) {
-        let frame = loop {
+        let entry = loop {
             // The listener last: a busy stream ends too.
             tokio::select! {
                 biased;
@@ -101,11 +101,11 @@ impl Stream {
                     }
                     self.look = Instant::now() + LOOK;
                 }
-                frame = self.listener.next() => break frame,
+                entry = self.listener.next() => break entry,
             }
         };
-        match frame {
-            Some(frame) => (event(&frame.message).id(frame.id.to_string()), Some(self)),
+        match entry {
+            Some(entry) => (event(&entry.message).id(entry.id.to_string()), Some(self)),
             // The hub ends with the daemon too, and may be first.
             None if self.soft.is_cancelled() => (closing(ClosingReason::Shutdown), None),
             None => (closing(ClosingReason::TooSlow), None),

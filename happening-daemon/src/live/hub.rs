@@ -7,9 +7,9 @@ mod watch;
 
 use super::commit::Commit;
 use super::daemon_message::DaemonMessage;
-use super::frame::{Frame, FrameId};
 use super::overview::Overview;
 use super::room::{Room, Seen};
+use super::stream_entry::{StreamEntry, StreamEntryId};
 use super::{Asking, Inner, LiveParts};
 use crate::holds::{HoldList, HoldsError};
 use crate::lifecycle::Lifecycle;
@@ -46,7 +46,7 @@ pub enum Start {
     /// With what happens from now on.
     Now,
     /// With how things are, or, if the reader was here before and it is still known, with what came after that.
-    After(Option<FrameId>),
+    After(Option<StreamEntryId>),
 }
 
 /// What comes in.
@@ -61,13 +61,13 @@ pub(super) enum Input {
     Listen {
         event: EventId,
         start: Start,
-        listener: mpsc::Sender<Arc<Frame>>,
+        listener: mpsc::Sender<Arc<StreamEntry>>,
         answer: oneshot::Sender<bool>,
         /// Keeps commits coming until the room exists.
         asking: Asking,
     },
     /// Somebody wants to listen to everything.
-    ListenAll { after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>> },
+    ListenAll { after: Option<StreamEntryId>, listener: mpsc::Sender<Arc<StreamEntry>> },
     /// Somebody wants to know how many seats an event has, and which of these are booked. No answer without a room.
     Look { event: EventId, seats: Vec<u32>, answer: oneshot::Sender<Option<Seen>> },
     /// An event was read.
@@ -86,9 +86,9 @@ pub(super) enum Input {
 
 /// Who waits for an event to be read.
 struct Newcomer {
-    start: Option<FrameId>,
+    start: Option<StreamEntryId>,
     /// `None`: attached already, and only wants to hear whether there is such an event.
-    listener: Option<mpsc::Sender<Arc<Frame>>>,
+    listener: Option<mpsc::Sender<Arc<StreamEntry>>>,
     answer: oneshot::Sender<bool>,
 }
 
@@ -240,7 +240,7 @@ impl Hub {
         &mut self,
         event: EventId,
         start: Start,
-        listener: mpsc::Sender<Arc<Frame>>,
+        listener: mpsc::Sender<Arc<StreamEntry>>,
         answer: oneshot::Sender<bool>,
     ) {
         let room = self.rooms.entry(event).or_insert_with(|| Room::new(event));

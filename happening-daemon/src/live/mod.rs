@@ -21,12 +21,12 @@ mod commit;
 #[cfg(test)]
 mod contract;
 mod daemon_message;
-mod frame;
 mod hub;
 pub mod memory;
 mod overview;
 pub mod redis;
 mod room;
+mod stream_entry;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -34,10 +34,10 @@ mod tests;
 mod versions;
 
 pub use commit::{Commit, Step, steps};
-pub use frame::{Frame, FrameId};
 pub use hub::Start;
 pub use overview::WatchedPart;
 pub use room::Seen;
+pub use stream_entry::{StreamEntry, StreamEntryId};
 pub use versions::Versions;
 
 use crate::holds::{HoldList, HoldMirror, Holds};
@@ -61,7 +61,7 @@ use uuid::Uuid;
 const INPUTS: usize = 8_192;
 
 /// Messages that may wait for a listener: all that a room keeps for those who come back, and some more.
-const FRAMES: usize = 1_536;
+const ENTRIES: usize = 1_536;
 
 /// Messages that may wait to be sent to other daemons.
 const POSTS: usize = 4_096;
@@ -107,16 +107,16 @@ pub enum ListenError {
 }
 
 /// Somebody's queue of messages. Its end means that the listener did not keep up.
-pub struct Listener(mpsc::Receiver<Arc<Frame>>);
+pub struct Listener(mpsc::Receiver<Arc<StreamEntry>>);
 
 impl Listener {
     /// The next message.
-    pub async fn next(&mut self) -> Option<Arc<Frame>> {
+    pub async fn next(&mut self) -> Option<Arc<StreamEntry>> {
         self.0.recv().await
     }
 
     /// A message that is there already.
-    pub fn try_next(&mut self) -> Option<Arc<Frame>> {
+    pub fn try_next(&mut self) -> Option<Arc<StreamEntry>> {
         self.0.try_recv().ok()
     }
 }
@@ -269,24 +269,24 @@ impl Live {
 
     /// Listens to an event.
     pub async fn listen(&self, event: EventId, start: Start) -> Result<Listener, ListenError> {
-        let (listener, frames) = mpsc::channel(FRAMES);
+        let (listener, entries) = mpsc::channel(ENTRIES);
         let (answer, answered) = oneshot::channel();
         let input = Input::Listen { event, start, listener, answer, asking: Asking::new(self.0.clone()) };
         if self.0.hub.send(input).await.is_err() {
             return Err(ListenError::Unavailable);
         }
         match tokio::time::timeout(PATIENCE, answered).await {
-            Ok(Ok(true)) => Ok(Listener(frames)),
+            Ok(Ok(true)) => Ok(Listener(entries)),
             Ok(Ok(false)) => Err(ListenError::Absent),
             Ok(Err(_)) | Err(_) => Err(ListenError::Unavailable),
         }
     }
 
     /// Listens to everything.
-    pub async fn listen_to_all(&self, after: Option<FrameId>) -> Result<Listener, ListenError> {
-        let (listener, frames) = mpsc::channel(FRAMES);
+    pub async fn listen_to_all(&self, after: Option<StreamEntryId>) -> Result<Listener, ListenError> {
+        let (listener, entries) = mpsc::channel(ENTRIES);
         let sent = self.0.hub.send(Input::ListenAll { after, listener }).await;
-        sent.map(|()| Listener(frames)).map_err(|_| ListenError::Unavailable)
+        sent.map(|()| Listener(entries)).map_err(|_| ListenError::Unavailable)
     }
 
     /// Whether operators watch: what is measured for nobody is not even gathered.

@@ -2,7 +2,7 @@
 //! the event.
 
 use super::commit::Commit;
-use super::frame::{Frame, FrameId};
+use super::stream_entry::{StreamEntry, StreamEntryId};
 use crate::liveness::Liveness;
 use crate::store::EventCounts;
 use happening_core::id::EventId;
@@ -24,11 +24,11 @@ pub(super) struct Overview {
     /// Which run of which daemon: ids of another one mean nothing here.
     run: u64,
     next: u32,
-    kept: VecDeque<Arc<Frame>>,
+    kept: VecDeque<Arc<StreamEntry>>,
     /// The newest figures of each event that changed since somebody listens.
     told: HashMap<EventId, EventFigures>,
-    listeners: Vec<mpsc::Sender<Arc<Frame>>>,
-    newcomers: Vec<mpsc::Sender<Arc<Frame>>>,
+    listeners: Vec<mpsc::Sender<Arc<StreamEntry>>>,
+    newcomers: Vec<mpsc::Sender<Arc<StreamEntry>>>,
     deserted: Option<Instant>,
     open: bool,
 }
@@ -55,19 +55,23 @@ impl Overview {
     }
 
     /// Somebody listens. True if the events' figures must be read for them first.
-    pub(super) fn join(&mut self, after: Option<FrameId>, listener: mpsc::Sender<Arc<Frame>>) -> bool {
+    pub(super) fn join(
+        &mut self,
+        after: Option<StreamEntryId>,
+        listener: mpsc::Sender<Arc<StreamEntry>>,
+    ) -> bool {
         if !self.open {
             self.states = self.states_now();
         }
         self.open = true;
         self.deserted = None;
-        let newest = FrameId { version: self.run, index: self.next };
-        let oldest = self.kept.front().map_or(newest, |frame| frame.id);
+        let newest = StreamEntryId { version: self.run, index: self.next };
+        let oldest = self.kept.front().map_or(newest, |entry| entry.id);
         // What came right before the oldest that is kept is known too.
-        let from = FrameId { version: self.run, index: oldest.index.saturating_sub(1) };
+        let from = StreamEntryId { version: self.run, index: oldest.index.saturating_sub(1) };
         if let Some(after) = after.filter(|after| (from..=newest).contains(after)) {
-            let mut missed = self.kept.iter().filter(|frame| frame.id > after).cloned();
-            if missed.all(|frame| listener.try_send(frame).is_ok()) {
+            let mut missed = self.kept.iter().filter(|entry| entry.id > after).cloned();
+            if missed.all(|entry| listener.try_send(entry).is_ok()) {
                 self.listeners.push(listener);
             }
             return false;
@@ -101,8 +105,9 @@ impl Overview {
             return self.tell(message);
         }
         // It takes no number and is not kept: whoever comes back goes on after what was told to everybody.
-        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
-        self.newcomers.retain(|newcomer| newcomer.try_send(frame.clone()).is_ok());
+        let entry =
+            Arc::new(StreamEntry { id: StreamEntryId { version: self.run, index: self.next }, message });
+        self.newcomers.retain(|newcomer| newcomer.try_send(entry.clone()).is_ok());
         self.listeners.append(&mut self.newcomers);
     }
 
@@ -130,8 +135,9 @@ impl Overview {
     /// What was measured goes to those who listen; it takes no number, for nobody needs an old one.
     pub(super) fn measured(&mut self, metrics: Box<Metrics>) {
         let message = LiveMessage::Metrics(metrics);
-        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
-        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
+        let entry =
+            Arc::new(StreamEntry { id: StreamEntryId { version: self.run, index: self.next }, message });
+        self.listeners.retain(|listener| listener.try_send(entry.clone()).is_ok());
     }
 
     /// Looks at the parts, and whether anybody still listens.
@@ -169,9 +175,10 @@ impl Overview {
 
     fn tell(&mut self, message: LiveMessage) {
         self.next = self.next.saturating_add(1);
-        let frame = Arc::new(Frame { id: FrameId { version: self.run, index: self.next }, message });
-        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
-        self.kept.push_back(frame);
+        let entry =
+            Arc::new(StreamEntry { id: StreamEntryId { version: self.run, index: self.next }, message });
+        self.listeners.retain(|listener| listener.try_send(entry.clone()).is_ok());
+        self.kept.push_back(entry);
         if self.kept.len() > KEPT {
             self.kept.pop_front();
         }

@@ -27,10 +27,10 @@ fn mark(version: u64) -> EventCounts {
     EventCounts { event: EVENT, version, available: 9, waiting: 0 }
 }
 
-fn names(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {
+fn names(entries: &mut mpsc::Receiver<Arc<StreamEntry>>) -> Vec<String> {
     let mut names = Vec::new();
-    while let Ok(frame) = frames.try_recv() {
-        names.push(format!("{} {}", frame.id, frame.message.name()));
+    while let Ok(entry) = entries.try_recv() {
+        names.push(format!("{} {}", entry.id, entry.message.name()));
     }
     names
 }
@@ -39,12 +39,12 @@ fn names(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {
 fn it_begins_with_the_figures_and_goes_on_with_every_commit_once() {
     let (mut overview, store) = overview();
     overview.take(&commit(1));
-    let (sender, mut frames) = mpsc::channel(32);
+    let (sender, mut entries) = mpsc::channel(32);
     assert!(overview.join(None, sender), "figures are to be read");
     // Committed while they are read: the figures have it.
     overview.take(&commit(2));
     overview.begin(&[mark(1)], false);
-    let first = frames.try_recv().expect("an overview");
+    let first = entries.try_recv().expect("an overview");
     let LiveMessage::Overview { events, parts } = &first.message else { panic!("{first:?}") };
     assert_eq!((events[0].version, events[0].available), (2, 8));
     assert_eq!(parts["store"], Health::Ok);
@@ -52,18 +52,18 @@ fn it_begins_with_the_figures_and_goes_on_with_every_commit_once() {
     overview.take(&commit(3));
     store.miss(&"gone");
     overview.tick(Instant::now(), Duration::from_secs(1));
-    assert_eq!(names(&mut frames), ["77.3 seats", "77.4 figures", "77.5 health"]);
+    assert_eq!(names(&mut entries), ["77.3 seats", "77.4 figures", "77.5 health"]);
 }
 
 #[test]
 fn who_comes_back_goes_on_and_after_another_run_begins_afresh() {
     let (mut overview, _store) = overview();
-    let (sender, mut frames) = mpsc::channel(32);
+    let (sender, mut entries) = mpsc::channel(32);
     overview.join(None, sender);
     overview.begin(&[], false);
     overview.take(&commit(1));
-    assert_eq!(names(&mut frames), ["77.0 overview", "77.1 seats", "77.2 figures"]);
-    drop(frames);
+    assert_eq!(names(&mut entries), ["77.0 overview", "77.1 seats", "77.2 figures"]);
+    drop(entries);
     for (after, missed) in [("77.0", 2), ("77.1", 1), ("77.2", 0)] {
         let (sender, mut back) = mpsc::channel(32);
         assert!(!overview.join(after.parse().ok(), sender));
@@ -87,8 +87,8 @@ fn a_newcomers_beginning_is_told_to_nobody_else_unless_messages_were_missed() {
     assert_eq!(names(&mut second), ["77.2 overview"]);
     assert_eq!(names(&mut first), [""; 0], "it knows");
     overview.begin(&[mark(2)], true);
-    for frames in [&mut first, &mut second] {
-        assert_eq!(names(frames), ["77.3 overview"]);
+    for entries in [&mut first, &mut second] {
+        assert_eq!(names(entries), ["77.3 overview"]);
     }
     overview.take(&commit(3));
     assert_eq!(names(&mut second), ["77.4 seats", "77.5 figures"]);
@@ -97,10 +97,10 @@ fn a_newcomers_beginning_is_told_to_nobody_else_unless_messages_were_missed() {
 #[test]
 fn it_closes_some_time_after_the_last_one_left() {
     let (mut overview, _store) = overview();
-    let (sender, frames) = mpsc::channel(32);
+    let (sender, entries) = mpsc::channel(32);
     overview.join(None, sender);
     overview.begin(&[], false);
-    drop(frames);
+    drop(entries);
     let (now, kept) = (Instant::now(), Duration::from_secs(30));
     overview.tick(now, kept);
     assert!(overview.is_open());
@@ -114,12 +114,12 @@ fn it_closes_some_time_after_the_last_one_left() {
 fn what_is_measured_is_told_and_not_kept() {
     let (mut overview, _store) = overview();
     overview.measured(Box::default());
-    let (sender, mut frames) = mpsc::channel(32);
+    let (sender, mut entries) = mpsc::channel(32);
     overview.join(None, sender);
     overview.begin(&[], false);
     overview.take(&commit(1));
     overview.measured(Box::default());
-    assert_eq!(names(&mut frames), ["77.0 overview", "77.1 seats", "77.2 figures", "77.2 metrics"]);
+    assert_eq!(names(&mut entries), ["77.0 overview", "77.1 seats", "77.2 figures", "77.2 metrics"]);
     let (sender, mut back) = mpsc::channel(32);
     assert!(!overview.join("77.1".parse().ok(), sender));
     assert_eq!(names(&mut back), ["77.2 figures"]);

@@ -7,7 +7,7 @@
 mod holds;
 
 use super::commit::Commit;
-use super::frame::{Frame, FrameId};
+use super::stream_entry::{StreamEntry, StreamEntryId};
 use happening_core::booking::{EventState, SeatMap};
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, LiveMessage};
@@ -47,9 +47,9 @@ pub(super) struct Room {
     told: Option<Told>,
     early: BTreeMap<u64, Arc<Commit>>,
     missing_since: Option<Instant>,
-    kept: VecDeque<Arc<Frame>>,
+    kept: VecDeque<Arc<StreamEntry>>,
     /// Everything after it is in `kept`.
-    kept_after: FrameId,
+    kept_after: StreamEntryId,
     held: Vec<Held>,
     /// What the listeners were last told to be held, when, and whether it may be something else since.
     holds_told: Vec<u32>,
@@ -57,7 +57,7 @@ pub(super) struct Room {
     holds_due: bool,
     /// The order of the last list of holds, and when it was taken.
     holds_order: (u64, Instant),
-    listeners: Vec<mpsc::Sender<Arc<Frame>>>,
+    listeners: Vec<mpsc::Sender<Arc<StreamEntry>>>,
     /// Since when nobody listens.
     pub deserted: Option<Instant>,
     /// Whether the event is being read.
@@ -72,7 +72,7 @@ impl Room {
             early: BTreeMap::new(),
             missing_since: None,
             kept: VecDeque::new(),
-            kept_after: FrameId::default(),
+            kept_after: StreamEntryId::default(),
             held: Vec::new(),
             holds_told: Vec::new(),
             holds_told_at: None,
@@ -99,32 +99,32 @@ impl Room {
     }
 
     /// Somebody listens from now on, and first hears what is held, if anything is.
-    pub(super) fn attach_anew(&mut self, listener: mpsc::Sender<Arc<Frame>>) {
+    pub(super) fn attach_anew(&mut self, listener: mpsc::Sender<Arc<StreamEntry>>) {
         if self.held_seats().is_empty() || listener.try_send(self.holds_frame()).is_ok() {
             self.attach(listener);
         }
     }
 
     /// Somebody listens from now on.
-    pub(super) fn attach(&mut self, listener: mpsc::Sender<Arc<Frame>>) {
+    pub(super) fn attach(&mut self, listener: mpsc::Sender<Arc<StreamEntry>>) {
         self.deserted = None;
         self.listeners.push(listener);
     }
 
     /// Somebody listens who was here before, or wants to know how things are. The event must have been read.
-    pub(super) fn resume(&mut self, listener: mpsc::Sender<Arc<Frame>>, after: Option<FrameId>) {
+    pub(super) fn resume(&mut self, listener: mpsc::Sender<Arc<StreamEntry>>, after: Option<StreamEntryId>) {
         let Some(told) = &self.told else { return };
-        let now = FrameId::whole(told.version);
+        let now = StreamEntryId::whole(told.version);
         let knows = after.filter(|after| (self.kept_after..=now).contains(after));
-        let mut first: Vec<Arc<Frame>> = match knows {
-            Some(after) => self.kept.iter().filter(|frame| frame.id > after).cloned().collect(),
-            None => vec![Arc::new(Frame { id: now, message: self.snapshot(told) })],
+        let mut first: Vec<Arc<StreamEntry>> = match knows {
+            Some(after) => self.kept.iter().filter(|entry| entry.id > after).cloned().collect(),
+            None => vec![Arc::new(StreamEntry { id: now, message: self.snapshot(told) })],
         };
         if knows.is_some() {
-            first.push(Arc::new(Frame { id: now, message: self.holds() }));
+            first.push(Arc::new(StreamEntry { id: now, message: self.holds() }));
         }
         // More than there is room for: the listener begins afresh next time.
-        if first.into_iter().all(|frame| listener.try_send(frame).is_ok()) {
+        if first.into_iter().all(|entry| listener.try_send(entry).is_ok()) {
             self.attach(listener);
         }
     }
@@ -182,7 +182,7 @@ impl Room {
                     told.seats.take(*seat);
                 }
             }
-            self.tell(FrameId::of(commit.version, index, &message), message);
+            self.tell(StreamEntryId::of(commit.version, index, &message), message);
         }
         if let Some(told) = &mut self.told
             && told.seats.capacity() > commit.total
@@ -210,12 +210,12 @@ impl Room {
 
     /// Whoever listened before the first read was told nothing of what was committed meanwhile.
     fn begin(&mut self, truth: Told) {
-        self.kept_after = FrameId::whole(truth.version);
+        self.kept_after = StreamEntryId::whole(truth.version);
         let later = self.early.split_off(&(truth.version + 1));
         for commit in std::mem::replace(&mut self.early, later).into_values() {
             for (index, message) in (0..).zip(commit.messages()) {
-                let id = FrameId::of(commit.version, index, &message);
-                self.send(&Arc::new(Frame { id, message }));
+                let id = StreamEntryId::of(commit.version, index, &message);
+                self.send(&Arc::new(StreamEntry { id, message }));
             }
         }
         self.told = Some(truth);
@@ -248,18 +248,18 @@ impl Room {
         for (booked, freed, withdrawn) in steps {
             if booked.len() + freed.len() + withdrawn.len() > 0 {
                 let message = LiveMessage::Seats { event_id, version, booked, freed, withdrawn };
-                self.tell(FrameId::of(version, index, &message), message);
+                self.tell(StreamEntryId::of(version, index, &message), message);
                 index += 1;
             }
         }
-        self.tell(FrameId::whole(version), LiveMessage::Figures(figures));
+        self.tell(StreamEntryId::whole(version), LiveMessage::Figures(figures));
         self.tell_held_again(&held);
     }
 
-    fn tell(&mut self, id: FrameId, message: LiveMessage) {
-        let frame = Arc::new(Frame { id, message });
-        self.send(&frame);
-        self.kept.push_back(frame);
+    fn tell(&mut self, id: StreamEntryId, message: LiveMessage) {
+        let entry = Arc::new(StreamEntry { id, message });
+        self.send(&entry);
+        self.kept.push_back(entry);
         if self.kept.len() > KEPT
             && let Some(forgotten) = self.kept.pop_front()
         {
@@ -268,8 +268,8 @@ impl Room {
     }
 
     /// A listener whose queue is full is dropped, which ends its stream: nobody waits for the slowest.
-    fn send(&mut self, frame: &Arc<Frame>) {
-        self.listeners.retain(|listener| listener.try_send(frame.clone()).is_ok());
+    fn send(&mut self, entry: &Arc<StreamEntry>) {
+        self.listeners.retain(|listener| listener.try_send(entry.clone()).is_ok());
     }
 
     /// Forgets who is gone. True while anybody listens.

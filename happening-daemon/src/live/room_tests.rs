@@ -37,20 +37,20 @@ fn booked(version: u64, seats: &[u32]) -> Arc<Commit> {
     commit(version, vec![Step::Booked(seats.to_vec())])
 }
 
-fn listener() -> (mpsc::Sender<Arc<Frame>>, mpsc::Receiver<Arc<Frame>>) {
+fn listener() -> (mpsc::Sender<Arc<StreamEntry>>, mpsc::Receiver<Arc<StreamEntry>>) {
     mpsc::channel(64)
 }
 
 /// What was heard, without the figures: `id +booked -freed`.
-fn heard(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {
+fn heard(entries: &mut mpsc::Receiver<Arc<StreamEntry>>) -> Vec<String> {
     let mut heard = Vec::new();
-    while let Ok(frame) = frames.try_recv() {
-        match &frame.message {
+    while let Ok(entry) = entries.try_recv() {
+        match &entry.message {
             LiveMessage::Seats { booked, freed, withdrawn, .. } => {
-                heard.push(format!("{} +{booked:?} -{freed:?} !{withdrawn:?}", frame.id));
+                heard.push(format!("{} +{booked:?} -{freed:?} !{withdrawn:?}", entry.id));
             }
-            LiveMessage::Snapshot { taken, .. } => heard.push(format!("{} ={taken:?}", frame.id)),
-            LiveMessage::Holds { held, .. } => heard.push(format!("{} ?{held:?}", frame.id)),
+            LiveMessage::Snapshot { taken, .. } => heard.push(format!("{} ={taken:?}", entry.id)),
+            LiveMessage::Holds { held, .. } => heard.push(format!("{} ?{held:?}", entry.id)),
             _ => {}
         }
     }
@@ -58,49 +58,49 @@ fn heard(frames: &mut mpsc::Receiver<Arc<Frame>>) -> Vec<String> {
 }
 
 /// A room that knows its event at a version, and somebody who listens from then on.
-fn room_at(version: u64, taken: &[u32]) -> (Room, mpsc::Receiver<Arc<Frame>>) {
+fn room_at(version: u64, taken: &[u32]) -> (Room, mpsc::Receiver<Arc<StreamEntry>>) {
     let mut room = Room::new(EVENT);
     room.read(&state(version, taken), Instant::now());
-    let (sender, frames) = listener();
+    let (sender, entries) = listener();
     room.attach(sender);
-    (room, frames)
+    (room, entries)
 }
 
 #[test]
 fn commits_are_told_in_order_and_once_however_they_arrive() {
-    let (mut room, mut frames) = room_at(4, &[]);
+    let (mut room, mut entries) = room_at(4, &[]);
     let now = Instant::now();
     for commit in [booked(6, &[2]), booked(4, &[9]), booked(5, &[1]), booked(6, &[2]), booked(5, &[1])] {
         room.take(commit, now);
     }
-    assert_eq!(heard(&mut frames), ["5.0 +[1] -[] ![]", "6.0 +[2] -[] ![]"]);
+    assert_eq!(heard(&mut entries), ["5.0 +[1] -[] ![]", "6.0 +[2] -[] ![]"]);
     assert!(!room.is_behind(now + PATIENCE * 2), "nothing is missing");
 }
 
 #[test]
 fn what_does_not_come_is_told_as_a_difference() {
-    let (mut room, mut frames) = room_at(4, &[1, 2]);
+    let (mut room, mut entries) = room_at(4, &[1, 2]);
     let now = Instant::now();
     room.take(booked(7, &[8]), now);
-    assert!(heard(&mut frames).is_empty(), "5 and 6 come first");
+    assert!(heard(&mut entries).is_empty(), "5 and 6 come first");
     assert!(!room.is_behind(now) && room.is_behind(now + PATIENCE * 2));
     room.read(&state(6, &[2, 3]), now);
-    assert_eq!(heard(&mut frames), ["6.0 +[] -[1] ![]", "6.1 +[3] -[] ![]", "7.0 +[8] -[] ![]"]);
+    assert_eq!(heard(&mut entries), ["6.0 +[] -[1] ![]", "6.1 +[3] -[] ![]", "7.0 +[8] -[] ![]"]);
     room.read(&state(6, &[2, 3]), now);
-    assert!(heard(&mut frames).is_empty(), "an old read tells nothing");
+    assert!(heard(&mut entries).is_empty(), "an old read tells nothing");
 }
 
 #[test]
 fn whoever_listens_before_the_first_read_misses_nothing() {
     let mut room = Room::new(EVENT);
-    let (sender, mut frames) = listener();
+    let (sender, mut entries) = listener();
     room.attach(sender);
     room.take(booked(3, &[1]), Instant::now());
     room.take(booked(4, &[2]), Instant::now());
-    assert!(heard(&mut frames).is_empty());
+    assert!(heard(&mut entries).is_empty());
     // What was read has the first of the two already.
     room.read(&state(3, &[1]), Instant::now());
-    assert_eq!(heard(&mut frames), ["3.0 +[1] -[] ![]", "4.0 +[2] -[] ![]"]);
+    assert_eq!(heard(&mut entries), ["3.0 +[1] -[] ![]", "4.0 +[2] -[] ![]"]);
     let (sender, mut late) = listener();
     room.resume(sender, None);
     assert_eq!(heard(&mut late), ["4 =[1, 2]"]);
@@ -112,9 +112,9 @@ fn a_reader_that_comes_back_hears_what_it_missed_or_how_things_are() {
     room.take(commit(5, vec![Step::Booked(vec![1]), Step::Freed(vec![1])]), Instant::now());
     room.take(booked(6, &[2]), Instant::now());
     let back_after = |room: &mut Room, id: &str| {
-        let (sender, mut frames) = listener();
+        let (sender, mut entries) = listener();
         room.resume(sender, Some(id.parse().expect("an id")));
-        heard(&mut frames)
+        heard(&mut entries)
     };
     assert_eq!(
         back_after(&mut room, "4"),
@@ -133,20 +133,20 @@ fn a_reader_that_comes_back_hears_what_it_missed_or_how_things_are() {
 
 #[test]
 fn a_slow_listener_is_dropped_and_nobody_else_notices() {
-    let (mut room, mut frames) = room_at(0, &[]);
+    let (mut room, mut entries) = room_at(0, &[]);
     let (sender, mut slow) = mpsc::channel(3);
     room.attach(sender);
     for version in 1..=10 {
         room.take(booked(version, &[u32::try_from(version).expect("small")]), Instant::now());
     }
-    assert_eq!(heard(&mut frames).len(), 10);
+    assert_eq!(heard(&mut entries).len(), 10);
     assert_eq!(heard(&mut slow).len(), 2, "seats, figures, seats");
     assert!(matches!(slow.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)), "and then the end");
 }
 
 #[test]
 fn capacity_moves_with_the_seats() {
-    let (mut room, mut frames) = room_at(0, &[1]);
+    let (mut room, mut entries) = room_at(0, &[1]);
     let grown = Commit {
         total: 12,
         ..(*commit(
@@ -156,28 +156,28 @@ fn capacity_moves_with_the_seats() {
         .clone()
     };
     room.take(Arc::new(grown), Instant::now());
-    assert_eq!(heard(&mut frames), ["1.0 +[] -[11, 12] ![]", "1.1 +[11] -[] ![]"]);
+    assert_eq!(heard(&mut entries), ["1.0 +[] -[11, 12] ![]", "1.1 +[11] -[] ![]"]);
     // Read anew at ten seats: two are gone, of which one was booked.
     room.read(&state(2, &[1]), Instant::now());
-    assert_eq!(heard(&mut frames), ["2.0 +[] -[] ![11, 12]"]);
+    assert_eq!(heard(&mut entries), ["2.0 +[] -[] ![11, 12]"]);
 }
 
 #[test]
 fn held_seats_that_are_booked_are_held_no_longer() {
-    let (mut room, mut frames) = room_at(0, &[]);
+    let (mut room, mut entries) = room_at(0, &[]);
     let now = Instant::now();
     let held = |seat| Held { seat, until: now + Duration::from_secs(10) };
     room.set_holds(vec![held(3), held(4)], now);
     room.take(booked(1, &[3]), now);
     room.set_holds(vec![held(4)], now + HOLDS_PAUSE);
     room.set_holds(vec![held(3), held(4)], now + HOLDS_PAUSE * 2);
-    assert_eq!(heard(&mut frames), ["0 ?[3, 4]", "1.0 +[3] -[] ![]"], "the listeners know");
+    assert_eq!(heard(&mut entries), ["0 ?[3, 4]", "1.0 +[3] -[] ![]"], "the listeners know");
     assert!(!room.has_expired(now) && room.has_expired(now + Duration::from_secs(11)));
 }
 
 #[test]
 fn seats_that_come_free_while_somebody_holds_them_are_held_again() {
-    let (mut room, mut frames) = room_at(0, &[]);
+    let (mut room, mut entries) = room_at(0, &[]);
     let now = Instant::now();
     let held = |seat| Held { seat, until: now + Duration::from_secs(10) };
     room.set_holds(vec![held(3), held(4), held(11)], now);
@@ -185,18 +185,18 @@ fn seats_that_come_free_while_somebody_holds_them_are_held_again() {
     room.take(commit(2, vec![Step::Freed(vec![3])]), now);
     room.take(commit(3, vec![Step::Freed(vec![9])]), now);
     assert_eq!(
-        heard(&mut frames),
+        heard(&mut entries),
         ["0 ?[3, 4]", "1.0 +[3] -[] ![]", "2.0 +[] -[3] ![]", "2 ?[3, 4]", "3.0 +[] -[9] ![]"],
         "11 is beyond the last seat"
     );
     room.take(booked(4, &[4]), now);
     room.read(&state(6, &[3]), now);
-    assert_eq!(heard(&mut frames), ["4.0 +[4] -[] ![]", "6.0 +[] -[4] ![]", "6.1 +[3] -[] ![]", "6 ?[4]"]);
+    assert_eq!(heard(&mut entries), ["4.0 +[4] -[] ![]", "6.0 +[] -[4] ![]", "6.1 +[3] -[] ![]", "6 ?[4]"]);
 }
 
 #[test]
 fn holds_are_told_when_they_change_and_a_few_times_a_second_at_most() {
-    let (mut room, mut frames) = room_at(0, &[]);
+    let (mut room, mut entries) = room_at(0, &[]);
     let start = Instant::now();
     let held = |seats: &[u32]| -> Vec<Held> {
         seats.iter().map(|&seat| Held { seat, until: start + Duration::from_secs(10) }).collect()
@@ -205,21 +205,21 @@ fn holds_are_told_when_they_change_and_a_few_times_a_second_at_most() {
     for _ in 0..1_000 {
         room.set_holds(held(&[1]), start + HOLDS_PAUSE * 3);
     }
-    assert_eq!(heard(&mut frames), ["0 ?[1]"], "what only lasts longer is no news");
+    assert_eq!(heard(&mut entries), ["0 ?[1]"], "what only lasts longer is no news");
     let now = start + HOLDS_PAUSE * 4;
     for seat in 2..=9 {
         room.set_holds(held(&[1, seat]), now);
     }
-    assert_eq!(heard(&mut frames), ["0 ?[1, 2]"], "at once");
+    assert_eq!(heard(&mut entries), ["0 ?[1, 2]"], "at once");
     assert_eq!(room.look(&[]).expect("known").held, [1, 9], "what is asked for is up to date");
     room.tell_holds_that_are_due(now + HOLDS_PAUSE / 2);
-    assert!(heard(&mut frames).is_empty());
+    assert!(heard(&mut entries).is_empty());
     room.tell_holds_that_are_due(now + HOLDS_PAUSE);
-    assert_eq!(heard(&mut frames), ["0 ?[1, 9]"], "then what came of the rest");
+    assert_eq!(heard(&mut entries), ["0 ?[1, 9]"], "then what came of the rest");
     room.set_holds(held(&[]), now + HOLDS_PAUSE);
     room.set_holds(held(&[1, 9]), now + HOLDS_PAUSE);
     room.tell_holds_that_are_due(now + HOLDS_PAUSE * 2);
-    assert!(heard(&mut frames).is_empty(), "there and back is no news");
+    assert!(heard(&mut entries).is_empty(), "there and back is no news");
     let list = |order, seat| HoldList {
         order,
         holds: vec![Hold {
@@ -231,7 +231,7 @@ fn holds_are_told_when_they_change_and_a_few_times_a_second_at_most() {
     let later = now + HOLDS_PAUSE * 4;
     room.take_holds(&list(8, 3), later);
     room.take_holds(&list(7, 4), later + HOLDS_PAUSE);
-    assert_eq!(heard(&mut frames), ["0 ?[3]"], "an older list that comes late counts for nothing");
+    assert_eq!(heard(&mut entries), ["0 ?[3]"], "an older list that comes late counts for nothing");
     room.set_holds(held(&[1, 9]), later + HOLDS_PAUSE * 2);
     let (sender, mut late) = listener();
     room.attach_anew(sender);

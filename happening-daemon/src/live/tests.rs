@@ -85,8 +85,8 @@ async fn published(db: &TestStore) -> EventId {
 }
 
 async fn next(listener: &mut Listener) -> LiveMessage {
-    let frame = tokio::time::timeout(PATIENCE, listener.next()).await.expect("heard in time");
-    frame.expect("not dropped").message.clone()
+    let entry = tokio::time::timeout(PATIENCE, listener.next()).await.expect("heard in time");
+    entry.expect("not dropped").message.clone()
 }
 
 /// The next message that is about seats, as `+booked -freed`.

@@ -1,7 +1,7 @@
 //! Watching: the streams of an event and of everything, and rooms of sockets.
 
 use super::{Caller, Error, Services};
-use crate::live::{FrameId, ListenError, Listener, Start};
+use crate::live::{ListenError, Listener, Start, StreamEntryId};
 use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
 use std::time::Duration;
@@ -24,14 +24,14 @@ impl Services {
         &self,
         caller: &Caller,
         event: EventId,
-        after: Option<FrameId>,
+        after: Option<StreamEntryId>,
     ) -> Result<Listener, Error> {
         let event = self.event(caller, event).await?;
         Ok(self.live.listen(event.id, Start::After(after)).await?)
     }
 
     /// Watches everything: for operators and support.
-    pub async fn watch_all(&self, caller: &Caller, after: Option<FrameId>) -> Result<Listener, Error> {
+    pub async fn watch_all(&self, caller: &Caller, after: Option<StreamEntryId>) -> Result<Listener, Error> {
         self.must_see(caller, Watched::Everything).await?;
         self.must_be_up()?;
         Ok(self.live.listen_to_all(after).await?)

@@ -89,12 +89,12 @@ impl Room {
     async fn run(self: Arc<Self>, mut listener: Listener) {
         let mut held = Vec::new();
         loop {
-            let frame = tokio::select! {
+            let entry = tokio::select! {
                 () = self.empty.cancelled() => return,
-                frame = listener.next() => frame,
+                entry = listener.next() => entry,
             };
-            match frame {
-                Some(frame) => self.tell(&frame.message, &mut held),
+            match entry {
+                Some(entry) => self.tell(&entry.message, &mut held),
                 None => return self.dissolve(),
             }
         }

@@ -1,7 +1,7 @@
 //! Seats of the room's event that somebody picks.
 
-use super::super::frame::{Frame, FrameId};
 use super::super::hub::HOLDS_PAUSE;
+use super::super::stream_entry::{StreamEntry, StreamEntryId};
 use super::Room;
 use crate::holds::{HoldList, ORDERED};
 use happening_core::wire::LiveMessage;
@@ -83,9 +83,9 @@ impl Room {
     }
 
     /// What is held, as a message of no commit.
-    pub(super) fn holds_frame(&self) -> Arc<Frame> {
-        let id = self.version().map_or_else(FrameId::default, FrameId::whole);
-        Arc::new(Frame { id, message: self.holds() })
+    pub(super) fn holds_frame(&self) -> Arc<StreamEntry> {
+        let id = self.version().map_or_else(StreamEntryId::default, StreamEntryId::whole);
+        Arc::new(StreamEntry { id, message: self.holds() })
     }
 
     pub(super) fn holds(&self) -> LiveMessage {

@@ -7,14 +7,14 @@ use std::str::FromStr;
 /// The place of a message in its stream: the commit and the message's number within it. Every daemon makes the same
 /// messages of a commit, so a reader may come back to another one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FrameId {
+pub struct StreamEntryId {
     /// The event's version; on the operators' stream, which counts by itself, the daemon's run.
     pub version: u64,
     /// 0 for the first message of a commit; [`u32::MAX`] for the last, after which the commit is told whole.
     pub index: u32,
 }
 
-impl FrameId {
+impl StreamEntryId {
     /// Everything up to a version was told.
     pub const fn whole(version: u64) -> Self {
         Self { version, index: u32::MAX }
@@ -30,7 +30,7 @@ impl FrameId {
     }
 }
 
-impl fmt::Display for FrameId {
+impl fmt::Display for StreamEntryId {
     /// `12.0`, `12.1`, and `12` once the commit is told whole.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.index == u32::MAX {
@@ -40,7 +40,7 @@ impl fmt::Display for FrameId {
     }
 }
 
-impl FromStr for FrameId {
+impl FromStr for StreamEntryId {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -53,9 +53,9 @@ impl FromStr for FrameId {
 
 /// A message and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+pub struct StreamEntry {
     /// Its place.
-    pub id: FrameId,
+    pub id: StreamEntryId,
     /// What is told.
     pub message: LiveMessage,
 }
@@ -66,11 +66,11 @@ mod tests {
 
     #[test]
     fn ids_are_read_as_they_are_written_and_ordered_as_they_are_told() {
-        let ids = ["0", "7.0", "7.1", "7", "8.0"].map(|text| text.parse::<FrameId>().expect("an id"));
+        let ids = ["0", "7.0", "7.1", "7", "8.0"].map(|text| text.parse::<StreamEntryId>().expect("an id"));
         assert!(ids.is_sorted());
         assert_eq!(ids.map(|id| id.to_string()), ["0", "7.0", "7.1", "7", "8.0"]);
         for bad in ["", "x", "1.", ".1", "1.2.3", "-1"] {
-            assert!(bad.parse::<FrameId>().is_err(), "{bad}");
+            assert!(bad.parse::<StreamEntryId>().is_err(), "{bad}");
         }
     }
 }
