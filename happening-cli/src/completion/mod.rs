@@ -6,8 +6,8 @@
 //!
 //! What others wrote is never put on a command line: bash puts a candidate there as it is, and a name may be a command.
 
+mod command_line;
 mod shells;
-mod words;
 
 use crate::cli::Cli;
 use clap::{CommandFactory as _, ValueHint};
@@ -137,7 +137,7 @@ pub fn organizations() -> ArgValueCompleter {
             typed,
             organizations.unwrap_or_default().into_iter().map(|membership| {
                 let (id, name) = (membership.organization_id, membership.organization_name);
-                if words::is_plain(&name) {
+                if command_line::is_plain(&name) {
                     Named { value: name.clone(), help: membership.role.to_string(), name }
                 } else {
                     Named { value: id.to_string(), help: format!("{name}, {}", membership.role), name }
@@ -150,10 +150,10 @@ pub fn organizations() -> ArgValueCompleter {
 /// Asks the daemon that the command line names, as whoever is signed in. Nothing if it takes too long or goes wrong.
 fn ask<T>(question: impl AsyncFnOnce(Client, Session) -> Option<T>) -> Option<T> {
     let config = Config::load(Environment::of_process()).ok()?;
-    let typed = words::typed();
-    let server = match words::value_of(&typed, "--context") {
+    let typed = command_line::typed();
+    let server = match command_line::value_of(&typed, "--context") {
         Some(context) => config.server_of_context(&context),
-        None => config.server(words::value_of(&typed, "--server").as_deref()),
+        None => config.server(command_line::value_of(&typed, "--server").as_deref()),
     };
     let server = server.ok()?.url;
     let session = signin::session(&server, &config, &Clock::system()).ok()?;
@@ -181,7 +181,7 @@ fn matching(typed: &OsStr, named: impl Iterator<Item = Named>) -> Vec<Completion
     let begins = |text: &str| text.to_lowercase().starts_with(&typed);
     named
         .filter(|one| begins(&one.value) || begins(&one.name))
-        .filter(|one| words::is_plain(&one.value))
+        .filter(|one| command_line::is_plain(&one.value))
         .map(|one| CompletionCandidate::new(one.value).help(Some(crate::output::visible(&one.help).into())))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! What bash and zsh need beyond what everybody's commands need.
 
-use super::words::{Whole, whole};
+use super::command_line::{Whole, whole};
 use clap_complete::engine;
 use clap_complete::env::{self, EnvCompleter};
 use std::ffi::OsString;

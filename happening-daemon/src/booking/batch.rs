@@ -1,7 +1,7 @@
 //! From changes to rows: folds everything that one commit does to a booking or a seat into one row each, because a row
 //! cannot be inserted and updated in the same statement.
 
-use super::words;
+use super::texts;
 use crate::ids::Ids;
 use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
 use happening_core::booking::{Change, Command, EventState, Pass, Seats, without};
@@ -74,10 +74,10 @@ impl Rows {
             Change::Waitlisted { booking, user, number, ahead, seats } => {
                 let fact = fact(booking, user);
                 self.booking(&fact, *seats, BookingStatus::Waiting, Some(*number), true);
-                self.record(&fact, "waitlisted", *seats, Some(words::place(*ahead, *number)));
-                let place = words::ordinal(*ahead);
+                self.record(&fact, "waitlisted", *seats, Some(texts::place(*ahead, *number)));
+                let place = texts::ordinal(*ahead);
                 let message =
-                    format!("You are on the waitlist for {}: number {place}.", words::count(*seats));
+                    format!("You are on the waitlist for {}: number {place}.", texts::count(*seats));
                 self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => {
@@ -86,19 +86,19 @@ impl Rows {
                 self.promoted(event, by_hand.then_some(actor), change, ids);
             }
             Change::Cancelled { booking, user, seats } => {
-                let message = format!("Your booking is cancelled: {}.", words::seats(seats));
+                let message = format!("Your booking is cancelled: {}.", texts::seats(seats));
                 self.given_back(&fact(booking, user), seats, 0, message, ids);
             }
             Change::SeatsCancelled { booking, user, seats, kept } => {
                 let message =
-                    format!("You gave back {}; you keep {}.", words::seats(seats), words::count(*kept));
+                    format!("You gave back {}; you keep {}.", texts::seats(seats), texts::count(*kept));
                 self.given_back(&fact(booking, user), seats, *kept, message, ids);
             }
             Change::LeftWaitlist { booking, user, seats, ahead, .. } => {
                 let fact = fact(booking, user);
                 self.booking(&fact, *seats, BookingStatus::Cancelled, None, false);
                 self.record(&fact, "left_waitlist", *seats, Some(format!("{ahead} were ahead")));
-                let message = format!("You left the waitlist for {}.", words::count(*seats));
+                let message = format!("You left the waitlist for {}.", texts::count(*seats));
                 self.tell(&fact, NotificationType::BookingCancelled, message, *seats, ids);
             }
             Change::Lessened { booking, user, number, by, rest, .. } => {
@@ -112,9 +112,9 @@ impl Rows {
     fn booked(&mut self, fact: &Fact, seats: &Seats, pass: Option<&Pass>, ids: &Ids) {
         self.booking(fact, len(seats), BookingStatus::Confirmed, None, true);
         self.seat(fact, seats, SeatStatus::Booked);
-        self.record(fact, "booked", len(seats), pass.map(words::pass));
+        self.record(fact, "booked", len(seats), pass.map(texts::pass));
         self.passed(fact.event, pass);
-        let message = format!("Your booking is confirmed: {}.", words::seats(seats));
+        let message = format!("Your booking is confirmed: {}.", texts::seats(seats));
         self.tell(fact, NotificationType::BookingConfirmed, message, len(seats), ids);
     }
 
@@ -124,7 +124,7 @@ impl Rows {
             self.record(fact, "cancelled", len(seats), None);
         } else {
             self.booking(fact, kept, BookingStatus::Confirmed, None, false);
-            self.record(fact, "seats_cancelled", len(seats), Some(format!("keeps {}", words::count(kept))));
+            self.record(fact, "seats_cancelled", len(seats), Some(format!("keeps {}", texts::count(kept))));
         }
         self.seat(fact, seats, SeatStatus::Cancelled);
         self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
@@ -138,16 +138,16 @@ impl Rows {
             NotificationType::BookingCancelled
         } else {
             self.booking(fact, rest, BookingStatus::Waiting, Some(number), false);
-            let reason = format!("its person gave seats back, it waits for {}", words::count(rest));
+            let reason = format!("its person gave seats back, it waits for {}", texts::count(rest));
             self.record(fact, "lessened", by, Some(reason));
             NotificationType::BookingWaitlisted
         };
         let left = if rest == 0 {
             "you left the waitlist".to_owned()
         } else {
-            format!("you wait for {}", words::count(rest))
+            format!("you wait for {}", texts::count(rest))
         };
-        let message = format!("You gave seats back, so you wait for {} less: {left}.", words::count(by));
+        let message = format!("You gave seats back, so you wait for {} less: {left}.", texts::count(by));
         self.tell(fact, kind, message, by, ids);
     }
 
@@ -168,9 +168,9 @@ impl Rows {
         let outgrown = state.waitlist().iter().filter(|party| (now + 1..=before).contains(&party.seats));
         for party in outgrown.take(OUTGROWN_TOLD) {
             let fact = Fact { event, actor: Some(actor), booking: party.booking, user: party.user };
-            let seats = words::count(now);
+            let seats = texts::count(now);
             self.record(&fact, "outgrown", party.seats, Some(format!("the event has {seats}")));
-            let wanted = words::count(party.seats);
+            let wanted = texts::count(party.seats);
             let message = format!(
                 "The event has {seats} now, so the {wanted} that you wait for cannot be given. You keep your place \
                  in case it gets more."
@@ -187,7 +187,7 @@ impl Rows {
         for seat in taken {
             self.seats.entry((fact.booking, seat)).and_modify(|row| row.may_exist = true);
         }
-        let (from, to_words) = (words::seats(from), words::seats(to));
+        let (from, to_words) = (texts::seats(from), texts::seats(to));
         self.record(fact, "moved", len(to), Some(format!("from {from} to {to_words}")));
         let who = if fact.actor == Some(fact.user) { "You moved" } else { "You were moved" };
         let message = format!("{who} from {from}: you have {to_words} now.");
@@ -202,21 +202,21 @@ impl Rows {
         let fact = Fact { event, actor: promoter, booking: *booking, user: *user };
         self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
         self.seat(&fact, seats, SeatStatus::Booked);
-        let mut reason = words::place(*ahead, *number);
+        let mut reason = texts::place(*ahead, *number);
         if let Some(pass) = pass {
-            reason = format!("{reason}; {}", words::pass(pass));
+            reason = format!("{reason}; {}", texts::pass(pass));
         }
         if promoter.is_some() {
             reason = format!("{reason}; promoted by hand");
         }
         self.record(&fact, "promoted", len(seats), Some(reason));
-        let mut message = format!("Seats came free: you have {}.", words::seats(seats));
+        let mut message = format!("Seats came free: you have {}.", texts::seats(seats));
         if *rest > 0 {
             let left = Fact { booking: *waiting, ..fact };
             self.booking(&left, *rest, BookingStatus::Waiting, Some(*number), false);
-            let reason = format!("got a part as booking {booking}, waits for {}", words::count(*rest));
+            let reason = format!("got a part as booking {booking}, waits for {}", texts::count(*rest));
             self.record(&left, "promoted_in_part", len(seats), Some(reason));
-            message = format!("{message} You keep your place for {} more.", words::count(*rest));
+            message = format!("{message} You keep your place for {} more.", texts::count(*rest));
         }
         self.passed(event, pass.as_ref());
         self.tell(&fact, NotificationType::WaitlistPromoted, message, len(seats), ids);

@@ -27,7 +27,7 @@ mod projector;
 mod reconciler;
 mod size;
 mod task;
-mod words;
+mod texts;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! What a socket says: counted, read, and queued in the order in which it came.
 
 use super::limits::{Bucket, Verdict};
+use super::protocol::{Asked, Verb};
 use super::tell;
-use super::words::{Asked, Verb};
 use happening_core::wire::ErrorCode;
 use serde_json::Value;
 use socketioxide::extract::{SocketRef, TryData};

@@ -1,7 +1,7 @@
 //! One socket: who it is, what it asks, and what is left to clear away when it goes.
 
 use super::asks::Ask;
-use super::words::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
+use super::protocol::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
 use super::{Slow, Sockets, room_of, tell};
 use crate::holds::{Changed, Holder, Peer};
 use crate::places::Place;

@@ -7,14 +7,14 @@
 //! `gate.rs` turns requests away before the library sees them; `asks.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
 //! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
 //!
-//! To add something a socket may ask: a [`words::Verb`], and what it does in `connection.rs`.
+//! To add something a socket may ask: a [`protocol::Verb`], and what it does in `connection.rs`.
 
 mod asks;
 mod connection;
 mod gate;
 mod limits;
+mod protocol;
 mod rooms;
-mod words;
 
 pub(super) use gate::{Sessions, guard};
 pub use limits::Limits;
@@ -31,6 +31,7 @@ use connection::{Connection, Handshake};
 use happening_core::fields::address_key;
 use happening_core::wire::{ErrorCode, InviteTold};
 use limits::Rates;
+use protocol::{Auth, ERROR, ORG_INVITE, Refusal};
 use rooms::Rooms;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
@@ -42,7 +43,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
-use words::{Auth, ERROR, ORG_INVITE, Refusal};
 
 /// Messages that may wait to be read by a socket. Whoever is further behind is dismissed.
 const UNREAD: usize = 1_024;

@@ -3,7 +3,7 @@
 //!
 //! The page adds and subtracts as messages come, so each change is one message, in order, to everyone in the room.
 
-use super::words::{BOOKINGS_UPDATE, BookingsUpdate, HOLDS_UPDATE, HoldsUpdate, SEATS_FREED, SeatsFreed};
+use super::protocol::{BOOKINGS_UPDATE, BookingsUpdate, HOLDS_UPDATE, HoldsUpdate, SEATS_FREED, SeatsFreed};
 use super::{Sockets, tell};
 use crate::live::Listener;
 use crate::service::Error;

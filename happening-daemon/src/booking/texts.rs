@@ -1,4 +1,4 @@
-//! What people are told of a change, and what support reads in a booking's history.
+//! Texts of notifications about a change, and of what support reads in a booking's history.
 
 use happening_core::booking::{Pass, Seats};
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What sockets and the daemon say to each other, named as the web client knows it.
+//! Messages between sockets and the daemon, with the names that the web client uses.
 
 use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
