@@ -1,6 +1,6 @@
 //! One socket: who it is, what it asks, and what is left to clear away when it goes.
 
-use super::asks::Ask;
+use super::inbox::SocketRequest;
 use super::protocol::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
 use super::{Slow, Sockets, room_of, tell};
 use crate::holds::{Changed, Holder, Peer};
@@ -29,7 +29,7 @@ pub(super) struct Handshake {
     pub caller: Option<Caller>,
     pub peer: Option<Peer>,
     pub places: Vec<Place>,
-    pub asked: mpsc::Receiver<Ask>,
+    pub asked: mpsc::Receiver<SocketRequest>,
 }
 
 /// A handshake that waits for its socket to be connected.
@@ -53,7 +53,7 @@ impl Handshake {
 pub(super) struct Connection {
     sockets: Arc<Sockets>,
     socket: SocketRef,
-    asked: mpsc::Receiver<Ask>,
+    asked: mpsc::Receiver<SocketRequest>,
     /// Who sent a token, for as long as it is valid and they may come in.
     caller: Option<Caller>,
     /// The address that its person has proved to have.

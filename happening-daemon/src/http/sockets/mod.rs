@@ -4,14 +4,14 @@
 //! seats as advice. A socket whose handshake carries a token (`auth.token`, or `Authorization`) holds for its person and is
 //! told of their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
 //!
-//! `gate.rs` turns requests away before the library sees them; `asks.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
+//! `gate.rs` turns requests away before the library sees them; `inbox.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
 //! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
 //!
 //! To add something a socket may ask: a [`protocol::Verb`], and what it does in `connection.rs`.
 
-mod asks;
 mod connection;
 mod gate;
+mod inbox;
 mod limits;
 mod protocol;
 mod rooms;
@@ -26,10 +26,10 @@ use crate::identity::bearer;
 use crate::lifecycle::Lifecycle;
 use crate::places::{Key, Place, network_of};
 use crate::service::{Caller, Origin, Services};
-use asks::Asks;
 use connection::{Connection, Handshake};
 use happening_core::fields::address_key;
 use happening_core::wire::{ErrorCode, InviteTold};
+use inbox::Inbox;
 use limits::Rates;
 use protocol::{Auth, ERROR, ORG_INVITE, Refusal};
 use rooms::Rooms;
@@ -137,9 +137,9 @@ impl Sockets {
             let shares = |peer| origin::shares_connections(peer, &parts.headers, &self.api.trusted_proxies);
             self.places_of_nobody(peer.filter(|peer| !shares(peer.ip())), address)?
         };
-        let asks = Asks::new(self.limits.messages_per_second);
+        let inbox = Inbox::new(self.limits.messages_per_second);
         let peer = address.map(holds::Peer::of);
-        let handshake = Handshake { caller, peer, places, asked: asks.hear(socket) };
+        let handshake = Handshake { caller, peer, places, asked: inbox.hear(socket) };
         socket.extensions.insert(handshake.parked());
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a socket says: counted, read, and queued in the order in which it came.
+//! Incoming messages of a socket: counted, parsed, and queued in the order in which they came.
 
 use super::limits::{Bucket, Verdict};
 use super::protocol::{Asked, Verb};
@@ -14,16 +14,16 @@ use tokio::sync::mpsc;
 const WAITING: usize = 256;
 
 /// Something a socket asks.
-pub(super) type Ask = (Verb, Asked);
+pub(super) type SocketRequest = (Verb, Asked);
 
-/// The ear of a socket: what it says is counted, read, and queued in the order in which it came.
-pub(super) struct Asks {
-    sender: mpsc::Sender<Ask>,
-    receiver: mpsc::Receiver<Ask>,
+/// The messages of a socket: each is counted, read, and queued in the order in which it came.
+pub(super) struct Inbox {
+    sender: mpsc::Sender<SocketRequest>,
+    receiver: mpsc::Receiver<SocketRequest>,
     bucket: Arc<Mutex<Bucket>>,
 }
 
-impl Asks {
+impl Inbox {
     pub(super) fn new(per_second: u32) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
         let bucket = Arc::new(Mutex::new(Bucket::new(per_second, Instant::now())));
@@ -31,7 +31,7 @@ impl Asks {
     }
 
     /// Listens to the socket. Returns where its questions arrive.
-    pub(super) fn hear(self, socket: &SocketRef) -> mpsc::Receiver<Ask> {
+    pub(super) fn hear(self, socket: &SocketRef) -> mpsc::Receiver<SocketRequest> {
         for verb in Verb::ALL {
             let (sender, bucket) = (self.sender.clone(), self.bucket.clone());
             let hear = move |socket: SocketRef, TryData(said): TryData<Value>| {
@@ -52,7 +52,13 @@ impl Asks {
     }
 }
 
-fn hear_one(socket: &SocketRef, verb: Verb, said: Value, sender: &mpsc::Sender<Ask>, bucket: &Mutex<Bucket>) {
+fn hear_one(
+    socket: &SocketRef,
+    verb: Verb,
+    said: Value,
+    sender: &mpsc::Sender<SocketRequest>,
+    bucket: &Mutex<Bucket>,
+) {
     if !may_pass(socket, bucket, Some(verb)) {
         return;
     }
