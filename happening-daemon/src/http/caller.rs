@@ -1,13 +1,13 @@
 //! No identity, no means: the extractor that authenticates is what hands over the use cases.
 
 use super::State;
+use super::client_address::{self, Peer};
 use super::dry_run::Trying;
 use super::error::Error;
-use super::origin::{self, Peer};
 use super::request_id;
 use crate::idempotency::KeyGuard;
 use crate::identity::bearer;
-use crate::service::{Caller, Origin, Services};
+use crate::service::{Caller, RequestSource, Services};
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use std::sync::Arc;
@@ -35,11 +35,11 @@ impl FromRequestParts<State> for Session {
         let token = bearer(parts.headers.get(header::AUTHORIZATION))?;
         let claims = api.verifier.verify(token).await?;
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        let origin = Origin {
-            address: peer.map(|peer| origin::address(peer, &parts.headers, &api.trusted_proxies)),
+        let source = RequestSource {
+            address: peer.map(|peer| client_address::address(peer, &parts.headers, &api.trusted_proxies)),
             request_id: request_id::current(),
         };
-        let caller = api.services.identify(claims, origin).await?;
+        let caller = api.services.identify(claims, source).await?;
         if let Some(person) = &caller.person {
             Span::current().record("caller", tracing::field::display(person.user.id));
         }

@@ -2,7 +2,7 @@
 //! reading of the answer, ended softly at shutdown.
 
 use super::capacity::{Admission, Admitted, Capacity, Excess};
-use super::origin::Peer;
+use super::client_address::Peer;
 use super::patient::Patient;
 use super::sockets::Sessions;
 use crate::lifecycle::Lifecycle;

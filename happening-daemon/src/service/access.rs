@@ -36,12 +36,12 @@ pub struct Caller {
     /// Absent before the first sign-in.
     pub person: Option<Arc<Person>>,
     /// From where.
-    pub origin: Origin,
+    pub source: RequestSource,
 }
 
 /// From where somebody asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct RequestSource {
     /// Their address, if the listener knows it.
     pub address: Option<IpAddr>,
     /// The request's id.
@@ -61,8 +61,8 @@ impl Caller {
     pub fn actor(&self, now: DateTime<Utc>) -> Actor {
         Actor {
             user: self.person.as_ref().map(|person| person.user.id),
-            address: self.origin.address,
-            request_id: self.origin.request_id.clone(),
+            address: self.source.address,
+            request_id: self.source.request_id.clone(),
             now,
         }
     }
@@ -132,22 +132,26 @@ impl Default for PeopleCache {
 
 impl Services {
     /// Who holds these claims.
-    pub async fn identify(&self, claims: Arc<Claims>, origin: Origin) -> Result<Caller, Error> {
+    pub async fn identify(&self, claims: Arc<Claims>, source: RequestSource) -> Result<Caller, Error> {
         let person = match self.people.0.get(&claims.subject) {
             Some(person) => Some(person),
-            None => self.find_person(&claims, &origin).await?,
+            None => self.find_person(&claims, &source).await?,
         };
         if let Some(person) = &person {
             must_be_active(person)?;
         }
-        Ok(Caller { claims, person, origin })
+        Ok(Caller { claims, person, source })
     }
 
     /// Looks the person up, as at every sign-in and every few seconds after. What a newer token says of them is taken over.
-    async fn find_person(&self, claims: &Claims, origin: &Origin) -> Result<Option<Arc<Person>>, Error> {
+    async fn find_person(
+        &self,
+        claims: &Claims,
+        source: &RequestSource,
+    ) -> Result<Option<Arc<Person>>, Error> {
         self.must_be_up()?;
         let found = match &claims.service_client {
-            Some(client) => self.recognize(client, &claims.subject, origin).await?,
+            Some(client) => self.recognize(client, &claims.subject, source).await?,
             None => self.store.find_user_by_subject(&claims.subject).await?,
         };
         let Some(mut user) = found else {
@@ -157,8 +161,8 @@ impl Services {
         if let Some(profile) = profiles::news(&user, claims) {
             let by = Actor {
                 user: Some(user.id),
-                address: origin.address,
-                request_id: origin.request_id.clone(),
+                address: source.address,
+                request_id: source.request_id.clone(),
                 now: self.clock.now(),
             };
             if self.store.refresh_profile(user.id, &profile, &by).await? {

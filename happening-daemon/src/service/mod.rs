@@ -38,7 +38,7 @@ mod untouched;
 mod waitlist;
 mod watching;
 
-pub use access::{Caller, Origin, Person};
+pub use access::{Caller, Person, RequestSource};
 pub use admin::{Operations, Reconciliation};
 pub use basis::{Basis, Edited, Fixed};
 pub use error::Error;

@@ -1,6 +1,6 @@
 //! Service accounts: clients of the issuer that act by themselves, so that scripts need no person.
 
-use super::access::Origin;
+use super::access::RequestSource;
 use super::{Caller, Error, Services};
 use crate::store::{Actor, Constraint, NewServiceAccount, StoreError};
 use happening_core::id::{OrganizationId, UserId};
@@ -18,7 +18,7 @@ impl Services {
         &self,
         client: &str,
         subject: &str,
-        origin: &Origin,
+        source: &RequestSource,
     ) -> Result<Option<User>, Error> {
         let Some(user) = self.store.find_service_account(client).await? else { return Ok(None) };
         if user.keycloak_id == subject {
@@ -27,8 +27,8 @@ impl Services {
         // Its first token, or the client was made anew.
         let by = Actor {
             user: Some(user.id),
-            address: origin.address,
-            request_id: origin.request_id.clone(),
+            address: source.address,
+            request_id: source.request_id.clone(),
             now: self.clock.now(),
         };
         self.store.recognize_service_account(user.id, client, subject, &by).await?;

@@ -40,7 +40,7 @@ impl Services {
     /// The caller as they are now: who was suspended, or has lost their account, is refused. Those who stay connected are
     /// looked at again by this, which is remembered as it is for requests.
     pub async fn recognize_again(&self, caller: &Caller) -> Result<Caller, Error> {
-        self.identify(caller.claims.clone(), caller.origin.clone()).await
+        self.identify(caller.claims.clone(), caller.source.clone()).await
     }
 
     /// Whether whoever began to watch may go on. While that cannot be known, they may.

@@ -7,8 +7,8 @@
 
 use super::limits::{Bucket, Verdict};
 use crate::http::State;
+use crate::http::client_address::{self, Peer};
 use crate::http::error::Error;
-use crate::http::origin::{self, Peer};
 use crate::http::request_id;
 use crate::service;
 use axum::extract::{Request, State as Extract};
@@ -70,7 +70,7 @@ fn admitted(api: &State, request: &Request) -> Result<(), Error> {
     }
     let opens = !request.uri().query().unwrap_or_default().split('&').any(|pair| pair.starts_with("sid="));
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    let shares = |peer| origin::shares_connections(peer, request.headers(), &api.trusted_proxies);
+    let shares = |peer| client_address::shares_connections(peer, request.headers(), &api.trusted_proxies);
     let is_proxy = peer.is_some_and(shares);
     let sessions = request.extensions().get::<Sessions>();
     if opens && !is_proxy && sessions.is_some_and(|sessions| !sessions.may_open()) {

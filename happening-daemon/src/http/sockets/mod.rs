@@ -20,12 +20,12 @@ pub(super) use gate::{Sessions, guard};
 pub use limits::Limits;
 
 use super::State;
-use super::origin::{self, Peer};
+use super::client_address::{self, Peer};
 use crate::holds;
 use crate::identity::bearer;
 use crate::lifecycle::Lifecycle;
 use crate::places::{Key, Place, network_of};
-use crate::service::{Caller, Origin, Services};
+use crate::service::{Caller, RequestSource, Services};
 use connection::{Connection, Handshake};
 use happening_core::fields::address_key;
 use happening_core::wire::{ErrorCode, InviteTold};
@@ -129,12 +129,14 @@ impl Sockets {
     async fn shake_hands(&self, socket: &SocketRef, auth: Auth) -> Result<(), Refused> {
         let parts = socket.req_parts();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let address = peer.map(|peer| origin::address(peer.ip(), &parts.headers, &self.api.trusted_proxies));
+        let address =
+            peer.map(|peer| client_address::address(peer.ip(), &parts.headers, &self.api.trusted_proxies));
         let caller = self.caller(socket, auth, address).await?;
         let places = if let Some(caller) = &caller {
             self.places_of_person(caller)?
         } else {
-            let shares = |peer| origin::shares_connections(peer, &parts.headers, &self.api.trusted_proxies);
+            let shares =
+                |peer| client_address::shares_connections(peer, &parts.headers, &self.api.trusted_proxies);
             self.places_of_nobody(peer.filter(|peer| !shares(peer.ip())), address)?
         };
         let inbox = Inbox::new(self.limits.messages_per_second);
@@ -201,8 +203,8 @@ impl Sockets {
         };
         let claims =
             self.api.verifier.verify(&token).await.map_err(|rejection| Refused(rejection.to_string()))?;
-        let origin = Origin { address, request_id: None };
-        let caller = self.services.identify(claims, origin).await.map_err(|error| Refused(error.detail))?;
+        let source = RequestSource { address, request_id: None };
+        let caller = self.services.identify(claims, source).await.map_err(|error| Refused(error.detail))?;
         Ok(Some(caller))
     }
 
