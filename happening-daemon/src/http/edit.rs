@@ -6,7 +6,7 @@
 //! told that it is not made here. Without the `id`, or for what no row has, a member that is not of the edit is not known.
 
 use super::error::Error;
-use super::{fault, json};
+use super::{body_error, json};
 use crate::service::Fixed;
 use axum::extract::{FromRequest, Request};
 use happening_core::wire::{UpdateEvent, UpdateOrganization, UpdateUser};
@@ -79,9 +79,9 @@ impl<T: DeserializeOwned + OfRow, S: Send + Sync> FromRequest<S> for Edit<T> {
 
 /// Few bodies are rows: only where one is no edit is it looked at as a row.
 fn read<T: DeserializeOwned + OfRow>(body: &[u8]) -> Result<Edit<T>, Error> {
-    fault::read(body).map(|update| Edit(update, Vec::new())).or_else(|error| {
+    body_error::read(body).map(|update| Edit(update, Vec::new())).or_else(|error| {
         let (rest, fixed) = split::<T>(body).ok_or(error)?;
-        Ok(Edit(fault::read(&rest)?, fixed))
+        Ok(Edit(body_error::read(&rest)?, fixed))
     })
 }
 

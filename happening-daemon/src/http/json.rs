@@ -1,7 +1,7 @@
 //! JSON in and out.
 
+use super::body_error;
 use super::error::Error;
-use super::fault;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -16,7 +16,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        fault::read(&body(request, state).await?).map(Self)
+        body_error::read(&body(request, state).await?).map(Self)
     }
 }
 

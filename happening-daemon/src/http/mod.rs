@@ -8,6 +8,7 @@
 //! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
 
 mod admin;
+mod body_error;
 mod bookings;
 mod caller;
 mod capacity;
@@ -18,7 +19,6 @@ mod edit;
 mod error;
 mod etag;
 mod events;
-mod fault;
 mod idempotency;
 mod json;
 mod layers;

@@ -1,7 +1,7 @@
 //! What stands in the address: path and query, with errors like everyone else's.
 
+use super::body_error::{member_error, problem_at};
 use super::error::Error;
-use super::fault::{fault, problem_at};
 use axum::extract::{FromRequestParts, Path as AxumPath, Query as AxumQuery, RawPathParams};
 use axum::http::Uri;
 use axum::http::request::Parts;

@@ -1,8 +1,8 @@
 //! `GET /admin/reconcile?event_id=` and `POST /admin/reconcile?event_id=`
 
+use crate::http::body_error;
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::fault;
 use crate::http::json::{self, Json};
 use crate::http::params::Query;
 use axum::extract::Request;
@@ -31,7 +31,7 @@ pub async fn post(
     request: Request,
 ) -> Result<Json<Reconciled>, Error> {
     let body = json::read(request, &()).await?;
-    let which: Which = if body.is_empty() { Which::default() } else { fault::read(&body)? };
+    let which: Which = if body.is_empty() { Which::default() } else { body_error::read(&body)? };
     let query = ReconcileQuery { event_id: which.event_id.or(query.event_id) };
     if which.fix == Some(false) {
         return Ok(Json(session.services.examine(&session.caller, query).await?));

@@ -1,4 +1,4 @@
-//! What is wrong with a request, in words for the person in front of it: which member, and what it should be.
+//! Parses bodies, and explains what is wrong with one: which member, and what it should be.
 
 use super::error::Error;
 use crate::service;
