@@ -1,10 +1,10 @@
 //! What a command works with: the console, the configuration, and the way to the daemon.
 
 use crate::caller::Caller;
+use crate::cleanup::Cleanup;
 use crate::cli::Global;
 use crate::declare::Tally;
 use crate::exit::CliError;
-use crate::leftovers::Leftovers;
 use crate::output::Console;
 use crate::trace::Trace;
 use happening_core::client::{Client, DEFAULT_TIMEOUT, FixedToken, Manner};
@@ -28,7 +28,7 @@ pub struct App<'a> {
     /// How far a plan of many changes has come.
     pub tally: Tally,
     /// What the command has made for itself alone.
-    pub leftovers: Leftovers,
+    pub cleanup: Cleanup,
 }
 
 impl<'a> App<'a> {
@@ -57,7 +57,7 @@ impl<'a> App<'a> {
             trace,
             is_changing,
             tally: Tally::default(),
-            leftovers: Leftovers::default(),
+            cleanup: Cleanup::default(),
         })
     }
 

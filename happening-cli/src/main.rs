@@ -8,6 +8,7 @@ mod app;
 mod args;
 mod browser;
 mod caller;
+mod cleanup;
 mod cli;
 mod commands;
 mod completion;
@@ -16,7 +17,6 @@ mod declare;
 mod exit;
 mod extent;
 mod frame;
-mod leftovers;
 mod many;
 mod output;
 mod prompt;
@@ -111,11 +111,11 @@ async fn stopped() {
 /// Removes what the command has made for itself and not removed. A second Ctrl-C leaves it there. True if there was
 /// something, and it is gone.
 async fn remove_leftovers(app: &App<'_>) -> bool {
-    if app.leftovers.is_empty() {
+    if app.cleanup.is_empty() {
         return false;
     }
     let removed = tokio::select! {
-        removed = tokio::time::timeout(REMOVAL, app.leftovers.remove()) => removed,
+        removed = tokio::time::timeout(REMOVAL, app.cleanup.remove()) => removed,
         () = stopped() => {
             app.console.warn("interrupted again: what was made for this is still there");
             return false;

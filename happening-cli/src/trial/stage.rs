@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::caller::Caller;
-use crate::leftovers::Made;
+use crate::cleanup::Made;
 use anyhow::Context as _;
 use chrono::{SecondsFormat, TimeDelta};
 use happening_core::client::{Client, ClientError};
@@ -71,7 +71,7 @@ impl Stage {
         let create = CreateOrganization { name: purpose.name(app.draw()), settings: None };
         let client = caller.client.clone();
         let founding = async move { client.create_organization(&create).await };
-        let founded = app.leftovers.make(&caller.client, founding, |made| Made::Organization(made.id)).await;
+        let founded = app.cleanup.make(&caller.client, founding, |made| Made::Organization(made.id)).await;
         let founded = founded.context("no organization was founded for this (--org names one that is there)");
         Ok(Self { organization: founded?.id, caller, me, is_own: true })
     }
@@ -85,7 +85,7 @@ impl Stage {
         }
         let asking = client.clone();
         let publishing = async move { asking.create_event(&create).await };
-        app.leftovers.make(client, publishing, |made| Made::Event(made.id)).await
+        app.cleanup.make(client, publishing, |made| Made::Event(made.id)).await
     }
 }
 

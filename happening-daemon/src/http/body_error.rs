@@ -60,11 +60,11 @@ fn explain<T: DeserializeOwned>(body: &[u8], first: &serde_json::Error) -> Error
         Some(error) => (error.path().to_string(), error.into_inner().to_string()),
         None => (".".to_owned(), first.to_string()),
     };
-    fault("body", &path, &error)
+    member_error("body", &path, &error)
 }
 
 /// An error at the member `path` of the `whole`, from what a reader says of it.
-pub(super) fn fault(whole: &str, path: &str, said: &str) -> Error {
+pub(super) fn member_error(whole: &str, path: &str, said: &str) -> Error {
     let said = said.split_once(" at line ").map_or(said, |(said, _)| said);
     let quoted = || said.split('`').nth(1).unwrap_or_default();
     let inner = |name: &str| if path == "." { name.to_owned() } else { format!("{path}.{name}") };

@@ -9,9 +9,9 @@ use super::capacity;
 use super::dry_run;
 use super::error::Error;
 use super::idempotency;
-use super::leftover::Leftover;
 use super::request_id;
 use super::sockets;
+use super::unread_body::UnreadBody;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -128,7 +128,7 @@ async fn hurry(request: Request, next: Next) -> Response {
 
 async fn guard(request: Request, next: Next) -> Response {
     let id = request_id::of(&request);
-    let (request, leftover) = Leftover::of(request);
+    let (request, unread) = UnreadBody::of(request);
     let answering = async {
         let caught = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(TIMEOUT, caught).await {
@@ -141,7 +141,7 @@ async fn guard(request: Request, next: Next) -> Response {
         }
     };
     let mut response = request_id::scope(id, answering).await;
-    if !leftover.throw_away().await {
+    if !unread.throw_away().await {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

@@ -22,7 +22,6 @@ mod events;
 mod idempotency;
 mod json;
 mod layers;
-mod leftover;
 mod notifications;
 mod org_invites;
 mod organizations;
@@ -36,6 +35,7 @@ mod server;
 mod sockets;
 mod stream;
 mod system;
+mod unread_body;
 mod users;
 mod wake_keycloak;
 

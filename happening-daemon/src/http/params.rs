@@ -82,7 +82,7 @@ fn read_query<T: DeserializeOwned>(
         let said = error.body_text();
         let said = said.strip_prefix("Failed to deserialize query string: ").unwrap_or(&said);
         let (member, said) = said.split_once(": ").unwrap_or((".", said));
-        fault("query", member, said)
+        member_error("query", member, said)
     })
 }
 

@@ -54,7 +54,7 @@ impl Verb for Args {
         let mut narrator = Narrator::new(app, caller.client.clone(), self.step);
         story::tell(&mut narrator, org, self.keep).await?;
         if self.keep {
-            app.leftovers.keep();
+            app.cleanup.keep();
         }
         Ok(narrator.end())
     }

@@ -1,8 +1,8 @@
 //! Who tells the story: runs a command as it would be typed, and shows what it answers.
 
 use crate::app::App;
+use crate::cleanup::Made;
 use crate::frame::Verb;
-use crate::leftovers::Made;
 use crate::output::{Answer, Step, print};
 use crate::{prompt, trace};
 use happening_core::client::Client;
@@ -27,7 +27,7 @@ impl<'a> Narrator<'a> {
 
     /// Remembers that a step has made something.
     pub fn made(&self, made: Made) {
-        self.app.leftovers.add(&self.client, made);
+        self.app.cleanup.add(&self.client, made);
     }
 
     /// Runs `happening WORDS`, of which the first so many name the command `V`, and says what came of it.

@@ -1,8 +1,8 @@
 //! What happens.
 
 use super::stage::Narrator;
+use crate::cleanup::Made;
 use crate::commands::{booking, event, notification, org, queue, waitlist};
-use crate::leftovers::Made;
 use crate::output::{BookingDetail, seat_ranges};
 use crate::trial::{Purpose, event_of};
 use happening_core::id::OrganizationId;
@@ -173,7 +173,7 @@ async fn clean_up(
             )
             .await?;
     }
-    narrator.app.leftovers.keep();
+    narrator.app.cleanup.keep();
     Ok(())
 }
 

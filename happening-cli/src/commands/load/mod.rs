@@ -7,9 +7,9 @@ mod crowd;
 use crate::app::App;
 use crate::args;
 use crate::caller::Caller;
+use crate::cleanup::Made;
 use crate::exit::CliError;
 use crate::frame::Verb;
-use crate::leftovers::Made;
 use crate::output::{Answer, Check, Latency, LoadReport, bars};
 use crate::trial::{Purpose, Stage, must_be_real};
 use anyhow::Context as _;
@@ -93,7 +93,7 @@ impl Verb for Args {
         let (tally, took) = crowd::come(app, &buyers, &limits).await;
         let books = Books::read(&caller.client, event.id, me, tally.unknown > 0).await;
         let checks = books.map(|books| audit::all(&books, &tally, &limits));
-        let removed = app.leftovers.remove().await;
+        let removed = app.cleanup.remove().await;
         Ok(judged(self.report(&event, &tally, took), checks, removed))
     }
 }
@@ -152,7 +152,7 @@ impl Args {
             let why = "the event has bookings: a crowd would take seats from people, and they would be told";
             return Err(CliError::Conflict(why.to_owned()).into());
         }
-        app.leftovers.add(&caller.client, Made::Bookings(id, me));
+        app.cleanup.add(&caller.client, Made::Bookings(id, me));
         Ok((caller, me, event))
     }
 

@@ -103,7 +103,7 @@ pub async fn leave(
     event: Option<EventId>,
 ) -> Result<(), Stopped> {
     let leaving = async {
-        app.leftovers.remove().await?;
+        app.cleanup.remove().await?;
         let Some(event) = event else { return Ok(()) };
         refused(stage.caller.client.event(event), ErrorCode::NotFound).await
     };

@@ -28,16 +28,16 @@ pub enum Made {
 }
 
 /// Something that is there, or is being made.
-struct Leftover {
+struct CleanupEntry {
     client: Client,
     made: JoinHandle<Option<Made>>,
 }
 
 /// All of it, what was made first below.
 #[derive(Default)]
-pub struct Leftovers(RefCell<Vec<Leftover>>);
+pub struct Cleanup(RefCell<Vec<CleanupEntry>>);
 
-impl Leftovers {
+impl Cleanup {
     /// Makes something, in a task of its own: Ctrl-C ends the waiting for it, and it is known all the same.
     pub async fn make<T: Send + 'static>(
         &self,
@@ -53,14 +53,14 @@ impl Leftovers {
             let _ = tell.send(answer);
             made
         });
-        self.0.borrow_mut().push(Leftover { client: client.clone(), made: making });
+        self.0.borrow_mut().push(CleanupEntry { client: client.clone(), made: making });
         told.await.map_err(|_| ClientError::Broken("the request was given up".to_owned()))?
     }
 
     /// Remembers something that is there.
     pub fn add(&self, client: &Client, made: Made) {
         let made = tokio::spawn(async move { Some(made) });
-        self.0.borrow_mut().push(Leftover { client: client.clone(), made });
+        self.0.borrow_mut().push(CleanupEntry { client: client.clone(), made });
     }
 
     /// Leaves all of it where it is.
@@ -74,7 +74,7 @@ impl Leftovers {
 
     /// Takes all of it away, the newest first. What could not be is still known after that.
     pub async fn remove(&self) -> Result<(), ClientError> {
-        while let Some(Leftover { client, made }) = self.pop() {
+        while let Some(CleanupEntry { client, made }) = self.pop() {
             // What was refused was not made.
             let Ok(Some(made)) = made.await else { continue };
             if let Err(error) = made.remove(&client).await {
@@ -85,7 +85,7 @@ impl Leftovers {
         Ok(())
     }
 
-    fn pop(&self) -> Option<Leftover> {
+    fn pop(&self) -> Option<CleanupEntry> {
         self.0.borrow_mut().pop()
     }
 }

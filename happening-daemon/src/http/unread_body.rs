@@ -20,9 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 type Home = Arc<Mutex<Option<Body>>>;
 
 /// What is left of a body once its request was handled.
-pub(super) struct Leftover(Option<Home>);
+pub(super) struct UnreadBody(Option<Home>);
 
-impl Leftover {
+impl UnreadBody {
     /// The request to handle, and what will be left of it.
     pub(super) fn of(request: Request) -> (Request, Self) {
         if request.body().is_end_stream() {
