@@ -28,13 +28,13 @@ mod people;
 mod privacy;
 mod profiles;
 mod promotions;
+mod read_only;
 mod search;
 mod service_accounts;
 mod sockets;
 mod status;
 mod support;
 mod trial;
-mod untouched;
 mod waitlist;
 mod watching;
 

@@ -2,11 +2,11 @@
 //!
 //! What the engine decides is decided by the rules on a copy of the committed state (`booking/foresight.rs`), and read from a
 //! store that cannot write: such a dry run takes no lock. What else is written is written in one transaction that is never
-//! committed. Everything outside of the store is looked at and not touched ([`Untouched`]), or hears nothing
+//! committed. Everything outside of the store is looked at and not touched ([`ReadOnly`]), or hears nothing
 //! ([`Live::silent`]). A use case therefore need not know that it is tried, and one that is added can be tried without a
 //! word.
 
-use super::untouched::Untouched;
+use super::read_only::ReadOnly;
 use super::{Error, Services};
 use crate::booking::{EngineFigures, Parts};
 use crate::idempotency::Digest;
@@ -88,7 +88,7 @@ impl Services {
             store,
             // Its own: a dry run that fails says nothing of the store.
             store_liveness: Liveness::new("dry run"),
-            counters: Arc::new(Untouched(self.counters.clone())),
+            counters: Arc::new(ReadOnly(self.counters.clone())),
             counters_liveness: self.counters_liveness.clone(),
             // Nobody is at the other end.
             handoff: Handoff::channel().0,
@@ -99,8 +99,8 @@ impl Services {
         };
         let engine = self.engine.foreseeing(&parts);
         let mut operations = self.operations.clone();
-        operations.queue = Arc::new(Untouched(operations.queue));
-        let holds = Arc::new(Untouched(self.holds.clone()));
+        operations.queue = Arc::new(ReadOnly(operations.queue));
+        let holds = Arc::new(ReadOnly(self.holds.clone()));
         // Keycloak is told of what is committed, by others.
         let services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());

@@ -17,13 +17,13 @@ async fn counters_stay_as_they_are_and_can_be_looked_at() {
         waitlist: Vec::new(),
     };
     counters.restore(&[snapshot(3, 10)], false).await.expect("counters");
-    let untouched = Untouched(counters.clone());
-    untouched.restore(&[snapshot(9, 1)], true).await.expect("agreed");
+    let read_only = ReadOnly(counters.clone());
+    read_only.restore(&[snapshot(9, 1)], true).await.expect("agreed");
     let moved = Projection { from: 3, mark: snapshot(4, 8).mark, line: Vec::new(), gone: false };
-    assert!(untouched.project(&[moved]).await.expect("agreed").is_empty());
+    assert!(read_only.project(&[moved]).await.expect("agreed").is_empty());
     let seen = counters.observe(&[event]).await.expect("counters");
     assert_eq!((seen[0].version, seen[0].available), (Some(3), Some(10)));
-    assert_eq!(untouched.observe(&[event]).await.expect("counters"), seen);
+    assert_eq!(read_only.observe(&[event]).await.expect("counters"), seen);
 }
 
 #[tokio::test]
@@ -34,20 +34,20 @@ async fn holds_stay_and_none_is_promised() {
     let ttl = Duration::from_mins(1);
     let wish = Wish { seats: &[1, 2], ttl, limit: 9 };
     holds.set(event, &holder, wish).await.expect("holds");
-    let untouched = Untouched(holds.clone());
-    untouched.drop_seats(event, &[1, 2]).await.expect("agreed");
-    assert!(untouched.set(event, &holder, Wish { seats: &[3], ..wish }).await.is_err());
-    assert!(untouched.release(event, &holder).await.is_err());
-    assert!(untouched.extend(event, &holder, ttl).await.is_err());
-    let left = untouched.list(event).await.expect("holds").holds;
+    let read_only = ReadOnly(holds.clone());
+    read_only.drop_seats(event, &[1, 2]).await.expect("agreed");
+    assert!(read_only.set(event, &holder, Wish { seats: &[3], ..wish }).await.is_err());
+    assert!(read_only.release(event, &holder).await.is_err());
+    assert!(read_only.extend(event, &holder, ttl).await.is_err());
+    let left = read_only.list(event).await.expect("holds").holds;
     assert_eq!(left.iter().map(|hold| hold.seat).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[tokio::test]
 async fn the_queue_gets_nothing_and_gives_nothing() {
     let queue: Arc<dyn Queue> = Arc::new(MemoryQueue::default());
-    let untouched = Untouched(queue.clone());
-    untouched.publish_bytes(b"poison".to_vec()).await.expect("agreed");
-    assert!(untouched.consume().await.is_err());
+    let read_only = ReadOnly(queue.clone());
+    read_only.publish_bytes(b"poison".to_vec()).await.expect("agreed");
+    assert!(read_only.consume().await.is_err());
     assert_eq!(queue.figures().await.expect("figures").ready, 0);
 }

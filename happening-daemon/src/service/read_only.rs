@@ -1,4 +1,4 @@
-//! Parts that are looked at and not touched.
+//! Parts that can be read and not written, for dry runs.
 
 use crate::counters::{Counters, CountersError, Observed, Projection};
 use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 /// The part behind it answers questions. What would change it is agreed to and not done, or, where the answer would be a
 /// promise, refused.
-pub(super) struct Untouched<Part: ?Sized>(pub Arc<Part>);
+pub(super) struct ReadOnly<Part: ?Sized>(pub Arc<Part>);
 
 #[async_trait]
-impl Counters for Untouched<dyn Counters> {
+impl Counters for ReadOnly<dyn Counters> {
     fn kind(&self) -> &'static str {
         self.0.kind()
     }
@@ -50,7 +50,7 @@ impl Counters for Untouched<dyn Counters> {
 }
 
 #[async_trait]
-impl Holds for Untouched<dyn Holds> {
+impl Holds for ReadOnly<dyn Holds> {
     async fn set(
         &self,
         _event: EventId,
@@ -95,7 +95,7 @@ fn promise() -> HoldsError {
     HoldsError::Refused("a dry run holds nothing".to_owned())
 }
 #[async_trait]
-impl Queue for Untouched<dyn Queue> {
+impl Queue for ReadOnly<dyn Queue> {
     fn kind(&self) -> &'static str {
         self.0.kind()
     }
