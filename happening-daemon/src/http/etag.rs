@@ -5,8 +5,8 @@
 //! seats follow, while the organizer's name beside them may have changed meanwhile. It can therefore be compared without
 //! reading anything. The tag of a list is *strong*: it is a digest of the very bytes, made once they are there.
 //!
-//! What can be edited has the tag `"EDITION.DIGEST"`, strong too, which an edit may name (`If-Match`, section 13.1.1): only
-//! its edition is compared, see [`Basis`], since what else a thing shows is nothing that an edit would undo. A weak tag
+//! What can be edited has the tag `"REVISION.DIGEST"`, strong too, which an edit may name (`If-Match`, section 13.1.1): only
+//! its revision is compared, see [`Precondition`], since what else a thing shows is nothing that an edit would undo. A weak tag
 //! does as well, because proxies that compress make tags weak.
 
 use axum::body::Bytes;
@@ -22,7 +22,7 @@ use std::convert::Infallible;
 
 use super::error::Error;
 use super::json::Json;
-use crate::service::{Basis, Edited};
+use crate::service::{Edited, Precondition};
 use happening_core::wire::ErrorCode;
 
 /// The tags that the client has: the header `If-None-Match`.
@@ -56,33 +56,33 @@ impl IfNoneMatch {
 }
 
 /// What an edit starts from: the header `If-Match`, and `If-None-Match: *` for an edit that must not find anything.
-pub struct IfMatch(pub Basis);
+pub struct IfMatch(pub Precondition);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         if IfNoneMatch::of(&parts.headers).0.iter().any(|tag| tag == "*") {
-            return Ok(Self(Basis::nothing()));
+            return Ok(Self(Precondition::nothing()));
         }
         let mut values = parts.headers.get_all(header::IF_MATCH).iter().peekable();
         if values.peek().is_none() {
-            return Ok(Self(Basis::default()));
+            return Ok(Self(Precondition::default()));
         }
         let tags: Vec<&str> =
             values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
         if tags.iter().any(|tag| tag.trim() == "*") {
-            return Ok(Self(Basis::default()));
+            return Ok(Self(Precondition::default()));
         }
-        let editions = tags.into_iter().filter_map(edition).map(str::to_owned).collect();
-        Ok(Self(Basis::one_of(editions)))
+        let revisions = tags.into_iter().filter_map(revision).map(str::to_owned).collect();
+        Ok(Self(Precondition::one_of(revisions)))
     }
 }
 
-/// The edition in a tag.
-fn edition(tag: &str) -> Option<&str> {
-    let (edition, _) = opaque(tag.trim()).strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;
-    Some(edition)
+/// The revision in a tag.
+fn revision(tag: &str) -> Option<&str> {
+    let (revision, _) = opaque(tag.trim()).strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;
+    Some(revision)
 }
 
 /// A tag without its weakness.
@@ -117,15 +117,15 @@ pub fn digested<T: Serialize>(known: &IfNoneMatch, value: &T) -> Response {
 
 /// The same for what can be edited.
 pub fn edited<T: Serialize + Edited>(known: &IfNoneMatch, value: &T) -> Response {
-    digested_under(known, &format!("{}.", value.edition()), value)
+    digested_under(known, &format!("{}.", value.revision()), value)
 }
 
-fn digested_under<T: Serialize>(known: &IfNoneMatch, edition: &str, value: &T) -> Response {
+fn digested_under<T: Serialize>(known: &IfNoneMatch, revision: &str, value: &T) -> Response {
     let Ok(body) = serde_json::to_vec(value) else {
         return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
     };
     let digest = Sha256::digest(&body);
-    let tag = format!("\"{edition}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
+    let tag = format!("\"{revision}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
     if known.has(&tag) {
         return not_modified(&tag);
     }
@@ -149,10 +149,10 @@ mod tests {
 
     #[test]
     fn an_edition_is_read_out_of_a_tag() {
-        assert_eq!(edition("\"e.d\""), Some("e"));
-        assert_eq!(edition(" W/\"e.d\" "), Some("e"), "made weak by a proxy");
+        assert_eq!(revision("\"e.d\""), Some("e"));
+        assert_eq!(revision(" W/\"e.d\" "), Some("e"), "made weak by a proxy");
         for none in ["e.d", "\"e\"", "\"e.d", "", "*"] {
-            assert_eq!(edition(none), None, "{none}");
+            assert_eq!(revision(none), None, "{none}");
         }
     }
 

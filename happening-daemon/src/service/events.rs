@@ -1,7 +1,7 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::{Basis, Caller, Error, Page, Services, dates, fields, pages};
+use super::{Caller, Error, Page, Precondition, Services, dates, fields, pages};
 use crate::store::{Details, EventCounts, EventFilter, NewEvent, Snapshot};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -201,21 +201,21 @@ impl Services {
         if caller.is_staff() { Ok(()) } else { Self::must_run(caller, &event) }
     }
 
-    /// Changes an event that is as `basis` says.
+    /// Changes an event that meets `precondition`.
     pub async fn update_event(
         &self,
         caller: &Caller,
         event: EventId,
         update: UpdateEvent,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<Event, Error> {
         caller.must_be("user_id", update.user_id)?;
         loop {
             let before = self.event(caller, event).await?;
-            match self.update_from(caller, &before, &update, basis).await {
+            match self.update_from(caller, &before, &update, precondition).await {
                 // Perhaps amended since it was read: what it is now tells.
                 Err(error) if error.code == ErrorCode::Stale => {
-                    basis.must_admit(&self.event(caller, event).await?)?;
+                    precondition.must_admit(&self.event(caller, event).await?)?;
                 }
                 done => break done?,
             }
@@ -234,10 +234,10 @@ impl Services {
         caller: &Caller,
         before: &Event,
         update: &UpdateEvent,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<(), Error> {
         Self::must_run(caller, before)?;
-        basis.must_admit(before)?;
+        precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
         let settings = self.settings(before.org_id).await?;
         let starts_at = update
@@ -268,7 +268,7 @@ impl Services {
             max_seats: update.max_seats_per_booking,
             sales_paused: update.sales_paused,
             delete: false,
-            as_of: basis.as_of(before),
+            as_of: precondition.as_of(before),
         };
         let audit = differences(before, &amendment, &details)
             .into_values()
@@ -303,34 +303,39 @@ impl Services {
         self.amended(event).await
     }
 
-    /// Takes an event that is as `basis` says out of every list, and tells those who booked.
+    /// Takes an event that meets `precondition` out of every list, and tells those who booked.
     pub async fn delete_event(
         &self,
         caller: &Caller,
         event: EventId,
         user: Option<UserId>,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<(), Error> {
         caller.must_be("user_id", user)?;
         loop {
             let before = self.event(caller, event).await?;
-            match self.delete_from(caller, &before, basis).await {
+            match self.delete_from(caller, &before, precondition).await {
                 Err(error) if error.code == ErrorCode::Stale => {
-                    basis.must_admit(&self.event(caller, event).await?)?;
+                    precondition.must_admit(&self.event(caller, event).await?)?;
                 }
                 done => return done,
             }
         }
     }
 
-    async fn delete_from(&self, caller: &Caller, before: &Event, basis: &Basis) -> Result<(), Error> {
+    async fn delete_from(
+        &self,
+        caller: &Caller,
+        before: &Event,
+        precondition: &Precondition,
+    ) -> Result<(), Error> {
         Self::must_run(caller, before)?;
-        basis.must_admit(before)?;
+        precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
         let amendment = Amendment {
             status: Some(EventStatus::Cancelled),
             delete: true,
-            as_of: basis.as_of(before),
+            as_of: precondition.as_of(before),
             ..Amendment::default()
         };
         let announcement = format!("{} will not take place.", before.name);

@@ -1,7 +1,7 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
 use super::organizations::organization_name;
-use super::{Basis, Caller, Error, Services, fields};
+use super::{Caller, Error, Precondition, Services, fields};
 use crate::store::{Deletion, Update, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::OrganizationId;
@@ -19,16 +19,16 @@ const AT_ONCE: usize = 32;
 const CLOSING: Duration = Duration::from_secs(3);
 
 impl Services {
-    /// Changes name or settings of an organization that is as `basis` says.
+    /// Changes name or settings of an organization that meets `precondition`.
     pub async fn update_organization(
         &self,
         caller: &Caller,
         organization: OrganizationId,
         update: UpdateOrganization,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<Organization, Error> {
         self.must_govern(caller, organization).await?;
-        let from = self.wording(caller, organization, basis).await?;
+        let from = self.wording(caller, organization, precondition).await?;
         let name = update.name.as_deref().map(organization_name).transpose()?;
         let settings = update.settings.map(fields::settings_update).transpose()?;
         let (name, settings) = (name.as_deref(), settings.as_ref());
@@ -48,27 +48,27 @@ impl Services {
         &self,
         caller: &Caller,
         organization: OrganizationId,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<Option<Wording>, Error> {
-        if !basis.is_any() {
+        if !precondition.is_any() {
             return Ok(None);
         }
         let read = self.organization(caller, organization).await?;
-        basis.must_admit(&read)?;
-        Ok(basis.is_given().then_some(Wording { name: read.name, settings: read.settings }))
+        precondition.must_admit(&read)?;
+        Ok(precondition.is_given().then_some(Wording { name: read.name, settings: read.settings }))
     }
 
-    /// Deletes an organization that is as `basis` says and has no upcoming events. With `force` these are deleted first,
+    /// Deletes an organization that meets `precondition` and has no upcoming events. With `force` these are deleted first,
     /// one by one and through the engine, so that those who booked are told; what is interrupted can be asked for again.
     pub async fn delete_organization(
         &self,
         caller: &Caller,
         organization: OrganizationId,
         force: bool,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<(), Error> {
         self.must_govern(caller, organization).await?;
-        let from = self.wording(caller, organization, basis).await?;
+        let from = self.wording(caller, organization, precondition).await?;
         let mut upcoming = 0;
         for _ in 0..ROUNDS {
             if force && !self.engine.is_foreseeing() {
@@ -108,7 +108,7 @@ impl Services {
         let deleted = &count;
         let deleting = futures::stream::iter(events)
             .map(|event| async move {
-                match self.delete_event(caller, event, None, &Basis::default()).await {
+                match self.delete_event(caller, event, None, &Precondition::default()).await {
                     // Somebody else was faster.
                     Err(error) if error.code == ErrorCode::NotFound => {}
                     done => done?,

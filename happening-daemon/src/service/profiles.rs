@@ -1,7 +1,7 @@
 //! One person: what others see of them, what they change themselves, whether they may act.
 
 use super::fields;
-use super::{Basis, Caller, Error, Services};
+use super::{Caller, Error, Precondition, Services};
 use crate::identity::Claims;
 use crate::store::{Contact, ContactUpdate, Profile};
 use happening_core::id::UserId;
@@ -25,19 +25,19 @@ impl Services {
         Ok(found)
     }
 
-    /// Changes what the issuer does not know of the caller, if that is as `basis` says.
+    /// Changes what the issuer does not know of the caller, if that meets `precondition`.
     pub async fn update_user(
         &self,
         caller: &Caller,
         user: UserId,
         update: UpdateUser,
-        basis: &Basis,
+        precondition: &Precondition,
     ) -> Result<User, Error> {
         let before = self.user(caller, user).await?;
         if !caller.is(user) {
             return Err(Error::forbidden("People change this themselves."));
         }
-        basis.must_admit(&before)?;
+        precondition.must_admit(&before)?;
         let checked = ContactUpdate {
             phone: update.phone.map(|phone| phone.as_deref().map(fields::phone).transpose()).transpose()?,
             avatar_url: update
@@ -46,8 +46,9 @@ impl Services {
                 .transpose()?,
         };
         if checked != ContactUpdate::default() {
-            let from =
-                basis.is_given().then_some(Contact { phone: before.phone, avatar_url: before.avatar_url });
+            let from = precondition
+                .is_given()
+                .then_some(Contact { phone: before.phone, avatar_url: before.avatar_url });
             let done = self.store.update_contact(user, from.as_ref(), &checked, &self.actor(caller)).await?;
             if from.is_some() && !done {
                 return Err(Error::stale());

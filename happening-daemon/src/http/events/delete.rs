@@ -20,8 +20,8 @@ pub async fn delete(
     session: Session,
     Path(event): Path<EventId>,
     Query(asker): Query<Asker>,
-    IfMatch(basis): IfMatch,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Json<Done>, Error> {
-    session.services.delete_event(&session.caller, event, asker.user_id, &basis).await?;
+    session.services.delete_event(&session.caller, event, asker.user_id, &precondition).await?;
     Ok(Json(Done { ok: true }))
 }

@@ -13,9 +13,10 @@ use happening_core::wire::UpdateEvent;
 pub async fn put(
     session: Session,
     Path(event): Path<EventId>,
-    IfMatch(basis): IfMatch,
+    IfMatch(precondition): IfMatch,
     Edit(update, fixed): Edit<UpdateEvent>,
 ) -> Result<Response, Error> {
-    let updated = session.services.update_event(&session.caller, event, update, &basis.and(fixed)).await?;
+    let updated =
+        session.services.update_event(&session.caller, event, update, &precondition.and(fixed)).await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

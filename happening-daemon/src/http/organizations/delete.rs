@@ -21,8 +21,8 @@ pub async fn delete(
     session: Session,
     Path(organization): Path<OrganizationId>,
     Flags(how): Flags<How>,
-    IfMatch(basis): IfMatch,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Json<Done>, Error> {
-    session.services.delete_organization(&session.caller, organization, how.force, &basis).await?;
+    session.services.delete_organization(&session.caller, organization, how.force, &precondition).await?;
     Ok(Json(Done { ok: true }))
 }

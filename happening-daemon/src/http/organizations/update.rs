@@ -13,12 +13,12 @@ use happening_core::wire::UpdateOrganization;
 pub async fn put(
     session: Session,
     Path(organization): Path<OrganizationId>,
-    IfMatch(basis): IfMatch,
+    IfMatch(precondition): IfMatch,
     Edit(update, fixed): Edit<UpdateOrganization>,
 ) -> Result<Response, Error> {
     let updated = session
         .services
-        .update_organization(&session.caller, organization, update, &basis.and(fixed))
+        .update_organization(&session.caller, organization, update, &precondition.and(fixed))
         .await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

@@ -13,9 +13,10 @@ use happening_core::wire::UpdateUser;
 pub async fn put(
     session: Session,
     Path(user): Path<UserId>,
-    IfMatch(basis): IfMatch,
+    IfMatch(precondition): IfMatch,
     Edit(update, fixed): Edit<UpdateUser>,
 ) -> Result<Response, Error> {
-    let updated = session.services.update_user(&session.caller, user, update, &basis.and(fixed)).await?;
+    let updated =
+        session.services.update_user(&session.caller, user, update, &precondition.and(fixed)).await?;
     Ok(etag::edited(&IfNoneMatch::default(), &updated))
 }

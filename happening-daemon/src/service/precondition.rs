@@ -1,7 +1,7 @@
-//! What an edit starts from: whoever says what they have read (`If-Match`) is told when it is no longer so.
+//! The precondition of an edit (`If-Match`): an edit of what has changed since it was read is rejected.
 //!
-//! An *edition* is a digest of what people write in a thing. Bookings move an event's figures and leave its edition as it
-//! is: who edits an event that sells is held up by other editors alone.
+//! A *revision* is a digest of the fields that people write. A booking changes the counts of an event and not its revision,
+//! so only other edits can reject the edit of an event that sells.
 
 use super::Error;
 use base64::Engine as _;
@@ -14,11 +14,11 @@ use sha2::{Digest as _, Sha256};
 /// Bytes of a digest that are kept.
 const DIGEST: usize = 12;
 
-/// What must be so of a thing for an edit to be made; by default nothing.
+/// What must be true for an edit to be made; by default nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Basis {
-    /// One of these is its edition.
-    editions: Option<Vec<String>>,
+pub struct Precondition {
+    /// One of these is its revision.
+    revisions: Option<Vec<String>>,
     /// It is not there at all.
     is_absent: bool,
     /// These of its members are so.
@@ -36,10 +36,10 @@ pub struct Fixed {
     pub instead: &'static str,
 }
 
-impl Basis {
-    /// One of these editions.
-    pub fn one_of(editions: Vec<String>) -> Self {
-        Self { editions: Some(editions), ..Self::default() }
+impl Precondition {
+    /// One of these revisions.
+    pub fn one_of(revisions: Vec<String>) -> Self {
+        Self { revisions: Some(revisions), ..Self::default() }
     }
 
     /// Nothing: no edit is made of what is there (RFC 9110, section 13.1.2, `If-None-Match: *`).
@@ -53,9 +53,9 @@ impl Basis {
         Self { fixed, ..self }
     }
 
-    /// Whether it was said which edition the edit starts from.
+    /// Whether it was said which revision the edit starts from.
     pub fn is_given(&self) -> bool {
-        self.editions.is_some()
+        self.revisions.is_some()
     }
 
     /// Whether anything must be so.
@@ -69,7 +69,7 @@ impl Basis {
             let detail = "This is there already, and If-None-Match: * is only for what is not.";
             return Err(Error::new(ErrorCode::Stale, detail));
         }
-        if self.editions.as_ref().is_some_and(|editions| !editions.contains(&thing.edition())) {
+        if self.revisions.as_ref().is_some_and(|revisions| !revisions.contains(&thing.revision())) {
             return Err(Error::stale());
         }
         if self.fixed.is_empty() {
@@ -91,11 +91,11 @@ impl Basis {
 /// What people edit.
 pub trait Edited {
     /// The same for as long as nobody edits it.
-    fn edition(&self) -> String;
+    fn revision(&self) -> String;
 }
 
 impl Edited for Event {
-    fn edition(&self) -> String {
+    fn revision(&self) -> String {
         digest(&(
             (self.created_by, &self.name, &self.description, self.category, self.event_date),
             (self.total_slots, self.status, self.waitlist_policy, self.bypass_limit, self.waitlist_limit),
@@ -105,13 +105,13 @@ impl Edited for Event {
 }
 
 impl Edited for Organization {
-    fn edition(&self) -> String {
+    fn revision(&self) -> String {
         digest(&(&self.name, &self.settings))
     }
 }
 
 impl Edited for User {
-    fn edition(&self) -> String {
+    fn revision(&self) -> String {
         digest(&(&self.phone, &self.avatar_url))
     }
 }
