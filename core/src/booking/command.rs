@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Which seats a booking wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum SeatSelection {
     /// So many seats, whichever.
     Any(AnySeats),
     /// Exactly these.
@@ -49,7 +49,7 @@ pub enum Command {
         /// Whose booking it is.
         user: UserId,
         /// Which seats.
-        choice: Choice,
+        selection: SeatSelection,
     },
     /// Cancel a whole booking, or leave the waitlist.
     Cancel {

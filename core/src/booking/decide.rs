@@ -7,8 +7,8 @@ pub(super) use serving::served;
 
 use super::line::Turn;
 use super::{
-    Amendment, AnySeats, Change, Choice, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome,
-    Refusal, SeatNo, Seats, Terms, without,
+    Amendment, AnySeats, Change, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome, Refusal,
+    SeatNo, SeatSelection, Seats, Terms, without,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::Adjacent;
@@ -32,7 +32,7 @@ impl EventState {
         }
         let mut decision = Decision::new(self, context, changes, new_id);
         match command {
-            Command::Book { booking, user, choice } => decision.book(*booking, *user, choice),
+            Command::Book { booking, user, selection } => decision.book(*booking, *user, selection),
             Command::Cancel { booking } => Ok(decision.cancel(*booking)),
             Command::Leave { booking } => decision.leave(*booking),
             Command::Serve { by_hand } => decision.serve_now(*by_hand),
@@ -93,7 +93,12 @@ impl Decision<'_> {
         self.changes.push(change);
     }
 
-    fn book(&mut self, booking: BookingId, user: UserId, choice: &Choice) -> Result<Outcome, Refusal> {
+    fn book(
+        &mut self,
+        booking: BookingId,
+        user: UserId,
+        selection: &SeatSelection,
+    ) -> Result<Outcome, Refusal> {
         if !self.state.terms.is_open(self.now) {
             return Err(Refusal::Closed);
         }
@@ -101,12 +106,12 @@ impl Decision<'_> {
             return Err(Refusal::SalesPaused);
         }
         let turn = self.state.turn_of_newcomer(self.now);
-        let seats = match choice {
-            Choice::Any(any) => match self.any(any, &turn)? {
+        let seats = match selection {
+            SeatSelection::Any(any) => match self.any(any, &turn)? {
                 Some(seats) => seats,
                 None => return self.wait(booking, user, any.count),
             },
-            Choice::Named(wanted) => self.named(wanted, &turn)?,
+            SeatSelection::Named(wanted) => self.named(wanted, &turn)?,
         };
         let pass = match turn {
             Turn::Passing(pass) => Some(pass),

@@ -26,7 +26,7 @@ mod waitlist;
 mod tests;
 
 pub use change::{Change, Pass, without};
-pub use command::{Amendment, Choice, Command, Context, Lessened, Limits, Outcome, Refusal, Served};
+pub use command::{Amendment, Command, Context, Lessened, Limits, Outcome, Refusal, SeatSelection, Served};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
 pub use seat_map::SeatMap;

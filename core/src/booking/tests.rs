@@ -12,7 +12,7 @@ mod steps;
 mod world;
 
 use super::{
-    AnySeats, Change, Choice, Command, Context, EventState, Limits, Outcome, Refusal, SeatNo, Terms,
+    AnySeats, Change, Command, Context, EventState, Limits, Outcome, Refusal, SeatNo, SeatSelection, Terms,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::WaitlistPolicy;
@@ -46,13 +46,13 @@ fn book_any(number: u128, seats: u32) -> Command {
     Command::Book {
         booking: booking(number),
         user: user(number),
-        choice: Choice::Any(AnySeats::lowest(seats)),
+        selection: SeatSelection::Any(AnySeats::lowest(seats)),
     }
 }
 
 fn book_named(number: u128, seats: &[SeatNo]) -> Command {
-    let choice = Choice::Named(seats.to_vec());
-    Command::Book { booking: booking(number), user: user(number), choice }
+    let selection = SeatSelection::Named(seats.to_vec());
+    Command::Book { booking: booking(number), user: user(number), selection }
 }
 
 fn cancel(number: u128) -> Command {

@@ -4,7 +4,7 @@
 //! same; its commit only gets more time (`Attempt::decide` counts the rows that there are).
 
 use super::Job;
-use happening_core::booking::{Amendment, Choice, Command, EventState};
+use happening_core::booking::{Amendment, Command, EventState, SeatSelection};
 use std::time::Duration;
 
 /// Rows of one shared commit. A full batch of ordinary bookings has fewer.
@@ -33,8 +33,8 @@ pub(super) fn expected(job: &Job, state: Option<&EventState>) -> usize {
 
 fn of_command(command: &Command, state: Option<&EventState>) -> usize {
     match (command, state) {
-        (Command::Book { choice: Choice::Any(any), .. }, _) => size(any.count),
-        (Command::Book { choice: Choice::Named(seats), .. }, _) => seats.len(),
+        (Command::Book { selection: SeatSelection::Any(any), .. }, _) => size(any.count),
+        (Command::Book { selection: SeatSelection::Named(seats), .. }, _) => seats.len(),
         (Command::Move { seats, .. }, _) => 2 * seats.len(),
         (Command::CancelSeats { seats, .. }, state) => given_back(seats.len(), state),
         (Command::Cancel { booking }, Some(state)) => {

@@ -10,7 +10,7 @@ use crate::liveness::Liveness;
 use crate::outbox::Handoff;
 use crate::store::{Actor, NewEvent, Part};
 use crate::testing::{TestStore, on_every_store, published};
-use happening_core::booking::{Amendment, AnySeats, Choice, Command, Limits, Outcome, Terms};
+use happening_core::booking::{Amendment, AnySeats, Command, Limits, Outcome, SeatSelection, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::NotificationType;
@@ -81,7 +81,11 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
 }
 
 fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
-    Command::Book { booking: parts.ids.booking(), user, choice: Choice::Any(AnySeats::lowest(seats)) }
+    Command::Book {
+        booking: parts.ids.booking(),
+        user,
+        selection: SeatSelection::Any(AnySeats::lowest(seats)),
+    }
 }
 
 /// Seats of a large command.
@@ -109,7 +113,7 @@ async fn a_large_command_is_committed_beside_the_batches(db: TestStore) {
     let other = another(&parts, large, 100).await;
     let engine = Engine::start(&parts, 1, &lifecycle);
     let booking = parts.ids.booking();
-    let command = Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(LARGE)) };
+    let command = Command::Book { booking, user, selection: SeatSelection::Any(AnySeats::lowest(LARGE)) };
     let is_done = AtomicBool::new(false);
     let booked = async {
         let answer = engine.submit(large, command, user).await;

@@ -126,7 +126,9 @@ impl Commit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use happening_core::booking::{Amendment, AnySeats, Choice, Command, Context, EventState, Limits, Terms};
+    use happening_core::booking::{
+        Amendment, AnySeats, Command, Context, EventState, Limits, SeatSelection, Terms,
+    };
     use happening_core::id::{BookingId, UserId};
     use uuid::Uuid;
 
@@ -158,7 +160,7 @@ mod tests {
             self.after(&Command::Book {
                 booking: BookingId(Uuid::from_u128(booking)),
                 user: UserId(Uuid::from_u128(booking)),
-                choice: Choice::Any(AnySeats::lowest(seats)),
+                selection: SeatSelection::Any(AnySeats::lowest(seats)),
             })
         }
     }

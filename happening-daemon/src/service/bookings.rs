@@ -20,9 +20,9 @@ impl Services {
     ) -> Result<Booking, Error> {
         let actor = caller.user()?.id;
         let user = self.booker(caller, create.event_id, create.user_id).await?;
-        let choice = self.choose(&create, actor, user).await?;
+        let selection = self.choose(&create, actor, user).await?;
         let booking = self.ids.booking();
-        let command = Command::Book { booking, user, choice };
+        let command = Command::Book { booking, user, selection };
         let event = create.event_id;
         let answer = move |decided: &Decided| made(booking, event, user, decided);
         let extras = CommitExtras {

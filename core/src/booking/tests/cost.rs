@@ -1,7 +1,7 @@
 //! What a decision costs: the seats that it touches, never the seats that exist or the length of the waitlist.
 
 use super::{book_any, book_named, booking, cancel, now, terms, user};
-use crate::booking::{AnySeats, Avoid, Choice, Command, Context, EventState, Limits, Party, SeatNo};
+use crate::booking::{AnySeats, Avoid, Command, Context, EventState, Limits, Party, SeatNo, SeatSelection};
 use crate::wire::{Adjacent, WaitlistPolicy};
 use std::time::{Duration, Instant};
 
@@ -140,8 +140,8 @@ fn seats_side_by_side_far_apart_are_found_as_fast_as_the_first_ones() {
         let every_second: Vec<SeatNo> = (1..size - 4).step_by(2).collect();
         ask(&book_named(1, &every_second)).expect("free");
         let avoid = Avoid::new((size - 3..size - 2).collect(), vec![2, 4]);
-        let choice = Choice::Any(AnySeats { count: 3, adjacent, avoid });
-        let wish = Command::Book { booking: booking(2), user: user(2), choice };
+        let selection = SeatSelection::Any(AnySeats { count: 3, adjacent, avoid });
+        let wish = Command::Book { booking: booking(2), user: user(2), selection };
         let mut best = Duration::MAX;
         for _ in 0..ROUNDS {
             let started = Instant::now();

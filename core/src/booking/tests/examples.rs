@@ -2,8 +2,8 @@
 
 use super::{book_any, book_named, booking, cancel, ids_from, now, terms, user};
 use crate::booking::{
-    Amendment, AnySeats, Change, Choice, Command, Context, EventState, Lessened, Limits, Outcome, Refusal,
-    SeatNo, Seats,
+    Amendment, AnySeats, Change, Command, Context, EventState, Lessened, Limits, Outcome, Refusal, SeatNo,
+    SeatSelection, Seats,
 };
 use crate::wire::{EventStatus, WaitlistPolicy};
 use chrono::{DateTime, Duration, Utc};
@@ -462,7 +462,7 @@ fn what_a_party_gives_back_lessens_what_it_waits_for() {
     let book = |number, by, seats| Command::Book {
         booking: booking(number),
         user: user(by),
-        choice: Choice::Any(AnySeats::lowest(seats)),
+        selection: SeatSelection::Any(AnySeats::lowest(seats)),
     };
     let mut event = Event::new(3, WaitlistPolicy::Split, 3);
     event.confirmed(&book(1, 1, 3));

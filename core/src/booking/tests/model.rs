@@ -2,8 +2,8 @@
 //! the line in a list, every party counting for itself how often it was passed.
 
 use crate::booking::{
-    Amendment, AnySeats, Change, Choice, Command, Context, Lessened, MAX_CAPACITY, Outcome, Pass, Refusal,
-    SeatNo, Seats, Served, Terms,
+    Amendment, AnySeats, Change, Command, Context, Lessened, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo,
+    SeatSelection, Seats, Served, Terms,
 };
 use crate::id::{BookingId, UserId};
 use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
@@ -76,7 +76,7 @@ impl Model {
     ) -> Result<Outcome, Refusal> {
         self.changes.clear();
         match command {
-            Command::Book { booking, user, choice } => self.book(*booking, *user, choice),
+            Command::Book { booking, user, selection } => self.book(*booking, *user, selection),
             Command::Leave { booking } if !self.seats_of(*booking).is_empty() => Err(Refusal::NotWaiting),
             Command::Cancel { booking } | Command::Leave { booking } => Ok(self.cancel(*booking, new_id)),
             Command::Serve { .. } | Command::Promote { .. } if self.terms.deleted => Err(Refusal::Deleted),
@@ -125,7 +125,12 @@ impl Model {
         if seats > limit as usize { Err(Refusal::TooManySeats { limit }) } else { Ok(()) }
     }
 
-    fn book(&mut self, booking: BookingId, user: UserId, choice: &Choice) -> Result<Outcome, Refusal> {
+    fn book(
+        &mut self,
+        booking: BookingId,
+        user: UserId,
+        selection: &SeatSelection,
+    ) -> Result<Outcome, Refusal> {
         if self.terms.deleted {
             return Err(Refusal::Deleted);
         }
@@ -139,23 +144,23 @@ impl Model {
         let free = self.free();
         // Who comes does not go before somebody who could be served whole now.
         let may_take = self.may_take(self.line.len()) && !self.owes_service();
-        let wanted = match choice {
-            Choice::Any(any) if any.count == 0 || any.count > capacity => {
+        let wanted = match selection {
+            SeatSelection::Any(any) if any.count == 0 || any.count > capacity => {
                 return Err(Refusal::SeatCount { capacity });
             }
-            Choice::Any(any) => any.count as usize,
-            Choice::Named(named) => named.len(),
+            SeatSelection::Any(any) => any.count as usize,
+            SeatSelection::Named(named) => named.len(),
         };
         self.must_be_few(wanted, self.terms.max_seats)?;
-        let seats: Vec<SeatNo> = match choice {
-            Choice::Any(any) => match pick(&free, any).filter(|_| may_take) {
+        let seats: Vec<SeatNo> = match selection {
+            SeatSelection::Any(any) => match pick(&free, any).filter(|_| may_take) {
                 Some(seats) => seats,
                 None if any.adjacent == Adjacent::Required => {
                     return Err(Refusal::NotAdjacent { count: any.count });
                 }
                 None => return self.wait(booking, user, any.count),
             },
-            Choice::Named(named) => {
+            SeatSelection::Named(named) => {
                 let wanted: BTreeSet<SeatNo> = named.iter().copied().collect();
                 let exist = wanted.iter().all(|seat| (1..=capacity).contains(seat));
                 if wanted.is_empty() || wanted.len() < named.len() || !exist {

@@ -1,7 +1,7 @@
 //! Commands at random, with all that people do wrong.
 
 use super::{booking, now, user};
-use crate::booking::{Amendment, AnySeats, Avoid, Choice, Command, Limits, SeatNo, Terms};
+use crate::booking::{Amendment, AnySeats, Avoid, Command, Limits, SeatNo, SeatSelection, Terms};
 use crate::id::BookingId;
 use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
 use chrono::Duration;
@@ -62,11 +62,14 @@ impl Step {
         let pick = |index: &Index| {
             if known.is_empty() { unknown() } else { *index.get(known) }
         };
-        let book =
-            |by: u8, choice| Command::Book { booking: booking(next), user: user(u128::from(by)), choice };
+        let book = |by: u8, selection| Command::Book {
+            booking: booking(next),
+            user: user(u128::from(by)),
+            selection,
+        };
         Some(match self {
-            Self::BookAny { user, any } => book(*user, Choice::Any(any.clone())),
-            Self::BookNamed { user, seats } => book(*user, Choice::Named(seats.clone())),
+            Self::BookAny { user, any } => book(*user, SeatSelection::Any(any.clone())),
+            Self::BookNamed { user, seats } => book(*user, SeatSelection::Named(seats.clone())),
             Self::Cancel(index) => Command::Cancel { booking: pick(index) },
             Self::CancelUnknown => Command::Cancel { booking: unknown() },
             Self::Leave(index) => Command::Leave { booking: pick(index) },

@@ -3,7 +3,7 @@
 use super::kit::{Kit, at, count, terms};
 use crate::store::{BookingRow, HistoryRow, Part, SeatRow};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::booking::{Choice, Command, Terms};
+use happening_core::booking::{Command, SeatSelection, Terms};
 use happening_core::wire::{BookingSeat, BookingStatus, SeatStatus, WaitlistPolicy};
 
 on_every_store!(
@@ -119,7 +119,7 @@ async fn a_seat_changes_hands_in_one_commit(db: TestStore) {
     kit.commit(2, &mut [&mut event]).await;
     event.cancel(from);
     let to = kit.ids.booking();
-    event.ask(&Command::Book { booking: to, user: bo, choice: Choice::Named(vec![2]) });
+    event.ask(&Command::Book { booking: to, user: bo, selection: SeatSelection::Named(vec![2]) });
     kit.commit(3, &mut [&mut event]).await;
     kit.assert_stored(&event).await;
     let given = kit.store.list_booking_seats(from).await.expect("readable");

@@ -10,7 +10,7 @@ use crate::store::{
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
 use happening_core::booking::{
-    AnySeats, Change, Choice, Command, Context, EventState, Limits, Outcome, Party, SeatNo, Terms,
+    AnySeats, Change, Command, Context, EventState, Limits, Outcome, Party, SeatNo, SeatSelection, Terms,
 };
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{BookingStatus, Category, NotificationType, QueuedNotification, Role, SeatStatus};
@@ -246,7 +246,7 @@ impl Tracked {
     /// Books any seats, or waits.
     pub fn book(&mut self, user: UserId, seats: u32) -> BookingId {
         let booking = self.ids.booking();
-        self.ask(&Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(seats)) });
+        self.ask(&Command::Book { booking, user, selection: SeatSelection::Any(AnySeats::lowest(seats)) });
         booking
     }
 

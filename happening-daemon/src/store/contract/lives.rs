@@ -2,7 +2,7 @@
 
 use super::kit::{Kit, Tracked, context, count, terms};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::booking::{Amendment, AnySeats, Choice, Command, Terms};
+use happening_core::booking::{Amendment, AnySeats, Command, SeatSelection, Terms};
 use happening_core::id::{BookingId, UserId};
 use happening_core::wire::{BookingStatus, WaitlistPolicy};
 
@@ -68,10 +68,12 @@ fn command(kit: &Kit, dice: &mut Dice, users: &[UserId], bookings: &[BookingId])
     let booking = kit.ids.booking();
     let any = bookings.is_empty() || dice.roll(2) == 0;
     match dice.roll(10) {
-        _ if any => Command::Book { booking, user, choice: Choice::Any(AnySeats::lowest(dice.roll(4) + 1)) },
+        _ if any => {
+            Command::Book { booking, user, selection: SeatSelection::Any(AnySeats::lowest(dice.roll(4) + 1)) }
+        }
         0..=1 => {
-            let choice = Choice::Named(vec![dice.roll(12) + 1]);
-            Command::Book { booking, user, choice }
+            let selection = SeatSelection::Named(vec![dice.roll(12) + 1]);
+            Command::Book { booking, user, selection }
         }
         2..=4 => Command::Cancel { booking: dice.pick(bookings).expect("a booking") },
         5..=6 => Command::CancelSeats {

@@ -6,7 +6,7 @@
 
 use super::{Error, Services};
 use crate::holds::{Held, Holder};
-use happening_core::booking::{AnySeats, Avoid, Choice, Refusal};
+use happening_core::booking::{AnySeats, Avoid, Refusal, SeatSelection};
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{Adjacent, CreateBooking, ErrorCode};
 
@@ -17,7 +17,7 @@ impl Services {
         create: &CreateBooking,
         actor: UserId,
         user: UserId,
-    ) -> Result<Choice, Error> {
+    ) -> Result<SeatSelection, Error> {
         if create.seats == 0 {
             return Err(Error::invalid("seats", "must be at least 1"));
         }
@@ -33,11 +33,15 @@ impl Services {
             let Held { by_strangers, by_people } =
                 self.held.held_by_others(create.event_id, &[actor, user], self.clock.now());
             let avoid = Avoid::new(by_strangers, by_people);
-            return Ok(Choice::Any(AnySeats { count: create.seats, adjacent: create.adjacent, avoid }));
+            return Ok(SeatSelection::Any(AnySeats {
+                count: create.seats,
+                adjacent: create.adjacent,
+                avoid,
+            }));
         };
         must_be_as_many(create, numbers)?;
         self.must_not_be_held(create.event_id, numbers, &[actor, user]).await?;
-        Ok(Choice::Named(numbers.to_vec()))
+        Ok(SeatSelection::Named(numbers.to_vec()))
     }
 
     /// The seats of a hold, or those of them that are named.
@@ -46,12 +50,12 @@ impl Services {
         create: &CreateBooking,
         named: Option<&[u32]>,
         holder: &Holder,
-    ) -> Result<Choice, Error> {
+    ) -> Result<SeatSelection, Error> {
         let holds = match (self.list_holds(create.event_id).await, named) {
             (Ok(holds), _) => holds,
             (Err(_), Some(numbers)) => {
                 must_be_as_many(create, numbers)?;
-                return Ok(Choice::Named(numbers.to_vec()));
+                return Ok(SeatSelection::Named(numbers.to_vec()));
             }
             (Err(error), None) => return Err(error),
         };
@@ -63,7 +67,7 @@ impl Services {
             return Err(Error::new(ErrorCode::HoldGone, detail));
         }
         must_be_as_many(create, wanted)?;
-        Ok(Choice::Named(wanted.to_vec()))
+        Ok(SeatSelection::Named(wanted.to_vec()))
     }
 
     /// Refuses seats that another person holds. Only where somebody is known to hold any does it cost a question.
