@@ -18,9 +18,9 @@ use super::rows::{
     exported_bookings, json, small, within, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
-    impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
-    impl_people, impl_privacy, impl_service_accounts, impl_trail,
+    impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
+    impl_inspection, impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations,
+    impl_parked, impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
@@ -227,5 +227,5 @@ impl_membership!(PgStore, sqlx::PgConnection);
 impl_invites!(PgStore, sqlx::PgConnection);
 impl_export!(PgStore, sqlx::PgConnection);
 impl_privacy!(PgStore, sqlx::PgConnection);
-impl_trail!(PgStore, sqlx::PgConnection);
+impl_audit_and_tasks!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod audit_and_tasks;
 mod catalogue;
 mod export;
 mod folds;
@@ -18,10 +19,10 @@ mod people;
 mod privacy;
 mod service_accounts;
 mod sync;
-mod trail;
 
 pub(super) use answers::impl_answers;
 pub(super) use audit::impl_audit;
+pub(super) use audit_and_tasks::impl_audit_and_tasks;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use folds::impl_folds;
@@ -37,4 +38,3 @@ pub(super) use people::impl_people;
 pub(super) use privacy::impl_privacy;
 pub(super) use service_accounts::impl_service_accounts;
 pub(super) use sync::impl_keycloak_tasks;
-pub(super) use trail::impl_trail;

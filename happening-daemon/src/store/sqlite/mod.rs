@@ -19,9 +19,9 @@ use super::rows::{
     exported_bookings, json, small, within, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
-    impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
-    impl_people, impl_privacy, impl_service_accounts, impl_trail,
+    impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
+    impl_inspection, impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations,
+    impl_parked, impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
@@ -203,5 +203,5 @@ impl_membership!(SqliteStore, sqlx::SqliteConnection);
 impl_invites!(SqliteStore, sqlx::SqliteConnection);
 impl_export!(SqliteStore, sqlx::SqliteConnection);
 impl_privacy!(SqliteStore, sqlx::SqliteConnection);
-impl_trail!(SqliteStore, sqlx::SqliteConnection);
+impl_audit_and_tasks!(SqliteStore, sqlx::SqliteConnection);
 impl_keycloak_tasks!(SqliteStore);

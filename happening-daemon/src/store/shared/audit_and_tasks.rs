@@ -2,7 +2,7 @@
 //! told of it.
 
 /// Gives a store `record` and `queue`, over a connection that is inside a transaction.
-macro_rules! impl_trail {
+macro_rules! impl_audit_and_tasks {
     ($store:ty, $connection:ty) => {
         impl $store {
             /// Writes a line of the audit log.
@@ -82,4 +82,4 @@ macro_rules! impl_trail {
         }
     };
 }
-pub(crate) use impl_trail;
+pub(crate) use impl_audit_and_tasks;
