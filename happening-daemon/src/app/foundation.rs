@@ -8,7 +8,7 @@ use crate::private;
 use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
 use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
-use crate::worker::{Channel, DEADLINE, LogChannel, Retry, WebhookChannel, Worker, WorkerFigures};
+use crate::worker::{Channel, DEADLINE, LogChannel, Retry, WebhookChannel, Worker, WorkerStats};
 use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::clock::Clock;
@@ -31,7 +31,7 @@ pub struct Foundation {
     pub(super) store_liveness: Liveness,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) queue_liveness: Liveness,
-    pub(super) worker_figures: WorkerFigures,
+    pub(super) worker_stats: WorkerStats,
     channels: Vec<Arc<dyn Channel>>,
     retry: Retry,
     pub(super) clock: Clock,
@@ -69,7 +69,7 @@ impl Foundation {
             store_liveness: Liveness::starting("store"),
             queue,
             queue_liveness: Liveness::new("queue"),
-            worker_figures: WorkerFigures::default(),
+            worker_stats: WorkerStats::default(),
             channels: Self::channels(config)?,
             retry: Retry {
                 tries: config.notification_tries,
@@ -141,7 +141,7 @@ impl Foundation {
         Operations {
             queue: self.queue.clone(),
             queue_liveness: self.queue_liveness.clone(),
-            worker: self.worker_figures.clone(),
+            worker: self.worker_stats.clone(),
             has_worker,
         }
     }
@@ -166,7 +166,7 @@ impl Foundation {
             deadline: DEADLINE,
             clock: self.clock.clone(),
             ids: Ids::default(),
-            figures: self.worker_figures.clone(),
+            stats: self.worker_stats.clone(),
         };
         self.lifecycle.spawn_until_soft(self.lifecycle.essential("worker", worker.run()));
     }

@@ -10,7 +10,7 @@ mod offline;
 pub use foundation::Foundation;
 pub use offline::reconcile;
 
-use crate::booking::{Engine, EngineFigures, Parts, Reconciler};
+use crate::booking::{Engine, EngineStats, Parts, Reconciler};
 use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
@@ -222,7 +222,7 @@ fn engine_parts(
             seats_per_booking: config.max_seats_per_booking,
             ..booking::Limits::default()
         },
-        figures: EngineFigures::default(),
+        stats: EngineStats::default(),
     };
     Ok((parts, relayed))
 }

@@ -203,7 +203,7 @@ impl Decider {
             Ok(committed) => {
                 let (projected, again, owed) =
                     attempt.settle(&mut self.cache, &committed, in_turn, &self.parts.live);
-                self.parts.figures.committed(&projected.answers, projected.promoted, Instant::now());
+                self.parts.stats.committed(&projected.answers, projected.promoted, Instant::now());
                 self.owed.extend(owed);
                 // Bounded: a projector that falls behind holds the committer back, not memory up.
                 let _ = self.projections.send(projected).await;

@@ -18,7 +18,6 @@ mod batch;
 mod cache;
 mod committer;
 mod decider;
-mod figures;
 mod foresight;
 mod interval;
 mod keyed;
@@ -26,16 +25,17 @@ mod large;
 mod projector;
 mod reconciler;
 mod size;
+mod stats;
 mod task;
 mod texts;
 
 #[cfg(test)]
 mod tests;
 
-pub use figures::EngineFigures;
 pub use interval::Interval;
 pub use keyed::Keyed;
 pub use reconciler::Reconciler;
+pub use stats::EngineStats;
 
 use crate::counters::Counters;
 use crate::ids::Ids;
@@ -169,7 +169,7 @@ pub struct Parts {
     /// How much one decision may do.
     pub limits: Limits,
     /// What was done so far.
-    pub figures: EngineFigures,
+    pub stats: EngineStats,
 }
 
 /// The engine's door.
@@ -177,7 +177,7 @@ pub struct Parts {
 pub struct Engine {
     queues: Arc<Vec<mpsc::Sender<Message>>>,
     store_liveness: Liveness,
-    figures: EngineFigures,
+    stats: EngineStats,
     /// There in a dry run: decides in place of the committers.
     foresight: Option<Arc<Foresight>>,
 }
@@ -195,8 +195,8 @@ impl Engine {
                 sender
             })
             .collect();
-        let (store_liveness, figures) = (parts.store_liveness.clone(), parts.figures.clone());
-        Self { queues: Arc::new(queues), store_liveness, figures, foresight: None }
+        let (store_liveness, stats) = (parts.store_liveness.clone(), parts.stats.clone());
+        Self { queues: Arc::new(queues), store_liveness, stats, foresight: None }
     }
 
     /// The engine of one dry run: decides on copies of the committed states and writes nothing.
@@ -222,7 +222,7 @@ impl Engine {
     /// How it is.
     pub fn status(&self) -> EngineStatus {
         let queued = self.queued();
-        let (batches, commands, bookings, last_minute) = self.figures.so_far(Instant::now());
+        let (batches, commands, bookings, last_minute) = self.stats.so_far(Instant::now());
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let bookings_per_second = last_minute as f64 / 60.0;
         EngineStatus { queued, batches, commands, bookings, bookings_per_second }
@@ -236,17 +236,17 @@ impl Engine {
     /// What it did since this was last asked. It begins to gather with the first question, and ceases with
     /// [`Self::forget_interval`].
     pub fn take_interval(&self) -> Interval {
-        self.figures.take_interval()
+        self.stats.take_interval()
     }
 
     /// Nobody asks any more.
     pub fn forget_interval(&self) {
-        self.figures.forget_interval();
+        self.stats.forget_interval();
     }
 
     /// What keeps the counters equal to the truth.
     pub fn reconciler(&self) -> ReconcilerStatus {
-        self.figures.reconciler()
+        self.stats.reconciler()
     }
 
     /// Decides and commits a command. Runs to its end even if the caller stops waiting.
@@ -280,7 +280,7 @@ impl Engine {
             Err(_) => Err(EngineError::Unavailable),
         };
         if matches!(answer, Err(EngineError::Unavailable)) {
-            self.figures.failed();
+            self.stats.failed();
         }
         answer
     }

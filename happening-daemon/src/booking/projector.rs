@@ -49,7 +49,7 @@ async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
             ready.iter_mut().flat_map(|batch| batch.projections.drain(..)).collect();
         project(&parts, &projections).await;
         let submitted = ready.iter().flat_map(|batch| batch.answers.iter().map(|answer| answer.submitted));
-        parts.figures.answered(submitted, Instant::now());
+        parts.stats.answered(submitted, Instant::now());
         for batch in ready.drain(..) {
             for Answer { reply, result, .. } in batch.answers {
                 // The caller may have gone; what was decided stays.

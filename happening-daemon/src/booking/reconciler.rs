@@ -69,7 +69,7 @@ impl Reconciler {
             return;
         }
         match self.pass().await {
-            Ok(corrections) => self.parts.figures.reconciled(corrections, self.parts.clock.now()),
+            Ok(corrections) => self.parts.stats.reconciled(corrections, self.parts.clock.now()),
             Err(error) => tracing::warn!(%error, "the counters could not be compared with the truth"),
         }
     }
@@ -85,9 +85,9 @@ impl Reconciler {
             .filter(|(mark, seen)| !agrees(mark, seen))
             .map(|(mark, _)| mark.event)
             .collect();
-        let figures = self.heal(&drifted, &events, &observed).await?;
+        let healed = self.heal(&drifted, &events, &observed).await?;
         let lines = self.heal_lines(&marks).await?;
-        Ok(figures + lines)
+        Ok(healed + lines)
     }
 
     /// Compares those that differ once more with a truth read later than the counters were, and sets what still differs.

@@ -2,7 +2,7 @@
 
 use super::large::LargeCommands;
 use super::task::Task;
-use super::{Engine, EngineError, EngineFigures, Job, Parts};
+use super::{Engine, EngineError, EngineStats, Job, Parts};
 use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
@@ -76,7 +76,7 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
         ids: Ids::default(),
         // No booking is refused for its size here.
         limits: Limits { seats_per_booking: u32::MAX, ..Limits::default() },
-        figures: EngineFigures::default(),
+        stats: EngineStats::default(),
     }
 }
 

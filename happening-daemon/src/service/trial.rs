@@ -8,7 +8,7 @@
 
 use super::read_only::ReadOnly;
 use super::{Error, Services};
-use crate::booking::{EngineFigures, Parts};
+use crate::booking::{EngineStats, Parts};
 use crate::idempotency::Digest;
 use crate::ids::Ids;
 use crate::live::Live;
@@ -95,7 +95,7 @@ impl Services {
             clock: self.clock.clone(),
             ids: Ids::remembered(),
             limits: self.limits,
-            figures: EngineFigures::default(),
+            stats: EngineStats::default(),
         };
         let engine = self.engine.foreseeing(&parts);
         let mut operations = self.operations.clone();

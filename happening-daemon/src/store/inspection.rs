@@ -20,7 +20,7 @@ pub struct BookingFilter {
 
 /// What an event's row says, and what the rows say that it is made of, as of one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figures {
+pub struct EventTotals {
     /// The event.
     pub event: EventId,
     /// Its name.
@@ -78,12 +78,12 @@ pub trait Inspection: Send + Sync {
     ) -> Result<Vec<EventBooking>, StoreError>;
 
     /// The figures of events that are not deleted, ascending by id: of `only`, or of those after `after`.
-    async fn list_figures(
+    async fn list_event_totals(
         &self,
         only: Option<EventId>,
         after: Option<EventId>,
         limit: u32,
-    ) -> Result<Vec<Figures>, StoreError>;
+    ) -> Result<Vec<EventTotals>, StoreError>;
 
     /// Bookings of an event whose seats are not what their rows say.
     async fn list_seat_mismatches(&self, event: EventId, limit: u32)

@@ -40,7 +40,7 @@ pub use audit::{Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part};
 pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer, Update, Wording};
-pub use inspection::{BookingFilter, Figures, Inspection, SeatMismatch};
+pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{Invites, NewInvite};
 pub use ledger::{
     AuditRow, Batch, BookingRow, Details, EventCounts, EventRow, HistoryRow, Ledger, MissedCommit, NewEvent,

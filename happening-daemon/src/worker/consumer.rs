@@ -173,7 +173,7 @@ async fn note(
 ) -> Result<(), StoreError> {
     if !sent.is_empty() {
         worker.store.mark_sent(sent).await?;
-        worker.figures.sent(sent.len());
+        worker.stats.sent(sent.len());
     }
     worker.put_off(failures).await
 }

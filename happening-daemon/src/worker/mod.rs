@@ -12,16 +12,16 @@
 
 mod channel;
 mod consumer;
-mod figures;
 mod parker;
 mod retry;
+mod stats;
 #[cfg(test)]
 mod tests;
 mod webhook;
 
 pub use channel::{Channel, LogChannel};
-pub use figures::WorkerFigures;
 pub use retry::Retry;
+pub use stats::WorkerStats;
 pub use webhook::WebhookChannel;
 
 use crate::ids::Ids;
@@ -63,7 +63,7 @@ pub struct Worker {
     /// Fresh ids.
     pub ids: Ids,
     /// What it has done.
-    pub figures: WorkerFigures,
+    pub stats: WorkerStats,
 }
 
 impl Worker {
@@ -118,7 +118,7 @@ impl Worker {
         if failures.is_empty() {
             return Ok(());
         }
-        self.figures.failed(failures.len());
+        self.stats.failed(failures.len());
         let counted = self.store.count_failures(failures).await?;
         let now = self.clock.now();
         let (mut later, mut given_up) = (Vec::new(), Vec::new());
@@ -135,7 +135,7 @@ impl Worker {
         if !given_up.is_empty() {
             let parked = self.store.park_notifications(&given_up, now).await?;
             tracing::error!(notifications = parked, reason = %given_up[0].reason, "given up and parked");
-            self.figures.parked(parked);
+            self.stats.parked(parked);
         }
         Ok(())
     }

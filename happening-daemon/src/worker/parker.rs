@@ -95,7 +95,7 @@ impl Worker {
             }
             parked => parked?,
         }
-        self.figures.parked(count);
+        self.stats.parked(count);
         Ok(())
     }
 

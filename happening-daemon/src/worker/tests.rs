@@ -97,7 +97,7 @@ impl Scene {
             deadline,
             clock: clock.clone(),
             ids: Ids::default(),
-            figures: WorkerFigures::default(),
+            stats: WorkerStats::default(),
         };
         let worker = tokio::spawn(worker.run());
         Self { store: kit.store.clone(), kit, queue, clock, channel, worker }
@@ -122,8 +122,8 @@ impl Scene {
 
     /// Messages that wait, and that are not settled.
     async fn in_hand(&self) -> (u64, u64) {
-        let figures = self.queue.figures().await.expect("figures");
-        (figures.ready, figures.unacknowledged.expect("known"))
+        let stats = self.queue.figures().await.expect("figures");
+        (stats.ready, stats.unacknowledged.expect("known"))
     }
 
     async fn states(&self, messages: &[QueuedNotification]) -> Vec<NotificationStatus> {
@@ -297,8 +297,8 @@ async fn many_failures_are_put_off_and_parked(db: TestStore) {
         until("all are counted", counted).await;
         scene.is_quiet().await;
         if tries < 3 {
-            let figures = scene.store.outbox_figures().await.expect("figures");
-            assert_eq!((figures.retrying, figures.parked), (300, 0));
+            let stats = scene.store.outbox_figures().await.expect("figures");
+            assert_eq!((stats.retrying, stats.parked), (300, 0));
             scene.publish(&told).await;
         }
     }

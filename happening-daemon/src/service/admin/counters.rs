@@ -17,8 +17,8 @@ impl Services {
         // The counters before the truth, so that what is honest is never ahead of it.
         let said = self.counters.inspect(event).await;
         let observed = self.reconciliation().observe(&[event]).await;
-        let figures = self.store.list_figures(Some(event), None, 1).await?;
-        let figures = figures.into_iter().next().ok_or_else(|| Error::not_found("event"))?;
+        let totals = self.store.list_event_totals(Some(event), None, 1).await?;
+        let totals = totals.into_iter().next().ok_or_else(|| Error::not_found("event"))?;
         let snapshot = self.store.snapshots(&[event]).await?.into_iter().next();
         let snapshot = snapshot.ok_or_else(|| Error::not_found("event"))?;
         let counters = match said {
@@ -29,15 +29,15 @@ impl Services {
             }
         };
         let holds = self.shown_holds(event).await?;
-        let drifts = drift::of_counters(&figures, &snapshot, &observed?[0]);
+        let drifts = drift::of_counters(&totals, &snapshot, &observed?[0]);
         Ok(InspectedEvent {
             event_id: event,
-            name: figures.name,
+            name: totals.name,
             kind: self.counters.kind().to_owned(),
             counters,
             store: StoreSays {
-                total_slots: figures.total,
-                booked: figures.booked,
+                total_slots: totals.total,
+                booked: totals.booked,
                 slots: snapshot.mark.available,
                 version: snapshot.mark.version,
                 waiting: snapshot.waitlist.len() as u64,

@@ -2,7 +2,7 @@
 //! without I/O.
 
 use crate::counters::{Observed, line_digest};
-use crate::store::{Figures, SeatMismatch, Snapshot};
+use crate::store::{EventTotals, SeatMismatch, Snapshot};
 use happening_core::wire::{BookingStatus, Drift, DriftKind};
 use std::fmt::Display;
 
@@ -12,12 +12,12 @@ const BY_HAND: &str = "rows were changed past the daemon: each commit writes the
 /// The counters of an event at one instant, with the digest of their line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub figures: Observed,
+    pub counters: Observed,
     pub line: String,
 }
 
 fn found(
-    event: &Figures,
+    event: &EventTotals,
     kind: DriftKind,
     expected: impl Display,
     found: impl Display,
@@ -37,7 +37,7 @@ fn found(
 }
 
 /// Where an event's row disagrees with its bookings and seats, and these with each other.
-pub(super) fn of_rows(event: &Figures) -> Vec<Drift> {
+pub(super) fn of_rows(event: &EventTotals) -> Vec<Drift> {
     let mut drifts = Vec::new();
     let mut differs = |kind, expected: u64, actual: u64, cause: &str| {
         if expected != actual {
@@ -68,12 +68,12 @@ pub(super) fn of_rows(event: &Figures) -> Vec<Drift> {
 }
 
 /// Whether more seats are free than the event's row says.
-pub(super) fn has_unknown_free_seats(event: &Figures) -> bool {
+pub(super) fn has_unknown_free_seats(event: &EventTotals) -> bool {
     event.total.saturating_sub(event.booked) > event.available
 }
 
 /// Where a booking disagrees with its seats.
-pub(super) fn of_booking(event: &Figures, mismatch: &SeatMismatch) -> Drift {
+pub(super) fn of_booking(event: &EventTotals, mismatch: &SeatMismatch) -> Drift {
     let kind = match (mismatch.status, mismatch.held) {
         (BookingStatus::Confirmed, 0) => DriftKind::BookingWithoutSeats,
         (BookingStatus::Confirmed, _) => DriftKind::BookingSeatCount,
@@ -88,12 +88,12 @@ pub(super) fn of_booking(event: &Figures, mismatch: &SeatMismatch) -> Drift {
 }
 
 /// Where the counters, read earlier, disagree with the truth.
-pub(super) fn of_counters(event: &Figures, truth: &Snapshot, seen: &Seen) -> Vec<Drift> {
+pub(super) fn of_counters(event: &EventTotals, truth: &Snapshot, seen: &Seen) -> Vec<Drift> {
     let drift = |kind, expected: &dyn Display, actual: &dyn Display, cause: &str| {
         vec![found(event, kind, expected, actual, cause)]
     };
-    let (mark, figures) = (&truth.mark, &seen.figures);
-    let Some(version) = figures.version else {
+    let (mark, counters) = (&truth.mark, &seen.counters);
+    let Some(version) = counters.version else {
         let cause =
             "the keys are gone or unreadable: flushed, evicted, restarted empty, or overwritten by hand";
         return drift(DriftKind::CountersMissing, &format!("version {}", mark.version), &"none", cause);
@@ -109,12 +109,12 @@ pub(super) fn of_counters(event: &Figures, truth: &Snapshot, seen: &Seen) -> Vec
     }
     let by_hand = "the version is right, so no commit did this: changed by hand or by another program";
     let mut drifts = Vec::new();
-    if figures.available != Some(mark.available.into()) {
-        let actual = figures.available.map_or_else(|| "none".to_owned(), |slots| slots.to_string());
+    if counters.available != Some(mark.available.into()) {
+        let actual = counters.available.map_or_else(|| "none".to_owned(), |slots| slots.to_string());
         drifts.extend(drift(DriftKind::CountersSlots, &mark.available, &actual, by_hand));
     }
-    if figures.waiting != Some(truth.waitlist.len() as u64) {
-        let actual = figures.waiting.map_or_else(|| "no list".to_owned(), |waiting| waiting.to_string());
+    if counters.waiting != Some(truth.waitlist.len() as u64) {
+        let actual = counters.waiting.map_or_else(|| "no list".to_owned(), |waiting| waiting.to_string());
         drifts.extend(drift(DriftKind::CountersWaitlist, &truth.waitlist.len(), &actual, by_hand));
     } else if seen.line != line_digest(&truth.waitlist) {
         let cause = format!("{by_hand}; as many wait, but others or in another order");
@@ -135,8 +135,8 @@ mod tests {
     use crate::store::EventCounts;
     use happening_core::wire::EventStatus;
 
-    fn event() -> Figures {
-        Figures {
+    fn event() -> EventTotals {
+        EventTotals {
             event: Ids::seeded(1).event(),
             name: "Evening".to_owned(),
             status: EventStatus::Upcoming,
@@ -162,15 +162,15 @@ mod tests {
     fn rows_that_agree_have_no_drift_and_each_that_does_not_is_named() {
         assert_eq!(of_rows(&event()), []);
         let cases = [
-            (Figures { available: 5, ..event() }, DriftKind::AvailableSlots),
-            (Figures { waiting: 3, ..event() }, DriftKind::Waiting),
-            (Figures { next_number: 8, ..event() }, DriftKind::NextWaitingNumber),
-            (Figures { distinct: 5, ..event() }, DriftKind::SeatTwice),
-            (Figures { beyond: 1, ..event() }, DriftKind::SeatBeyondCapacity),
-            (Figures { orphaned: 1, ..event() }, DriftKind::SeatWithoutBooking),
+            (EventTotals { available: 5, ..event() }, DriftKind::AvailableSlots),
+            (EventTotals { waiting: 3, ..event() }, DriftKind::Waiting),
+            (EventTotals { next_number: 8, ..event() }, DriftKind::NextWaitingNumber),
+            (EventTotals { distinct: 5, ..event() }, DriftKind::SeatTwice),
+            (EventTotals { beyond: 1, ..event() }, DriftKind::SeatBeyondCapacity),
+            (EventTotals { orphaned: 1, ..event() }, DriftKind::SeatWithoutBooking),
         ];
-        for (figures, kind) in cases {
-            let drifts = of_rows(&figures);
+        for (counters, kind) in cases {
+            let drifts = of_rows(&counters);
             assert_eq!(kinds(&drifts), [kind]);
             assert_eq!(drifts[0].fixable, kind.is_derived());
         }
@@ -194,18 +194,18 @@ mod tests {
         let mark = EventCounts { event: event().event, version: 7, available: 4, waiting: 2 };
         let line = line_digest(&waitlist);
         let truth = Snapshot { mark, waitlist };
-        let figures = Observed { version: Some(7), available: Some(4), waiting: Some(2) };
-        let compared = |figures: Observed, line: &str| {
-            kinds(&of_counters(&event(), &truth, &Seen { figures, line: line.to_owned() }))
+        let counters = Observed { version: Some(7), available: Some(4), waiting: Some(2) };
+        let compared = |counters: Observed, line: &str| {
+            kinds(&of_counters(&event(), &truth, &Seen { counters, line: line.to_owned() }))
         };
-        assert_eq!(compared(figures, &line), []);
+        assert_eq!(compared(counters, &line), []);
         let version = |version| Observed { version, available: Some(999), waiting: None };
         assert_eq!(compared(version(None), &line), [DriftKind::CountersMissing]);
         assert_eq!(compared(version(Some(6)), &line), [DriftKind::CountersBehind]);
         assert_eq!(compared(version(Some(8)), &line), [DriftKind::CountersAhead]);
-        let both = Observed { available: Some(5), waiting: Some(1), ..figures };
+        let both = Observed { available: Some(5), waiting: Some(1), ..counters };
         assert_eq!(compared(both, &line), [DriftKind::CountersSlots, DriftKind::CountersWaitlist]);
-        assert_eq!(compared(figures, "another"), [DriftKind::CountersWaitlist]);
-        assert_eq!(compared(Observed { available: None, ..figures }, &line), [DriftKind::CountersSlots]);
+        assert_eq!(compared(counters, "another"), [DriftKind::CountersWaitlist]);
+        assert_eq!(compared(Observed { available: None, ..counters }, &line), [DriftKind::CountersSlots]);
     }
 }

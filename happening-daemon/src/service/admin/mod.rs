@@ -11,7 +11,7 @@ pub use reconcile::Reconciliation;
 use super::{Caller, Error};
 use crate::liveness::Liveness;
 use crate::queue::Queue;
-use crate::worker::WorkerFigures;
+use crate::worker::WorkerStats;
 use std::sync::Arc;
 
 /// What operators look at beside the store and the counters.
@@ -22,7 +22,7 @@ pub struct Operations {
     /// Whether it answers.
     pub queue_liveness: Liveness,
     /// What the worker has done.
-    pub worker: WorkerFigures,
+    pub worker: WorkerStats,
     /// Whether there is one in this daemon.
     pub has_worker: bool,
 }

@@ -6,7 +6,7 @@ use crate::booking::{Engine, EngineError, NOBODY};
 use crate::counters::{Counters, CountersError};
 use crate::liveness::Liveness;
 use crate::service::{Caller, Error, Services};
-use crate::store::{Actor, Figures, Snapshot, Store, StoreError};
+use crate::store::{Actor, EventTotals, Snapshot, Store, StoreError};
 use happening_core::booking::Command;
 use happening_core::id::EventId;
 use happening_core::wire::{Drift, DriftKind, EventStatus, ReconcileQuery, Reconciled};
@@ -90,7 +90,7 @@ impl Reconciliation {
             )
         };
         if drifts.iter().any(is_of_row) {
-            let before = self.store.list_figures(Some(event), None, 1).await?;
+            let before = self.store.list_event_totals(Some(event), None, 1).await?;
             self.store.recompute(event, by).await?;
             if before.iter().any(drift::has_unknown_free_seats) {
                 self.offer(event).await?;
@@ -142,7 +142,7 @@ impl Reconciliation {
         after: Option<EventId>,
         report: &mut Reconciled,
     ) -> Result<Option<EventId>, Error> {
-        let page = self.store.list_figures(only, after, PAGE).await?;
+        let page = self.store.list_event_totals(only, after, PAGE).await?;
         report.events += page.len() as u64;
         for event in &page {
             report.drifts.extend(drift::of_rows(event));
@@ -150,7 +150,7 @@ impl Reconciliation {
             report.drifts.extend(seat_mismatches.iter().map(|mismatch| drift::of_booking(event, mismatch)));
         }
         // An event that takes no bookings may be unknown to the counters.
-        let live: Vec<&Figures> = page
+        let live: Vec<&EventTotals> = page
             .iter()
             .filter(|event| matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing))
             .collect();
@@ -169,7 +169,7 @@ impl Reconciliation {
     }
 
     /// What the counters have wrong, without what is merely on its way.
-    async fn settled(&self, live: &[&Figures]) -> Result<Vec<Drift>, Unseen> {
+    async fn settled(&self, live: &[&EventTotals]) -> Result<Vec<Drift>, Unseen> {
         let mut drifts = self.of_counters(live).await?;
         if drifts.iter().any(|drift| drift.kind == DriftKind::CountersBehind) {
             // Merely behind is everyday while people book: it counts if it stays.
@@ -178,14 +178,14 @@ impl Reconciliation {
                 .extract_if(.., |drift| drift.kind == DriftKind::CountersBehind)
                 .map(|drift| drift.event_id)
                 .collect();
-            let again: Vec<&Figures> =
+            let again: Vec<&EventTotals> =
                 live.iter().copied().filter(|event| behind.contains(&event.event)).collect();
             drifts.extend(self.of_counters(&again).await?);
         }
         Ok(drifts)
     }
 
-    async fn of_counters(&self, events: &[&Figures]) -> Result<Vec<Drift>, Unseen> {
+    async fn of_counters(&self, events: &[&EventTotals]) -> Result<Vec<Drift>, Unseen> {
         let ids: Vec<EventId> = events.iter().map(|event| event.event).collect();
         // The counters before the truth, so that what is honest is never ahead of it.
         let seen = self.observe(&ids).await?;
@@ -207,12 +207,12 @@ impl Reconciliation {
     pub(super) async fn observe(&self, events: &[EventId]) -> Result<Vec<Seen>, Unseen> {
         let counters = self.counters.as_ref().ok_or(Unseen::Counters)?;
         let observed = async {
-            let figures = counters.observe(events).await?;
+            let observed = counters.observe(events).await?;
             let lines = counters.line_digests(events).await?;
-            Ok::<_, CountersError>(figures.into_iter().zip(lines))
+            Ok::<_, CountersError>(observed.into_iter().zip(lines))
         };
         match observed.await {
-            Ok(seen) => Ok(seen.map(|(figures, line)| Seen { figures, line }).collect()),
+            Ok(seen) => Ok(seen.map(|(observed, line)| Seen { counters: observed, line }).collect()),
             Err(error) => {
                 self.counters_liveness.miss(&error);
                 Err(Unseen::Counters)

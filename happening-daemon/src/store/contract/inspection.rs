@@ -1,7 +1,7 @@
 //! What support and operators look at.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{Actor, BookingFilter, Figures, HistoryRow, SeatMismatch};
+use crate::store::{Actor, BookingFilter, EventTotals, HistoryRow, SeatMismatch};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::BookingId;
 use happening_core::wire::{BookingStatus, EventBooking, EventStatus};
@@ -9,7 +9,7 @@ use happening_core::wire::{BookingStatus, EventBooking, EventStatus};
 on_every_store!(
     a_history_is_read_in_order_with_who_did_it,
     bookings_of_an_event_are_found_by_person_and_status_in_pages,
-    figures_say_what_the_rows_say,
+    totals_say_what_the_rows_say,
     rows_that_do_not_fit_are_found,
     recomputing_makes_an_events_row_right_and_has_it_read_anew,
 );
@@ -80,11 +80,11 @@ async fn bookings_of_an_event_are_found_by_person_and_status_in_pages(db: TestSt
     assert_eq!((ids(&first), ids(&rest)), (vec![made[2], made[1]], vec![made[0]]));
 }
 
-async fn figures(kit: &Kit, event: &super::kit::Tracked) -> Figures {
-    kit.store.list_figures(Some(event.id), None, 9).await.expect("readable").remove(0)
+async fn totals(kit: &Kit, event: &super::kit::Tracked) -> EventTotals {
+    kit.store.list_event_totals(Some(event.id), None, 9).await.expect("readable").remove(0)
 }
 
-async fn figures_say_what_the_rows_say(db: TestStore) {
+async fn totals_say_what_the_rows_say(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut events = [kit.event(terms(3)).await, kit.event(terms(4)).await, kit.event(terms(5)).await];
     let booked = events[0].book(kit.organizer, 2);
@@ -95,7 +95,7 @@ async fn figures_say_what_the_rows_say(db: TestStore) {
     events[0].cancel(booked);
     let [first, ..] = &mut events;
     kit.commit(3, &mut [first]).await;
-    let expected = Figures {
+    let expected = EventTotals {
         event: events[0].id,
         name: "Evening".to_owned(),
         status: EventStatus::Upcoming,
@@ -111,14 +111,14 @@ async fn figures_say_what_the_rows_say(db: TestStore) {
         in_line: 1,
         last_number: 1,
     };
-    assert_eq!(figures(&kit, &events[0]).await, expected);
+    assert_eq!(totals(&kit, &events[0]).await, expected);
     let mut seen = Vec::new();
     while let Some(last) =
-        kit.store.list_figures(None, seen.last().copied(), 2).await.expect("readable").last()
+        kit.store.list_event_totals(None, seen.last().copied(), 2).await.expect("readable").last()
     {
-        let page = kit.store.list_figures(None, seen.last().copied(), 2).await.expect("readable");
+        let page = kit.store.list_event_totals(None, seen.last().copied(), 2).await.expect("readable");
         assert_eq!(page.last(), Some(last));
-        seen.extend(page.iter().map(|figures| figures.event));
+        seen.extend(page.iter().map(|totals| totals.event));
     }
     let mut all: Vec<_> = events.iter().map(|event| event.id).collect();
     all.sort_unstable();
@@ -151,8 +151,8 @@ async fn rows_that_do_not_fit_are_found(db: TestStore) {
     ];
     assert_eq!(kit.store.list_seat_mismatches(event.id, 9).await.expect("readable"), expected);
     assert_eq!(kit.store.list_seat_mismatches(event.id, 1).await.expect("readable").len(), 1);
-    let figures = figures(&kit, &event).await;
-    assert_eq!((figures.booked, figures.distinct, figures.beyond, figures.orphaned), (4, 3, 1, 1));
+    let totals = totals(&kit, &event).await;
+    assert_eq!((totals.booked, totals.distinct, totals.beyond, totals.orphaned), (4, 3, 1, 1));
 }
 
 async fn recomputing_makes_an_events_row_right_and_has_it_read_anew(db: TestStore) {
@@ -165,8 +165,8 @@ async fn recomputing_makes_an_events_row_right_and_has_it_read_anew(db: TestStor
     kit.db.execute(wrong).await.expect("by hand");
     let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(9)) };
     assert!(kit.store.recompute(event.id, &by).await.expect("recomputed"));
-    let figures = figures(&kit, &event).await;
-    assert_eq!((figures.available, figures.waiting, figures.next_number, figures.version), (1, 1, 2, 2));
+    let totals = totals(&kit, &event).await;
+    assert_eq!((totals.available, totals.waiting, totals.next_number, totals.version), (1, 1, 2, 2));
     let mut turn = kit.store.take_turn(&[(event.id, 1)]).await.expect("a turn");
     let missed = turn.missed();
     assert_eq!((missed[0].1, missed[0].2.len()), (2, 0), "a version without its changes: read anew");

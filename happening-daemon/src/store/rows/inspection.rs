@@ -1,7 +1,7 @@
 //! Rows that support and operators look at.
 
 use super::super::StoreError;
-use super::super::inspection::{Figures, SeatMismatch};
+use super::super::inspection::{EventTotals, SeatMismatch};
 use super::{count, counter, word};
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, UserId};
@@ -78,7 +78,7 @@ impl TryFrom<EventBookingRow> for EventBooking {
 }
 
 #[derive(FromRow)]
-pub(in crate::store) struct FiguresRow {
+pub(in crate::store) struct EventTotalsRow {
     id: Uuid,
     name: String,
     status: String,
@@ -95,10 +95,10 @@ pub(in crate::store) struct FiguresRow {
     last_number: i64,
 }
 
-impl TryFrom<FiguresRow> for Figures {
+impl TryFrom<EventTotalsRow> for EventTotals {
     type Error = StoreError;
 
-    fn try_from(row: FiguresRow) -> Result<Self, StoreError> {
+    fn try_from(row: EventTotalsRow) -> Result<Self, StoreError> {
         Ok(Self {
             event: EventId(row.id),
             name: row.name,

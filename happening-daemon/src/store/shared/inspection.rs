@@ -45,14 +45,14 @@ macro_rules! impl_inspection {
                 convert(rows)
             }
 
-            async fn list_figures(
+            async fn list_event_totals(
                 &self,
                 only: Option<EventId>,
                 after: Option<EventId>,
                 limit: u32,
-            ) -> Result<Vec<Figures>, StoreError> {
+            ) -> Result<Vec<EventTotals>, StoreError> {
                 // One statement, one instant.
-                let rows: Vec<FiguresRow> = sqlx::query_as(
+                let rows: Vec<EventTotalsRow> = sqlx::query_as(
                     "SELECT e.id, e.name, e.status, e.version, e.total_slots, e.available_slots, e.waiting, \
                      e.next_waiting_number, \
                      (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked') AS booked, \

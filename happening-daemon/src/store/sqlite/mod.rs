@@ -11,8 +11,8 @@ mod trial;
 
 use super::fold::fold;
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventViewRow,
-    FailedTaskRow, FiguresRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
+    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
     MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow, OrganizationRow,
     OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, ServiceAccountRow,
     TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
@@ -25,7 +25,7 @@ use super::shared::{
 };
 use super::{
     Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
-    ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, FailedTask, Figures,
+    ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals, FailedTask,
     GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask,
     KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser, OpenBooking,
     OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy,

@@ -85,8 +85,8 @@ async fn a_flood_of_garbage_delays_nobody(db: TestStore) {
     scene.are(&told, NotificationStatus::Sent).await;
     let waited = started.elapsed();
     scene.is_quiet().await;
-    let figures = scene.store.outbox_figures().await.expect("figures");
-    assert_eq!((figures.parked, figures.parked_evicted), (1_000, 4_000));
+    let stats = scene.store.outbox_figures().await.expect("figures");
+    assert_eq!((stats.parked, stats.parked_evicted), (1_000, 4_000));
     // For whoever looks at it: how long depends on the machine, that it happened does not.
     println!("sent {waited:?} after 5,000 messages of garbage");
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Cheap to clone; all clones are one.
 #[derive(Debug, Clone, Default)]
-pub struct WorkerFigures(Arc<Counts>);
+pub struct WorkerStats(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -14,7 +14,7 @@ struct Counts {
     parked: AtomicU64,
 }
 
-impl WorkerFigures {
+impl WorkerStats {
     pub(super) fn sent(&self, count: usize) {
         self.0.sent.fetch_add(count as u64, Ordering::Relaxed);
     }

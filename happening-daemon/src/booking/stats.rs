@@ -14,7 +14,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// Cheap to clone; all clones are one.
 #[derive(Debug, Clone, Default)]
-pub struct EngineFigures(Arc<Mutex<Counts>>);
+pub struct EngineStats(Arc<Mutex<Counts>>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -36,7 +36,7 @@ struct Reconciler {
     last_corrections: u64,
 }
 
-impl EngineFigures {
+impl EngineStats {
     /// A batch is committed, these are its answers, and so many parties were promoted by it.
     pub(super) fn committed(&self, answers: &[Answer], promoted: u64, now: Instant) {
         let makes = |answer: &&Answer| {
@@ -135,13 +135,13 @@ mod tests {
 
     #[test]
     fn the_last_minute_is_what_counts_for_rates() {
-        let (figures, start) = (EngineFigures::default(), Instant::now());
+        let (stats, start) = (EngineStats::default(), Instant::now());
         let after = |seconds| start + Duration::from_secs(seconds);
         let made = || answer(Outcome::Confirmed { seats: Seats::new() });
-        figures.committed(&[made(), made(), answer(Outcome::AlreadyCancelled)], 0, after(0));
-        figures.committed(&[answer(Outcome::Waiting { number: 1, place: 1, seats: 2 })], 0, after(30));
-        assert_eq!(figures.so_far(after(31)), (2, 4, 3, 3));
-        assert_eq!(figures.so_far(after(61)), (2, 4, 3, 1));
-        assert_eq!(figures.so_far(after(91)), (2, 4, 3, 0));
+        stats.committed(&[made(), made(), answer(Outcome::AlreadyCancelled)], 0, after(0));
+        stats.committed(&[answer(Outcome::Waiting { number: 1, place: 1, seats: 2 })], 0, after(30));
+        assert_eq!(stats.so_far(after(31)), (2, 4, 3, 3));
+        assert_eq!(stats.so_far(after(61)), (2, 4, 3, 1));
+        assert_eq!(stats.so_far(after(91)), (2, 4, 3, 0));
     }
 }
