@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::exit::{self, CliError};
-use crate::output::{Answer, Foretold, Record, View};
+use crate::output::{Answer, DryRunAnswer, Record, View};
 use happening_core::client::ClientError;
 use std::io;
 
@@ -45,7 +45,7 @@ async fn rehearse<V: Verb>(verb: V, app: &App<'_>) -> anyhow::Result<()> {
     };
     let Some(ClientError::Tried(told)) = exit::client_error(&error) else { return Err(error) };
     app.console.note("Dry run: nothing was changed. It would be done, with this answer:");
-    View::of::<Foretold>(app.console)?.show(Answer::item(Foretold::parse(told)?)).await
+    View::of::<DryRunAnswer>(app.console)?.show(Answer::item(DryRunAnswer::parse(told)?)).await
 }
 
 /// The verbs of a noun: the enum that clap parses, and the way from there to their [`Verb`]s. A line is the verb, what it

@@ -18,7 +18,7 @@ pub struct Attempts {
 }
 
 /// Does it to one after the other. Where the daemon does not answer, or nobody is signed in, the rest is left alone. Of
-/// one thing alone, a dry run foretells as everywhere; of several, whether it would be done to each.
+/// one thing alone, a dry run answers as everywhere; of several, whether it would be done to each.
 pub async fn each<Id: Copy + Display, T>(
     app: &App<'_>,
     ids: &[Id],

@@ -26,7 +26,7 @@ impl Client {
     }
 
     /// What would have been answered. A success that does not say so may be one.
-    pub(super) fn foretold(response: &Answer) -> ClientError {
+    pub(super) fn tried(response: &Answer) -> ClientError {
         if response.headers().get(DRY_RUN).is_none_or(|value| value != "true") {
             return ClientError::Broken(
                 "the daemon did not say that this was a dry run: please look whether it was done".to_owned(),

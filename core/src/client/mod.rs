@@ -247,7 +247,7 @@ impl Client {
         // On the heap: what holds this is held by stories of many requests.
         let response = Box::pin(self.exchange(request)).await?;
         if only_tries && response.status().is_success() {
-            return Err(Self::foretold(&response));
+            return Err(Self::tried(&response));
         }
         Ok(response)
     }

@@ -73,7 +73,7 @@ impl Verb for Args {
         let caller = app.caller()?;
         let all = planned_all(&caller, &files, self.prune).await?;
         if app.console.dry_run {
-            return Ok(self.foretold(&all));
+            return Ok(self.dry_run_answer(&all));
         }
         self.must_be_wanted(app, &all).await?;
         let mut outcomes = Vec::new();
@@ -90,7 +90,7 @@ impl Verb for Args {
 
 impl Args {
     /// What would be done. It ends as the real one would: with what it would refuse, or could not do.
-    fn foretold(&self, all: &[Planned]) -> Answer<Outcome> {
+    fn dry_run_answer(&self, all: &[Planned]) -> Answer<Outcome> {
         let outcomes = planned(all);
         let failed = outcomes.iter().filter(|outcome| outcome.is_failed()).count();
         let of = all.iter().map(|planned| planned.plan.steps.len()).sum();

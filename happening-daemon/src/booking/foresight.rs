@@ -77,7 +77,7 @@ impl Foresight {
     }
 
     /// An event as it would be read after what was decided.
-    pub(super) async fn foretell(&self, mut event: Event) -> Result<Event, StoreError> {
+    pub(super) async fn after_dry_run(&self, mut event: Event) -> Result<Event, StoreError> {
         let events = self.events.lock().await;
         let Some(Foreseen { state, details, at: Some(at) }) = events.get(&event.id) else {
             return Ok(event);

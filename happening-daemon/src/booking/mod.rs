@@ -212,9 +212,9 @@ impl Engine {
     }
 
     /// An event that was read, as it is after what was decided: in a dry run that is written nowhere.
-    pub async fn foretold(&self, event: Event) -> Result<Event, StoreError> {
+    pub async fn after_dry_run(&self, event: Event) -> Result<Event, StoreError> {
         match &self.foresight {
-            Some(foresight) => foresight.foretell(event).await,
+            Some(foresight) => foresight.after_dry_run(event).await,
             None => Ok(event),
         }
     }

@@ -227,12 +227,12 @@ async fn a_dry_run_decides_on_copies(db: TestStore) {
     let beyond = trial.submit(event, book(&parts, user, 4), user).await;
     assert!(matches!(beyond, Err(EngineError::Refused(_))), "{beyond:?}");
     let before = parts.store.find_event(event).await.expect("readable").expect("an event");
-    let after = trial.foretold(before.clone()).await.expect("readable");
+    let after = trial.after_dry_run(before.clone()).await.expect("readable");
     assert_eq!((before.available_slots, after.available_slots, after.version), (2, 0, before.version + 2));
     assert_eq!(
-        engine.foretold(before.clone()).await.expect("readable"),
+        engine.after_dry_run(before.clone()).await.expect("readable"),
         before,
-        "nothing is foretold for real"
+        "only a dry run changes what is read"
     );
     // Another dry run begins where what is committed ends.
     let real = engine.submit(event, book(&parts, user, 1), user).await.expect("booked");

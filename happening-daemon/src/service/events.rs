@@ -226,7 +226,7 @@ impl Services {
     /// An event after it was amended.
     async fn amended(&self, event: EventId) -> Result<Event, Error> {
         let found = self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        Ok(self.engine.foretold(found).await?)
+        Ok(self.engine.after_dry_run(found).await?)
     }
 
     async fn update_from(

@@ -8,16 +8,16 @@ use serde::Serialize;
 /// The daemon's words, whatever they are about.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub struct Foretold(Document);
+pub struct DryRunAnswer(Document);
 
-impl Foretold {
+impl DryRunAnswer {
     /// Reads them.
     pub fn parse(json: &str) -> anyhow::Result<Self> {
         Document::parse(json).map(Self).context("the daemon's answer is no JSON")
     }
 }
 
-impl Record for Foretold {
+impl Record for DryRunAnswer {
     const COLUMNS: &'static [Column<'static>] = <Document as Record>::COLUMNS;
 
     fn fields() -> Vec<&'static str> {
