@@ -1,8 +1,8 @@
 //! `happening booking list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::Answer;
 use happening_core::wire::{BookingWithEvent, PageQuery};
 
@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -26,8 +26,8 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<BookingWithEvent>> {
         let caller = app.caller()?;
         let user = caller.user_or_me(self.user.as_deref()).await?;
-        let query = PageQuery { limit: Some(self.extent.page()), cursor: None };
+        let query = PageQuery { limit: Some(self.list_limit.page()), cursor: None };
         let first = caller.client.find_bookings_of(user, &query).await?;
-        Ok(self.extent.answer(&caller, first, "No bookings.").await?)
+        Ok(self.list_limit.answer(&caller, first, "No bookings.").await?)
     }
 }

@@ -1,8 +1,8 @@
 //! `happening event list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::Answer;
 use happening_core::wire::{Event, EventStatus, EventsQuery};
 
@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, add = crate::completion::words(EventStatus::ALL))]
     status: Option<EventStatus>,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -41,10 +41,10 @@ impl Verb for Args {
             org_id,
             status: self.status,
             q: self.search,
-            limit: Some(self.extent.page()),
+            limit: Some(self.list_limit.page()),
             ..EventsQuery::default()
         };
         let first = caller.client.find_events(&query).await?;
-        Ok(self.extent.answer(&caller, first, "No events that you may see.").await?)
+        Ok(self.list_limit.answer(&caller, first, "No events that you may see.").await?)
     }
 }

@@ -1,8 +1,8 @@
 //! `happening invite list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::Answer;
 use happening_core::client::Page;
 use happening_core::wire::{Invite, PageQuery};
@@ -13,7 +13,7 @@ pub struct Args {
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
     org: Option<String>,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -24,11 +24,11 @@ impl Verb for Args {
         let first = match &self.org {
             Some(org) => {
                 let id = caller.organization(org).await?;
-                let query = PageQuery { limit: Some(self.extent.page()), cursor: None };
+                let query = PageQuery { limit: Some(self.list_limit.page()), cursor: None };
                 caller.client.find_invites(id, &query).await?
             }
             None => Page { items: caller.client.pending_invites(caller.me().await?.id).await?, next: None },
         };
-        Ok(self.extent.answer(&caller, first, "No invites.").await?)
+        Ok(self.list_limit.answer(&caller, first, "No invites.").await?)
     }
 }

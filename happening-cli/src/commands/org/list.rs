@@ -1,8 +1,8 @@
 //! `happening org list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::{Answer, ListedOrganization};
 use happening_core::client::Page;
 use happening_core::wire::OrganizationsQuery;
@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", requires = "any")]
     search: Option<String>,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -34,13 +34,16 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<ListedOrganization>> {
         let caller = app.caller()?;
         if self.any {
-            let query =
-                OrganizationsQuery { q: self.search, limit: Some(self.extent.page()), ..Default::default() };
+            let query = OrganizationsQuery {
+                q: self.search,
+                limit: Some(self.list_limit.page()),
+                ..Default::default()
+            };
             let first = caller.client.find_organizations(&query).await?;
-            return Ok(self.extent.answer(&caller, first, "No organizations.").await?);
+            return Ok(self.list_limit.answer(&caller, first, "No organizations.").await?);
         }
         let user = caller.user_or_me(self.user.as_deref()).await?;
         let whole = Page { items: caller.client.organizations_of(user).await?, next: None };
-        Ok(self.extent.answer(&caller, whole, "No organizations.").await?)
+        Ok(self.list_limit.answer(&caller, whole, "No organizations.").await?)
     }
 }

@@ -1,8 +1,8 @@
 //! `happening user list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::Answer;
 use happening_core::wire::{FoundUser, UserStatus, UsersQuery};
 
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long)]
     status: Option<UserStatus>,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -35,10 +35,10 @@ impl Verb for Args {
         let query = UsersQuery {
             search: self.search,
             status: self.status,
-            limit: Some(self.extent.page()),
+            limit: Some(self.list_limit.page()),
             ..UsersQuery::default()
         };
         let first = caller.client.find_users(&query).await?;
-        Ok(self.extent.answer(&caller, first, "Nobody that you may see.").await?)
+        Ok(self.list_limit.answer(&caller, first, "Nobody that you may see.").await?)
     }
 }

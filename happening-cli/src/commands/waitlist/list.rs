@@ -1,8 +1,8 @@
 //! `happening waitlist list`.
 
 use crate::app::App;
-use crate::extent::Extent;
 use crate::frame::Verb;
+use crate::list_limit::ListLimit;
 use crate::output::Answer;
 use anyhow::Context as _;
 use happening_core::id::EventId;
@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(add = crate::completion::events(), value_parser = crate::args::event)]
     event: EventId,
     #[command(flatten)]
-    extent: Extent,
+    list_limit: ListLimit,
 }
 
 impl Verb for Args {
@@ -22,9 +22,9 @@ impl Verb for Args {
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<WaitingParty>> {
         let caller = app.caller()?;
-        let query = WaitlistQuery { limit: Some(self.extent.page()), cursor: None };
+        let query = WaitlistQuery { limit: Some(self.list_limit.page()), cursor: None };
         let first = caller.client.find_waiting(self.event, &query).await;
         let first = first.with_context(|| format!("event {}", self.event))?;
-        Ok(self.extent.answer(&caller, first, "Nobody waits.").await?)
+        Ok(self.list_limit.answer(&caller, first, "Nobody waits.").await?)
     }
 }

@@ -10,7 +10,7 @@ const PAGE: u32 = 1_000;
 
 /// The options of commands that list what there may be a lot of.
 #[derive(Debug, clap::Args)]
-pub struct Extent {
+pub struct ListLimit {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..), allow_negative_numbers = true)]
     limit: u32,
@@ -19,7 +19,7 @@ pub struct Extent {
     all: bool,
 }
 
-impl Extent {
+impl ListLimit {
     /// How many to ask for at once: one more than wanted, so that it is known whether there are more.
     pub fn page(&self) -> u32 {
         if self.all { PAGE } else { self.limit.saturating_add(1).min(PAGE) }
