@@ -5,11 +5,11 @@ mod rows;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::creation::{Made, once, still};
+use crate::csv_file::{CsvFile, Row, Source, refusal};
 use crate::declare::Fate;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Imported, visible};
-use crate::sheet::{Row, Sheet, Source, refusal};
 use anyhow::Context as _;
 use chrono_tz::Tz;
 use happening_core::client::{Client, ClientError};
@@ -58,8 +58,8 @@ impl Verb for Args {
     type Output = Imported;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Imported>> {
-        let sheet = Sheet::read(&self.file.read().await?, rows::COLUMNS, rows::REQUIRED)?;
-        let reading = Reading { sheet: &sheet, seats: self.seats, zone: self.time_zone };
+        let csv_file = CsvFile::read(&self.file.read().await?, rows::COLUMNS, rows::REQUIRED)?;
+        let reading = Reading { csv_file: &csv_file, seats: self.seats, zone: self.time_zone };
         let events = reading.events().map_err(|mistakes| refusal(&mistakes))?;
         if let Some(file) = self.failed.as_ref().filter(|file| file.exists()) {
             let file = visible(&file.display().to_string());
@@ -72,7 +72,8 @@ impl Verb for Args {
         };
         let events: Vec<_> =
             events.into_iter().map(|(row, event)| (row, CreateEvent { org_id: org, ..event })).collect();
-        let mut sending = Sending { app, sheet: &sheet, failed: self.failed.as_deref(), told: Vec::new() };
+        let mut sending =
+            Sending { app, csv_file: &csv_file, failed: self.failed.as_deref(), told: Vec::new() };
         let failure = sending.send(&caller, &events).await;
         sending.write_failed();
         let told = std::mem::take(&mut sending.told);
@@ -93,7 +94,7 @@ fn imported(row: &Row, event: &CreateEvent, outcome: &'static str) -> Imported {
 /// A file that is being sent. If that is interrupted, the lines that failed are written all the same.
 struct Sending<'a> {
     app: &'a App<'a>,
-    sheet: &'a Sheet,
+    csv_file: &'a CsvFile,
     /// To be written, once.
     failed: Option<&'a Path>,
     /// What became of the lines so far.
@@ -146,11 +147,11 @@ impl Sending<'_> {
     fn write_failed(&mut self) {
         let Some(file) = self.failed.take().filter(|_| !self.app.console.dry_run) else { return };
         let is_done = |row: &Row| self.told.iter().any(|one| one.line == row.line && one.is_done());
-        let failed: Vec<&Row> = self.sheet.rows.iter().filter(|row| !is_done(row)).collect();
+        let failed: Vec<&Row> = self.csv_file.rows.iter().filter(|row| !is_done(row)).collect();
         if failed.is_empty() {
             return;
         }
-        let bytes = self.sheet.only(&failed).map_err(anyhow::Error::from);
+        let bytes = self.csv_file.only(&failed).map_err(anyhow::Error::from);
         if let Err(error) = bytes.and_then(|bytes| write_new(file, &bytes)) {
             self.app.console.warn(&format!("{error:#}"));
         }

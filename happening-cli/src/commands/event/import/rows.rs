@@ -1,6 +1,6 @@
 //! From the cells of a line to an event, and everything that is wrong with them.
 
-use crate::sheet::{Mistake, Row, Sheet};
+use crate::csv_file::{CsvFile, Mistake, Row};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeZone as _};
 use chrono_tz::Tz;
 use happening_core::booking::MAX_CAPACITY;
@@ -32,7 +32,7 @@ const LONGEST_NAME: usize = 255;
 
 /// How the cells of a file are read.
 pub struct Reading<'a> {
-    pub sheet: &'a Sheet,
+    pub csv_file: &'a CsvFile,
     /// Of events whose line does not say.
     pub seats: Option<u32>,
     /// Of dates without an offset; `None` leaves it to the daemon, which knows the organization's.
@@ -41,7 +41,7 @@ pub struct Reading<'a> {
 
 /// One line while it is read.
 struct Line<'a> {
-    sheet: &'a Sheet,
+    csv_file: &'a CsvFile,
     row: &'a Row,
     mistakes: &'a mut Vec<Mistake>,
 }
@@ -49,9 +49,9 @@ struct Line<'a> {
 impl<'a> Reading<'a> {
     /// The events, of no organization yet; or every mistake in the file.
     pub fn events(&self) -> Result<Vec<(&'a Row, CreateEvent)>, Vec<Mistake>> {
-        let (mut events, mut mistakes) = (Vec::new(), self.sheet.mistakes.clone());
+        let (mut events, mut mistakes) = (Vec::new(), self.csv_file.mistakes.clone());
         let mut seen: HashMap<String, u64> = HashMap::new();
-        for row in &self.sheet.rows {
+        for row in &self.csv_file.rows {
             let Some(event) = self.event(row, &mut mistakes) else { continue };
             let content = serde_json::to_string(&event).unwrap_or_default();
             if let Some(first) = seen.get(&content) {
@@ -68,7 +68,7 @@ impl<'a> Reading<'a> {
     }
 
     fn event(&self, row: &Row, mistakes: &mut Vec<Mistake>) -> Option<CreateEvent> {
-        let mut line = Line { sheet: self.sheet, row, mistakes };
+        let mut line = Line { csv_file: self.csv_file, row, mistakes };
         let name = line.name();
         let event_date = line.date(self.zone);
         let seats = line.seats(self.seats);
@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
 
 impl Line<'_> {
     fn text(&self, column: &str) -> Option<String> {
-        self.sheet.cell(self.row, column).map(str::to_owned)
+        self.csv_file.cell(self.row, column).map(str::to_owned)
     }
 
     fn wrong(&mut self, column: &'static str, value: &str, why: &str) {
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     fn read(file: &str, seats: Option<u32>, zone: Option<Tz>) -> Result<Vec<CreateEvent>, Vec<String>> {
-        let sheet = Sheet::read(file.as_bytes(), COLUMNS, REQUIRED).expect("a sheet");
-        let read = Reading { sheet: &sheet, seats, zone }.events();
+        let csv_file = CsvFile::read(file.as_bytes(), COLUMNS, REQUIRED).expect("a CSV file");
+        let read = Reading { csv_file: &csv_file, seats, zone }.events();
         let told = |mistake: Mistake| {
             format!("{} {}: {}", mistake.line, mistake.column.unwrap_or("line"), mistake.why)
         };

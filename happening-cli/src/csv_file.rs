@@ -93,7 +93,7 @@ impl Mistake {
 
 /// The whole file.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct CsvFile {
     delimiter: u8,
     header: Vec<String>,
     /// For each column of the file its place among the known ones.
@@ -104,7 +104,7 @@ pub struct Sheet {
     pub mistakes: Vec<Mistake>,
 }
 
-impl Sheet {
+impl CsvFile {
     /// Reads a file whose first line names its columns, in any order: each of `known` at most once, and all of `required`.
     pub fn read(bytes: &[u8], known: &'static [&'static str], required: &[&str]) -> Result<Self, CliError> {
         let whole = decoded(bytes)?;
@@ -237,12 +237,12 @@ mod tests {
     type Read = (u64, Option<String>, Option<String>);
 
     fn read(bytes: &[u8]) -> Result<Vec<Read>, String> {
-        let sheet = Sheet::read(bytes, KNOWN, &["name", "date"]).map_err(|error| error.to_string())?;
-        if !sheet.mistakes.is_empty() {
-            return Err(refusal(&sheet.mistakes).to_string());
+        let csv_file = CsvFile::read(bytes, KNOWN, &["name", "date"]).map_err(|error| error.to_string())?;
+        if !csv_file.mistakes.is_empty() {
+            return Err(refusal(&csv_file.mistakes).to_string());
         }
-        let cell = |row: &Row, column| sheet.cell(row, column).map(str::to_owned);
-        Ok(sheet.rows.iter().map(|row| (row.line, cell(row, "name"), cell(row, "seats"))).collect())
+        let cell = |row: &Row, column| csv_file.cell(row, column).map(str::to_owned);
+        Ok(csv_file.rows.iter().map(|row| (row.line, cell(row, "name"), cell(row, "seats"))).collect())
     }
 
     #[test]
@@ -322,8 +322,8 @@ mod tests {
     #[test]
     fn what_failed_is_written_as_it_was() {
         let file = "seats;name;date\n5;\"a;b\";d\n6;c;d\n";
-        let sheet = Sheet::read(file.as_bytes(), KNOWN, &[]).expect("a sheet");
-        let written = sheet.only(&[&sheet.rows[0]]).expect("written");
+        let csv_file = CsvFile::read(file.as_bytes(), KNOWN, &[]).expect("a CSV file");
+        let written = csv_file.only(&[&csv_file.rows[0]]).expect("written");
         assert_eq!(String::from_utf8(written).expect("text"), "seats;name;date\n5;\"a;b\";d\n");
     }
 }
