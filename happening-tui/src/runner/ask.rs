@@ -1,6 +1,6 @@
 //! Asks the daemon what a screen wants to know.
 
-use super::Seat;
+use super::TaskContext;
 use crate::feed::{Answer, Query};
 use crate::message::Message;
 use crate::trouble::{Trouble, TroubleKind};
@@ -22,12 +22,12 @@ const MOST_PIECES: usize = 200;
 /// Rows of a list that are read.
 const MOST_ROWS: usize = 20_000;
 
-pub async fn run(seat: Arc<Seat>, attempt: u32, query: Query) {
-    let answer = match seat.client() {
+pub async fn run(context: Arc<TaskContext>, attempt: u32, query: Query) {
+    let answer = match context.client() {
         Some(client) => ask(&client, &query).await.map_err(|error| Trouble::from(&error)),
         None => Err(Trouble::new(TroubleKind::SignedOut, "nobody is signed in")),
     };
-    seat.tell(Message::Answered { attempt, query, answer }).await;
+    context.tell(Message::Answered { attempt, query, answer }).await;
 }
 
 async fn ask(client: &Client, query: &Query) -> Result<Answer, ClientError> {

@@ -1,6 +1,6 @@
 //! Tries changes, and makes them.
 
-use super::Seat;
+use super::TaskContext;
 use crate::command::{BookingRef, Command};
 use crate::message::Message;
 use crate::model::Foretold;
@@ -17,22 +17,22 @@ use std::sync::Arc;
 const MOST_TRIED: usize = 20;
 
 /// Finds out what would happen.
-pub async fn foretell(seat: Arc<Seat>, ticket: u32, commands: Vec<Command>) {
-    let foretold = match seat.client() {
+pub async fn foretell(context: Arc<TaskContext>, ticket: u32, commands: Vec<Command>) {
+    let foretold = match context.client() {
         Some(client) => tried(&client, commands).await,
         None => Err(Trouble::new(TroubleKind::SignedOut, "nobody is signed in")),
     };
-    seat.tell(Message::Foretold { ticket, foretold: foretold.map(Box::new) }).await;
+    context.tell(Message::Foretold { ticket, foretold: foretold.map(Box::new) }).await;
 }
 
 /// Makes the changes, one after the other. One that is refused does not hold up the others.
-pub async fn perform(seat: Arc<Seat>, ticket: u32, commands: Vec<Command>) {
+pub async fn perform(context: Arc<TaskContext>, ticket: u32, commands: Vec<Command>) {
     for command in commands {
-        let answer = match seat.client() {
+        let answer = match context.client() {
             Some(client) => send(&client, &command).await.map_err(|error| Trouble::from(&error)),
             None => Err(Trouble::new(TroubleKind::SignedOut, "nobody is signed in")),
         };
-        seat.tell(Message::Done { ticket, command, answer }).await;
+        context.tell(Message::Done { ticket, command, answer }).await;
     }
 }
 

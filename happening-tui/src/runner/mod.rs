@@ -31,7 +31,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// What it takes to do things.
 pub struct Runner {
-    seat: Arc<Seat>,
+    context: Arc<TaskContext>,
     tasks: TaskTracker,
     stop: CancellationToken,
     signin: CancellationToken,
@@ -40,7 +40,7 @@ pub struct Runner {
 }
 
 /// What every task needs.
-struct Seat {
+struct TaskContext {
     server: Mutex<Url>,
     config: Config,
     storage: Storage,
@@ -50,7 +50,7 @@ struct Seat {
     client: Mutex<Option<Client>>,
 }
 
-impl Seat {
+impl TaskContext {
     fn server(&self) -> Url {
         self.server.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -87,7 +87,7 @@ impl Runner {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let seat = Seat {
+        let context = TaskContext {
             server: Mutex::new(server),
             config,
             storage,
@@ -97,27 +97,27 @@ impl Runner {
         };
         let child = || stop.child_token();
         let (signin, event, session) = (child(), child(), child());
-        Self { seat: Arc::new(seat), tasks, signin, event, session, stop }
+        Self { context: Arc::new(context), tasks, signin, event, session, stop }
     }
 
     /// Begins an effect.
     pub fn run(&mut self, effect: Effect) {
-        let seat = Arc::clone(&self.seat);
+        let context = Arc::clone(&self.context);
         match effect {
             Effect::SignIn { attempt, from } => {
                 self.signin.cancel();
                 self.signin = self.stop.child_token();
-                self.spawn(self.signin.clone(), signin::run(seat, attempt, from));
+                self.spawn(self.signin.clone(), signin::run(context, attempt, from));
             }
-            Effect::SignOut => self.spawn(self.stop.clone(), sign_out(seat)),
+            Effect::SignOut => self.spawn(self.stop.clone(), sign_out(context)),
             Effect::Ask { attempt, query } => {
-                self.spawn(self.session.clone(), ask::run(seat, attempt, query));
+                self.spawn(self.session.clone(), ask::run(context, attempt, query));
             }
-            Effect::WatchEverything => self.spawn(self.session.clone(), watch::everything(seat)),
+            Effect::WatchEverything => self.spawn(self.session.clone(), watch::everything(context)),
             Effect::WatchEvent { watch, event } => {
                 self.event.cancel();
                 self.event = self.session.child_token();
-                self.spawn(self.event.clone(), watch::event(seat, watch, event));
+                self.spawn(self.event.clone(), watch::event(context, watch, event));
             }
             Effect::UnwatchEvent => self.event.cancel(),
             Effect::Silence => {
@@ -126,18 +126,18 @@ impl Runner {
             }
             // A change that was begun is not broken off when the person goes elsewhere.
             Effect::Foretell { ticket, commands } => {
-                self.spawn(self.session.clone(), change::foretell(seat, ticket, commands));
+                self.spawn(self.session.clone(), change::foretell(context, ticket, commands));
             }
             Effect::Perform { ticket, commands } => {
-                self.spawn(self.stop.clone(), change::perform(seat, ticket, commands));
+                self.spawn(self.stop.clone(), change::perform(context, ticket, commands));
             }
-            Effect::Write { path, text } => self.spawn(self.stop.clone(), write(seat, path, text)),
+            Effect::Write { path, text } => self.spawn(self.stop.clone(), write(context, path, text)),
             Effect::Connect(server) => match address(&server) {
-                Ok(server) => seat.set_server(server),
+                Ok(server) => context.set_server(server),
                 Err(error) => {
                     let trouble = Trouble::new(TroubleKind::Refused, error.to_string());
                     self.spawn(self.stop.clone(), async move {
-                        seat.tell(Message::SignedOut(Err(trouble))).await;
+                        context.tell(Message::SignedOut(Err(trouble))).await;
                     });
                 }
             },
@@ -151,19 +151,19 @@ impl Runner {
 }
 
 /// Gives the session back. What came from the environment cannot be.
-async fn sign_out(seat: Arc<Seat>) {
-    let result = match logout(&seat.server(), &seat.config).await {
+async fn sign_out(context: Arc<TaskContext>) {
+    let result = match logout(&context.server(), &context.config).await {
         Ok(_) => {
-            seat.set_client(None);
+            context.set_client(None);
             Ok(())
         }
         Err(error) => Err(Trouble::from(&error)),
     };
-    seat.tell(Message::SignedOut(result)).await;
+    context.tell(Message::SignedOut(result)).await;
 }
 
 /// Writes a file that does not exist yet.
-async fn write(seat: Arc<Seat>, path: PathBuf, text: String) {
+async fn write(context: Arc<TaskContext>, path: PathBuf, text: String) {
     let shown = path.display().to_string();
     let write = move || {
         let mut file = std::fs::File::create_new(&path)?;
@@ -175,5 +175,5 @@ async fn write(seat: Arc<Seat>, path: PathBuf, text: String) {
         Ok(Err(error)) => Err(format!("{shown} was not written: {error}")),
         Err(error) => Err(format!("{shown} was not written: {error}")),
     };
-    seat.tell(Message::Written(written)).await;
+    context.tell(Message::Written(written)).await;
 }

@@ -1,7 +1,7 @@
 //! Signing in, with the library that the command line uses too: whoever signed in there is signed in here.
 
 use super::memory::InMemory;
-use super::{Seat, TIMEOUT};
+use super::{TIMEOUT, TaskContext};
 use crate::effect::SignInFrom;
 use crate::message::Message;
 use crate::model::{DeviceCode, SignInStep, Who};
@@ -17,21 +17,25 @@ use uuid::Uuid;
 const NOT_KEPT: &str =
     "No keyring here: this sign-in ends with this run; --insecure-storage keeps it in a file";
 
-pub async fn run(seat: Arc<Seat>, attempt: u32, from: SignInFrom) {
-    let step = match attempt_from(&seat, attempt, from).await {
+pub async fn run(context: Arc<TaskContext>, attempt: u32, from: SignInFrom) {
+    let step = match attempt_from(&context, attempt, from).await {
         Ok(step) => step,
         Err(SigninError::Denied) => SignInStep::Denied,
         Err(SigninError::Expired) => SignInStep::Expired,
         Err(error) => SignInStep::Failed(Trouble::from(&error)),
     };
-    seat.tell(Message::SignIn { attempt, step }).await;
+    context.tell(Message::SignIn { attempt, step }).await;
 }
 
-async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<SignInStep, SigninError> {
+async fn attempt_from(
+    context: &TaskContext,
+    attempt: u32,
+    from: SignInFrom,
+) -> Result<SignInStep, SigninError> {
     if from == SignInFrom::AtHand {
-        let session = session(&seat.server(), &seat.config, &seat.clock)?;
+        let session = session(&context.server(), &context.config, &context.clock)?;
         let client = session.client_with(manner());
-        match enter(seat, &session, client, None).await {
+        match enter(context, &session, client, None).await {
             Err(error) if is_signed_out(&error) && can_ask(session.origin()) => {}
             Err(error) if is_signed_out(&error) => {
                 return Ok(SignInStep::Failed(refused(session.origin(), &error)));
@@ -39,39 +43,43 @@ async fn attempt_from(seat: &Seat, attempt: u32, from: SignInFrom) -> Result<Sig
             entered => return entered,
         }
     }
-    let config = without_credentials(&seat.config);
-    match login(&seat.server(), &config, seat.storage, &seat.clock).await {
+    let config = without_credentials(&context.config);
+    match login(&context.server(), &config, context.storage, &context.clock).await {
         Ok(pending) => {
-            show(seat, attempt, &pending.device).await;
+            show(context, attempt, &pending.device).await;
             pending.wait().await?;
-            let session = session(&seat.server(), &config, &seat.clock)?;
+            let session = session(&context.server(), &config, &context.clock)?;
             let client = session.client_with(manner());
-            enter(seat, &session, client, None).await
+            enter(context, &session, client, None).await
         }
         Err(SigninError::NoKeyring(_) | SigninError::KeyringLocked) => {
-            for_this_run(seat, attempt, config).await
+            for_this_run(context, attempt, config).await
         }
         Err(error) => Err(error),
     }
 }
 
 /// Signs in without keeping it anywhere.
-async fn for_this_run(seat: &Seat, attempt: u32, mut config: Config) -> Result<SignInStep, SigninError> {
-    let (daemon, issuer) = discover(&seat.server()).await?;
-    let device = DeviceLogin::start(&issuer, &daemon.clients.cli, &seat.clock).await?;
-    show(seat, attempt, &device).await;
-    let tokens = device.wait(&seat.clock).await?;
+async fn for_this_run(
+    context: &TaskContext,
+    attempt: u32,
+    mut config: Config,
+) -> Result<SignInStep, SigninError> {
+    let (daemon, issuer) = discover(&context.server()).await?;
+    let device = DeviceLogin::start(&issuer, &daemon.clients.cli, &context.clock).await?;
+    show(context, attempt, &device).await;
+    let tokens = device.wait(&context.clock).await?;
     // The library says whose a token is that is handed to it.
     config.environment.token = Some(tokens.access.token.clone());
-    let source = InMemory::new(issuer, daemon.clients.cli, seat.clock.clone(), tokens);
-    let client = Client::with_manner(seat.server(), source, manner());
-    let session = session(&seat.server(), &config, &seat.clock)?;
-    enter(seat, &session, client, Some(NOT_KEPT.to_owned())).await
+    let source = InMemory::new(issuer, daemon.clients.cli, context.clock.clone(), tokens);
+    let client = Client::with_manner(context.server(), source, manner());
+    let session = session(&context.server(), &config, &context.clock)?;
+    enter(context, &session, client, Some(NOT_KEPT.to_owned())).await
 }
 
 /// Makes sure that the daemon knows the person, and goes in.
 async fn enter(
-    seat: &Seat,
+    context: &TaskContext,
     session: &Session,
     client: Client,
     warning: Option<String>,
@@ -86,7 +94,7 @@ async fn enter(
         memberships.into_iter().map(|one| (one.organization_id, one.organization_name, one.role)).collect();
     let username = person.user.map(|user| user.username);
     let name = username.or(claims.preferred_username).or(claims.email).unwrap_or(claims.sub);
-    seat.set_client(Some(client));
+    context.set_client(Some(client));
     Ok(SignInStep::SignedIn { who: Box::new(Who { name, user, operator, support, roles }), warning })
 }
 
@@ -103,14 +111,14 @@ fn draw_key() -> Uuid {
     Uuid::new_v4()
 }
 
-async fn show(seat: &Seat, attempt: u32, device: &DeviceLogin) {
+async fn show(context: &TaskContext, attempt: u32, device: &DeviceLogin) {
     let code = DeviceCode {
         code: device.user_code.clone(),
         address: device.verification_uri.clone(),
         address_with_code: device.verification_uri_complete.clone(),
         expires_at: device.expires_at,
     };
-    seat.tell(Message::SignIn { attempt, step: SignInStep::Code(code) }).await;
+    context.tell(Message::SignIn { attempt, step: SignInStep::Code(code) }).await;
 }
 
 fn is_signed_out(error: &SigninError) -> bool {
