@@ -7,7 +7,7 @@ use crate::declare::Tally;
 use crate::exit::CliError;
 use crate::output::Console;
 use crate::trace::Trace;
-use happening_core::client::{Client, DEFAULT_TIMEOUT, FixedToken, Manner};
+use happening_core::client::{Client, ClientOptions, DEFAULT_TIMEOUT, FixedToken};
 use happening_core::clock::Clock;
 use happening_core::signin::{self, Config, Environment, ServerChoice, SigninError};
 use std::cell::Cell;
@@ -21,7 +21,7 @@ pub struct App<'a> {
     pub config: Config,
     pub clock: Clock,
     pub server: ServerChoice,
-    manner: Manner,
+    options: ClientOptions,
     timeout: Option<Duration>,
     trace: Arc<Trace>,
     is_changing: Cell<bool>,
@@ -40,7 +40,7 @@ impl<'a> App<'a> {
         };
         let tells_pauses = console.shows_progress();
         let trace = Arc::new(Trace::new(global.verbose, global.curl, tells_pauses));
-        let manner = Manner {
+        let options = ClientOptions {
             timeout: global.timeout.unwrap_or(DEFAULT_TIMEOUT),
             keys: Some(draw),
             dry_run: console.dry_run,
@@ -52,7 +52,7 @@ impl<'a> App<'a> {
             config,
             clock: Clock::system(),
             server,
-            manner,
+            options,
             timeout: global.timeout,
             trace,
             is_changing,
@@ -104,13 +104,13 @@ impl<'a> App<'a> {
 
     /// A client for what needs no token.
     pub fn anonymous(&self) -> Client {
-        Client::with_manner(self.server.url.clone(), FixedToken(None), self.manner.clone())
+        Client::with_options(self.server.url.clone(), FixedToken(None), self.options.clone())
     }
 
     /// A client that asks as whoever is signed in.
     pub fn caller(&self) -> Result<Caller, SigninError> {
         let session = signin::session(&self.server.url, &self.config, &self.clock)?;
-        Ok(Caller { client: session.client_with(self.manner.clone()), session })
+        Ok(Caller { client: session.client_with(self.options.clone()), session })
     }
 }
 

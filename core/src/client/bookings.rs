@@ -20,7 +20,7 @@ impl Client {
         key: Uuid,
         create: &CreateBooking,
     ) -> Result<Booking, ClientError> {
-        let once = Self { manner: self.manner.clone().once(), ..self.clone() };
+        let once = Self { options: self.options.clone().once(), ..self.clone() };
         once.under_key(&key.to_string()).create_booking(create).await
     }
 

@@ -2,7 +2,7 @@
 //! answers is no thing that exists, so it is no answer but [`ClientError::Tried`], which ends whatever a caller meant to do
 //! with the thing.
 
-use super::{Answer, Client, ClientError, manner};
+use super::{Answer, Client, ClientError, options};
 use reqwest::{Method, Request};
 
 /// By which an answer says that nothing was done.
@@ -11,7 +11,7 @@ const DRY_RUN: &str = "dry-run";
 impl Client {
     /// Whether a request is only to be tried.
     pub(super) fn only_tries(&self, request: &Request) -> bool {
-        self.manner.dry_run && request.method() != Method::GET
+        self.options.dry_run && request.method() != Method::GET
     }
 
     /// Makes a dry run of a request. An older daemon would not look at the parameter and carry it out, so it is asked first.
@@ -21,7 +21,7 @@ impl Client {
         }
         request.url_mut().query_pairs_mut().append_pair("dry_run", "true");
         // Nothing is remembered of it.
-        request.headers_mut().remove(manner::IDEMPOTENCY_KEY);
+        request.headers_mut().remove(options::IDEMPOTENCY_KEY);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A request on its way: the one place that all of them pass, each attempt with a token that is valid then.
 
-use super::repeat::{self, Next};
+use super::retry::{self, Next};
 use super::{Answer, Client, ClientError, Incoming, Outgoing};
 use crate::net;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -13,10 +13,10 @@ pub(super) type Bearer = Option<String>;
 impl Client {
     /// Sends `request` until it is answered with something other than "busy", or the time is up.
     pub(super) async fn exchange(&self, request: Request) -> Result<Answer, ClientError> {
-        let changes = repeat::changes(&request) && !self.manner.dry_run;
+        let changes = retry::changes(&request) && !self.options.dry_run;
         let mut bearer = self.bearer(&request).await?;
         // A sign-in that has to be renewed first takes none of the request's time.
-        let deadline = Instant::now() + self.manner.timeout;
+        let deadline = Instant::now() + self.options.timeout;
         // What is not known any more: a change that was sent, and whose answer was lost.
         let mut doubt = None;
         let (mut attempt, mut may_renew) = (0, true);
@@ -36,18 +36,18 @@ impl Client {
                     Err(error) => return Err(doubt.unwrap_or(error)),
                 }
             }
-            let next = repeat::next(&request, &outcome, changes, doubt.is_some(), attempt);
+            let next = retry::next(&request, &outcome, changes, doubt.is_some(), attempt);
             if let Err(error @ ClientError::Lost { .. }) = &outcome {
                 doubt = Some(error.clone());
             }
             if next == Next::Settled {
                 return outcome;
             }
-            let pause = self.manner.pause(outcome.as_ref().ok(), attempt);
+            let pause = self.options.pause(outcome.as_ref().ok(), attempt);
             let pause = pause.filter(|pause| next == Next::Again && Instant::now() + *pause < deadline);
             let Some(pause) = pause else { return doubt.map_or(outcome, Err) };
-            if let Some(observer) = &self.manner.observer {
-                observer.pausing(&repeat::why(&outcome), pause);
+            if let Some(observer) = &self.options.observer {
+                observer.pausing(&retry::why(&outcome), pause);
             }
             tokio::time::sleep(pause).await;
             attempt += 1;
@@ -112,7 +112,7 @@ impl Client {
         let lost = |error| ClientError::of_transport(self.server(), &error, changes);
         let begun = Instant::now();
         *request.timeout_mut() = Some(deadline.saturating_duration_since(begun));
-        if let Some(observer) = &self.manner.observer {
+        if let Some(observer) = &self.options.observer {
             observer.sending(&Outgoing {
                 method: request.method().as_str(),
                 url: request.url().as_str(),
@@ -121,7 +121,7 @@ impl Client {
             });
         }
         let mut response = self.http.execute(request).await.map_err(lost)?;
-        if let Some(observer) = &self.manner.observer {
+        if let Some(observer) = &self.options.observer {
             let headers = texts(response.headers());
             observer.answered(&Incoming {
                 status: response.status().as_u16(),
@@ -132,7 +132,7 @@ impl Client {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut answer = Answer::new(response.bytes().await.map_err(lost)?.into());
         (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
-        if changes && repeat::is_a_proxys(&answer) {
+        if changes && retry::is_a_proxys(&answer) {
             let reason = format!("a proxy or the daemon answered {status}{}", net::through(self.server()));
             return Err(ClientError::Lost { server: self.server().to_string(), reason });
         }

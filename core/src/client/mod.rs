@@ -11,11 +11,11 @@ mod error;
 mod events;
 mod exchange;
 mod invites;
-mod manner;
+mod options;
 mod organizations;
 mod page;
 mod raw;
-mod repeat;
+mod retry;
 mod stream;
 mod system;
 mod users;
@@ -23,7 +23,7 @@ mod waitlist;
 
 pub use endpoint::{AddressFault, check_address};
 pub use error::ClientError;
-pub use manner::{Incoming, Manner, Observer, Outgoing};
+pub use options::{ClientOptions, Incoming, Observer, Outgoing};
 pub use page::Page;
 pub use stream::{Heard, LiveStream};
 
@@ -93,7 +93,7 @@ pub struct Client {
     endpoint: Endpoint,
     http: reqwest::Client,
     tokens: Arc<dyn TokenSource>,
-    manner: Manner,
+    options: ClientOptions,
     key: Option<Arc<str>>,
 }
 
@@ -106,16 +106,16 @@ impl Client {
 
     /// A client whose requests give up after `timeout`.
     pub fn with_timeout(server: Url, tokens: impl TokenSource + 'static, timeout: Duration) -> Self {
-        Self::with_manner(server, tokens, Manner::plain(timeout))
+        Self::with_options(server, tokens, ClientOptions::plain(timeout))
     }
 
-    /// A client that asks in this manner.
-    pub fn with_manner(server: Url, tokens: impl TokenSource + 'static, manner: Manner) -> Self {
+    /// A client with these options.
+    pub fn with_options(server: Url, tokens: impl TokenSource + 'static, options: ClientOptions) -> Self {
         Self {
             endpoint: Endpoint::new(server),
-            http: net::http_client(manner.timeout),
+            http: net::http_client(options.timeout),
             tokens: Arc::new(tokens),
-            manner,
+            options,
             key: None,
         }
     }
@@ -130,13 +130,13 @@ impl Client {
     /// The same client, with an observer for the requests that it sends from here on.
     #[must_use]
     pub fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
-        Self { manner: Manner { observer: Some(observer), ..self.manner.clone() }, ..self.clone() }
+        Self { options: ClientOptions { observer: Some(observer), ..self.options.clone() }, ..self.clone() }
     }
 
-    /// The same client, whose writes are only tried: see [`Manner::dry_run`].
+    /// The same client, whose writes are only tried: see [`ClientOptions::dry_run`].
     #[must_use]
     pub fn trying(&self) -> Self {
-        Self { manner: Manner { dry_run: true, ..self.manner.clone() }, ..self.clone() }
+        Self { options: ClientOptions { dry_run: true, ..self.options.clone() }, ..self.clone() }
     }
 
     /// The daemon's address.
@@ -219,11 +219,11 @@ impl Client {
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
         let url = self.endpoint.url(path)?;
         let key = (method == Method::POST)
-            .then(|| self.key.as_deref().map(str::to_owned).or_else(|| self.manner.key()))
+            .then(|| self.key.as_deref().map(str::to_owned).or_else(|| self.options.key()))
             .flatten();
         let mut request = self.http.request(method, url).header(header::ACCEPT, "application/json");
         if let Some(key) = key {
-            request = request.header(manner::IDEMPOTENCY_KEY, key);
+            request = request.header(options::IDEMPOTENCY_KEY, key);
         }
         Ok(request)
     }
@@ -236,7 +236,7 @@ impl Client {
         Err(self.refusal(&response))
     }
 
-    /// Sends it, again and again where the manner says so.
+    /// Sends it, and retries as the options say.
     async fn send_raw(&self, request: RequestBuilder) -> Result<Answer, ClientError> {
         let unsent = |error| ClientError::of_transport(self.server(), &error, false);
         let mut request = request.build().map_err(unsent)?;
@@ -259,7 +259,7 @@ impl Client {
 
     fn refusal(&self, response: &Answer) -> ClientError {
         if let Ok(problem) = Self::decode::<Problem>(response) {
-            let retry_after = manner::retry_after(response.headers());
+            let retry_after = options::retry_after(response.headers());
             return ClientError::Refused { problem: Box::new(problem), retry_after };
         }
         let status = response.status();

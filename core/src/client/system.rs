@@ -23,7 +23,7 @@ impl Client {
     /// How the daemon and its parts are. A daemon that is down says so with 503 and the same document, which is an answer:
     /// it is not asked again.
     pub async fn readiness(&self) -> Result<Readiness, ClientError> {
-        let once = Self { manner: self.manner.clone().once(), ..self.anonymous() };
+        let once = Self { options: self.options.clone().once(), ..self.anonymous() };
         let response = once.send_raw(once.request(Method::GET, "/readyz")?).await?;
         if response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE {
             return Self::decode(&response);

@@ -3,7 +3,7 @@
 use super::store::{self, ServerKey};
 use super::stored::AccessCache;
 use super::{AccessToken, Claims, Config, SigninError, StoredSession, client_credentials, discover};
-use crate::client::{Client, ClientError, FixedToken, Manner, TokenSource};
+use crate::client::{Client, ClientError, ClientOptions, FixedToken, TokenSource};
 use crate::clock::Clock;
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -73,12 +73,12 @@ impl Session {
 
     /// A client of the daemon that asks with these tokens.
     pub fn client(&self, timeout: Duration) -> Client {
-        self.client_with(Manner::plain(timeout))
+        self.client_with(ClientOptions::plain(timeout))
     }
 
-    /// A client of the daemon that asks with these tokens, in this manner.
-    pub fn client_with(&self, manner: Manner) -> Client {
-        Client::with_manner(self.server.clone(), self.clone(), manner)
+    /// A client of the daemon with these tokens and options.
+    pub fn client_with(&self, options: ClientOptions) -> Client {
+        Client::with_options(self.server.clone(), self.clone(), options)
     }
 
     /// What the current token says of its bearer.

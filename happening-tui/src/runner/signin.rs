@@ -6,7 +6,7 @@ use crate::effect::SignInFrom;
 use crate::message::Message;
 use crate::model::{DeviceCode, SignInStep, Who};
 use crate::trouble::{Trouble, TroubleKind};
-use happening_core::client::{Client, Manner};
+use happening_core::client::{Client, ClientOptions};
 use happening_core::signin::{
     Config, DeviceLogin, Session, SigninError, TokenOrigin, discover, ensure_person, login, session,
 };
@@ -34,7 +34,7 @@ async fn attempt_from(
 ) -> Result<SignInStep, SigninError> {
     if from == SignInFrom::AtHand {
         let session = session(&context.server(), &context.config, &context.clock)?;
-        let client = session.client_with(manner());
+        let client = session.client_with(options());
         match enter(context, &session, client, None).await {
             Err(error) if is_signed_out(&error) && can_ask(session.origin()) => {}
             Err(error) if is_signed_out(&error) => {
@@ -49,7 +49,7 @@ async fn attempt_from(
             show(context, attempt, &pending.device).await;
             pending.wait().await?;
             let session = session(&context.server(), &config, &context.clock)?;
-            let client = session.client_with(manner());
+            let client = session.client_with(options());
             enter(context, &session, client, None).await
         }
         Err(SigninError::NoKeyring(_) | SigninError::KeyringLocked) => {
@@ -72,7 +72,7 @@ async fn for_this_run(
     // The library says whose a token is that is handed to it.
     config.environment.token = Some(tokens.access.token.clone());
     let source = InMemory::new(issuer, daemon.clients.cli, context.clock.clone(), tokens);
-    let client = Client::with_manner(context.server(), source, manner());
+    let client = Client::with_options(context.server(), source, options());
     let session = session(&context.server(), &config, &context.clock)?;
     enter(context, &session, client, Some(NOT_KEPT.to_owned())).await
 }
@@ -99,8 +99,8 @@ async fn enter(
 }
 
 /// How the daemon is asked: a change under a key of its own, so that it can be sent again when its answer is lost.
-fn manner() -> Manner {
-    Manner { keys: Some(draw_key), ..Manner::plain(TIMEOUT) }
+fn options() -> ClientOptions {
+    ClientOptions { keys: Some(draw_key), ..ClientOptions::plain(TIMEOUT) }
 }
 
 #[expect(

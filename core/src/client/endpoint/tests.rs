@@ -1,5 +1,5 @@
 use super::*;
-use crate::client::{Client, FixedToken, Heard, Manner};
+use crate::client::{Client, ClientOptions, FixedToken, Heard};
 use crate::id::EventId;
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -205,8 +205,8 @@ impl Host {
 }
 
 fn client(server: &Url) -> Client {
-    let manner = Manner::plain(Duration::from_secs(20));
-    Client::with_manner(server.clone(), FixedToken(Some("secret".into())), manner)
+    let options = ClientOptions::plain(Duration::from_secs(20));
+    Client::with_options(server.clone(), FixedToken(Some("secret".into())), options)
 }
 
 const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";

@@ -1,7 +1,7 @@
 //! Which token an attempt has.
 
 use super::*;
-use crate::client::{Manner, TokenSource};
+use crate::client::{ClientOptions, TokenSource};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -63,8 +63,8 @@ async fn posted(
 ) -> (Result<String, ClientError>, Vec<String>) {
     let (url, tokens) = daemon(answers).await;
     let source = Rotating { drawn: AtomicU32::new(0), renews };
-    let manner = Manner { keys: Some(Uuid::nil), ..Manner::plain(Duration::from_secs(20)) };
-    let answer = Client::with_manner(url, source, manner).raw("POST", "/things", &[], None).await;
+    let options = ClientOptions { keys: Some(Uuid::nil), ..ClientOptions::plain(Duration::from_secs(20)) };
+    let answer = Client::with_options(url, source, options).raw("POST", "/things", &[], None).await;
     let tokens = tokens.lock().unwrap().clone();
     (answer, tokens)
 }

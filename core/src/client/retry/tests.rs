@@ -1,4 +1,4 @@
-use super::super::{Client, FixedToken, Manner};
+use super::super::{Client, ClientOptions, FixedToken};
 use super::*;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -48,11 +48,11 @@ impl Line {
 
     /// Asks in the way of the command line, for up to so many milliseconds.
     async fn asked(&self, method: &str, keys: bool, patience: u64) -> Result<Value, ClientError> {
-        let manner = Manner {
+        let options = ClientOptions {
             keys: keys.then_some(Uuid::nil as fn() -> Uuid),
-            ..Manner::plain(Duration::from_millis(patience))
+            ..ClientOptions::plain(Duration::from_millis(patience))
         };
-        let client = Client::with_manner(self.url.clone(), FixedToken(None), manner);
+        let client = Client::with_options(self.url.clone(), FixedToken(None), options);
         let text = client.raw(method, "/things", &[], None).await?;
         Ok(serde_json::from_str(&text).unwrap())
     }

@@ -1,8 +1,8 @@
-//! How a client asks: how long it waits, what it asks again, and who looks on.
+//! The options of a client: how long it waits, what it retries, and who observes.
 //!
 //! A daemon that is busy (429, 503) says that the request was not the problem: it is asked again. A change whose answer is
 //! lost may have been made. It is sent again where the second time does nothing that the first has not done, see
-//! [`super::repeat`]; if no answer comes of that either, the error says that nothing is known.
+//! [`super::retry`]; if no answer comes of that either, the error says that nothing is known.
 
 use super::Answer;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -20,9 +20,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// No pause of ours is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How a client asks.
+/// The options of a client.
 #[derive(Clone)]
-pub struct Manner {
+pub struct ClientOptions {
     /// How long an answer may take, all repetitions and pauses included.
     pub timeout: Duration,
     /// Draws a key for each POST. With it, what a busy daemon turns away, or what gets no answer, is asked again while the
@@ -70,7 +70,7 @@ pub struct Incoming<'a> {
     pub took: Duration,
 }
 
-impl Manner {
+impl ClientOptions {
     /// Asks once, without a key, unobserved.
     pub fn plain(timeout: Duration) -> Self {
         Self { timeout, keys: None, dry_run: false, observer: None }
@@ -96,9 +96,9 @@ impl Manner {
     }
 }
 
-impl fmt::Debug for Manner {
+impl fmt::Debug for ClientOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Manner").field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("ClientOptions").field("timeout", &self.timeout).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@
 //! - A POST has an `Idempotency-Key`, the same one each time: a daemon that did the work and could not say so answers with
 //!   what it did. One without a key is sent once.
 
-use super::{Answer, ClientError, manner};
+use super::{Answer, ClientError, options};
 use crate::wire::{ErrorCode, Problem};
 use reqwest::{Method, Request, StatusCode};
 
@@ -70,7 +70,7 @@ fn is_busy(answer: &Answer) -> bool {
 
 fn may_be_repeated(request: &Request) -> bool {
     matches!(*request.method(), Method::PUT | Method::DELETE)
-        || request.headers().contains_key(manner::IDEMPOTENCY_KEY)
+        || request.headers().contains_key(options::IDEMPOTENCY_KEY)
 }
 
 /// What an answer to a repetition tells of the first attempt.
@@ -79,7 +79,7 @@ fn after_a_loss(request: &Request, answer: &Answer) -> Next {
     if answer.status() == StatusCode::UNAUTHORIZED {
         return Next::Unknown;
     }
-    if request.headers().contains_key(manner::IDEMPOTENCY_KEY) {
+    if request.headers().contains_key(options::IDEMPOTENCY_KEY) {
         let code = problem(answer).and_then(|problem| problem.known_code());
         // The daemon is still at the first.
         let is_running = code == Some(ErrorCode::IdempotencyInProgress);
