@@ -1,7 +1,7 @@
 //! The demo organization: what `--demo` brings in, once. Its people are those of the built-in issuer and of the
 //! development realm, which give them the same `sub`.
 
-use crate::booking::Parts;
+use crate::booking::EngineParts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
 use crate::store::{Actor, Constraint, EventCounts, NewEvent, NewUser, Snapshot, StoreError};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
@@ -26,7 +26,7 @@ const EVENING: NaiveTime = match NaiveTime::from_hms_opt(19, 0, 0) {
 };
 
 /// Brings it in unless it is there.
-pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
+pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreError> {
     if parts.store.find_organization(ORGANIZATION).await?.is_some() {
         return Ok(());
     }
@@ -62,7 +62,7 @@ pub async fn bring_in(parts: &Parts, issuer: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn events(parts: &Parts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {
+fn events(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {
     let evening = (now + Duration::days(30)).date_naive().and_time(EVENING).and_utc();
     let event = |name: &str, description: &str, category, capacity, starts_at| NewEvent {
         id: parts.ids.event(),
@@ -80,7 +80,7 @@ fn events(parts: &Parts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2]
     ]
 }
 
-async fn sign_up(parts: &Parts, person: &DemoPerson, now: DateTime<Utc>) -> Result<UserId, StoreError> {
+async fn sign_up(parts: &EngineParts, person: &DemoPerson, now: DateTime<Utc>) -> Result<UserId, StoreError> {
     let user = NewUser {
         id: parts.ids.user(),
         subject: person.subject.to_string(),

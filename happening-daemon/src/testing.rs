@@ -2,7 +2,7 @@
 //!
 //! A part that is not there fails the test. A suite that skips what it cannot reach proves nothing.
 
-use crate::booking::Parts;
+use crate::booking::EngineParts;
 use crate::store::pg::PgStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Actor, NewEvent, NewUser, Store, StoreError};
@@ -29,7 +29,7 @@ pub fn address(variable: &str) -> String {
 }
 
 /// Somebody with an event of so many seats.
-pub async fn published(parts: &Parts, seats: u32) -> (UserId, EventId) {
+pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
     let now = parts.clock.now();
     let (user, organization) = (parts.ids.user(), parts.ids.organization());
     let person = NewUser {

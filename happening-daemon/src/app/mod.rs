@@ -10,7 +10,7 @@ mod offline;
 pub use foundation::Foundation;
 pub use offline::reconcile;
 
-use crate::booking::{Engine, EngineStats, Parts, Reconciler};
+use crate::booking::{Engine, EngineParts, EngineStats, Reconciler};
 use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
@@ -198,7 +198,8 @@ fn engine_parts(
     base: &Foundation,
     counters_liveness: Liveness,
     live: Live,
-) -> anyhow::Result<(Parts, tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>)> {
+) -> anyhow::Result<(EngineParts, tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>)>
+{
     let counters: Arc<dyn Counters> = match &config.redis_url {
         Some(url) => Arc::new(RedisCounters::open(url)?),
         None => Arc::new(MemoryCounters::default()),
@@ -209,7 +210,7 @@ fn engine_parts(
         );
     }
     let (handoff, relayed) = Handoff::channel();
-    let parts = Parts {
+    let parts = EngineParts {
         store: base.store.clone(),
         store_liveness: base.store_liveness.clone(),
         counters,
@@ -278,7 +279,7 @@ fn start_live(
 /// Migrates, then starts everything that reads the schema.
 fn start_background(
     base: &Foundation,
-    parts: &Parts,
+    parts: &EngineParts,
     relayed: tokio::sync::mpsc::Receiver<Vec<happening_core::wire::QueuedNotification>>,
     roles: Roles,
     keycloak: Option<keycloak::Keycloak>,
@@ -330,7 +331,7 @@ fn start_background(
 
 /// Counters and queue are watched by whoever works with them. While the store is away nobody does, and `/readyz` is to tell
 /// how they are all the same.
-async fn ask_meanwhile(base: &Foundation, parts: &Parts) -> std::convert::Infallible {
+async fn ask_meanwhile(base: &Foundation, parts: &EngineParts) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(ASKED).await;
         note(&parts.counters_liveness, parts.counters.ping()).await;

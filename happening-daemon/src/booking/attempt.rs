@@ -5,7 +5,7 @@ use super::cache::Cache;
 use super::projector::{Answer, Projected};
 use super::size::deadline;
 use super::task::Task;
-use super::{Decided, EngineError, Parts};
+use super::{Decided, EngineError, EngineParts};
 use crate::counters::{LineStep, Projection};
 use crate::live::{self, Live};
 use crate::store::{AnswerRow, Batch, Details, EventCounts, EventRow, Ledger, StoreError};
@@ -57,7 +57,7 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// Decides every task on the states in memory, which are changed by it.
-    pub(super) fn decide(cache: &mut Cache, parts: &Parts, tasks: Vec<Task>) -> Self {
+    pub(super) fn decide(cache: &mut Cache, parts: &EngineParts, tasks: Vec<Task>) -> Self {
         let now = parts.clock.now();
         let context = Context { now, limits: parts.limits };
         let mut rows = Rows::default();
@@ -97,7 +97,7 @@ impl Attempt {
 
     fn batch(
         cache: &Cache,
-        parts: &Parts,
+        parts: &EngineParts,
         now: DateTime<Utc>,
         rows: Rows,
         answers: Vec<AnswerRow>,

@@ -24,7 +24,7 @@ pub(super) struct Rows {
 }
 
 /// The rows of a batch, in the store's form.
-type Parts = (Vec<BookingRow>, Vec<SeatRow>, Vec<HistoryRow>, Vec<NotificationRow>, Vec<AuditRow>);
+type BatchRows = (Vec<BookingRow>, Vec<SeatRow>, Vec<HistoryRow>, Vec<NotificationRow>, Vec<AuditRow>);
 
 /// One change with what the rows need beside it.
 struct Fact {
@@ -36,7 +36,7 @@ struct Fact {
 
 impl Rows {
     /// The rows, in the store's form.
-    pub(super) fn into_parts(self) -> Parts {
+    pub(super) fn into_parts(self) -> BatchRows {
         (
             self.bookings.into_values().collect(),
             self.seats.into_values().collect(),

@@ -10,7 +10,7 @@ use super::large::LargeCommands;
 use super::projector::Projected;
 use super::size::{LARGE, ROWS, expected};
 use super::task::{Task, answer_all};
-use super::{EngineError, Job, Message, Parts, QUEUE};
+use super::{EngineError, EngineParts, Job, Message, QUEUE};
 use crate::store::StoreError;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
@@ -75,7 +75,7 @@ impl Batch {
 }
 
 impl Committer {
-    pub(super) fn new(parts: Parts, projections: mpsc::Sender<Projected>) -> Self {
+    pub(super) fn new(parts: EngineParts, projections: mpsc::Sender<Projected>) -> Self {
         Self {
             decider: Decider::new(parts, projections),
             away: HashMap::new(),

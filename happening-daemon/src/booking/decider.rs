@@ -10,7 +10,7 @@ use super::cache::{Cache, Cached};
 use super::projector::Projected;
 use super::size::ROWS;
 use super::task::{MissedCommits, Task, answer_all, resolve_prior};
-use super::{EngineError, Parts};
+use super::{EngineError, EngineParts};
 use crate::store::{Constraint, StoreError, Turn};
 use happening_core::id::EventId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 const RETRY: Duration = Duration::from_millis(150);
 
 pub(super) struct Decider {
-    pub(super) parts: Parts,
+    pub(super) parts: EngineParts,
     pub(super) cache: Cache,
     projections: mpsc::Sender<Projected>,
     /// Events whose waitlist is to be served further: one decision gives only so many seats.
@@ -29,7 +29,7 @@ pub(super) struct Decider {
 }
 
 impl Decider {
-    pub(super) fn new(parts: Parts, projections: mpsc::Sender<Projected>) -> Self {
+    pub(super) fn new(parts: EngineParts, projections: mpsc::Sender<Projected>) -> Self {
         Self { parts, cache: Cache::default(), projections, owed: BTreeSet::new() }
     }
 

@@ -3,7 +3,7 @@
 //! A copy is made when an event is first needed and kept until the dry run ends, so that what takes several commands is
 //! tried as a whole. Nothing runs beside it: a panic here is one of the request.
 
-use super::{CommitExtras, Decided, Engine, EngineError, Parts};
+use super::{CommitExtras, Decided, Engine, EngineError, EngineParts};
 use crate::ids::Ids;
 use crate::store::{Details, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -33,8 +33,8 @@ struct Foreseen {
 }
 
 impl Foresight {
-    pub(super) fn new(engine: Engine, parts: &Parts) -> Self {
-        let Parts { store, clock, ids, limits, .. } = parts.clone();
+    pub(super) fn new(engine: Engine, parts: &EngineParts) -> Self {
+        let EngineParts { store, clock, ids, limits, .. } = parts.clone();
         Self { engine, store, clock, ids, limits, events: Mutex::default() }
     }
 

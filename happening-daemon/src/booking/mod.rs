@@ -149,7 +149,7 @@ enum Message {
 
 /// What the engine works with.
 #[derive(Clone)]
-pub struct Parts {
+pub struct EngineParts {
     /// The truth.
     pub store: Arc<dyn Store>,
     /// Whether the store answers.
@@ -185,7 +185,7 @@ pub struct Engine {
 impl Engine {
     /// Starts `committers` committers. They end, their queues drained, when the last clone of the engine is gone or the
     /// lifecycle's hard end comes.
-    pub fn start(parts: &Parts, committers: usize, lifecycle: &Lifecycle) -> Self {
+    pub fn start(parts: &EngineParts, committers: usize, lifecycle: &Lifecycle) -> Self {
         let queues = (0..committers.max(1))
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
@@ -201,7 +201,7 @@ impl Engine {
 
     /// The engine of one dry run: decides on copies of the committed states and writes nothing.
     #[must_use]
-    pub fn foreseeing(&self, parts: &Parts) -> Self {
+    pub fn foreseeing(&self, parts: &EngineParts) -> Self {
         let foresight = Foresight::new(self.clone(), parts);
         Self { foresight: Some(Arc::new(foresight)), ..self.clone() }
     }

@@ -4,7 +4,7 @@
 //! only while they answer: when they stop, one batch is slow, then none. What it could not tell them the reconciler
 //! finds.
 
-use super::{Decided, EngineError, Parts};
+use super::{Decided, EngineError, EngineParts};
 use crate::counters::Projection;
 use crate::lifecycle::Lifecycle;
 use happening_core::id::EventId;
@@ -36,13 +36,13 @@ pub(super) struct Projected {
 }
 
 /// Starts the projector of one committer.
-pub(super) fn start(parts: &Parts, lifecycle: &Lifecycle) -> mpsc::Sender<Projected> {
+pub(super) fn start(parts: &EngineParts, lifecycle: &Lifecycle) -> mpsc::Sender<Projected> {
     let (sender, receiver) = mpsc::channel(BATCHES);
     lifecycle.spawn(lifecycle.essential("projector", run(parts.clone(), receiver)));
     sender
 }
 
-async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
+async fn run(parts: EngineParts, mut batches: mpsc::Receiver<Projected>) {
     let mut ready = Vec::new();
     while batches.recv_many(&mut ready, BATCHES).await > 0 {
         let projections: Vec<Projection> =
@@ -60,7 +60,7 @@ async fn run(parts: Parts, mut batches: mpsc::Receiver<Projected>) {
     }
 }
 
-async fn project(parts: &Parts, projections: &[Projection]) {
+async fn project(parts: &EngineParts, projections: &[Projection]) {
     if projections.is_empty() || parts.counters_liveness.is_down() {
         return;
     }
@@ -75,7 +75,7 @@ async fn project(parts: &Parts, projections: &[Projection]) {
 }
 
 /// Sets events of which the counters did not know the version before.
-async fn restore(parts: &Parts, unknown: &[EventId]) {
+async fn restore(parts: &EngineParts, unknown: &[EventId]) {
     if unknown.is_empty() {
         return;
     }

@@ -6,7 +6,7 @@
 //! A line is compared by its digest while its event is quiet. An event that changes at every pass is not compared but
 //! restored now and then, by the projector, right after a commit.
 
-use super::Parts;
+use super::EngineParts;
 use crate::counters::{Observed, line_digest};
 use crate::store::{EventCounts, Snapshot, StoreError};
 use happening_core::id::EventId;
@@ -27,7 +27,7 @@ const LONGEST_RESTLESS: u32 = 5_000;
 
 /// The watcher over the counters.
 pub struct Reconciler {
-    parts: Parts,
+    parts: EngineParts,
     /// Each event at the last pass.
     seen: HashMap<EventId, Seen>,
 }
@@ -43,7 +43,7 @@ struct Seen {
 
 impl Reconciler {
     /// A reconciler that has seen nothing yet.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: EngineParts) -> Self {
         Self { parts, seen: HashMap::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use super::large::LargeCommands;
 use super::task::Task;
-use super::{Engine, EngineError, EngineStats, Job, Parts};
+use super::{Engine, EngineError, EngineParts, EngineStats, Job};
 use crate::counters::memory::MemoryCounters;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
@@ -63,9 +63,9 @@ async fn a_command_that_the_store_refuses_spoils_nobody_elses(db: TestStore) {
     lifecycle.end().await;
 }
 
-fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
+fn parts(db: &TestStore, lifecycle: &Lifecycle) -> EngineParts {
     let (handoff, _) = Handoff::channel();
-    Parts {
+    EngineParts {
         store: db.store.clone(),
         store_liveness: Liveness::new("store"),
         counters: Arc::new(MemoryCounters::default()),
@@ -80,7 +80,7 @@ fn parts(db: &TestStore, lifecycle: &Lifecycle) -> Parts {
     }
 }
 
-fn book(parts: &Parts, user: UserId, seats: u32) -> Command {
+fn book(parts: &EngineParts, user: UserId, seats: u32) -> Command {
     Command::Book {
         booking: parts.ids.booking(),
         user,
@@ -216,7 +216,7 @@ async fn a_dry_run_decides_on_copies(db: TestStore) {
     let (user, event) = published(&parts, 3).await;
     let engine = Engine::start(&parts, 1, &lifecycle);
     engine.submit(event, book(&parts, user, 1), user).await.expect("booked");
-    let looking = Parts { store: parts.store.looking(), ..parts.clone() };
+    let looking = EngineParts { store: parts.store.looking(), ..parts.clone() };
     let trial = engine.foreseeing(&looking);
     let seats = |decided: super::Decided| match decided.outcome {
         Outcome::Confirmed { seats } => seats.to_vec(),
@@ -248,7 +248,7 @@ async fn a_dry_run_decides_on_copies(db: TestStore) {
 }
 
 /// One more event of the same organization.
-async fn another(parts: &Parts, event: EventId, seats: u32) -> EventId {
+async fn another(parts: &EngineParts, event: EventId, seats: u32) -> EventId {
     let now = parts.clock.now();
     let like = parts.store.find_event(event).await.expect("readable").expect("an event");
     let event = NewEvent {

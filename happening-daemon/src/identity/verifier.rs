@@ -96,7 +96,7 @@ impl Verifier {
             Known::Expired => return Err(Rejection::Expired),
             Known::Nothing => {}
         }
-        let parts = Parts::of(token)?;
+        let parts = TokenParts::of(token)?;
         let header = parts.header()?;
         let found = self.keys.find(header.kid.as_deref().ok_or(Rejection::UnknownKey)?).await?;
         parts.check_signature(&found.key, header.algorithm()?)?;
@@ -194,7 +194,7 @@ pub fn bearer(authorization: Option<&HeaderValue>) -> Result<&str, Rejection> {
 }
 
 /// RFC 7515, section 7.1: `header.payload.signature`.
-struct Parts<'a> {
+struct TokenParts<'a> {
     header: &'a str,
     payload: &'a str,
     signature: &'a str,
@@ -212,7 +212,7 @@ struct Header {
     crit: Option<IgnoredAny>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> TokenParts<'a> {
     fn of(token: &'a str) -> Result<Self, Rejection> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(Rejection::Malformed)?;

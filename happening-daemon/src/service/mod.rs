@@ -118,7 +118,7 @@ pub struct Services {
 impl Services {
     /// The use cases over these parts.
     pub fn new(
-        parts: crate::booking::Parts,
+        parts: crate::booking::EngineParts,
         engine: Engine,
         operations: Operations,
         keycloak: Option<KeycloakSync>,

@@ -8,7 +8,7 @@
 
 use super::read_only::ReadOnly;
 use super::{Error, Services};
-use crate::booking::{EngineStats, Parts};
+use crate::booking::{EngineParts, EngineStats};
 use crate::idempotency::Digest;
 use crate::ids::Ids;
 use crate::live::Live;
@@ -83,7 +83,7 @@ impl Services {
             Scope::Decided => self.store.looking(),
             Scope::Written => self.store.trial().await?,
         };
-        let parts = Parts {
+        let parts = EngineParts {
             live: Live::silent(store.is_shared()),
             store,
             // Its own: a dry run that fails says nothing of the store.
