@@ -2,7 +2,7 @@
 //! answers is no thing that exists, so it is no answer but [`ClientError::Tried`], which ends whatever a caller meant to do
 //! with the thing.
 
-use super::{Answer, Client, ClientError, options};
+use super::{Client, ClientError, RawResponse, options};
 use reqwest::{Method, Request};
 
 /// By which an answer says that nothing was done.
@@ -26,7 +26,7 @@ impl Client {
     }
 
     /// What would have been answered. A success that does not say so may be one.
-    pub(super) fn tried(response: &Answer) -> ClientError {
+    pub(super) fn tried(response: &RawResponse) -> ClientError {
         if response.headers().get(DRY_RUN).is_none_or(|value| value != "true") {
             return ClientError::Broken(
                 "the daemon did not say that this was a dry run: please look whether it was done".to_owned(),

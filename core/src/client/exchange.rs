@@ -1,7 +1,7 @@
 //! A request on its way: the one place that all of them pass, each attempt with a token that is valid then.
 
 use super::retry::{self, Next};
-use super::{Answer, Client, ClientError, Incoming, Outgoing};
+use super::{Client, ClientError, Incoming, Outgoing, RawResponse};
 use crate::net;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Request, StatusCode};
@@ -12,7 +12,7 @@ pub(super) type Bearer = Option<String>;
 
 impl Client {
     /// Sends `request` until it is answered with something other than "busy", or the time is up.
-    pub(super) async fn exchange(&self, request: Request) -> Result<Answer, ClientError> {
+    pub(super) async fn exchange(&self, request: Request) -> Result<RawResponse, ClientError> {
         let changes = retry::changes(&request) && !self.options.dry_run;
         let mut bearer = self.bearer(&request).await?;
         // A sign-in that has to be renewed first takes none of the request's time.
@@ -63,7 +63,7 @@ impl Client {
     async fn instead_of(
         &self,
         bearer: Option<&str>,
-        outcome: &Result<Answer, ClientError>,
+        outcome: &Result<RawResponse, ClientError>,
     ) -> Result<Bearer, ClientError> {
         if outcome.as_ref().is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED) {
             return match self.other_than(bearer).await {
@@ -107,7 +107,7 @@ impl Client {
         bearer: Option<&str>,
         changes: bool,
         deadline: Instant,
-    ) -> Result<Answer, ClientError> {
+    ) -> Result<RawResponse, ClientError> {
         self.authorize(&mut request, bearer)?;
         let lost = |error| ClientError::of_transport(self.server(), &error, changes);
         let begun = Instant::now();
@@ -130,7 +130,7 @@ impl Client {
             });
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let mut answer = Answer::new(response.bytes().await.map_err(lost)?.into());
+        let mut answer = RawResponse::new(response.bytes().await.map_err(lost)?.into());
         (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
         if changes && retry::is_a_proxys(&answer) {
             let reason = format!("a proxy or the daemon answered {status}{}", net::through(self.server()));

@@ -40,7 +40,7 @@ use url::Url;
 use uuid::Uuid;
 
 /// An answer with its whole body.
-type Answer = http::Response<Vec<u8>>;
+type RawResponse = http::Response<Vec<u8>>;
 
 /// How long a request may take before the client gives up.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -237,7 +237,7 @@ impl Client {
     }
 
     /// Sends it, and retries as the options say.
-    async fn send_raw(&self, request: RequestBuilder) -> Result<Answer, ClientError> {
+    async fn send_raw(&self, request: RequestBuilder) -> Result<RawResponse, ClientError> {
         let unsent = |error| ClientError::of_transport(self.server(), &error, false);
         let mut request = request.build().map_err(unsent)?;
         let only_tries = self.only_tries(&request);
@@ -252,12 +252,12 @@ impl Client {
         Ok(response)
     }
 
-    fn decode<T: DeserializeOwned>(response: &Answer) -> Result<T, ClientError> {
+    fn decode<T: DeserializeOwned>(response: &RawResponse) -> Result<T, ClientError> {
         serde_json::from_slice(response.body())
             .map_err(|error| ClientError::Broken(format!("unexpected {} answer: {error}", response.status())))
     }
 
-    fn refusal(&self, response: &Answer) -> ClientError {
+    fn refusal(&self, response: &RawResponse) -> ClientError {
         if let Ok(problem) = Self::decode::<Problem>(response) {
             let retry_after = options::retry_after(response.headers());
             return ClientError::Refused { problem: Box::new(problem), retry_after };
@@ -276,7 +276,7 @@ impl Client {
 
     /// What may have answered in the daemon's place, and where it redirects to. The client does not go there: its token is
     /// for the daemon alone.
-    fn elsewhere(&self, response: &Answer) -> String {
+    fn elsewhere(&self, response: &RawResponse) -> String {
         let location =
             response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
         let location = location.and_then(|location| self.server().join(location.to_str().ok()?).ok());

@@ -4,7 +4,7 @@
 //! lost may have been made. It is sent again where the second time does nothing that the first has not done, see
 //! [`super::retry`]; if no answer comes of that either, the error says that nothing is known.
 
-use super::Answer;
+use super::RawResponse;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::fmt;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl ClientOptions {
     }
 
     /// How long to wait before asking again, if that is done at all.
-    pub(super) fn pause(&self, answer: Option<&Answer>, attempt: u32) -> Option<Duration> {
+    pub(super) fn pause(&self, answer: Option<&RawResponse>, attempt: u32) -> Option<Duration> {
         let draw = self.keys?;
         let ours = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
         // A crowd that was turned away together shall not come back together.

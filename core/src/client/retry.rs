@@ -6,7 +6,7 @@
 //! - A POST has an `Idempotency-Key`, the same one each time: a daemon that did the work and could not say so answers with
 //!   what it did. One without a key is sent once.
 
-use super::{Answer, ClientError, options};
+use super::{ClientError, RawResponse, options};
 use crate::wire::{ErrorCode, Problem};
 use reqwest::{Method, Request, StatusCode};
 
@@ -30,7 +30,7 @@ pub(super) fn changes(request: &Request) -> bool {
 }
 
 /// Whether an answer is a proxy's that had none of the daemon, which may have acted all the same.
-pub(super) fn is_a_proxys(answer: &Answer) -> bool {
+pub(super) fn is_a_proxys(answer: &RawResponse) -> bool {
     matches!(answer.status(), StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
         && problem(answer).is_none()
 }
@@ -38,7 +38,7 @@ pub(super) fn is_a_proxys(answer: &Answer) -> bool {
 /// How it goes on. `in_doubt`: the answer to an earlier attempt was lost.
 pub(super) fn next(
     request: &Request,
-    outcome: &Result<Answer, ClientError>,
+    outcome: &Result<RawResponse, ClientError>,
     changes: bool,
     in_doubt: bool,
     attempt: u32,
@@ -57,14 +57,14 @@ pub(super) fn next(
 }
 
 /// For a person, why it is sent again.
-pub(super) fn why(outcome: &Result<Answer, ClientError>) -> String {
+pub(super) fn why(outcome: &Result<RawResponse, ClientError>) -> String {
     match outcome {
         Ok(answer) => format!("the daemon is busy ({})", answer.status().as_u16()),
         Err(error) => error.to_string(),
     }
 }
 
-fn is_busy(answer: &Answer) -> bool {
+fn is_busy(answer: &RawResponse) -> bool {
     matches!(answer.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
 }
 
@@ -74,7 +74,7 @@ fn may_be_repeated(request: &Request) -> bool {
 }
 
 /// What an answer to a repetition tells of the first attempt.
-fn after_a_loss(request: &Request, answer: &Answer) -> Next {
+fn after_a_loss(request: &Request, answer: &RawResponse) -> Next {
     // The daemon did not look at what was asked.
     if answer.status() == StatusCode::UNAUTHORIZED {
         return Next::Unknown;
@@ -93,7 +93,7 @@ fn after_a_loss(request: &Request, answer: &Answer) -> Next {
     if may_be_ours { Next::Unknown } else { Next::Settled }
 }
 
-fn problem(answer: &Answer) -> Option<Problem> {
+fn problem(answer: &RawResponse) -> Option<Problem> {
     serde_json::from_slice(answer.body()).ok()
 }
 

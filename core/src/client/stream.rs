@@ -1,7 +1,7 @@
 //! The streams: what happens to an event, or to all of them, as it happens. Server-Sent Events (HTML Living Standard,
 //! section 9.2), read on and on: a connection that ends is opened again, from where the reader left off.
 
-use super::{Answer, Client, ClientError};
+use super::{Client, ClientError, RawResponse};
 use crate::id::EventId;
 use crate::wire::LiveMessage;
 use reqwest::{Method, Request, Response, StatusCode, header};
@@ -137,7 +137,7 @@ impl LiveStream {
     async fn refusal(&self, response: Response) -> ClientError {
         let (status, headers) = (response.status(), response.headers().clone());
         // Words that break off are none.
-        let mut answer = Answer::new(response.bytes().await.unwrap_or_default().into());
+        let mut answer = RawResponse::new(response.bytes().await.unwrap_or_default().into());
         (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
         self.client.refusal(&answer)
     }

@@ -2,7 +2,7 @@
 
 use super::batch::Rows;
 use super::cache::Cache;
-use super::projector::{Answer, Projected};
+use super::projector::{Projected, Reply};
 use super::size::deadline;
 use super::task::Task;
 use super::{Decided, EngineError, EngineParts};
@@ -203,7 +203,7 @@ impl Attempt {
                 }
                 let result = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
                 let (submitted, event) = (task.job.submitted, task.job.event);
-                projected.answers.push(Answer { reply: task.job.reply, result, submitted, event });
+                projected.answers.push(Reply { reply: task.job.reply, result, submitted, event });
             } else {
                 again.push(task);
             }

@@ -2,7 +2,7 @@
 //! while somebody watches, once a batch.
 
 use super::EngineError;
-use super::projector::Answer;
+use super::projector::Reply;
 use happening_core::booking::Outcome;
 use happening_core::id::EventId;
 use happening_core::wire::{BookingCounts, HotEvent, Latency};
@@ -49,7 +49,7 @@ struct Commands {
 
 impl Gathering {
     /// A batch was committed.
-    pub(super) fn committed(&mut self, answers: &[Answer], promoted: u64, now: Instant) {
+    pub(super) fn committed(&mut self, answers: &[Reply], promoted: u64, now: Instant) {
         self.counts.promoted += promoted;
         for answer in answers {
             self.commit.record(now.saturating_duration_since(answer.submitted));
@@ -88,7 +88,7 @@ impl Gathering {
     }
 
     /// Counts an answer; true if it is a refusal.
-    fn count(&mut self, answer: &Answer) -> bool {
+    fn count(&mut self, answer: &Reply) -> bool {
         let counts = &mut self.counts;
         match answer.result.as_ref().map(|decided| &decided.outcome) {
             Ok(Outcome::Confirmed { .. }) => counts.confirmed += 1,
@@ -139,10 +139,10 @@ mod tests {
     use chrono::DateTime;
     use happening_core::booking::{Refusal, Seats};
 
-    fn answer(event: EventId, submitted: Instant, outcome: Result<Outcome, EngineError>) -> Answer {
+    fn answer(event: EventId, submitted: Instant, outcome: Result<Outcome, EngineError>) -> Reply {
         let (reply, _) = tokio::sync::oneshot::channel();
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        Answer { reply, result: outcome.map(|outcome| Decided { outcome, at }), submitted, event }
+        Reply { reply, result: outcome.map(|outcome| Decided { outcome, at }), submitted, event }
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let after = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut gathering = Gathering::default();
         let confirmed = || Ok(Outcome::Confirmed { seats: Seats::new() });
-        let mut answers: Vec<Answer> = (0..98).map(|_| answer(hot, after(0), confirmed())).collect();
+        let mut answers: Vec<Reply> = (0..98).map(|_| answer(hot, after(0), confirmed())).collect();
         answers.push(answer(hot, after(0), Err(EngineError::Refused(Refusal::Closed))));
         answers.push(answer(cold, after(0), Ok(Outcome::Waiting { number: 1, place: 1, seats: 2 })));
         gathering.committed(&answers, 3, after(10));

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 const BATCHES: usize = 64;
 
 /// An answer that may leave now.
-pub(super) struct Answer {
+pub(super) struct Reply {
     pub reply: oneshot::Sender<Result<Decided, EngineError>>,
     pub result: Result<Decided, EngineError>,
     /// When the command arrived.
@@ -30,7 +30,7 @@ pub(super) struct Answer {
 pub(super) struct Projected {
     pub projections: Vec<Projection>,
     pub notifications: Vec<QueuedNotification>,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<Reply>,
     /// Parties that were served from a waitlist.
     pub promoted: u64,
 }
@@ -51,7 +51,7 @@ async fn run(parts: EngineParts, mut batches: mpsc::Receiver<Projected>) {
         let submitted = ready.iter().flat_map(|batch| batch.answers.iter().map(|answer| answer.submitted));
         parts.stats.answered(submitted, Instant::now());
         for batch in ready.drain(..) {
-            for Answer { reply, result, .. } in batch.answers {
+            for Reply { reply, result, .. } in batch.answers {
                 // The caller may have gone; what was decided stays.
                 let _ = reply.send(result);
             }

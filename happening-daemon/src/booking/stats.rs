@@ -1,7 +1,7 @@
 //! What the engine has done, for operators. Counted once a batch, so it costs a booking nothing.
 
 use super::interval::{Gathering, Interval};
-use super::projector::Answer;
+use super::projector::Reply;
 use chrono::{DateTime, Utc};
 use happening_core::booking::Outcome;
 use happening_core::wire::ReconcilerStatus;
@@ -38,8 +38,8 @@ struct Reconciler {
 
 impl EngineStats {
     /// A batch is committed, these are its answers, and so many parties were promoted by it.
-    pub(super) fn committed(&self, answers: &[Answer], promoted: u64, now: Instant) {
-        let makes = |answer: &&Answer| {
+    pub(super) fn committed(&self, answers: &[Reply], promoted: u64, now: Instant) {
+        let makes = |answer: &&Reply| {
             let outcome = answer.result.as_ref().map(|decided| &decided.outcome);
             matches!(outcome, Ok(Outcome::Confirmed { .. } | Outcome::Waiting { .. }))
         };
@@ -126,11 +126,11 @@ mod tests {
     use crate::booking::Decided;
     use happening_core::booking::Seats;
 
-    fn answer(outcome: Outcome) -> Answer {
+    fn answer(outcome: Outcome) -> Reply {
         let (reply, _) = tokio::sync::oneshot::channel();
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let event = happening_core::id::EventId(uuid::Uuid::from_u128(1));
-        Answer { reply, result: Ok(Decided { outcome, at }), submitted: Instant::now(), event }
+        Reply { reply, result: Ok(Decided { outcome, at }), submitted: Instant::now(), event }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::{State, json, request_id};
 use crate::idempotency::{Digest, Fingerprint, KeyGuard, digest};
 use crate::service::{Caller, Services};
-use crate::store::Answer;
+use crate::store::KeptAnswer;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -129,7 +129,7 @@ async fn reserve_and_run(
 }
 
 /// A response, and what of it is to be remembered: nothing of one that is no success.
-async fn keep(response: Response) -> (Response, Option<Answer>) {
+async fn keep(response: Response) -> (Response, Option<KeptAnswer>) {
     if !response.status().is_success() {
         return (response, None);
     }
@@ -142,7 +142,8 @@ async fn keep(response: Response) -> (Response, Option<Answer>) {
         Some((name.as_str().to_owned(), value.to_owned()))
     };
     let headers: BTreeMap<String, String> = KEPT.iter().filter_map(text).collect();
-    let answer = without_secrets(&bytes).map(|body| Answer { status: parts.status.as_u16(), headers, body });
+    let answer =
+        without_secrets(&bytes).map(|body| KeptAnswer { status: parts.status.as_u16(), headers, body });
     (Response::from_parts(parts, Body::from(bytes)), answer)
 }
 
@@ -155,8 +156,8 @@ fn without_secrets(body: &[u8]) -> Option<String> {
     }
 }
 
-fn replayed(answer: Answer) -> Response {
-    let Answer { status, headers, body } = answer;
+fn replayed(answer: KeptAnswer) -> Response {
+    let KeptAnswer { status, headers, body } = answer;
     let mut response =
         (StatusCode::from_u16(status).unwrap_or(StatusCode::OK), json::headers(), body).into_response();
     for (name, value) in headers {

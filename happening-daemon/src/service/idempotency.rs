@@ -2,7 +2,7 @@
 
 use super::{Error, Services};
 use crate::idempotency::{Digest, Fingerprint, KeyGuard};
-use crate::store::Answer;
+use crate::store::KeptAnswer;
 use chrono::{DateTime, Duration, Utc};
 use happening_core::wire::ErrorCode;
 
@@ -22,7 +22,7 @@ impl Services {
     ///
     /// One that runs in this daemon is not asked of the store: a hundred that wait for it would be a hundred reads, and
     /// would keep the one they wait for from its connection.
-    pub async fn recall(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
+    pub async fn recall(&self, fingerprint: &Fingerprint) -> Result<Option<KeptAnswer>, Error> {
         if self.in_flight.runs(fingerprint) {
             return Err(in_progress());
         }
@@ -30,11 +30,11 @@ impl Services {
     }
 
     /// The same for whoever has the key_guard: whether another daemon was faster.
-    pub async fn recall_guarded(&self, key_guard: &KeyGuard) -> Result<Option<Answer>, Error> {
+    pub async fn recall_guarded(&self, key_guard: &KeyGuard) -> Result<Option<KeptAnswer>, Error> {
         self.find_answer(&key_guard.fingerprint()).await
     }
 
-    async fn find_answer(&self, fingerprint: &Fingerprint) -> Result<Option<Answer>, Error> {
+    async fn find_answer(&self, fingerprint: &Fingerprint) -> Result<Option<KeptAnswer>, Error> {
         self.must_be_up()?;
         let Some(remembered) = self.store.find_answer(&fingerprint.key).await? else {
             return Ok(None);
@@ -73,7 +73,7 @@ impl Services {
     }
 
     /// Ends a reservation: with the answer, or, without one, as if nothing had been asked.
-    pub async fn settle(&self, reservation: &Reservation, answer: Option<&Answer>) {
+    pub async fn settle(&self, reservation: &Reservation, answer: Option<&KeptAnswer>) {
         let Reservation { key, until } = reservation;
         let settled = match answer {
             Some(answer) => self.store.keep_answer(key, *until, answer).await.map(drop),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// An answer as it left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct KeptAnswer {
     /// The HTTP status, a success.
     pub status: u16,
     /// Headers that belong to the answer, such as `etag`.
@@ -25,7 +25,7 @@ pub struct Remembered {
     /// What was asked.
     pub request: Digest,
     /// The answer; `None` while the request runs, or if the daemon that ran it was killed.
-    pub answer: Option<Answer>,
+    pub answer: Option<KeptAnswer>,
 }
 
 /// The answer to a command, a row of its commit.
@@ -60,7 +60,7 @@ pub trait Answers: Send + Sync {
         &self,
         key: &Digest,
         until: DateTime<Utc>,
-        answer: &Answer,
+        answer: &KeptAnswer,
     ) -> Result<bool, StoreError>;
 
     /// Frees a key that was reserved until `until`: its request came to nothing.

@@ -35,7 +35,7 @@ pub mod sqlite;
 mod storable;
 mod sync;
 
-pub use answers::{Answer, AnswerRow, Answers, Remembered};
+pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
 pub use audit::{Actor, AuditEntry, AuditLog, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part};
 pub use error::{Constraint, StoreError};

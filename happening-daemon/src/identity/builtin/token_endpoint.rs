@@ -12,9 +12,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use std::sync::Arc;
 
-type Answer = Result<Tokens, OAuthError>;
+type TokenResult = Result<Tokens, OAuthError>;
 
-pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> Answer {
+pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> TokenResult {
     match params.require("grant_type", "Missing form parameter: grant_type")? {
         "password" => password(&issuer, &params),
         "refresh_token" => refresh(&issuer, &params),
@@ -25,7 +25,7 @@ pub async fn post(State(issuer): State<Arc<BuiltinIssuer>>, params: Params) -> A
 }
 
 /// RFC 6749, section 4.3: for one client alone.
-fn password(issuer: &BuiltinIssuer, params: &Params) -> Answer {
+fn password(issuer: &BuiltinIssuer, params: &Params) -> TokenResult {
     let client = params.client()?;
     if !client.password_grant {
         return Err(OAuthError::unauthorized_client("Client not allowed for direct access grants"));
@@ -38,7 +38,7 @@ fn password(issuer: &BuiltinIssuer, params: &Params) -> Answer {
 }
 
 /// RFC 6749, section 4.4: a client acts by itself.
-fn client_credentials(issuer: &BuiltinIssuer, params: &Params) -> Answer {
+fn client_credentials(issuer: &BuiltinIssuer, params: &Params) -> TokenResult {
     let client = params.client()?;
     let service = client
         .service
@@ -49,7 +49,7 @@ fn client_credentials(issuer: &BuiltinIssuer, params: &Params) -> Answer {
 }
 
 /// RFC 6749, section 6.
-fn refresh(issuer: &BuiltinIssuer, params: &Params) -> Answer {
+fn refresh(issuer: &BuiltinIssuer, params: &Params) -> TokenResult {
     let client = params.client()?;
     let token = params.require("refresh_token", "No refresh token")?;
     let claims: RefreshClaims =
@@ -72,7 +72,7 @@ fn refresh(issuer: &BuiltinIssuer, params: &Params) -> Answer {
 }
 
 /// RFC 8628, section 3.4.
-fn device_code(issuer: &BuiltinIssuer, params: &Params) -> Answer {
+fn device_code(issuer: &BuiltinIssuer, params: &Params) -> TokenResult {
     let client = params.client()?;
     if !client.device_flow {
         return Err(device::NOT_ALLOWED);

@@ -47,7 +47,7 @@ enum Right {
     Users,
 }
 
-struct Answer {
+struct KeycloakResponse {
     status: StatusCode,
     location: Option<String>,
     body: Vec<u8>,
@@ -72,7 +72,7 @@ impl KeycloakDirectory {
         path: &[&str],
         query: &[(&str, &str)],
         body: Option<Value>,
-    ) -> Result<Answer, DirectoryError> {
+    ) -> Result<KeycloakResponse, DirectoryError> {
         let mut url = self.realm.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -105,7 +105,10 @@ impl KeycloakDirectory {
         if answer.is_absent() { Ok(false) } else { answer.done().map(|_| true) }
     }
 
-    async fn send(request: reqwest::RequestBuilder, changes: bool) -> Result<Answer, DirectoryError> {
+    async fn send(
+        request: reqwest::RequestBuilder,
+        changes: bool,
+    ) -> Result<KeycloakResponse, DirectoryError> {
         let sent = request.header(header::ACCEPT, "application/json").send().await;
         let answer = sent.map_err(|error| unreachable(&error, changes))?;
         let status = answer.status();
@@ -118,7 +121,7 @@ impl KeycloakDirectory {
             return Err(DirectoryError::Unreachable { reason: status.to_string(), unsettled: changes });
         }
         let body = answer.bytes().await.map_err(|error| unreachable(&error, changes))?;
-        Ok(Answer { status, location, body: body.to_vec() })
+        Ok(KeycloakResponse { status, location, body: body.to_vec() })
     }
 
     fn not_permitted(&self, right: Right) -> DirectoryError {
@@ -130,7 +133,7 @@ impl KeycloakDirectory {
     }
 }
 
-impl Answer {
+impl KeycloakResponse {
     fn done(self) -> Result<Self, DirectoryError> {
         if self.status.is_success() {
             return Ok(self);

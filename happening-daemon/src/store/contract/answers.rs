@@ -2,7 +2,7 @@
 
 use super::kit::{Kit, at, terms};
 use crate::idempotency::Fingerprint;
-use crate::store::{Answer, AnswerRow, Constraint, Remembered, StoreError};
+use crate::store::{AnswerRow, Constraint, KeptAnswer, Remembered, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use std::collections::BTreeMap;
 
@@ -22,9 +22,9 @@ fn fingerprint(key: &str) -> Fingerprint {
     Fingerprint::of(&[b"ada"], &[key.as_bytes()], &[b"what is asked"])
 }
 
-fn answer(body: &str) -> Answer {
+fn answer(body: &str) -> KeptAnswer {
     let headers = BTreeMap::from([("etag".to_owned(), "\"7\"".to_owned())]);
-    Answer { status: 201, headers, body: body.to_owned() }
+    KeptAnswer { status: 201, headers, body: body.to_owned() }
 }
 
 async fn found(kit: &Kit, key: &str) -> Option<Remembered> {
@@ -47,7 +47,7 @@ async fn an_answer_is_part_of_its_commit(db: TestStore) {
         let remembered = found(&kit, key).await.expect("remembered");
         assert_eq!(remembered.request, fingerprint(key).request);
         let body = format!("{{\"of\":\"{key}☂\"}}");
-        assert_eq!(remembered.answer, Some(Answer { status: 201, headers: BTreeMap::new(), body }));
+        assert_eq!(remembered.answer, Some(KeptAnswer { status: 201, headers: BTreeMap::new(), body }));
     }
     assert_eq!(found(&kit, "c").await, None);
 }

@@ -3,7 +3,7 @@
 use super::kit::{Kit, at, by, new_user, terms};
 use crate::idempotency::Fingerprint;
 use crate::store::{
-    Actor, Answer, AnswerRow, Erasure, NewEvent, NewInvite, NewUser, PastErasure, subject_hash,
+    Actor, AnswerRow, Erasure, KeptAnswer, NewEvent, NewInvite, NewUser, PastErasure, subject_hash,
 };
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
@@ -222,7 +222,7 @@ async fn kept_answers_about_an_erased_person_go(db: TestStore) {
     ];
     for (name, body, _) in &answers {
         assert!(kit.store.reserve(&key(name), at(2), at(62)).await.expect("reserved"));
-        let answer = Answer { status: 201, headers: BTreeMap::new(), body: body.clone() };
+        let answer = KeptAnswer { status: 201, headers: BTreeMap::new(), body: body.clone() };
         assert!(kit.store.keep_answer(&key(name).key, at(62), &answer).await.expect("kept"));
     }
     // What the engine keeps has ids alone, and they name nobody any more.

@@ -23,14 +23,14 @@ use super::shared::{
     impl_parked, impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
-    Actor, Answer, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
     ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals, FailedTask,
-    GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeycloakBacklog, KeycloakTask,
-    KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser, OpenBooking,
-    OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure, People, Privacy,
-    Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer,
-    UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
-    subject_hash,
+    GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeptAnswer, KeycloakBacklog,
+    KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser,
+    OpenBooking, OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure,
+    People, Privacy, Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError,
+    TaskFailure, Transfer, UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS,
+    parked::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;

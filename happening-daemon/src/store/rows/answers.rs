@@ -1,7 +1,7 @@
 //! Rows of what was answered.
 
 use super::super::StoreError;
-use super::super::answers::{Answer, Remembered};
+use super::super::answers::{KeptAnswer, Remembered};
 use super::json;
 use sqlx::FromRow;
 
@@ -19,7 +19,7 @@ impl TryFrom<AnsweredRow> for Remembered {
     fn try_from(row: AnsweredRow) -> Result<Self, StoreError> {
         let broken = || StoreError::Defect("a remembered answer is unreadable".to_owned());
         let answer = match (row.status, row.body) {
-            (Some(status), Some(body)) => Some(Answer {
+            (Some(status), Some(body)) => Some(KeptAnswer {
                 status: u16::try_from(status).map_err(|_| broken())?,
                 headers: json(&row.headers)?,
                 body,

@@ -43,7 +43,7 @@ macro_rules! impl_answers {
                 &self,
                 key: &Digest,
                 until: DateTime<Utc>,
-                answer: &Answer,
+                answer: &KeptAnswer,
             ) -> Result<bool, StoreError> {
                 let done = sqlx::query(
                     "UPDATE idempotency_keys SET status = $3, headers = $4, body = $5, running_until = NULL \
