@@ -53,12 +53,12 @@ pub struct RabbitQueue {
 
 #[derive(Default)]
 struct Publisher {
-    session: Option<Session>,
+    session: Option<AmqpSession>,
     /// Whether there was a session before.
     is_later: bool,
 }
 
-struct Session {
+struct AmqpSession {
     // Held because the channel ends with it.
     _connection: Connection,
     channel: Channel,
@@ -89,7 +89,7 @@ impl RabbitQueue {
         channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await
     }
 
-    async fn open(&self, role: &str) -> Result<Session, QueueError> {
+    async fn open(&self, role: &str) -> Result<AmqpSession, QueueError> {
         bounded(TIMEOUT, async {
             let properties =
                 ConnectionProperties::default().with_connection_name(format!("happening-{role}").into());
@@ -108,7 +108,7 @@ impl RabbitQueue {
             // declare it: a difference would be 406 PRECONDITION_FAILED for whoever comes second.
             let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
             channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await?;
-            Ok(Session { _connection: connection, channel })
+            Ok(AmqpSession { _connection: connection, channel })
         })
         .await
     }
@@ -129,7 +129,7 @@ impl RabbitQueue {
         Ok(result)
     }
 
-    async fn open_publisher(&self, publisher: &mut Publisher) -> Result<Session, QueueError> {
+    async fn open_publisher(&self, publisher: &mut Publisher) -> Result<AmqpSession, QueueError> {
         let session = self.open("relay").await?;
         // confirm.select: the broker answers each message once it is safe (RabbitMQ publisher confirms).
         bounded(TIMEOUT, session.channel.confirm_select(ConfirmSelectOptions::default())).await?;
@@ -252,7 +252,7 @@ impl Queue for RabbitQueue {
 }
 
 struct RabbitDeliveries {
-    session: Session,
+    session: AmqpSession,
     /// Fused: lapin's consumer says once that it ended, which may be in the same breath as the last deliveries, and then
     /// nothing for ever.
     consumer: Fuse<Consumer>,
