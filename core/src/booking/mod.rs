@@ -18,7 +18,7 @@ mod explain;
 mod line;
 mod pick;
 mod runs;
-mod seat_map;
+mod seat_bitmap;
 mod state;
 mod waitlist;
 
@@ -29,7 +29,7 @@ pub use change::{Change, Pass, without};
 pub use command::{Amendment, Command, Context, Lessened, Limits, Outcome, Refusal, SeatSelection, Served};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
-pub use seat_map::SeatMap;
+pub use seat_bitmap::SeatBitmap;
 pub use state::{EventState, Terms};
 pub use waitlist::{Party, Waitlist};
 

@@ -1,7 +1,7 @@
 //! Which seats those get who name none: the lowest that are free, side by side if they like, and not those that others
 //! are picking while there are more.
 
-use super::{SeatMap, SeatNo, Seats};
+use super::{SeatBitmap, SeatNo, Seats};
 use crate::wire::Adjacent;
 use std::ops::Range;
 
@@ -73,7 +73,7 @@ impl AnySeats {
     }
 }
 
-impl SeatMap {
+impl SeatBitmap {
     /// The `count` lowest free seats, ascending; `None` if there are fewer. Takes nothing.
     pub fn lowest_free(&self, count: u32) -> Option<Seats> {
         self.lowest(count, &Avoid::default())
@@ -139,13 +139,13 @@ mod tests {
         AnySeats { count, adjacent, avoid: Avoid::new(gently.to_vec(), firmly.to_vec()) }
     }
 
-    fn picked(map: &mut SeatMap, asked: &AnySeats) -> Option<Vec<SeatNo>> {
+    fn picked(map: &mut SeatBitmap, asked: &AnySeats) -> Option<Vec<SeatNo>> {
         map.pick(asked).map(|seats| seats.to_vec())
     }
 
     #[test]
     fn what_others_are_picking_is_given_up_last_and_strangers_before_people() {
-        let mut map = SeatMap::new(5);
+        let mut map = SeatBitmap::new(5);
         let wish = |count| asks(count, Adjacent::No, &[1, 5], &[2]);
         assert_eq!(picked(&mut map, &wish(2)), Some(vec![3, 4]));
         assert_eq!(picked(&mut map, &wish(3)), Some(vec![1, 3, 4]));
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn side_by_side_where_there_is_room_and_otherwise_as_asked() {
-        let mut map = SeatMap::new(200);
+        let mut map = SeatBitmap::new(200);
         // Every third seat, but for a gap of five across two words.
         for seat in (3..=200).step_by(3).filter(|seat| !(62..=66).contains(seat)) {
             map.take(seat);
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn sitting_together_is_no_reason_to_take_what_others_pick_unless_it_must_be() {
-        let mut map = SeatMap::new(5);
+        let mut map = SeatBitmap::new(5);
         assert_eq!(picked(&mut map, &asks(3, Adjacent::Preferred, &[3], &[])), Some(vec![1, 2, 4]));
         assert_eq!(picked(&mut map, &asks(3, Adjacent::Required, &[3], &[])), Some(vec![1, 2, 3]));
         assert_eq!(picked(&mut map, &asks(3, Adjacent::Required, &[4], &[1])), Some(vec![2, 3, 4]));
@@ -192,7 +192,7 @@ mod tests {
             gently in prop::collection::vec(0u32..402, 0..30),
             firmly in prop::collection::vec(0u32..402, 0..30),
         ) {
-            let mut map = SeatMap::new(capacity);
+            let mut map = SeatBitmap::new(capacity);
             for (take, first, length) in steps {
                 for seat in first..first + length {
                     if take { map.take(seat) } else { map.release(seat) };

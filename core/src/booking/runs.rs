@@ -1,4 +1,4 @@
-//! Where free seats lie side by side: a tree over the words of a [`SeatMap`](super::SeatMap), of which each node knows the
+//! Where free seats lie side by side: a tree over the words of a [`SeatBitmap`](super::SeatBitmap), of which each node knows the
 //! runs of free seats at its ends and the longest one inside. A run of any length is found in a few steps a level, in an
 //! event of any size, and a seat that is taken or freed is noted in one step a level at most.
 

@@ -1,6 +1,6 @@
 //! An event as the rules see it, and how a [`Change`] alters it, forwards and backwards.
 
-use super::{Change, DEFAULT_BYPASS_LIMIT, Party, Pass, SeatMap, SeatNo, Seats, Waitlist};
+use super::{Change, DEFAULT_BYPASS_LIMIT, Party, Pass, SeatBitmap, SeatNo, Seats, Waitlist};
 use crate::id::{BookingId, UserId};
 use crate::wire::{EventStatus, WaitlistPolicy};
 use chrono::{DateTime, Utc};
@@ -74,7 +74,7 @@ pub(super) struct Holder {
 #[derive(Debug, Clone)]
 pub struct EventState {
     pub(super) terms: Terms,
-    pub(super) seats: SeatMap,
+    pub(super) seats: SeatBitmap,
     pub(super) holders: HashMap<BookingId, Holder>,
     pub(super) waitlist: Waitlist,
     /// The number that the next party draws.
@@ -91,7 +91,7 @@ pub struct EventState {
 impl EventState {
     /// An event with nothing booked.
     pub fn new(terms: Terms) -> Self {
-        let seats = SeatMap::new(terms.capacity);
+        let seats = SeatBitmap::new(terms.capacity);
         Self {
             terms,
             seats,
@@ -150,7 +150,7 @@ impl EventState {
     }
 
     /// Free and taken seats.
-    pub fn seats(&self) -> &SeatMap {
+    pub fn seats(&self) -> &SeatBitmap {
         &self.seats
     }
 

@@ -8,7 +8,7 @@ mod holds;
 
 use super::commit::Commit;
 use super::stream_entry::{StreamEntry, StreamEntryId};
-use happening_core::booking::{EventState, SeatMap};
+use happening_core::booking::{EventState, SeatBitmap};
 use happening_core::id::EventId;
 use happening_core::wire::{EventFigures, LiveMessage};
 pub(super) use holds::Held;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// What the listeners know.
 struct Told {
     version: u64,
-    seats: SeatMap,
+    seats: SeatBitmap,
     waiting: u32,
 }
 

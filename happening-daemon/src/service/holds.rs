@@ -3,7 +3,7 @@
 use super::{Caller, Error, Services};
 use crate::holds::{Changed, Hold, HoldList, Holder, HoldsError, SetHolds, Wish};
 use chrono::{DateTime, Utc};
-use happening_core::booking::{AnySeats, Avoid, Refusal, SeatMap};
+use happening_core::booking::{AnySeats, Avoid, Refusal, SeatBitmap};
 use happening_core::id::EventId;
 use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, EventStatus};
 use std::time::Instant;
@@ -158,7 +158,7 @@ impl Services {
         if !(1..=map.total).contains(&any.count) {
             return Err(Refusal::SeatCount { capacity: map.total }.into());
         }
-        let mut free = SeatMap::new(map.total);
+        let mut free = SeatBitmap::new(map.total);
         for seat in map.taken {
             free.take(seat);
         }

@@ -8,7 +8,7 @@ const BITS: usize = u64::BITS as usize;
 
 /// Free seats of one event. Seat `n` is bit `n - 1`; a set bit is a free seat.
 #[derive(Debug, Clone)]
-pub struct SeatMap {
+pub struct SeatBitmap {
     capacity: u32,
     free: u32,
     /// `levels[0]` has a bit per seat; a bit of `levels[k + 1]` says whether a word of `levels[k]` has any bit set.
@@ -17,7 +17,7 @@ pub struct SeatMap {
     runs: Option<Runs>,
 }
 
-impl SeatMap {
+impl SeatBitmap {
     /// A map of `capacity` free seats.
     pub fn new(capacity: u32) -> Self {
         let mut map = Self { capacity: 0, free: 0, levels: vec![Vec::new()], runs: None };
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn lowest_free_skips_what_is_taken_across_words_and_levels() {
-        let mut map = SeatMap::new(100_000);
+        let mut map = SeatBitmap::new(100_000);
         for seat in 1..=70_000 {
             assert!(map.take(seat));
         }
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn shrinking_and_growing_keeps_bookings() {
-        let mut map = SeatMap::new(130);
+        let mut map = SeatBitmap::new(130);
         map.take(65);
         map.resize(65);
         assert_eq!((map.capacity(), map.free(), map.highest_taken()), (65, 64, 65));
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn an_event_without_seats_has_none_free() {
-        let map = SeatMap::new(0);
+        let map = SeatBitmap::new(0);
         assert_eq!(map.lowest_free(1), None);
         assert_eq!(map.lowest_free(0).map(|seats| seats.len()), Some(0));
     }
@@ -209,7 +209,7 @@ mod tests {
     proptest! {
         #[test]
         fn behaves_like_a_plain_set(capacity in 1u32..5_000, steps in prop::collection::vec((any::<bool>(), 0u32..5_002), 0..400)) {
-            let mut map = SeatMap::new(capacity);
+            let mut map = SeatBitmap::new(capacity);
             let mut free: std::collections::BTreeSet<u32> = (1..=capacity).collect();
             for (take, seat) in steps {
                 let exists = (1..=capacity).contains(&seat);
