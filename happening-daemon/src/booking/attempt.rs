@@ -203,7 +203,7 @@ impl Attempt {
                 }
                 let result = result.map(|outcome| Decided { outcome, at }).map_err(EngineError::from);
                 let (submitted, event) = (task.job.submitted, task.job.event);
-                projected.answers.push(Reply { reply: task.job.reply, result, submitted, event });
+                projected.answers.push(Reply { sender: task.job.reply, result, submitted, event });
             } else {
                 again.push(task);
             }

@@ -140,9 +140,9 @@ mod tests {
     use happening_core::booking::{Refusal, Seats};
 
     fn answer(event: EventId, submitted: Instant, outcome: Result<Outcome, EngineError>) -> Reply {
-        let (reply, _) = tokio::sync::oneshot::channel();
+        let (sender, _) = tokio::sync::oneshot::channel();
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        Reply { reply, result: outcome.map(|outcome| Decided { outcome, at }), submitted, event }
+        Reply { sender, result: outcome.map(|outcome| Decided { outcome, at }), submitted, event }
     }
 
     #[test]

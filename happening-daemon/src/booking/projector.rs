@@ -17,7 +17,7 @@ const BATCHES: usize = 64;
 
 /// An answer that may leave now.
 pub(super) struct Reply {
-    pub reply: oneshot::Sender<Result<Decided, EngineError>>,
+    pub sender: oneshot::Sender<Result<Decided, EngineError>>,
     pub result: Result<Decided, EngineError>,
     /// When the command arrived.
     pub submitted: Instant,
@@ -51,9 +51,9 @@ async fn run(parts: EngineParts, mut batches: mpsc::Receiver<Projected>) {
         let submitted = ready.iter().flat_map(|batch| batch.answers.iter().map(|answer| answer.submitted));
         parts.stats.answered(submitted, Instant::now());
         for batch in ready.drain(..) {
-            for Reply { reply, result, .. } in batch.answers {
+            for Reply { sender, result, .. } in batch.answers {
                 // The caller may have gone; what was decided stays.
-                let _ = reply.send(result);
+                let _ = sender.send(result);
             }
             parts.handoff.offer(batch.notifications);
         }

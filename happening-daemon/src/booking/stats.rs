@@ -127,10 +127,10 @@ mod tests {
     use happening_core::booking::Seats;
 
     fn answer(outcome: Outcome) -> Reply {
-        let (reply, _) = tokio::sync::oneshot::channel();
+        let (sender, _) = tokio::sync::oneshot::channel();
         let at = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let event = happening_core::id::EventId(uuid::Uuid::from_u128(1));
-        Reply { reply, result: Ok(Decided { outcome, at }), submitted: Instant::now(), event }
+        Reply { sender, result: Ok(Decided { outcome, at }), submitted: Instant::now(), event }
     }
 
     #[test]

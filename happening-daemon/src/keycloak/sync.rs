@@ -49,7 +49,7 @@ pub struct SyncTask {
 }
 
 impl SyncTask {
-    /// A sync_task between a store and a directory.
+    /// A task between a store and a directory.
     pub fn new(
         store: Arc<dyn Store>,
         store_liveness: Liveness,

@@ -198,7 +198,7 @@ impl Hub {
                 self.holds_are(event, &HoldList { order, holds });
             }
             Input::DaemonMessage(DaemonMessage::Invite { email, invite }) => {
-                self.invited_elsewhere(email, invite)
+                self.invited_elsewhere(email, invite);
             }
             Input::Gap => self.doubt_everything(),
             Input::Listen { event, start, listener, answer, asking } => {

@@ -29,7 +29,7 @@ impl Services {
         self.find_answer(fingerprint).await
     }
 
-    /// The same for whoever has the key_guard: whether another daemon was faster.
+    /// The same for the owner of the guard: whether another daemon was faster.
     pub async fn recall_guarded(&self, key_guard: &KeyGuard) -> Result<Option<KeptAnswer>, Error> {
         self.find_answer(&key_guard.fingerprint()).await
     }
