@@ -173,7 +173,7 @@ impl Attempt {
             }
             if !effect.changes.is_empty() {
                 state.settle(effect.expected + 1);
-                live.tell(*event, state.version(), || effect.commit(*event, state));
+                live.publish(*event, state.version(), || effect.commit(*event, state));
                 projected.projections.push(effect.projection(*event, state));
                 projected.promoted += effect.promoted();
             }

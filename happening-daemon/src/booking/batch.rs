@@ -78,7 +78,7 @@ impl Rows {
                 let place = texts::ordinal(*ahead);
                 let message =
                     format!("You are on the waitlist for {}: number {place}.", texts::count(*seats));
-                self.tell(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
+                self.notify(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => {
                 // Else the rules did it, whoever's command made room.
@@ -99,7 +99,7 @@ impl Rows {
                 self.booking(&fact, *seats, BookingStatus::Cancelled, None, false);
                 self.record(&fact, "left_waitlist", *seats, Some(format!("{ahead} were ahead")));
                 let message = format!("You left the waitlist for {}.", texts::count(*seats));
-                self.tell(&fact, NotificationType::BookingCancelled, message, *seats, ids);
+                self.notify(&fact, NotificationType::BookingCancelled, message, *seats, ids);
             }
             Change::Lessened { booking, user, number, by, rest, .. } => {
                 self.lessened(&fact(booking, user), *number, *by, *rest, ids);
@@ -115,7 +115,7 @@ impl Rows {
         self.record(fact, "booked", len(seats), pass.map(texts::pass));
         self.passed(fact.event, pass);
         let message = format!("Your booking is confirmed: {}.", texts::seats(seats));
-        self.tell(fact, NotificationType::BookingConfirmed, message, len(seats), ids);
+        self.notify(fact, NotificationType::BookingConfirmed, message, len(seats), ids);
     }
 
     fn given_back(&mut self, fact: &Fact, seats: &Seats, kept: u32, message: String, ids: &Ids) {
@@ -127,7 +127,7 @@ impl Rows {
             self.record(fact, "seats_cancelled", len(seats), Some(format!("keeps {}", texts::count(kept))));
         }
         self.seat(fact, seats, SeatStatus::Cancelled);
-        self.tell(fact, NotificationType::BookingCancelled, message, len(seats), ids);
+        self.notify(fact, NotificationType::BookingCancelled, message, len(seats), ids);
     }
 
     /// Who gives seats back no longer waits for as many.
@@ -148,7 +148,7 @@ impl Rows {
             format!("you wait for {}", texts::count(rest))
         };
         let message = format!("You gave seats back, so you wait for {} less: {left}.", texts::count(by));
-        self.tell(fact, kind, message, by, ids);
+        self.notify(fact, kind, message, by, ids);
     }
 
     /// Tells those who wait for more seats than the event has after this change, and did not before.
@@ -175,7 +175,7 @@ impl Rows {
                 "The event has {seats} now, so the {wanted} that you wait for cannot be given. You keep your place \
                  in case it gets more."
             );
-            self.tell(&fact, NotificationType::EventUpdated, message, party.seats, ids);
+            self.notify(&fact, NotificationType::EventUpdated, message, party.seats, ids);
         }
     }
 
@@ -191,7 +191,7 @@ impl Rows {
         self.record(fact, "moved", len(to), Some(format!("from {from} to {to_words}")));
         let who = if fact.actor == Some(fact.user) { "You moved" } else { "You were moved" };
         let message = format!("{who} from {from}: you have {to_words} now.");
-        self.tell(fact, NotificationType::BookingMoved, message, len(to), ids);
+        self.notify(fact, NotificationType::BookingMoved, message, len(to), ids);
     }
 
     /// `promoter` is who did it out of turn.
@@ -219,7 +219,7 @@ impl Rows {
             message = format!("{message} You keep your place for {} more.", texts::count(*rest));
         }
         self.passed(event, pass.as_ref());
-        self.tell(&fact, NotificationType::WaitlistPromoted, message, len(seats), ids);
+        self.notify(&fact, NotificationType::WaitlistPromoted, message, len(seats), ids);
     }
 
     fn passed(&mut self, event: EventId, pass: Option<&Pass>) {
@@ -275,7 +275,7 @@ impl Rows {
         self.history.push(HistoryRow { booking, event, actor, action, seats, reason });
     }
 
-    fn tell(&mut self, fact: &Fact, kind: NotificationType, message: String, seats: u32, ids: &Ids) {
+    fn notify(&mut self, fact: &Fact, kind: NotificationType, message: String, seats: u32, ids: &Ids) {
         let (user, event, booking) = (fact.user, fact.event, fact.booking);
         self.notifications.push(NotificationRow {
             id: ids.notification(),

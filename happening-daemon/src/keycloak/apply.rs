@@ -37,7 +37,7 @@ impl SyncTask {
         match task {
             KeycloakTask::Organization(organization) => self.apply_organization(*organization).await,
             KeycloakTask::Member { organization, user, subject } => {
-                self.tell_of_member(*organization, *user, subject).await
+                self.apply_member(*organization, *user, subject).await
             }
             KeycloakTask::Account { subject, .. } => Ok(self.directory.delete_account(subject).await?),
         }
@@ -71,12 +71,7 @@ impl SyncTask {
         }
     }
 
-    async fn tell_of_member(
-        &self,
-        ours: OrganizationId,
-        user: UserId,
-        subject: &str,
-    ) -> Result<(), SyncError> {
+    async fn apply_member(&self, ours: OrganizationId, user: UserId, subject: &str) -> Result<(), SyncError> {
         let truth = self.store.find_organization_truth(ours).await?;
         // A deleted organization has its own task, and takes its members along.
         let Some(truth) = truth.filter(|truth| !truth.deleted) else { return Ok(()) };

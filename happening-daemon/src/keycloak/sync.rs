@@ -74,7 +74,7 @@ impl SyncTask {
             if self.store_liveness.is_down() || !self.is_up().await {
                 continue;
             }
-            if let Err(error) = self.tell_all().await {
+            if let Err(error) = self.apply_all().await {
                 tracing::warn!(%error, "the tasks for Keycloak could not be read");
             }
         }
@@ -107,7 +107,7 @@ impl SyncTask {
     }
 
     /// Until nothing is due, or Keycloak is away.
-    async fn tell_all(&self) -> Result<(), StoreError> {
+    async fn apply_all(&self) -> Result<(), StoreError> {
         let mut under_way = FuturesUnordered::new();
         loop {
             let room = AT_ONCE.saturating_sub(u32::try_from(under_way.len()).unwrap_or(AT_ONCE));

@@ -311,7 +311,7 @@ impl Hub {
         for event in expired {
             self.list_holds(event);
         }
-        self.tell_holds_that_are_due(now);
+        self.publish_due_holds(now);
         self.rooms.retain(|_, room| {
             room.sweep(now) || room.deserted.is_none_or(|since| now.duration_since(since) < KEPT_EMPTY)
         });

@@ -1,7 +1,7 @@
 //! What happens, told to those who watch: rooms of events, and the operators' view of everything.
 //!
 //! ```text
-//!  engine ──▶ Live::tell ──▶ hub ──▶ rooms ──▶ listeners (sockets, streams)
+//!  engine ──▶ Live::publish ──▶ hub ──▶ rooms ──▶ listeners (sockets, streams)
 //!                             ▲  └──▶ daemon_message ──▶ broadcast (Redis pub/sub) ──▶ other daemons' hubs
 //! ```
 //!
@@ -143,7 +143,7 @@ struct Inner {
 }
 
 impl Inner {
-    fn tell_invite(&self, email: String, invite: InviteTold) {
+    fn publish_invite(&self, email: String, invite: InviteTold) {
         // No sockets: nobody to tell.
         let _ = self.invites.send((email, invite));
     }
@@ -211,7 +211,7 @@ impl Live {
     }
 
     /// A commit was made. Never waits. `commit` is only made if somebody wants to know.
-    pub fn tell(&self, event: EventId, version: u64, commit: impl FnOnce() -> Commit) {
+    pub fn publish(&self, event: EventId, version: u64, commit: impl FnOnce() -> Commit) {
         self.0.versions.note(event, version);
         if self.is_wanted() {
             self.0.offer(Input::Commit(Arc::new(commit())));
@@ -226,13 +226,13 @@ impl Live {
         }
     }
 
-    /// Whether the daemon ends, and the hub with it: from then on [`Self::tell_others`] has to be said.
+    /// Whether the daemon ends, and the hub with it: from then on [`Self::send_to_daemons`] has to be said.
     pub fn is_ending(&self) -> bool {
         self.0.soft.is_cancelled()
     }
 
     /// Tells other daemons which seats of an event are held, without the hub.
-    pub async fn tell_others(&self, event: EventId, list: &HoldList) {
+    pub async fn send_to_daemons(&self, event: EventId, list: &HoldList) {
         if self.0.broadcast.has_others() {
             let message = DaemonMessage::holds(event, list);
             daemon_message::send_one(self.0.broadcast.as_ref(), self.0.id, message).await;
@@ -259,7 +259,7 @@ impl Live {
                 .outgoing_messages
                 .try_send(DaemonMessage::Invite { email: email.to_owned(), invite: invite.clone() });
         }
-        self.0.tell_invite(email.to_owned(), invite);
+        self.0.publish_invite(email.to_owned(), invite);
     }
 
     /// The invites of everybody, from now on.

@@ -102,7 +102,7 @@ impl Overview {
         let message = LiveMessage::Overview { events, parts };
         if again {
             self.listeners.append(&mut self.newcomers);
-            return self.tell(message);
+            return self.publish(message);
         }
         // It takes no number and is not kept: whoever comes back goes on after what was told to everybody.
         let entry =
@@ -128,7 +128,7 @@ impl Overview {
             if let LiveMessage::Figures(figures) = &message {
                 self.told.insert(commit.event, *figures);
             }
-            self.tell(message);
+            self.publish(message);
         }
     }
 
@@ -150,7 +150,7 @@ impl Overview {
         for (index, (was, is)) in before.into_iter().zip(states).enumerate() {
             if was != is {
                 let part = self.parts[index].0.to_owned();
-                self.tell(LiveMessage::Health { part, state: is });
+                self.publish(LiveMessage::Health { part, state: is });
             }
         }
         self.listeners.retain(|listener| !listener.is_closed());
@@ -173,7 +173,7 @@ impl Overview {
         self.parts.iter().map(state).collect()
     }
 
-    fn tell(&mut self, message: LiveMessage) {
+    fn publish(&mut self, message: LiveMessage) {
         self.next = self.next.saturating_add(1);
         let entry =
             Arc::new(StreamEntry { id: StreamEntryId { version: self.run, index: self.next }, message });

@@ -145,11 +145,11 @@ impl Room {
     pub(super) fn take(&mut self, commit: Arc<Commit>, now: Instant) {
         if self.version().is_none_or(|version| commit.version > version) {
             self.early.insert(commit.version, commit);
-            self.tell_what_is_due(now);
+            self.publish_due(now);
         }
     }
 
-    fn tell_what_is_due(&mut self, now: Instant) {
+    fn publish_due(&mut self, now: Instant) {
         let Some(mut version) = self.version() else { return };
         self.early.retain(|early, _| *early > version);
         while let Some(commit) = self.early.remove(&(version + 1)) {
@@ -182,14 +182,14 @@ impl Room {
                     told.seats.take(*seat);
                 }
             }
-            self.tell(StreamEntryId::of(commit.version, index, &message), message);
+            self.publish(StreamEntryId::of(commit.version, index, &message), message);
         }
         if let Some(told) = &mut self.told
             && told.seats.capacity() > commit.total
         {
             told.seats.resize(commit.total);
         }
-        self.tell_held_again(&held);
+        self.publish_held_again(&held);
     }
 
     /// The event was read. What the listeners do not know of it they are told.
@@ -205,7 +205,7 @@ impl Room {
             Some(told) if told.version < truth.version => self.correct(&told, truth),
             told => self.told = told,
         }
-        self.tell_what_is_due(now);
+        self.publish_due(now);
     }
 
     /// Whoever listened before the first read was told nothing of what was committed meanwhile.
@@ -248,15 +248,15 @@ impl Room {
         for (booked, freed, withdrawn) in steps {
             if booked.len() + freed.len() + withdrawn.len() > 0 {
                 let message = LiveMessage::Seats { event_id, version, booked, freed, withdrawn };
-                self.tell(StreamEntryId::of(version, index, &message), message);
+                self.publish(StreamEntryId::of(version, index, &message), message);
                 index += 1;
             }
         }
-        self.tell(StreamEntryId::whole(version), LiveMessage::Figures(figures));
-        self.tell_held_again(&held);
+        self.publish(StreamEntryId::whole(version), LiveMessage::Figures(figures));
+        self.publish_held_again(&held);
     }
 
-    fn tell(&mut self, id: StreamEntryId, message: LiveMessage) {
+    fn publish(&mut self, id: StreamEntryId, message: LiveMessage) {
         let entry = Arc::new(StreamEntry { id, message });
         self.send(&entry);
         self.kept.push_back(entry);

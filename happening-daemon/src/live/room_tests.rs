@@ -212,13 +212,13 @@ fn holds_are_told_when_they_change_and_a_few_times_a_second_at_most() {
     }
     assert_eq!(heard(&mut entries), ["0 ?[1, 2]"], "at once");
     assert_eq!(room.look(&[]).expect("known").held, [1, 9], "what is asked for is up to date");
-    room.tell_holds_that_are_due(now + HOLDS_PAUSE / 2);
+    room.publish_due_holds(now + HOLDS_PAUSE / 2);
     assert!(heard(&mut entries).is_empty());
-    room.tell_holds_that_are_due(now + HOLDS_PAUSE);
+    room.publish_due_holds(now + HOLDS_PAUSE);
     assert_eq!(heard(&mut entries), ["0 ?[1, 9]"], "then what came of the rest");
     room.set_holds(held(&[]), now + HOLDS_PAUSE);
     room.set_holds(held(&[1, 9]), now + HOLDS_PAUSE);
-    room.tell_holds_that_are_due(now + HOLDS_PAUSE * 2);
+    room.publish_due_holds(now + HOLDS_PAUSE * 2);
     assert!(heard(&mut entries).is_empty(), "there and back is no news");
     let list = |order, seat| HoldList {
         order,

@@ -98,8 +98,8 @@ async fn next_seats(listener: &mut Listener) -> String {
     }
 }
 
-fn tell(live: &Live, event: EventId, version: u64, seats: &[u32]) {
-    live.tell(event, version, || Commit {
+fn publish(live: &Live, event: EventId, version: u64, seats: &[u32]) {
+    live.publish(event, version, || Commit {
         event,
         version,
         steps: vec![Step::Booked(seats.to_vec())],
@@ -170,10 +170,10 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
     while !one.is_wanted() || !shared.has_others() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    tell(&one, event, 1, &[1]);
+    publish(&one, event, 1, &[1]);
     assert_eq!(next_seats(&mut there).await, "+[1] -[]", "heard of it");
-    tell(&other, event, 2, &[2]);
-    tell(&one, event, 3, &[3]);
+    publish(&other, event, 2, &[2]);
+    publish(&one, event, 3, &[3]);
     for listener in [&mut here, &mut there] {
         let mut told = Vec::new();
         while told.last().map(String::as_str) != Some("+[3] -[]") {

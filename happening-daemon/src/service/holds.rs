@@ -61,7 +61,7 @@ impl Services {
         self.held.note(event, &list, self.clock.now());
         if self.live.is_ending() {
             // The hub ends too and tells nobody any more.
-            self.live.tell_others(event, &list).await;
+            self.live.send_to_daemons(event, &list).await;
         }
         self.live.holds_changed(event, list);
     }

@@ -43,10 +43,10 @@ impl Services {
     /// Measures for as long as it is polled.
     pub async fn measure(self: Arc<Self>, gauges: Gauges) {
         let depths = Mutex::new(Depths::default());
-        tokio::join!(self.ask_depths(&depths), self.tell_metrics(&gauges, &depths));
+        tokio::join!(self.ask_depths(&depths), self.publish_metrics(&gauges, &depths));
     }
 
-    async fn tell_metrics(&self, gauges: &Gauges, depths: &Mutex<Depths>) {
+    async fn publish_metrics(&self, gauges: &Gauges, depths: &Mutex<Depths>) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last: Option<(Instant, WorkerCounts)> = None;

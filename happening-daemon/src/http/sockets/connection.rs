@@ -2,7 +2,7 @@
 
 use super::inbox::SocketRequest;
 use super::protocol::{Asked, HOLDS_RESPONSE, HOLDS_UPDATE, HoldsResponse, HoldsUpdate, Verb};
-use super::{Slow, Sockets, room_of, tell};
+use super::{Slow, Sockets, room_of, send_error};
 use crate::holds::{Changed, Holder, Peer};
 use crate::places::Place;
 use crate::service::{Caller, Error, account_addressee};
@@ -161,7 +161,7 @@ impl Connection {
             Verb::Clear => self.clear(event).await,
         };
         if let Err(error) = done {
-            tell(&self.socket, error.code, &error.detail, Some(verb.name()));
+            send_error(&self.socket, error.code, &error.detail, Some(verb.name()));
         }
     }
 
@@ -198,7 +198,7 @@ impl Connection {
             if held.changed { None } else { Some(services.open_seats(event, &list.holds).await?) };
         services.holds_changed(event, list).await;
         if let Some(held) = unchanged {
-            self.tell_held(event, &held);
+            self.send_held(event, &held);
         }
         Ok(())
     }
@@ -212,13 +212,13 @@ impl Connection {
         } else {
             self.sockets.services.held_seats_seen(event).await?
         };
-        self.tell_held(event, &held);
+        self.send_held(event, &held);
         Ok(())
     }
 
     async fn sync(&self, event: EventId) -> Result<(), Error> {
         let held = self.sockets.services.held_seats(event).await?;
-        self.tell_held(event, &held);
+        self.send_held(event, &held);
         Ok(())
     }
 
@@ -231,12 +231,12 @@ impl Connection {
         self.holding.remove(&event);
         // Nothing of it to tell the room, so the socket is answered itself; of an event that is gone there is nothing to say.
         if !freed && let Ok(held) = services.held_seats_seen(event).await {
-            self.tell_held(event, &held);
+            self.send_held(event, &held);
         }
         Ok(())
     }
 
-    fn tell_held(&self, event: EventId, held: &[u32]) {
+    fn send_held(&self, event: EventId, held: &[u32]) {
         let _ = self.socket.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: event, held_seats: held });
     }
 
@@ -284,7 +284,7 @@ impl Connection {
         if let Some(email) = self.email.take() {
             self.socket.leave(room_of(&email));
         }
-        tell(&self.socket, code, &format!("{why} This socket goes on anonymously."), None);
+        send_error(&self.socket, code, &format!("{why} This socket goes on anonymously."), None);
     }
 
     /// Tells a socket that it is too slow as soon as it reads again, and sends it away. One that never does is cut off by
@@ -292,7 +292,7 @@ impl Connection {
     async fn dismiss(&self) {
         let why = "Too much was left unread: please connect again and load what you show anew.";
         while !self.gone.is_cancelled() {
-            if tell(&self.socket, ErrorCode::Unavailable, why, None)
+            if send_error(&self.socket, ErrorCode::Unavailable, why, None)
                 && self.socket.clone().disconnect().is_ok()
             {
                 return;

@@ -2,7 +2,7 @@
 
 use super::limits::{Bucket, Verdict};
 use super::protocol::{Asked, Verb};
-use super::tell;
+use super::send_error;
 use happening_core::wire::ErrorCode;
 use serde_json::Value;
 use socketioxide::extract::{SocketRef, TryData};
@@ -44,7 +44,7 @@ impl Inbox {
         let bucket = self.bucket;
         socket.on_fallback(move |socket: SocketRef| {
             if may_pass(&socket, &bucket, None) {
-                tell(&socket, ErrorCode::ValidationFailed, "There is no such event to send.", None);
+                send_error(&socket, ErrorCode::ValidationFailed, "There is no such event to send.", None);
             }
             std::future::ready(())
         });
@@ -66,12 +66,12 @@ fn hear_one(
         Ok(asked) => {
             if sender.try_send((verb, asked)).is_err() {
                 let busy = "Your last messages are still being worked on: please wait for them.";
-                tell(socket, ErrorCode::RateLimited, busy, Some(verb.name()));
+                send_error(socket, ErrorCode::RateLimited, busy, Some(verb.name()));
             }
         }
         Err(error) => {
             let why = format!("This needs an `eventId`, and `seats` where seats are meant: {error}.");
-            tell(socket, ErrorCode::ValidationFailed, &why, Some(verb.name()));
+            send_error(socket, ErrorCode::ValidationFailed, &why, Some(verb.name()));
         }
     }
 }
@@ -80,7 +80,7 @@ fn may_pass(socket: &SocketRef, bucket: &Mutex<Bucket>, verb: Option<Verb>) -> b
     let verdict = bucket.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
     if verdict == Verdict::Refuse {
         let why = "Too many messages: this one, and more of them until you slow down, are not heard.";
-        tell(socket, ErrorCode::RateLimited, why, verb.map(Verb::name));
+        send_error(socket, ErrorCode::RateLimited, why, verb.map(Verb::name));
     }
     verdict == Verdict::Pass
 }

@@ -111,7 +111,7 @@ pub(super) fn layer(api: &State) -> SocketIoLayer {
         }
     };
     io.ns("/", connected.with(handshake));
-    api.lifecycle.spawn_until_soft(tell_invites(io.clone(), sockets.services.clone()));
+    api.lifecycle.spawn_until_soft(send_invites(io.clone(), sockets.services.clone()));
     let (soft, farewell) = (api.lifecycle.soft(), sockets.farewell.clone());
     api.lifecycle.spawn(async move {
         soft.cancelled().await;
@@ -220,11 +220,11 @@ fn room_of(addressee: &str) -> String {
 }
 
 /// Tells people of their invites.
-async fn tell_invites(io: SocketIo, services: Arc<Services>) {
+async fn send_invites(io: SocketIo, services: Arc<Services>) {
     let mut invites = services.live.invites();
     loop {
         match invites.recv().await {
-            Ok((email, invite)) => tell_invite(&io, &services, &email, &invite).await,
+            Ok((email, invite)) => send_invite(&io, &services, &email, &invite).await,
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not told live"),
             Err(RecvError::Closed) => return,
         }
@@ -232,7 +232,7 @@ async fn tell_invites(io: SocketIo, services: Arc<Services>) {
 }
 
 /// Tells the sockets of whoever was invited, unless they may not come in any more.
-async fn tell_invite(io: &SocketIo, services: &Services, email: &str, invite: &InviteTold) {
+async fn send_invite(io: &SocketIo, services: &Services, email: &str, invite: &InviteTold) {
     let room = room_of(email);
     for socket in io.to(room.clone()).sockets() {
         let Some(caller) = socket.extensions.get::<Caller>() else { continue };
@@ -261,6 +261,6 @@ fn dismiss(socket: &SocketRef) {
 }
 
 /// Tells a socket why something was not done. True unless it is to be told later.
-fn tell(socket: &SocketRef, code: ErrorCode, message: &str, event: Option<&'static str>) -> bool {
+fn send_error(socket: &SocketRef, code: ErrorCode, message: &str, event: Option<&'static str>) -> bool {
     socket.emit(ERROR, &Refusal { code, message, event }).is_ok()
 }

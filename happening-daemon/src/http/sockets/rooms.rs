@@ -4,7 +4,7 @@
 //! The page adds and subtracts as messages come, so each change is one message, in order, to everyone in the room.
 
 use super::protocol::{BOOKINGS_UPDATE, BookingsUpdate, HOLDS_UPDATE, HoldsUpdate, SEATS_FREED, SeatsFreed};
-use super::{Sockets, tell};
+use super::{Sockets, send_error};
 use crate::live::Listener;
 use crate::service::Error;
 use happening_core::id::EventId;
@@ -94,13 +94,13 @@ impl Room {
                 entry = listener.next() => entry,
             };
             match entry {
-                Some(entry) => self.tell(&entry.message, &mut held),
+                Some(entry) => self.emit_message(&entry.message, &mut held),
                 None => return self.dissolve(),
             }
         }
     }
 
-    fn tell(&self, message: &LiveMessage, held: &mut Vec<u32>) {
+    fn emit_message(&self, message: &LiveMessage, held: &mut Vec<u32>) {
         match message {
             LiveMessage::Seats { booked, freed, withdrawn, .. } => {
                 if !freed.is_empty() {
@@ -110,7 +110,7 @@ impl Room {
                 for gone in [booked, withdrawn] {
                     if !gone.is_empty() {
                         held.retain(|seat| gone.binary_search(seat).is_err());
-                        self.tell_holds(held);
+                        self.emit_holds(held);
                         self.emit(
                             BOOKINGS_UPDATE,
                             &BookingsUpdate { event_id: self.event, booked_seats: gone },
@@ -120,13 +120,13 @@ impl Room {
             }
             LiveMessage::Holds { held: now, .. } => {
                 held.clone_from(now);
-                self.tell_holds(held);
+                self.emit_holds(held);
             }
             _ => {}
         }
     }
 
-    fn tell_holds(&self, held: &[u32]) {
+    fn emit_holds(&self, held: &[u32]) {
         self.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: self.event, held_seats: held });
     }
 
@@ -146,7 +146,7 @@ impl Room {
     /// The room itself did not keep up, so that its sockets do not know what they missed: they must come anew.
     fn dissolve(&self) {
         for socket in std::mem::take(&mut *self.members()).into_values() {
-            tell(
+            send_error(
                 &socket,
                 ErrorCode::Unavailable,
                 "Too much happened at once: please load the event anew.",

@@ -75,9 +75,9 @@ impl Hub {
     }
 
     /// Says what had to wait.
-    pub(super) fn tell_holds_that_are_due(&mut self, now: Instant) {
+    pub(super) fn publish_due_holds(&mut self, now: Instant) {
         for room in self.rooms.values_mut() {
-            room.tell_holds_that_are_due(now);
+            room.publish_due_holds(now);
         }
         let mut due = Vec::new();
         self.posted.retain(|event, posted| {

@@ -13,7 +13,7 @@ impl Hub {
             let _turn = reads.acquire().await;
             let found = store.find_invite(InviteId(invite.invite_id)).await;
             if found.is_ok_and(|found| found.is_some_and(|found| found.email == email)) {
-                inner.tell_invite(email, invite);
+                inner.publish_invite(email, invite);
             }
         });
     }

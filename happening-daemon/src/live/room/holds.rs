@@ -31,11 +31,11 @@ impl Room {
     pub(in crate::live) fn set_holds(&mut self, held: Vec<Held>, now: Instant) {
         self.held = held;
         self.holds_due = true;
-        self.tell_holds_that_are_due(now);
+        self.publish_due_holds(now);
     }
 
     /// Tells what is held if the listeners believe something else, and were not told a moment ago.
-    pub(in crate::live) fn tell_holds_that_are_due(&mut self, now: Instant) {
+    pub(in crate::live) fn publish_due_holds(&mut self, now: Instant) {
         let is_over = |told: Instant| now.duration_since(told) >= HOLDS_PAUSE;
         if !self.holds_due || !self.holds_told_at.is_none_or(is_over) {
             return;
@@ -43,7 +43,7 @@ impl Room {
         self.holds_due = false;
         if self.held_seats() != self.holds_known() {
             self.holds_told_at = Some(now);
-            self.tell_holds();
+            self.publish_holds();
         }
     }
 
@@ -69,14 +69,14 @@ impl Room {
 
     /// Tells what is held if seats came free that somebody held all the while. Seats that are booked the listeners take out
     /// of what is held by themselves.
-    pub(super) fn tell_held_again(&mut self, before: &[u32]) {
+    pub(super) fn publish_held_again(&mut self, before: &[u32]) {
         if self.held_seats().iter().any(|seat| !before.contains(seat)) {
-            self.tell_holds();
+            self.publish_holds();
         }
     }
 
     /// Not kept: whoever comes back is told how it is then.
-    fn tell_holds(&mut self) {
+    fn publish_holds(&mut self) {
         self.holds_due = false;
         self.holds_told = self.held_seats();
         self.send(&self.holds_frame());

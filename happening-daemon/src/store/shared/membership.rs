@@ -74,7 +74,7 @@ macro_rules! impl_membership {
                 .bind(agreed.then_some(by.now))
                 .execute(&mut *connection)
                 .await?;
-                Self::tell_of_member(&mut *connection, organization, user, before, Some(role), by).await?;
+                Self::record_membership(&mut *connection, organization, user, before, Some(role), by).await?;
                 Self::pass_on(connection, organization, by).await
             }
 
@@ -91,7 +91,7 @@ macro_rules! impl_membership {
                     .bind(user.0)
                     .execute(&mut *connection)
                     .await?;
-                Self::tell_of_member(&mut *connection, organization, user, Some(before), None, by).await?;
+                Self::record_membership(&mut *connection, organization, user, Some(before), None, by).await?;
                 Self::end_invite_to(&mut *connection, organization, user, by).await?;
                 Self::end_offer_to(&mut *connection, organization, user, by).await?;
                 Self::pass_on(&mut *connection, organization, by).await?;
@@ -297,7 +297,7 @@ macro_rules! impl_membership {
 
             /// The audit log and Keycloak hear of a member who came, went or got another role. Keycloak's Organizations have
             /// people as members only.
-            async fn tell_of_member(
+            async fn record_membership(
                 connection: &mut $connection,
                 organization: OrganizationId,
                 user: UserId,
