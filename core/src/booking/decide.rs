@@ -5,7 +5,7 @@ mod serving;
 
 pub(super) use serving::served;
 
-use super::line::Turn;
+use super::line::Admission;
 use super::{
     Amendment, AnySeats, Change, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome, Refusal,
     SeatNo, SeatSelection, Seats, Terms, without,
@@ -105,30 +105,30 @@ impl Decision<'_> {
         if !self.state.terms.takes_bookings(self.now) {
             return Err(Refusal::SalesPaused);
         }
-        let turn = self.state.turn_of_newcomer(self.now);
+        let admission = self.state.admission_of_newcomer(self.now);
         let seats = match selection {
-            SeatSelection::Any(any) => match self.any(any, &turn)? {
+            SeatSelection::Any(any) => match self.any(any, &admission)? {
                 Some(seats) => seats,
                 None => return self.wait(booking, user, any.count),
             },
-            SeatSelection::Named(wanted) => self.named(wanted, &turn)?,
+            SeatSelection::Named(wanted) => self.named(wanted, &admission)?,
         };
-        let pass = match turn {
-            Turn::Passing(pass) => Some(pass),
-            Turn::Open | Turn::Closed => None,
+        let pass = match admission {
+            Admission::Passing(pass) => Some(pass),
+            Admission::Open | Admission::Closed => None,
         };
         self.change(Change::Booked { booking, user, seats: seats.clone(), pass });
         Ok(Outcome::Confirmed { seats })
     }
 
     /// Seats for those who name none; `None` if they have to wait.
-    fn any(&mut self, any: &AnySeats, turn: &Turn) -> Result<Option<Seats>, Refusal> {
+    fn any(&mut self, any: &AnySeats, admission: &Admission) -> Result<Option<Seats>, Refusal> {
         let capacity = self.state.seats.capacity();
         if !(1..=capacity).contains(&any.count) {
             return Err(Refusal::SeatCount { capacity });
         }
         must_be_few(any.count as usize, self.state.seats_per_booking(&self.limits))?;
-        let seats = if matches!(turn, Turn::Closed) { None } else { self.state.seats.pick(any) };
+        let seats = if matches!(admission, Admission::Closed) { None } else { self.state.seats.pick(any) };
         // The line promises seats, not which: who must sit side by side does not wait.
         if seats.is_none() && any.adjacent == Adjacent::Required {
             return Err(Refusal::NotAdjacent { count: any.count });
@@ -148,10 +148,10 @@ impl Decision<'_> {
         Ok(seats)
     }
 
-    fn named(&self, wanted: &[SeatNo], turn: &Turn) -> Result<Seats, Refusal> {
+    fn named(&self, wanted: &[SeatNo], admission: &Admission) -> Result<Seats, Refusal> {
         must_be_few(wanted.len(), self.state.seats_per_booking(&self.limits))?;
         let seats = self.existing(wanted)?;
-        let is_closed = matches!(turn, Turn::Closed);
+        let is_closed = matches!(admission, Admission::Closed);
         let unavailable: Seats =
             seats.iter().copied().filter(|&seat| is_closed || !self.state.seats.is_free(seat)).collect();
         if unavailable.is_empty() { Ok(seats) } else { Err(Refusal::SeatsConflict { unavailable }) }

@@ -1,4 +1,4 @@
-//! Whose turn it is: what the waitlist's policy says of the seats that are free.
+//! Who may take free seats, by the policy of the waitlist.
 //!
 //! A party that wants more seats than the event has stands in nobody's way: it is no head, gathers no seats and is not
 //! passed. If the event grows again, it has its old place.
@@ -8,7 +8,7 @@ use crate::wire::WaitlistPolicy;
 use chrono::{DateTime, Utc};
 
 /// Who may take what is free.
-pub(super) enum Turn {
+pub(super) enum Admission {
     /// Anyone.
     Open,
     /// Anyone, but it is a pass of the head.
@@ -54,31 +54,31 @@ impl EventState {
             WaitlistPolicy::Whole if head.seats <= free => head,
             WaitlistPolicy::Whole => *self.waitlist.first_fit(free)?,
         };
-        match self.turn(next.number) {
-            Turn::Open => Some((next, None)),
-            Turn::Passing(pass) => Some((next, Some(pass))),
-            Turn::Closed => None,
+        match self.admission(next.number) {
+            Admission::Open => Some((next, None)),
+            Admission::Passing(pass) => Some((next, Some(pass))),
+            Admission::Closed => None,
         }
     }
 
     /// What a newcomer may take at `now`.
-    pub(super) fn turn_of_newcomer(&self, now: DateTime<Utc>) -> Turn {
-        if self.owes_service(now) { Turn::Closed } else { self.turn(self.next_number) }
+    pub(super) fn admission_of_newcomer(&self, now: DateTime<Utc>) -> Admission {
+        if self.owes_service(now) { Admission::Closed } else { self.admission(self.next_number) }
     }
 
     /// What the party with this number may take, or a newcomer who would draw it.
-    fn turn(&self, number: u64) -> Turn {
+    fn admission(&self, number: u64) -> Admission {
         let Some(head) = self.head() else {
-            return Turn::Open;
+            return Admission::Open;
         };
         if self.terms.policy == WaitlistPolicy::Split || head.number == number {
-            return Turn::Open;
+            return Admission::Open;
         }
         let passed = self.head_passed();
         if passed >= self.terms.bypass_limit {
-            return Turn::Closed;
+            return Admission::Closed;
         }
-        Turn::Passing(Pass {
+        Admission::Passing(Pass {
             head: head.booking,
             head_seats: head.seats,
             count: passed + 1,
