@@ -11,7 +11,7 @@ use super::projector::Projected;
 use super::size::ROWS;
 use super::task::{MissedCommits, Task, answer_all, resolve_prior};
 use super::{EngineError, EngineParts};
-use crate::store::{Constraint, StoreError, Turn};
+use crate::store::{Constraint, EventLock, StoreError};
 use happening_core::id::EventId;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -178,25 +178,25 @@ impl Decider {
 
     /// One attempt: decide, commit, hand on. Returns the tasks to decide again, in turn.
     async fn attempt(&mut self, tasks: Vec<Task>, in_turn: bool) -> Result<Vec<Task>, (Vec<Task>, Failure)> {
-        let turn = if in_turn {
-            match self.take_turn(&tasks).await {
-                Ok(turn) => Some(turn),
+        let lock = if in_turn {
+            match self.lock_events(&tasks).await {
+                Ok(lock) => Some(lock),
                 Err(error) => return Err(self.failed(tasks, error, false)),
             }
         } else {
             None
         };
-        let (tasks, turn) = match turn {
+        let (tasks, lock) = match lock {
             None => (tasks, None),
-            Some((turn, missed)) => match self.catch_up(&missed).await {
-                Ok(()) => (resolve_prior(tasks, &missed), Some(turn)),
+            Some((lock, missed)) => match self.catch_up(&missed).await {
+                Ok(()) => (resolve_prior(tasks, &missed), Some(lock)),
                 Err(error) => return Err(self.failed(tasks, error, false)),
             },
         };
         let attempt = Attempt::decide(&mut self.cache, &self.parts, tasks);
         let is_large = attempt.rows > ROWS;
-        let written = match turn {
-            Some(turn) => turn.commit(&attempt.batch).await,
+        let written = match lock {
+            Some(lock) => lock.commit(&attempt.batch).await,
             None => attempt.commit_optimistically(&*self.parts.store).await,
         };
         match written {
@@ -242,15 +242,18 @@ impl Decider {
         (tasks, failure)
     }
 
-    async fn take_turn(&mut self, tasks: &[Task]) -> Result<(Box<dyn Turn>, MissedCommits), StoreError> {
+    async fn lock_events(
+        &mut self,
+        tasks: &[Task],
+    ) -> Result<(Box<dyn EventLock>, MissedCommits), StoreError> {
         let events: BTreeSet<EventId> = tasks.iter().map(Task::event).collect();
         let known: Vec<(EventId, u64)> = events
             .into_iter()
             .filter_map(|event| self.cache.peek(event).map(|state| (event, state.version())))
             .collect();
-        let mut turn = self.parts.store.take_turn(&known).await?;
-        let missed = turn.missed();
-        Ok((turn, missed))
+        let mut lock = self.parts.store.lock_events(&known).await?;
+        let missed = lock.missed();
+        Ok((lock, missed))
     }
 
     /// Applies what others committed; reads an event anew where a commit is missing.

@@ -255,10 +255,10 @@ pub trait Ledger: Send + Sync {
     /// Commits, optimistically. Returns the events whose version was the expected one; nothing was written for others.
     async fn commit(&self, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
 
-    /// Takes the turn on events: from here to the turn's end nobody else commits to them.
+    /// Locks events: nobody else commits to them until the lock ends.
     ///
     /// `known` are the versions that the caller has.
-    async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError>;
+    async fn lock_events(&self, known: &[(EventId, u64)]) -> Result<Box<dyn EventLock>, StoreError>;
 
     /// The figures of every event that takes bookings.
     async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError>;
@@ -277,13 +277,13 @@ pub trait Ledger: Send + Sync {
     async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
-/// A turn on some events. Dropped without a commit, it ends and nothing was written.
+/// A lock on some events, under which one commit is made. Dropped without a commit, it ends and nothing was written.
 #[async_trait]
-pub trait Turn: Send {
-    /// Versions of the events of the turn, and what was committed to each since the known one, ascending. Where a
+pub trait EventLock: Send {
+    /// Versions of the locked events, and what was committed to each since the known one, ascending. Where a
     /// version is missing in between, the event must be read anew.
     fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)>;
 
-    /// Commits and ends the turn.
+    /// Commits and ends the lock.
     async fn commit(self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
 }

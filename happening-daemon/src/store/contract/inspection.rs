@@ -167,10 +167,10 @@ async fn recomputing_makes_an_events_row_right_and_has_it_read_anew(db: TestStor
     assert!(kit.store.recompute(event.id, &by).await.expect("recomputed"));
     let totals = totals(&kit, &event).await;
     assert_eq!((totals.available, totals.waiting, totals.next_number, totals.version), (1, 1, 2, 2));
-    let mut turn = kit.store.take_turn(&[(event.id, 1)]).await.expect("a turn");
-    let missed = turn.missed();
+    let mut lock = kit.store.lock_events(&[(event.id, 1)]).await.expect("a lock");
+    let missed = lock.missed();
     assert_eq!((missed[0].1, missed[0].2.len()), (2, 0), "a version without its changes: read anew");
-    drop(turn);
+    drop(lock);
     let lines = "SELECT action FROM audit_log WHERE actor_id IS NOT NULL";
     assert_eq!(kit.db.texts(lines).await, ["event.recomputed"]);
     assert!(!kit.store.recompute(kit.ids.event(), &by).await.expect("recomputed"));

@@ -184,8 +184,8 @@ async fn who_leaves_an_organization_leaves_its_lines(db: TestStore) {
         let state = kit.store.load(event.id).await.expect("readable").expect("an event");
         assert_eq!((state.version(), state.waitlist().len(), state.next_number()), (2, 1, 4));
         // Who has the version before reads it again: there is no record of how it came about.
-        let mut turn = kit.store.take_turn(&[(event.id, 1)]).await.expect("a turn");
-        assert!(matches!(turn.missed().as_slice(), [(_, 2, changes)] if changes.is_empty()));
+        let mut lock = kit.store.lock_events(&[(event.id, 1)]).await.expect("a lock");
+        assert!(matches!(lock.missed().as_slice(), [(_, 2, changes)] if changes.is_empty()));
     }
     for booking in &left {
         let found = kit.store.find_booking(*booking).await.expect("readable").expect("a booking");

@@ -1,7 +1,7 @@
 //! Taking turns on an event that several daemons write.
 
 use super::kit::{Kit, Tracked, at, seen, terms};
-use crate::store::{Batch, Constraint, StoreError, Turn};
+use crate::store::{Batch, Constraint, EventLock, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
@@ -48,8 +48,8 @@ async fn a_turn_tells_what_others_committed_since(db: TestStore) {
     commits.push(kit.commit(7, &mut [&mut event]).await);
     another_daemon_books(&kit, &mut quiet, 8).await;
 
-    let mut turn = kit.store.take_turn(&[(event.id, 1), (quiet.id, 1)]).await.expect("a turn");
-    let mut missed = turn.missed();
+    let mut lock = kit.store.lock_events(&[(event.id, 1), (quiet.id, 1)]).await.expect("a lock");
+    let mut missed = lock.missed();
     missed.sort_by_key(|(event, ..)| *event);
     assert_eq!(missed.len(), 2);
     let (id, now, commits_missed) = &missed[0];
@@ -70,8 +70,8 @@ async fn a_commit_of_unknown_fate_is_found_by_its_id(db: TestStore) {
     let mut event = kit.event(terms(5)).await;
     let made = another_daemon_books(&kit, &mut event, 2).await;
     let never = kit.ids.uuid();
-    let mut turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
-    let missed = turn.missed();
+    let mut lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
+    let missed = lock.missed();
     let found = |id| missed[0].2.iter().any(|commit| commit.commit == id);
     assert_eq!((found(made.commit), found(never)), (true, false));
 }
@@ -83,8 +83,8 @@ async fn a_turn_commits_what_was_decided_in_it(db: TestStore) {
     other.book(kit.organizer, 2);
     let mut batch = draft(&kit, &event, 2);
     other.draft(&mut batch);
-    let turn = kit.store.take_turn(&[(event.id, 0), (other.id, 0)]).await.expect("a turn");
-    let mut committed = turn.commit(&batch).await.expect("a commit");
+    let lock = kit.store.lock_events(&[(event.id, 0), (other.id, 0)]).await.expect("a lock");
+    let mut committed = lock.commit(&batch).await.expect("a commit");
     committed.sort_unstable();
     assert_eq!(committed, [event.id, other.id]);
     for event in [&mut event, &mut other] {
@@ -94,9 +94,9 @@ async fn a_turn_commits_what_was_decided_in_it(db: TestStore) {
 }
 
 /// Takes the turn in a task of its own, as another daemon.
-fn take_turn_elsewhere(kit: &Kit, event: EventId) -> tokio::task::JoinHandle<Box<dyn Turn>> {
+fn lock_events_elsewhere(kit: &Kit, event: EventId) -> tokio::task::JoinHandle<Box<dyn EventLock>> {
     let store = Arc::clone(&kit.store);
-    tokio::spawn(async move { store.take_turn(&[(event, 0)]).await.expect("a turn, in time") })
+    tokio::spawn(async move { store.lock_events(&[(event, 0)]).await.expect("a lock, in time") })
 }
 
 async fn a_turn_keeps_others_out_until_its_end(db: TestStore) {
@@ -104,20 +104,20 @@ async fn a_turn_keeps_others_out_until_its_end(db: TestStore) {
     let mut event = kit.event(terms(5)).await;
     for end in ["commit", "drop", "nothing to write"] {
         let version = event.state.version();
-        let turn = kit.store.take_turn(&[(event.id, version)]).await.expect("a turn");
-        let waiting = take_turn_elsewhere(&kit, event.id);
+        let lock = kit.store.lock_events(&[(event.id, version)]).await.expect("a lock");
+        let waiting = lock_events_elsewhere(&kit, event.id);
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert!(!waiting.is_finished(), "{end}");
         match end {
             "commit" => {
                 event.book(kit.organizer, 1);
-                turn.commit(&draft(&kit, &event, 2)).await.expect("a commit");
+                lock.commit(&draft(&kit, &event, 2)).await.expect("a commit");
                 event.settle();
             }
-            "drop" => drop(turn),
-            _ => assert_eq!(turn.commit(&kit.batch(3)).await.expect("an end"), []),
+            "drop" => drop(lock),
+            _ => assert_eq!(lock.commit(&kit.batch(3)).await.expect("an end"), []),
         }
-        let mut next = waiting.await.expect("a turn");
+        let mut next = waiting.await.expect("a lock");
         let missed = next.missed();
         assert_eq!(
             (missed[0].1, missed[0].2.len()),
@@ -131,14 +131,14 @@ async fn an_optimistic_commit_waits_for_the_turn_and_is_left_out(db: TestStore) 
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(5)).await;
     event.book(kit.organizer, 1);
-    let turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
+    let lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
     let (store, mut late) = (Arc::clone(&kit.store), draft(&kit, &event, 3));
     late.bookings.clear();
     late.seats.clear();
     let committing = tokio::spawn(async move { store.commit(&late).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!committing.is_finished());
-    turn.commit(&draft(&kit, &event, 2)).await.expect("a commit");
+    lock.commit(&draft(&kit, &event, 2)).await.expect("a commit");
     assert_eq!(committing.await.expect("no panic").expect("a commit"), []);
     event.settle();
     kit.assert_stored(&event).await;
@@ -147,8 +147,8 @@ async fn an_optimistic_commit_waits_for_the_turn_and_is_left_out(db: TestStore) 
 async fn a_turn_that_ends_without_a_commit_writes_nothing(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(5)).await;
-    let turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
-    drop(turn);
+    let lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
+    drop(lock);
     kit.assert_stored(&event).await;
     another_daemon_books(&kit, &mut event, 2).await;
     kit.assert_stored(&event).await;
@@ -161,8 +161,8 @@ async fn a_commit_that_is_refused_ends_the_turn(db: TestStore) {
     event.book(kit.organizer, 1);
     let mut batch = draft(&kit, &event, 3);
     batch.seats[0].seat = 1;
-    let turn = kit.store.take_turn(&[(event.id, 1)]).await.expect("a turn");
-    let refused = turn.commit(&batch).await;
+    let lock = kit.store.lock_events(&[(event.id, 1)]).await.expect("a lock");
+    let refused = lock.commit(&batch).await;
     assert!(matches!(refused, Err(StoreError::Conflict(Constraint::SeatBooked))), "{refused:?}");
     assert_eq!(kit.store.versions(&[event.id]).await.expect("readable"), [(event.id, 1)]);
     kit.commit(4, &mut [&mut event]).await;
@@ -173,13 +173,13 @@ async fn readers_do_not_wait_for_a_turn(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut event = kit.event(terms(5)).await;
     another_daemon_books(&kit, &mut event, 2).await;
-    let turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
+    let lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
     let started = Instant::now();
     kit.assert_stored(&event).await;
     kit.store.snapshots(&[event.id]).await.expect("readable");
     kit.store.find_event(event.id).await.expect("readable");
     assert!(started.elapsed() < Duration::from_secs(1));
-    drop(turn);
+    drop(lock);
 }
 
 /// Four daemons, each with all of the events: two take turns, two commit without.
@@ -198,10 +198,10 @@ async fn turns_and_commits_on_the_same_events_never_wait_in_a_circle(db: TestSto
         daemons.push(tokio::spawn(async move {
             for _ in 0..15 {
                 known.rotate_left(3);
-                let (turn, seen) = if daemon < 2 {
-                    let mut turn = store.take_turn(&known).await.expect("a turn");
-                    let seen = turn.missed().into_iter().map(|(event, now, _)| (event, now)).collect();
-                    (Some(turn), seen)
+                let (lock, seen) = if daemon < 2 {
+                    let mut lock = store.lock_events(&known).await.expect("a lock");
+                    let seen = lock.missed().into_iter().map(|(event, now, _)| (event, now)).collect();
+                    (Some(lock), seen)
                 } else {
                     let events: Vec<EventId> = known.iter().map(|(event, _)| *event).collect();
                     (None, store.versions(&events).await.expect("readable"))
@@ -210,8 +210,8 @@ async fn turns_and_commits_on_the_same_events_never_wait_in_a_circle(db: TestSto
                     row.expected = seen.iter().find(|(event, _)| *event == row.id).expect("seen").1;
                 }
                 batch.commit = ids.uuid();
-                match turn {
-                    Some(turn) => assert_eq!(turn.commit(&batch).await.expect("a commit").len(), 8),
+                match lock {
+                    Some(lock) => assert_eq!(lock.commit(&batch).await.expect("a commit").len(), 8),
                     None => drop(store.commit(&batch).await.expect("a commit")),
                 }
             }
@@ -228,8 +228,8 @@ async fn a_turn_names_only_events_that_exist(db: TestStore) {
     let kit = Kit::new(db).await;
     let event = kit.event(terms(5)).await;
     let unknown = kit.ids.event();
-    let mut turn = kit.store.take_turn(&[(event.id, 0), (unknown, 7)]).await.expect("a turn");
-    let missed = turn.missed();
+    let mut lock = kit.store.lock_events(&[(event.id, 0), (unknown, 7)]).await.expect("a lock");
+    let missed = lock.missed();
     assert_eq!(missed.iter().map(|(event, now, _)| (*event, *now)).collect::<Vec<_>>(), [(event.id, 0)]);
 }
 
@@ -241,13 +241,13 @@ async fn a_version_that_was_forgotten_is_missing(db: TestStore) {
     }
     assert_eq!(kit.store.forget_changes(at(20)).await.expect("forgotten"), 1);
     assert_eq!(kit.store.forget_changes(at(20)).await.expect("forgotten"), 0);
-    let mut turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
-    let missed = turn.missed();
+    let mut lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
+    let missed = lock.missed();
     assert_eq!(
         (missed[0].1, missed[0].2.iter().map(|commit| commit.version).collect::<Vec<_>>()),
         (3, vec![2, 3])
     );
-    drop(turn);
+    drop(lock);
     kit.assert_stored(&event).await;
 }
 
@@ -258,8 +258,8 @@ async fn on_postgresql_a_turn_that_stands_still_is_ended() {
     crate::testing::on_postgresql(async |db| {
         let kit = Kit::new(db).await;
         let mut event = kit.event(terms(5)).await;
-        let still = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
-        let next = take_turn_elsewhere(&kit, event.id).await.expect("a turn");
+        let still = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
+        let next = lock_events_elsewhere(&kit, event.id).await.expect("a lock");
         event.book(kit.organizer, 1);
         let late = still.commit(&draft(&kit, &event, 2)).await;
         assert!(matches!(late, Err(StoreError::Unknown(_) | StoreError::Unavailable(_))), "{late:?}");
@@ -295,8 +295,8 @@ async fn on_postgresql_the_engine_works_while_readers_wait() {
                 kit.store.event_counts().await.expect("read");
                 kit.store.versions(&[event.id]).await.expect("read");
                 kit.commit(2, &mut [&mut event]).await;
-                let turn = kit.store.take_turn(&[(event.id, 0)]).await.expect("a turn");
-                drop(turn);
+                let lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");
+                drop(lock);
             };
             tokio::time::timeout(Duration::from_secs(6), work).await.expect("before the readers are through");
         };

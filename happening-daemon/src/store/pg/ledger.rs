@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, EventCounts, Ledger, MissedCommit, NewEvent, Snapshot, Turn};
+use super::super::ledger::{Batch, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Snapshot};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 impl_ledger!(PgStore);
 
-/// How long it may take to get a turn, and to end one.
+/// How long it may take to get a lock, and to end one.
 const DEADLINE: Duration = Duration::from_millis(2_500);
 
 #[async_trait]
@@ -68,11 +68,11 @@ impl Ledger for PgStore {
         committed
     }
 
-    async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
+    async fn lock_events(&self, known: &[(EventId, u64)]) -> Result<Box<dyn EventLock>, StoreError> {
         let connection = self.committers.acquire().await?;
-        let mut turn = PgTurn { connection, missed: Vec::new(), is_over: false };
+        let mut lock = PgEventLock { connection, missed: Vec::new(), is_over: false };
         let statements = sqlx::raw_sql(AssertSqlSafe(turn_statements(known)));
-        let rows = match tokio::time::timeout(DEADLINE, statements.fetch_all(&mut *turn.connection)).await {
+        let rows = match tokio::time::timeout(DEADLINE, statements.fetch_all(&mut *lock.connection)).await {
             Ok(rows) => rows?,
             // Another daemon may have a long one.
             Err(_) => return Err(StoreError::Contended),
@@ -91,8 +91,8 @@ impl Ledger for PgStore {
                 events.entry(event).or_default().1.push(missed);
             }
         }
-        turn.missed = events.into_iter().map(|(event, (now, missed))| (event, now, missed)).collect();
-        Ok(Box::new(turn))
+        lock.missed = events.into_iter().map(|(event, (now, missed))| (event, now, missed)).collect();
+        Ok(Box::new(lock))
     }
 
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
@@ -138,13 +138,13 @@ fn turn_statements(known: &[(EventId, u64)]) -> String {
 }
 
 /// An open transaction that holds the rows' locks.
-struct PgTurn {
+struct PgEventLock {
     connection: PoolConnection<Postgres>,
     missed: Vec<(EventId, u64, Vec<MissedCommit>)>,
     is_over: bool,
 }
 
-impl PgTurn {
+impl PgEventLock {
     async fn end(&mut self, statement: &'static str) -> Result<(), StoreError> {
         match tokio::time::timeout(DEADLINE, self.connection.execute(statement)).await {
             Ok(ended) => ended.map_err(|error| StoreError::from(error).during_commit())?,
@@ -155,7 +155,7 @@ impl PgTurn {
     }
 }
 
-impl Drop for PgTurn {
+impl Drop for PgEventLock {
     fn drop(&mut self) {
         if !self.is_over {
             // Whatever state the session is in, PostgreSQL rolls it back when the connection closes.
@@ -165,7 +165,7 @@ impl Drop for PgTurn {
 }
 
 #[async_trait]
-impl Turn for PgTurn {
+impl EventLock for PgEventLock {
     fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)> {
         std::mem::take(&mut self.missed)
     }

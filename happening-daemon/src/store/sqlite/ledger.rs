@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, EventCounts, Ledger, MissedCommit, NewEvent, Snapshot, Turn};
+use super::super::ledger::{Batch, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Snapshot};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
@@ -62,8 +62,8 @@ impl Ledger for SqliteStore {
         Ok(committed)
     }
 
-    async fn take_turn(&self, known: &[(EventId, u64)]) -> Result<Box<dyn Turn>, StoreError> {
-        // The write lock of the file is every event's turn.
+    async fn lock_events(&self, known: &[(EventId, u64)]) -> Result<Box<dyn EventLock>, StoreError> {
+        // The write lock of the file locks every event.
         let mut transaction = self.begin().await?;
         let mut missed = Vec::new();
         for (event, version) in known {
@@ -85,7 +85,7 @@ impl Ledger for SqliteStore {
             });
             missed.push((*event, counter(now), rows.collect::<Result<_, StoreError>>()?));
         }
-        Ok(Box::new(SqliteTurn { transaction, missed }))
+        Ok(Box::new(SqliteEventLock { transaction, missed }))
     }
 
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
@@ -111,13 +111,13 @@ impl Ledger for SqliteStore {
     }
 }
 
-struct SqliteTurn {
+struct SqliteEventLock {
     transaction: Transaction<'static, Sqlite>,
     missed: Vec<(EventId, u64, Vec<MissedCommit>)>,
 }
 
 #[async_trait]
-impl Turn for SqliteTurn {
+impl EventLock for SqliteEventLock {
     fn missed(&mut self) -> Vec<(EventId, u64, Vec<MissedCommit>)> {
         std::mem::take(&mut self.missed)
     }
