@@ -3,7 +3,7 @@
 
 use crate::booking::EngineParts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
-use crate::store::{Actor, Constraint, EventCounts, NewEvent, NewUser, Snapshot, StoreError};
+use crate::store::{Actor, Constraint, CounterSnapshot, EventCounts, NewEvent, NewUser, StoreError};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -56,7 +56,7 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
         parts.store.create_event(&event, &Actor::daemon(now)).await?;
         let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         // The reconciler does it if the counters do not answer now.
-        let _ = parts.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await;
+        let _ = parts.counters.restore(&[CounterSnapshot { mark, waitlist: Vec::new() }], false).await;
     }
     tracing::info!(issuer, "brought in the demo organization");
     Ok(())

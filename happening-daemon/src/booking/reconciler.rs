@@ -8,7 +8,7 @@
 
 use super::EngineParts;
 use crate::counters::{Observed, line_digest};
-use crate::store::{EventCounts, Snapshot, StoreError};
+use crate::store::{CounterSnapshot, EventCounts, StoreError};
 use happening_core::id::EventId;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -177,7 +177,7 @@ impl Reconciler {
             }
         }
         unread.truncate(LINES);
-        for Snapshot { mark, waitlist } in self.parts.store.snapshots(&unread).await? {
+        for CounterSnapshot { mark, waitlist } in self.parts.store.snapshots(&unread).await? {
             digests.insert(mark.event, line_digest(&waitlist));
         }
         Ok(digests)

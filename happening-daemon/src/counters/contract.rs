@@ -11,7 +11,7 @@ mod versions;
 use super::redis::RedisCounters;
 use super::{Counters, LineStep, Observed, Projection, line_digest};
 use crate::ids::Ids;
-use crate::store::{EventCounts, Snapshot};
+use crate::store::{CounterSnapshot, EventCounts};
 use crate::testing::REDIS_SCRIPTS;
 use happening_core::id::{EventId, UserId};
 use std::ops::Deref;
@@ -72,8 +72,8 @@ fn mark(event: EventId, version: u64, available: u32, waiting: usize) -> EventCo
     EventCounts { event, version, available, waiting }
 }
 
-fn snapshot(event: EventId, version: u64, available: u32, line: &[UserId]) -> Snapshot {
-    Snapshot { mark: mark(event, version, available, line.len()), waitlist: line.to_vec() }
+fn snapshot(event: EventId, version: u64, available: u32, line: &[UserId]) -> CounterSnapshot {
+    CounterSnapshot { mark: mark(event, version, available, line.len()), waitlist: line.to_vec() }
 }
 
 /// From the version before to `version`; the figure of those who wait is not the counters' business.

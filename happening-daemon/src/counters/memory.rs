@@ -1,7 +1,7 @@
 //! Counters in this process: for a daemon that has no Redis, and as the model that Redis is tested against.
 
 use super::{Counters, CountersError, LineStep, Observed, Projection, SHOWN, glob, line_digest};
-use crate::store::{EventCounts, Snapshot};
+use crate::store::{CounterSnapshot, EventCounts};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{CounterKey, CountersSay, KeysPage};
@@ -71,7 +71,7 @@ impl Counters for MemoryCounters {
         Ok(unknown)
     }
 
-    async fn restore(&self, snapshots: &[Snapshot], force: bool) -> Result<(), CountersError> {
+    async fn restore(&self, snapshots: &[CounterSnapshot], force: bool) -> Result<(), CountersError> {
         let mut entries = self.entries();
         for snapshot in snapshots {
             let event = snapshot.mark.event;

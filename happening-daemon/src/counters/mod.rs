@@ -12,7 +12,7 @@ mod glob;
 pub mod memory;
 pub mod redis;
 
-use crate::store::{EventCounts, Snapshot};
+use crate::store::{CounterSnapshot, EventCounts};
 use async_trait::async_trait;
 use happening_core::id::{EventId, UserId};
 use happening_core::wire::{CountersSay, KeysPage};
@@ -73,7 +73,7 @@ pub trait Counters: Send + Sync {
     async fn project(&self, projections: &[Projection]) -> Result<Vec<EventId>, CountersError>;
 
     /// Sets events whole. `force` also overwrites a newer version, which then is known to be a lie.
-    async fn restore(&self, snapshots: &[Snapshot], force: bool) -> Result<(), CountersError>;
+    async fn restore(&self, snapshots: &[CounterSnapshot], force: bool) -> Result<(), CountersError>;
 
     /// Forgets what these events' versions are: the next projection finds them unknown, and they are restored whole. For
     /// events that change too fast to be compared. Nobody tampers with what is in this process.

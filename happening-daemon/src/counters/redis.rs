@@ -9,7 +9,7 @@
 
 use super::{Counters, CountersError, LineStep, Observed, Projection, SHOWN};
 use crate::redis_link::{Call, LinkError, RedisLink, bounded};
-use crate::store::Snapshot;
+use crate::store::CounterSnapshot;
 use async_trait::async_trait;
 use happening_core::id::EventId;
 use happening_core::wire::{CounterKey, CountersSay, KeysPage};
@@ -66,7 +66,7 @@ impl Counters for RedisCounters {
         Ok(unknown.map(|(projection, _)| projection.mark.event).collect())
     }
 
-    async fn restore(&self, snapshots: &[Snapshot], force: bool) -> Result<(), CountersError> {
+    async fn restore(&self, snapshots: &[CounterSnapshot], force: bool) -> Result<(), CountersError> {
         // One at a time: a long line is a large call.
         for snapshot in snapshots {
             let mut arguments = vec![

@@ -2,7 +2,7 @@
 
 use super::amendments::{announcement, differences};
 use super::{Caller, Error, Page, Precondition, Services, dates, fields, pages};
-use crate::store::{Details, EventCounts, EventFilter, NewEvent, Snapshot};
+use crate::store::{CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
@@ -101,7 +101,9 @@ impl Services {
             return;
         }
         let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
-        if let Err(error) = self.counters.restore(&[Snapshot { mark, waitlist: Vec::new() }], false).await {
+        if let Err(error) =
+            self.counters.restore(&[CounterSnapshot { mark, waitlist: Vec::new() }], false).await
+        {
             self.counters_liveness.miss(&error);
         }
     }

@@ -3,7 +3,7 @@
 use crate::counters::{Counters, CountersError, Observed, Projection};
 use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::queue::{Deliveries, Queue, QueueError};
-use crate::store::Snapshot;
+use crate::store::CounterSnapshot;
 use async_trait::async_trait;
 use happening_core::id::{EventId, NotificationId};
 use happening_core::wire::{CountersSay, KeysPage, QueueFigures, QueuedNotification};
@@ -24,7 +24,7 @@ impl Counters for ReadOnly<dyn Counters> {
         Ok(Vec::new())
     }
 
-    async fn restore(&self, _snapshots: &[Snapshot], _force: bool) -> Result<(), CountersError> {
+    async fn restore(&self, _snapshots: &[CounterSnapshot], _force: bool) -> Result<(), CountersError> {
         Ok(())
     }
 

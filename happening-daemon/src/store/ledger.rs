@@ -233,7 +233,7 @@ pub struct EventCounts {
 
 /// What the counters should hold of an event, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct CounterSnapshot {
     /// The figures.
     pub mark: EventCounts,
     /// Who waits, in line; a person once for each waiting booking.
@@ -264,7 +264,7 @@ pub trait Ledger: Send + Sync {
     async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError>;
 
     /// What the counters should hold of these events, each as of one instant.
-    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError>;
+    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<CounterSnapshot>, StoreError>;
 
     /// The events that a user waits for, of an organization or all, ascending.
     async fn list_lines(

@@ -43,8 +43,8 @@ pub use governance::{Deletion, Governance, Transfer, Update, Wording};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{Invites, NewInvite};
 pub use ledger::{
-    AuditRow, Batch, BookingRow, Details, EventCounts, EventLock, EventRow, HistoryRow, Ledger, MissedCommit,
-    NewEvent, NotificationRow, SeatRow, Snapshot,
+    AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
+    Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
 };
 pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
 pub use outbox::{DeliveryFailure, Outbox};

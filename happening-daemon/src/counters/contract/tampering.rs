@@ -26,7 +26,7 @@ async fn healthy(counters: &dyn Counters) -> (EventId, [UserId; 2]) {
 }
 
 /// Sets the event as the reconciler does: by force only if the version that it saw is ahead of the truth.
-async fn heal(counters: &dyn Counters, truth: Snapshot) {
+async fn heal(counters: &dyn Counters, truth: CounterSnapshot) {
     let seen = counters.observe(&[truth.mark.event]).await.expect("an answer");
     let invented = seen[0].version.is_some_and(|version| version > truth.mark.version);
     counters.restore(&[truth], invented).await.expect("set");

@@ -105,7 +105,8 @@ async fn a_newer_version_is_overwritten_only_by_force(counters: &dyn Counters) {
 
 async fn many_events_move_in_one_call(counters: &dyn Counters) {
     let events: Vec<EventId> = (0..1_200).map(|_| event()).collect();
-    let known: Vec<Snapshot> = events.iter().step_by(2).map(|event| snapshot(*event, 0, 5, &[])).collect();
+    let known: Vec<CounterSnapshot> =
+        events.iter().step_by(2).map(|event| snapshot(*event, 0, 5, &[])).collect();
     counters.restore(&known, false).await.expect("set");
     let steps: Vec<Projection> = events.iter().map(|event| projection(*event, 1, 4, &[])).collect();
     let unknown = counters.project(&steps).await.expect("an answer");

@@ -2,7 +2,7 @@
 //! without I/O.
 
 use crate::counters::{Observed, line_digest};
-use crate::store::{EventTotals, SeatMismatch, Snapshot};
+use crate::store::{CounterSnapshot, EventTotals, SeatMismatch};
 use happening_core::wire::{BookingStatus, Drift, DriftKind};
 use std::fmt::Display;
 
@@ -88,7 +88,7 @@ pub(super) fn of_booking(event: &EventTotals, mismatch: &SeatMismatch) -> Drift 
 }
 
 /// Where the counters, read earlier, disagree with the truth.
-pub(super) fn of_counters(event: &EventTotals, truth: &Snapshot, seen: &Seen) -> Vec<Drift> {
+pub(super) fn of_counters(event: &EventTotals, truth: &CounterSnapshot, seen: &Seen) -> Vec<Drift> {
     let drift = |kind, expected: &dyn Display, actual: &dyn Display, cause: &str| {
         vec![found(event, kind, expected, actual, cause)]
     };
@@ -193,7 +193,7 @@ mod tests {
         let waitlist = vec![ids.user(), ids.user()];
         let mark = EventCounts { event: event().event, version: 7, available: 4, waiting: 2 };
         let line = line_digest(&waitlist);
-        let truth = Snapshot { mark, waitlist };
+        let truth = CounterSnapshot { mark, waitlist };
         let counters = Observed { version: Some(7), available: Some(4), waiting: Some(2) };
         let compared = |counters: Observed, line: &str| {
             kinds(&of_counters(&event(), &truth, &Seen { counters, line: line.to_owned() }))

@@ -6,7 +6,7 @@ use crate::booking::{Engine, EngineError, NOBODY};
 use crate::counters::{Counters, CountersError};
 use crate::liveness::Liveness;
 use crate::service::{Caller, Error, Services};
-use crate::store::{Actor, EventTotals, Snapshot, Store, StoreError};
+use crate::store::{Actor, CounterSnapshot, EventTotals, Store, StoreError};
 use happening_core::booking::Command;
 use happening_core::id::EventId;
 use happening_core::wire::{Drift, DriftKind, EventStatus, ReconcileQuery, Reconciled};
@@ -189,7 +189,7 @@ impl Reconciliation {
         let ids: Vec<EventId> = events.iter().map(|event| event.event).collect();
         // The counters before the truth, so that what is honest is never ahead of it.
         let seen = self.observe(&ids).await?;
-        let truths: BTreeMap<EventId, Snapshot> = self
+        let truths: BTreeMap<EventId, CounterSnapshot> = self
             .store
             .snapshots(&ids)
             .await?

@@ -12,7 +12,7 @@ use happening_core::clock::Clock;
 async fn counters_stay_as_they_are_and_can_be_looked_at() {
     let counters: Arc<dyn Counters> = Arc::new(MemoryCounters::default());
     let event = Ids::seeded(1).event();
-    let snapshot = |version, available| Snapshot {
+    let snapshot = |version, available| CounterSnapshot {
         mark: EventCounts { event, version, available, waiting: 0 },
         waitlist: Vec::new(),
     };

@@ -1,7 +1,7 @@
 //! What the counters are set from.
 
 use super::kit::{Kit, count, terms};
-use crate::store::{EventCounts, Snapshot};
+use crate::store::{CounterSnapshot, EventCounts};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::EventId;
@@ -60,18 +60,18 @@ async fn a_snapshot_has_the_line_in_order(db: TestStore) {
     event.book(ada, 1);
     event.book(bo, 3);
     kit.commit(2, &mut [&mut event]).await;
-    let quiet_snapshot = Snapshot {
+    let quiet_snapshot = CounterSnapshot {
         mark: EventCounts { event: quiet.id, version: 0, available: 7, waiting: 0 },
         waitlist: Vec::new(),
     };
     let snapshots = sorted(&kit, &[quiet.id, event.id]).await;
     let mark = EventCounts { event: event.id, version: 1, available: 0, waiting: 4 };
-    assert_eq!(snapshots, [Snapshot { mark, waitlist: vec![bo, ada, ada, bo] }, quiet_snapshot]);
+    assert_eq!(snapshots, [CounterSnapshot { mark, waitlist: vec![bo, ada, ada, bo] }, quiet_snapshot]);
 
     event.cancel(leaves);
     kit.commit(3, &mut [&mut event]).await;
     let mark = EventCounts { event: event.id, version: 2, available: 0, waiting: 3 };
-    assert_eq!(sorted(&kit, &[event.id]).await, [Snapshot { mark, waitlist: vec![bo, ada, bo] }]);
+    assert_eq!(sorted(&kit, &[event.id]).await, [CounterSnapshot { mark, waitlist: vec![bo, ada, bo] }]);
 
     event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
     kit.commit(4, &mut [&mut event]).await;
@@ -79,7 +79,7 @@ async fn a_snapshot_has_the_line_in_order(db: TestStore) {
     assert_eq!(sorted(&kit, &[]).await, []);
 }
 
-async fn sorted(kit: &Kit, events: &[EventId]) -> Vec<Snapshot> {
+async fn sorted(kit: &Kit, events: &[EventId]) -> Vec<CounterSnapshot> {
     let mut snapshots = kit.store.snapshots(events).await.expect("readable");
     snapshots.sort_by_key(|snapshot| snapshot.mark.event);
     snapshots

@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Snapshot};
+use super::super::ledger::{Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
@@ -95,7 +95,7 @@ impl Ledger for PgStore {
         Ok(Box::new(lock))
     }
 
-    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
+    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<CounterSnapshot>, StoreError> {
         let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
         // One statement is one snapshot.
         let rows: Vec<(Uuid, i64, i32, i32, Vec<Uuid>)> = sqlx::query_as(
@@ -108,7 +108,7 @@ impl Ledger for PgStore {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, version, available, waiting, users)| Snapshot {
+            .map(|(id, version, available, waiting, users)| CounterSnapshot {
                 mark: EventCounts {
                     event: EventId(id),
                     version: counter(version),

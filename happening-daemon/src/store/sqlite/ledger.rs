@@ -2,7 +2,7 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Snapshot};
+use super::super::ledger::{Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
@@ -88,7 +88,7 @@ impl Ledger for SqliteStore {
         Ok(Box::new(SqliteEventLock { transaction, missed }))
     }
 
-    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<Snapshot>, StoreError> {
+    async fn snapshots(&self, events: &[EventId]) -> Result<Vec<CounterSnapshot>, StoreError> {
         let mut snapshots = Vec::with_capacity(events.len());
         for event in events {
             let mut transaction = self.engine.begin().await?;
@@ -105,7 +105,10 @@ impl Ledger for SqliteStore {
             .bind(event.0)
             .fetch_all(&mut *transaction)
             .await?;
-            snapshots.push(Snapshot { mark: row.into(), waitlist: users.into_iter().map(UserId).collect() });
+            snapshots.push(CounterSnapshot {
+                mark: row.into(),
+                waitlist: users.into_iter().map(UserId).collect(),
+            });
         }
         Ok(snapshots)
     }
