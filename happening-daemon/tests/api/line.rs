@@ -3,7 +3,6 @@
 use crate::raw::Raw;
 use crate::support::Daemon;
 use crate::support::books::Books;
-use crate::support::dice::Dice;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::ClientError;
@@ -19,7 +18,6 @@ on_both_parts!(
     nobody_is_promoted_once_the_event_has_begun,
     a_party_that_the_event_can_no_longer_hold_is_told_and_passed_over,
     seats_given_back_do_not_come_back,
-    a_place_in_line_is_the_same_everywhere_whatever_happens,
     who_may_no_longer_see_the_event_leaves_the_line,
     nobody_stands_in_line_for_what_was_cancelled_or_deleted,
     one_booking_has_so_many_seats_at_most,
@@ -31,7 +29,7 @@ fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) 
     assert_eq!(answer.expect_err("refused").code(), Some(code));
 }
 
-async fn update(person: &Signed, event: EventId, update: UpdateEvent) {
+pub async fn update(person: &Signed, event: EventId, update: UpdateEvent) {
     person.client.update_event(event, &update).await.expect("updated");
 }
 
@@ -121,63 +119,6 @@ async fn seats_given_back_do_not_come_back(parts: Parts) {
     assert_eq!(cancelled.lessened, [WaitsForLess { booking_id: waits.id, by: 1, rest: 0 }]);
     assert_eq!(status_of(&mia, &waits).await, BookingStatus::Cancelled);
     assert_eq!(organizer.client.event(event).await.expect("an event").available_slots, 2);
-    Books::of(&parts).await.audit();
-}
-
-async fn a_place_in_line_is_the_same_everywhere_whatever_happens(parts: Parts) {
-    let daemon = Daemon::start(&parts).await;
-    let organizer = sign_in(&daemon, "organizer").await;
-    let people = [sign_in(&daemon, "member").await, sign_in(&daemon, "admin").await];
-    let mut dice = Dice::new(6);
-    for _ in 0..10 {
-        let event = publish(&organizer, 3).await.id;
-        book(&organizer, event, 3).await;
-        let mut line: Vec<(usize, BookingId)> = Vec::new();
-        for _ in 0..10 {
-            match dice.roll(1..=5) {
-                1 if !line.is_empty() => {
-                    let (whose, booking) =
-                        line[dice.roll(0..=u32::try_from(line.len() - 1).expect("few")) as usize];
-                    people[whose].client.cancel_booking(booking).await.expect("cancelled");
-                }
-                2 if !line.is_empty() => {
-                    let seats = UpdateEvent {
-                        total_slots: Some(
-                            organizer.client.event(event).await.expect("an event").total_slots + 1,
-                        ),
-                        ..UpdateEvent::default()
-                    };
-                    update(&organizer, event, seats).await;
-                }
-                _ => {
-                    let whose = dice.roll(0..=1) as usize;
-                    let booking = book(&people[whose], event, dice.roll(1..=2)).await;
-                    let position = people[whose].client.waiting_position(booking.id).await.expect("a place");
-                    assert_eq!(booking.waiting_number, position.position.map(u64::from));
-                    let message = format!("number {}", booking.waiting_number.unwrap_or_default());
-                    let told = told(&people[whose], booking.id).await;
-                    assert!(told.iter().any(|(_, text)| text.contains(&message)), "{told:?}");
-                    line.push((whose, booking.id));
-                }
-            }
-            let listed = organizer.client.waitlist(event).await.expect("the line");
-            line.retain(|(_, booking)| listed.iter().any(|party| party.booking_id == *booking));
-            for ((whose, booking), place) in line.iter().zip(1..) {
-                let (found, number) = (&listed[place as usize - 1], Some(u64::from(place)));
-                assert_eq!(
-                    (found.booking_id, found.position, found.waiting_number),
-                    (*booking, place, place.into())
-                );
-                let person = &people[*whose];
-                let position = person.client.waiting_position(*booking).await.expect("a place");
-                assert_eq!(position.position, Some(place));
-                assert_eq!(person.client.booking(*booking).await.expect("a booking").waiting_number, number);
-                let mine = person.client.bookings_of(person.user.expect("a user")).await.expect("bookings");
-                let mine = mine.iter().find(|mine| mine.booking_id == *booking).expect("listed");
-                assert_eq!(mine.waiting_number, number);
-            }
-        }
-    }
     Books::of(&parts).await.audit();
 }
 

@@ -47,6 +47,7 @@ mod mixture;
 mod moves;
 mod organizations;
 mod people;
+mod places;
 mod raw;
 mod rows;
 mod shutdown;
