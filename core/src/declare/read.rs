@@ -194,10 +194,12 @@ impl Flaws {
                 self.must_be_new(&mut ids, id.value, id);
             }
             match starts_at(&event.date.value, zone) {
-                Ok(date) => {
+                // Events of one name at one time are told apart by their ids.
+                Ok(date) if event.id.is_none() => {
                     let name = event.name.value.trim();
                     self.must_be_new(&mut names, (name.to_owned(), date), &event.name);
                 }
+                Ok(_) => {}
                 Err(error) => self.add(&event.date, error.to_string()),
             }
         }
