@@ -49,6 +49,13 @@ pub struct Told {
     pub cancelled: Option<Cancelled>,
 }
 
+impl Told {
+    /// Whether it was answered as waiting.
+    pub fn waited(&self) -> bool {
+        self.booking.status == BookingStatus::Waiting
+    }
+}
+
 /// What became of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {

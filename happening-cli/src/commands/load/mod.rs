@@ -91,7 +91,7 @@ impl Verb for Args {
         // Requests are sent once, and nobody looks on: it is the daemon that is measured.
         let buyers = caller.session.client(app.patience());
         let (tally, took) = crowd::come(app, &buyers, &limits).await;
-        let books = Books::read(&caller.client, event.id, me, tally.unknown > 0).await;
+        let books = Books::read(&caller.client, event.id, me, &tally).await;
         let checks = books.map(|books| audit::all(&books, &tally, &limits));
         let removed = app.cleanup.remove().await;
         Ok(judged(self.report(&event, &tally, took), checks, removed))
