@@ -18,6 +18,8 @@ mod document;
 mod drift;
 mod dry_run;
 mod event;
+#[cfg(test)]
+mod export_tests;
 mod failure;
 mod filter;
 mod histogram;

@@ -100,17 +100,13 @@ fn scalar(out: &mut String, text: &str) {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use happening_core::declare::document::{At, DeclaredEvent, DeclaredInvite, DeclaredOrganization};
-    use happening_core::declare::{self, Declaration};
-    use happening_core::fields;
-    use happening_core::wire::Role;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     /// Text as people send it who want to break something: any character, the delicate ones more often.
-    fn any_text() -> impl Strategy<Value = String> {
+    pub fn any_text() -> impl Strategy<Value = String> {
         let delicate: Vec<char> = "\u{ffff}\u{fffe}\u{feff}\u{85}\u{2028}\u{2029}\r\n\t\0\u{1b}\u{7f}\u{ad}\u{fdd0}\u{1ffff}\u{10ffff}'\"\\#:-?&*!|>%@`{}[], \u{a0}\u{3000}~=<nyeN01.+_"
             .chars()
             .collect();
@@ -170,52 +166,6 @@ mod tests {
             for printed in [yaml, json] {
                 prop_assert!(!printed.contains(|c: char| (c.is_control() && c != '\n') || acts(c)), "{:?}", printed);
             }
-        }
-
-        #[test]
-        fn what_is_exported_is_what_is_read(name in any_text(), contact in any_text(), text_of in any_text()) {
-            // What the daemon has: lines and paragraphs as it stores them.
-            let line = |text: &str, most| fields::mended_line(text, most).unwrap_or_else(|| "x".to_owned());
-            let (name, contact) = (line(&name, fields::NAME), line(&contact, fields::CONTACT));
-            let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-            let text_of: String = text_of.chars().filter(is_kept).collect();
-            let at = |text: &str| At::from(text.to_owned());
-            let declaration = Declaration {
-                happening: 1.into(),
-                organization: DeclaredOrganization {
-                    id: None,
-                    name: at(&name),
-                    timezone: None,
-                    waitlist_policy: None,
-                    contact: Some(Some(at(&contact))),
-                },
-                members: None,
-                invites: Some(vec![At::from(DeclaredInvite {
-                    email: at("ada@example.org"),
-                    role: Role::User,
-                    message: Some(text_of.clone()),
-                })]),
-                service_accounts: None,
-                events: Some(vec![At::from(DeclaredEvent {
-                    id: None,
-                    name: at(&name),
-                    date: at("2030-06-01T19:00"),
-                    seats: 5.into(),
-                    description: Some(Some(at(&text_of))),
-                    category: None,
-                    status: None,
-                    organizer: None,
-                    waitlist_policy: None,
-                    bypass_limit: None,
-                    waitlist_limit: None,
-                    max_seats_per_booking: None,
-                })]),
-            };
-            let yaml = text(&Document::of(&declaration).unwrap());
-            let read = declare::read(yaml.as_bytes()).map_err(|flaws| TestCaseError::fail(format!("{yaml}: {flaws:?}")))?;
-            prop_assert_eq!(read, declaration);
-            let marked = format!("\u{feff}{yaml}");
-            prop_assert!(declare::read(marked.as_bytes()).is_ok(), "a byte order mark");
         }
     }
 

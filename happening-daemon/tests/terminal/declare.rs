@@ -197,6 +197,46 @@ async fn what_is_exported_is_applied_without_a_change(parts: Parts) {
     assert_eq!(member.run(&["export", "Demo"]).await.code, 5, "invites are for orgAdmins");
 }
 
+/// Names that are something else to YAML, to a terminal, to a shell or to a reader who goes by what is seen.
+const NAMES: &[&str] = &[
+    "x \u{ffff}",
+    "\u{feff}null",
+    "yes",
+    "- {a: b} # c",
+    "\"quoted\" \\\\ 'twice'",
+    "2030-06-01",
+    "\u{645}\u{647}\u{631}\u{62c}\u{627}\u{646}\u{200f} \u{1f469}\u{200d}\u{1f3a4}",
+    "e\u{301}t\u{e9}",
+    "&a *a !!str %TAG",
+    "\u{1ffff} \u{e000}x\u{10ffff}",
+    "--yes",
+];
+
+async fn whatever_things_are_called_an_export_differs_in_nothing(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let admin = Terminal::signed_in(&daemon, "admin").await;
+    let org = "*odd: \u{ffff} #1";
+    let made = admin.run(&["org", "create", "--name", org, "-o", "name"]).await;
+    assert_eq!(made.code, 0, "{made:?}");
+    let id = made.stdout.trim();
+    for name in NAMES {
+        let name_of = format!("--name={name}");
+        let create = ["event", "create", &name_of, "--date", "2099-06-01T19:00", "--seats", "5", "--org", id];
+        let event = admin.json(&create).await;
+        assert_eq!(event["name"], *name);
+    }
+    for format in ["yaml", "json"] {
+        let exported = admin.run(&["export", id, "-o", format]).await;
+        let file = written(&admin, &exported.stdout);
+        let ended = admin.run(&["diff", "-f", &file, "--prune"]).await;
+        assert_eq!(ended.code, 0, "{format}: {ended:?}\n{}", exported.stdout);
+    }
+    let listed = admin.json(&["event", "list", "--org", id]).await;
+    let listed: BTreeSet<&str> =
+        listed.as_array().expect("events").iter().filter_map(|event| event["name"].as_str()).collect();
+    assert_eq!(listed, NAMES.iter().copied().collect());
+}
+
 /// An organization with so many events.
 fn season(events: usize) -> String {
     let mut text = "happening: 1\norganization: {name: Season}\nevents:\n".to_owned();
@@ -270,6 +310,7 @@ on_both_parts!(
     an_organization_becomes_what_a_file_says,
     what_is_not_declared_goes_only_when_asked,
     what_is_exported_is_applied_without_a_change,
+    whatever_things_are_called_an_export_differs_in_nothing,
     what_was_killed_goes_on,
     what_cannot_be_done_holds_up_nothing_else,
 );
