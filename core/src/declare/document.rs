@@ -1,5 +1,6 @@
 //! The format of the file.
 
+use super::valued::{optional, required};
 use crate::id::{EventId, OrganizationId};
 use crate::wire::present::present;
 use crate::wire::{Category, EventStatus, Role, WaitlistPolicy};
@@ -76,20 +77,25 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 pub struct Declaration {
     /// The version of this format.
     #[schemars(range(min = 1, max = 1))]
+    #[serde(deserialize_with = "required::happening")]
     pub happening: At<u32>,
     /// The organization itself.
     pub organization: DeclaredOrganization,
     /// Who belongs to it. Whoever has no account yet is invited.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::members")]
     pub members: Option<Vec<At<DeclaredMember>>>,
     /// Who is invited to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::invites")]
     pub invites: Option<Vec<At<DeclaredInvite>>>,
     /// Clients of the issuer that act in it by themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "optional::service_accounts"
+    )]
     pub service_accounts: Option<Vec<At<DeclaredServiceAccount>>>,
     /// What it publishes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::events")]
     pub events: Option<Vec<At<DeclaredEvent>>>,
 }
 
@@ -98,10 +104,11 @@ pub struct Declaration {
 #[serde(deny_unknown_fields)]
 pub struct DeclaredOrganization {
     /// Its id: needed to rename it, and where several have the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::id")]
     pub id: Option<At<OrganizationId>>,
     /// Its name.
     #[schemars(length(min = 1, max = 255))]
+    #[serde(deserialize_with = "required::name")]
     pub name: At<String>,
     /// IANA name such as `Europe/Berlin`; dates without an offset are read in it. UTC for a new organization.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -121,8 +128,10 @@ pub struct DeclaredOrganization {
 pub struct DeclaredMember {
     /// An e-mail address, a username or a user's id.
     #[schemars(length(min = 1))]
+    #[serde(deserialize_with = "required::who")]
     pub who: At<String>,
     /// What the member may do.
+    #[serde(deserialize_with = "required::role")]
     pub role: Role,
 }
 
@@ -131,8 +140,10 @@ pub struct DeclaredMember {
 #[serde(deny_unknown_fields)]
 pub struct DeclaredInvite {
     /// The address of the invited person.
+    #[serde(deserialize_with = "required::email")]
     pub email: At<String>,
     /// What they will be.
+    #[serde(deserialize_with = "required::role")]
     pub role: Role,
     /// A few words for them; those of an invite that is under way stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,8 +157,10 @@ pub struct DeclaredInvite {
 pub struct DeclaredServiceAccount {
     /// The client's id at the issuer.
     #[schemars(length(min = 1, max = 255))]
+    #[serde(deserialize_with = "required::client_id")]
     pub client_id: At<String>,
     /// What it may do.
+    #[serde(deserialize_with = "required::role")]
     pub role: Role,
 }
 
@@ -157,15 +170,18 @@ pub struct DeclaredServiceAccount {
 #[serde(deny_unknown_fields)]
 pub struct DeclaredEvent {
     /// Its id: needed to rename it, and where several are meant by the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::id")]
     pub id: Option<At<EventId>>,
     /// Its name.
     #[schemars(length(min = 1, max = 255))]
+    #[serde(deserialize_with = "required::name")]
     pub name: At<String>,
     /// When it starts: `2027-05-01T19:00` in the organization's time zone, or with an offset.
+    #[serde(deserialize_with = "required::date")]
     pub date: At<String>,
     /// How many seats there are.
     #[schemars(range(min = 1, max = 1_000_000))]
+    #[serde(deserialize_with = "required::seats")]
     pub seats: At<u32>,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -175,16 +191,20 @@ pub struct DeclaredEvent {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub category: Option<Option<Category>>,
     /// Where it is in its life; a new one is upcoming.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::status")]
     pub status: Option<EventStatus>,
     /// Whose it is, named like a member; a new one is whoever applies the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::organizer")]
     pub organizer: Option<At<String>>,
     /// How its waitlist is served; for a new one the organization decides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "optional::waitlist_policy"
+    )]
     pub waitlist_policy: Option<WaitlistPolicy>,
     /// How often a smaller party may pass the head of a `whole` waitlist; 3 for a new one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::bypass_limit")]
     pub bypass_limit: Option<u32>,
     /// How many parties may wait; no limit for a new one.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -193,6 +213,9 @@ pub struct DeclaredEvent {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(range(min = 1))]
     pub max_seats_per_booking: Option<Option<u32>>,
+    /// Whether new bookings and holds are refused for the time being; a new one sells.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::sales_paused")]
+    pub sales_paused: Option<bool>,
 }
 
 /// The JSON Schema (draft 2020-12) of a [`Declaration`].

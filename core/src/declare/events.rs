@@ -235,7 +235,10 @@ fn fields(
             event.map(|event| event.max_seats_per_booking),
             declared.max_seats_per_booking,
         ),
-        // What is decided in the hour of the sale is no part of a plan.
-        sales_paused: None,
+        sales_paused: differences.compare(
+            "sales_paused",
+            event.map(|event| event.sales_paused),
+            declared.sales_paused,
+        ),
     }
 }

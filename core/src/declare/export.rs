@@ -129,5 +129,6 @@ fn declared(organization: &Organization, event: &Event) -> DeclaredEvent {
         bypass_limit: Some(event.bypass_limit).filter(|limit| *limit != DEFAULT_BYPASS_LIMIT),
         waitlist_limit: event.waitlist_limit.map(Some),
         max_seats_per_booking: event.max_seats_per_booking.map(Some),
+        sales_paused: Some(event.sales_paused).filter(|paused| *paused),
     }
 }

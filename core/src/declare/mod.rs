@@ -7,8 +7,8 @@
 //!   does not depend on the order in which anything is listed. `people`, `events` and `pruning` each plan their part.
 //! - [`export`]: what is there as a declaration.
 //!
-//! What the file does not name stays as it is; `null` clears what may be absent. To add a member of an object: its field in [`document`], its line where
-//! its kind is compared, and its line in [`export`].
+//! What the file does not name stays as it is; `null` clears what may be absent, and is an error elsewhere (`valued`). To add a
+//! member of an object: its field in [`document`], its line where its kind is compared, and its line in [`export`].
 
 pub mod document;
 mod events;
@@ -19,6 +19,7 @@ mod pruning;
 mod read;
 #[cfg(test)]
 mod tests;
+mod valued;
 
 pub use document::{At, Declaration, schema};
 pub use export::export;

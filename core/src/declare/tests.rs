@@ -395,6 +395,16 @@ fn what_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
+fn events_of_one_name_at_one_time_are_told_apart_by_their_ids() {
+    let mut actual = jazz();
+    actual.events.push(event(3, "Gala", 10));
+    let exported = export(actual.organization.as_ref().expect("it is there"), &actual);
+    let json = serde_json::to_string(&exported).expect("JSON");
+    let exported = read(json.as_bytes()).expect("what is exported is read");
+    assert_eq!(told(&plan(&exported, &actual, true)), [""; 0]);
+}
+
+#[test]
 fn several_flaws_are_told_at_once() {
     let text = "happening: 2
 organization: {name: ' ', timezone: Europe/Nowhere}
@@ -641,6 +651,62 @@ fn null_clears_what_may_be_absent_and_absence_keeps_it() {
     assert_eq!(asked, serde_json::json!({"description": null, "category": null, "waitlist_limit": null}));
     let nothing_there = super::plan(&cleared, &jazz(), false);
     assert!(nothing_there.is_empty(), "what is absent is cleared already: {nothing_there:?}");
+}
+
+#[test]
+fn null_is_refused_where_there_is_always_a_value() {
+    let event = |name: &str, date: &str, more: &str| {
+        format!("events:\n  - {{name: {name}, date: {date}, seats: 5{more}}}\n")
+    };
+    let gala = |more: &str| event("Gala", "2030-06-01T19:00", more);
+    for (text, at, member) in [
+        ("members: null\n".to_owned(), "3:10", "members"),
+        ("invites:\n".to_owned(), "3:", "invites"),
+        ("service_accounts: ~\n".to_owned(), "3:19", "service_accounts"),
+        ("events: null\n".to_owned(), "3:9", "events"),
+        ("members: [{who: ada, role: null}]\n".to_owned(), "3:28", "role"),
+        ("members: [{who: null, role: user}]\n".to_owned(), "3:17", "who"),
+        ("invites: [{email: null, role: user}]\n".to_owned(), "3:19", "email"),
+        ("service_accounts: [{client_id: , role: user}]\n".to_owned(), "3:", "client_id"),
+        (event("null", "2030-06-01T19:00", ""), "4:12", "name"),
+        (event("Gala", "~", ""), "4:24", "date"),
+        ("events: [{name: Gala, date: 2030-06-01T19:00, seats: null}]\n".to_owned(), "3:54", "seats"),
+        (gala(", status: null"), "4:60", "status"),
+        (gala(", organizer: null"), "4:63", "organizer"),
+        (gala(", id: null"), "4:56", "id"),
+        (gala(", waitlist_policy: null"), "4:69", "waitlist_policy"),
+        (gala(", bypass_limit: null"), "4:66", "bypass_limit"),
+        (gala(", sales_paused: null"), "4:66", "sales_paused"),
+    ] {
+        let flaws = flaws(&format!("happening: 1\norganization: {{name: Jazz}}\n{text}"));
+        let is_told = flaws[0].starts_with(at) && flaws[0].contains(&format!("`{member}` cannot be null"));
+        assert!(is_told && flaws.len() == 1, "{text}{flaws:?}");
+    }
+    let json = r#"{"happening": 1, "organization": {"name": null}}"#;
+    assert_eq!(flaws(json), ["1:43 `name` cannot be null: it has a value"]);
+    assert_eq!(
+        declared("events: [{name: 'null', date: 2030-06-01T19:00, seats: 5}]").events.map(|all| all.len()),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_pause_of_sales_is_exported_compared_and_set() {
+    let mut actual = jazz();
+    actual.events[0].sales_paused = true;
+    let exported = export(actual.organization.as_ref().expect("it is there"), &actual);
+    let paused: Vec<_> = exported.events.iter().flatten().map(|event| event.value.sales_paused).collect();
+    assert_eq!(paused, [Some(true), None]);
+    assert_eq!(told(&plan(&exported, &actual, true)), [""; 0]);
+    assert_eq!(told(&plan(&exported, &jazz(), true)), ["change Gala sales_paused false->true"]);
+
+    let date = crate::date::write(actual.events[0].event_date, Some("Europe/Berlin"));
+    let file = |more: &str| declared(&format!("events: [{{name: Gala, date: {date}, seats: 10{more}}}]"));
+    assert_eq!(told(&plan(&file(""), &actual, true)), ["remove Jam"], "absence keeps");
+    let resumed = plan(&file(", sales_paused: false"), &actual, false);
+    assert_eq!(told(&resumed), ["change Gala sales_paused true->false"]);
+    let Some(Action::ChangeEvent { draft, .. }) = &resumed.steps[1].action else { panic!("{resumed:?}") };
+    assert_eq!(serde_json::to_value(&draft.fields).expect("JSON"), json!({"sales_paused": false}));
 }
 
 #[test]

@@ -175,7 +175,9 @@ async fn create_event(
     let event = once(vec!["event".to_owned(), text], ask, look, |made| made.id.to_string()).await?.value;
     // What an event cannot be born with.
     let status = fields.status.filter(|status| *status != EventStatus::Upcoming);
-    let rest = Draft { fields: UpdateEvent { status, ..UpdateEvent::default() }, organizer: draft.organizer };
+    let sales_paused = fields.sales_paused.filter(|paused| *paused);
+    let fields = UpdateEvent { status, sales_paused, ..UpdateEvent::default() };
+    let rest = Draft { fields, organizer: draft.organizer };
     change_event(client, event.id, &rest).await
 }
 
