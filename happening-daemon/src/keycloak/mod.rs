@@ -19,7 +19,8 @@ use crate::identity::directory::DirectoryError;
 use crate::liveness::Liveness;
 use activity::Activity;
 use chrono::{DateTime, Utc};
-use happening_core::id::UserId;
+use happening_core::id::{EventId, UserId};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
@@ -33,6 +34,8 @@ struct State {
     trouble: Mutex<Option<String>>,
     activity: Activity,
     queued: Notify,
+    /// Events whose waitlist somebody left because of their account, still to be served.
+    left: Mutex<BTreeSet<EventId>>,
 }
 
 impl Default for KeycloakSync {
@@ -42,6 +45,7 @@ impl Default for KeycloakSync {
             trouble: Mutex::default(),
             activity: Activity::default(),
             queued: Notify::new(),
+            left: Mutex::default(),
         }))
     }
 }
@@ -60,6 +64,17 @@ impl KeycloakSync {
     /// Something may have been queued: look at once.
     pub fn wake(&self) {
         self.0.queued.notify_one();
+    }
+
+    /// Somebody who may not sign in any more left these waitlists.
+    fn left(&self, events: Vec<EventId>) {
+        self.0.left.lock().unwrap_or_else(PoisonError::into_inner).extend(events);
+    }
+
+    /// The waitlists that somebody left since the last call.
+    pub fn take_left(&self) -> Vec<EventId> {
+        let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *left).into_iter().collect()
     }
 
     /// Somebody is active here; `is_active` is what is known of their account.

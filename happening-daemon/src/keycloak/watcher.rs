@@ -89,7 +89,11 @@ impl Watcher {
         if self.store.find_issuer_state(user).await?.is_none_or(|known| known == state) {
             return Ok(());
         }
+        let lines = self.store.list_lines(user, None).await?;
         if self.store.set_issuer_state(user, state, &Actor::daemon(now)).await? {
+            if state != IssuerState::Active {
+                self.sync.left(lines);
+            }
             tracing::info!(%user, state = state.as_str(), "an account changed at Keycloak");
         }
         self.sync.seen(user, subject, state == IssuerState::Active, now);

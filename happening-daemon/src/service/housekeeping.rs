@@ -1,7 +1,10 @@
-//! What has to happen although nobody asks for it: invites expire, and what an erased person still had is given up.
+//! What has to happen although nobody asks for it: invites expire, what an erased person still had is given up, and whoever
+//! lost a right while they booked leaves the line.
 
 use super::{Error, Services};
-use chrono::TimeDelta;
+use crate::keycloak::KeycloakSync;
+use crate::store::Actor;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -9,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 /// How often. Nothing rests on it: an invite is not accepted late, marked or not.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// How long after an erasure another daemon, or this one after a fault, may still have made bookings of theirs.
+/// How long after an erasure or the loss of a right another daemon, or this one after a fault, may still have made bookings of theirs.
 const AFTERMATH: TimeDelta = TimeDelta::hours(1);
 
 /// How long tokens from before an erasure may live: issuers keep a session for hours, not days.
@@ -38,6 +41,15 @@ impl Services {
             self.give_up(open, open.user).await?;
         }
         self.store.forget_erasures(now - TOKENS_LIVE).await?;
+        self.serve_lines_that_were_left(now).await
+    }
+
+    /// A right is checked before a booking is decided, and may be lost before it is committed. Memberships and accounts take
+    /// their places in line along; what was committed after that is found here.
+    async fn serve_lines_that_were_left(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut left = self.keycloak.as_ref().map(KeycloakSync::take_left).unwrap_or_default();
+        left.extend(self.store.leave_lost_lines(now - AFTERMATH, &Actor::daemon(now)).await?);
+        self.serve_lines(&left).await;
         Ok(())
     }
 }

@@ -273,6 +273,10 @@ pub trait Ledger: Send + Sync {
         organization: Option<OrganizationId>,
     ) -> Result<Vec<EventId>, StoreError>;
 
+    /// Takes those off the waitlists who lost a membership or their account's right to act since `since`, and do not have it
+    /// now. A booking that was under way at that moment may be committed after it. Returns the events that somebody left.
+    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError>;
+
     /// Forgets changes made before `before`: daemons that are further behind read events anew.
     async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }

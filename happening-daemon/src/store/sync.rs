@@ -139,6 +139,15 @@ impl IssuerState {
             Self::Deleted => "deleted",
         }
     }
+
+    /// Why who has such an account leaves the waitlists; `None` if they stay.
+    pub(crate) const fn lost(self) -> Option<&'static str> {
+        match self {
+            Self::Active => None,
+            Self::Disabled => Some("the account is disabled at the sign-in service"),
+            Self::Deleted => Some("the account no longer exists at the sign-in service"),
+        }
+    }
 }
 
 impl FromStr for IssuerState {
@@ -213,7 +222,7 @@ pub trait KeycloakTasks: Send + Sync {
     /// What the issuer last said of a person's account. `None` for service accounts, which nobody watches.
     async fn find_issuer_state(&self, user: UserId) -> Result<Option<IssuerState>, StoreError>;
 
-    /// Notes what the issuer says of a person's account. True if it said something else before.
+    /// Notes what the issuer says of a person's account. Whoever may not sign in any more leaves all waitlists with it. True if it said something else before.
     async fn set_issuer_state(
         &self,
         user: UserId,

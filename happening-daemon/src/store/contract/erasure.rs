@@ -8,7 +8,7 @@ use crate::store::{
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::{InviteId, UserId};
-use happening_core::wire::{AuditQuery, Role, UpdateSettings, User, UserStatus};
+use happening_core::wire::{AuditQuery, BookingStatus, Role, UpdateSettings, User, UserStatus};
 use std::collections::BTreeMap;
 
 on_every_store!(
@@ -18,6 +18,7 @@ on_every_store!(
     whoever_was_suspended_comes_back_suspended,
     messages_to_and_from_an_erased_person_go,
     kept_answers_about_an_erased_person_go,
+    an_erased_person_leaves_every_line_with_the_erasure,
     the_export_holds_what_they_organize_and_what_others_did_to_them,
 );
 
@@ -239,4 +240,34 @@ async fn kept_answers_about_an_erased_person_go(db: TestStore) {
         assert_eq!(found.is_some(), *is_kept, "{name}");
     }
     assert!(kit.store.find_answer(&key("booking").key).await.expect("readable").is_some());
+}
+
+async fn an_erased_person_leaves_every_line_with_the_erasure(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let ada = kit.person("ada").await;
+    assert!(kit.store.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
+    let (mut one, mut other) = (kit.event(terms(1)).await, kit.event(terms(1)).await);
+    let mut waits = Vec::new();
+    for event in [&mut one, &mut other] {
+        event.book(kit.organizer, 1);
+        waits.push(event.book(ada, 1));
+        event.book(kit.organizer, 1);
+        kit.commit(2, &mut [event]).await;
+    }
+    assert_eq!(kit.store.list_lines(ada, None).await.expect("readable").len(), 2);
+    erase(&kit, ada, None, 10).await;
+    assert_eq!(kit.store.list_lines(ada, None).await.expect("readable"), []);
+    for (booking, event) in waits.iter().zip([&one, &other]) {
+        let found = kit.store.find_booking(*booking).await.expect("readable").expect("a booking");
+        assert_eq!(
+            (found.status, found.waiting_number, found.updated_at),
+            (BookingStatus::Cancelled, None, at(10))
+        );
+        let history = kit.store.list_history(*booking).await.expect("readable");
+        let last = history.last().expect("an entry");
+        let entry = (last.action.as_str(), last.reason.as_deref(), last.at);
+        assert_eq!(entry, ("left_waitlist", Some("the account was erased"), at(10)));
+        let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
+        assert_eq!((view.waiting, view.version), (1, 2));
+    }
 }

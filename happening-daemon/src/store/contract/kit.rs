@@ -93,6 +93,16 @@ impl Kit {
         self.event_in(&*self.store, terms).await
     }
 
+    /// An event of another organization, with nothing booked.
+    pub async fn event_elsewhere(&self) -> Tracked {
+        let (founder, organization) = (self.ids.user(), self.ids.organization());
+        let own = Some((organization, "elsewhere".to_owned(), "elsewhere.org".to_owned()));
+        self.store.create_user(&new_user(founder, "founder"), own, &by(at(0))).await.expect("a user");
+        let new = NewEvent { organization, created_by: founder, ..self.new_event("Elsewhere", terms(1)) };
+        assert!(self.store.create_event(&new, &by(at(1))).await.expect("an event"));
+        Tracked::new(new.id, terms(1), self.ids.clone())
+    }
+
     /// The same in another store on the same database.
     pub async fn event_in(&self, store: &dyn Store, terms: Terms) -> Tracked {
         let new = self.new_event("Evening", terms.clone());

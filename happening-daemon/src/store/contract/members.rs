@@ -1,7 +1,7 @@
 //! Organizations and who belongs to them.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{Constraint, MemberFilter, Part, StoreError};
+use crate::store::{Constraint, IssuerState, MemberFilter, Part, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{
@@ -18,6 +18,8 @@ on_every_store!(
     members_are_listed_in_order,
     who_leaves_an_organization_leaves_its_lines,
     who_is_suspended_leaves_every_line,
+    whose_account_is_gone_leaves_every_line,
+    who_booked_while_a_right_was_lost_leaves_the_line,
 );
 
 async fn an_organization_reads_back_as_founded(db: TestStore) {
@@ -219,4 +221,82 @@ async fn who_is_suspended_leaves_every_line(db: TestStore) {
     assert_eq!(status(waits).await, BookingStatus::Cancelled);
     assert!(kit.store.set_user_status(ada, UserStatus::Active, &by(at(4))).await.expect("active"));
     assert_eq!(status(waits).await, BookingStatus::Cancelled, "a place that was given up is gone");
+}
+
+async fn whose_account_is_gone_leaves_every_line(db: TestStore) {
+    let kit = Kit::new(db).await;
+    for (name, state, why) in [
+        ("ada", IssuerState::Disabled, "the account is disabled at the sign-in service"),
+        ("bo", IssuerState::Deleted, "the account no longer exists at the sign-in service"),
+    ] {
+        let user = kit.person(name).await;
+        let mut event = kit.event(terms(1)).await;
+        let kept = event.book(user, 1);
+        let waits = event.book(user, 1);
+        kit.commit(2, &mut [&mut event]).await;
+        let set = async |state| kit.store.set_issuer_state(user, state, &by(at(3))).await.expect("noted");
+        assert!(set(state).await);
+        let status =
+            async |booking| kit.store.find_booking(booking).await.expect("readable").expect("one").status;
+        assert_eq!(
+            (status(kept).await, status(waits).await),
+            (BookingStatus::Confirmed, BookingStatus::Cancelled)
+        );
+        let history = kit.store.list_history(waits).await.expect("readable");
+        let last = history.last().expect("an entry");
+        assert_eq!((last.action.as_str(), last.reason.as_deref()), ("left_waitlist", Some(why)));
+        assert!(set(IssuerState::Active).await);
+        assert_eq!(status(waits).await, BookingStatus::Cancelled, "a place that was given up is gone");
+    }
+}
+
+async fn who_booked_while_a_right_was_lost_leaves_the_line(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut people = Vec::new();
+    for name in ["removed", "back", "stays", "suspended", "disabled", "active again", "staff"] {
+        let user = kit.person(name).await;
+        if name != "staff" {
+            assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(1))).await.expect("set"));
+        }
+        people.push(user);
+    }
+    let [removed, back, _, suspended, disabled, again, _] = people[..] else { panic!("seven") };
+    let (store, organization) = (&kit.store, kit.organization);
+    for user in [removed, back] {
+        assert!(store.remove_member(organization, user, &by(at(5))).await.expect("removed"));
+    }
+    assert!(store.set_member(organization, back, Role::User, &by(at(6))).await.expect("set"));
+    for user in [suspended, again] {
+        assert!(store.set_user_status(user, UserStatus::Suspended, &by(at(5))).await.expect("suspended"));
+    }
+    assert!(store.set_user_status(again, UserStatus::Active, &by(at(6))).await.expect("active"));
+    assert!(store.set_issuer_state(disabled, IssuerState::Disabled, &by(at(5))).await.expect("noted"));
+
+    // Their bookings were under way, and are committed after that.
+    let mut event = kit.event(terms(1)).await;
+    event.book(kit.organizer, 1);
+    let waits: Vec<_> = people.iter().map(|user| event.book(*user, 1)).collect();
+    kit.commit(7, &mut [&mut event]).await;
+    let mut elsewhere = kit.event_elsewhere().await;
+    elsewhere.book(kit.organizer, 1);
+    let other = elsewhere.book(removed, 1);
+    kit.commit(7, &mut [&mut elsewhere]).await;
+
+    assert_eq!(
+        store.leave_lost_lines(at(6), &by(at(8))).await.expect("left"),
+        [],
+        "nobody lost a right since"
+    );
+    assert_eq!(store.leave_lost_lines(at(0), &by(at(8))).await.expect("left"), [event.id]);
+    let status =
+        async |booking| store.find_booking(booking).await.expect("readable").expect("a booking").status;
+    for (number, booking) in waits.iter().enumerate() {
+        let expected =
+            if [0, 3, 4].contains(&number) { BookingStatus::Cancelled } else { BookingStatus::Waiting };
+        assert_eq!(status(*booking).await, expected, "{number}");
+    }
+    assert_eq!(status(other).await, BookingStatus::Waiting, "another organization's line");
+    let view = store.find_event(event.id).await.expect("readable").expect("an event");
+    assert_eq!((view.waiting, view.version), (4, event.state.version() + 3));
+    assert_eq!(store.leave_lost_lines(at(0), &by(at(9))).await.expect("left"), [], "once");
 }

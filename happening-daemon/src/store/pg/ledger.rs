@@ -46,6 +46,10 @@ impl Ledger for PgStore {
         self.select_lines(user, organization).await
     }
 
+    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError> {
+        self.leave_lost(since, by).await
+    }
+
     async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         self.delete_changes(before).await
     }

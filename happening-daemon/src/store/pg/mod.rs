@@ -86,6 +86,8 @@ pub struct PgStore {
 impl PgStore {
     /// Several statements, one instant.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    /// The id that an entry of the audit log, `a`, is about.
+    const TARGET_ID: &'static str = "CAST(a.target_id AS uuid)";
     const LOCK_EVENT: &'static str = "SELECT 1 FROM events WHERE id = $1 FOR UPDATE";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE";
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE";

@@ -94,6 +94,74 @@ macro_rules! impl_lines {
                 Ok(())
             }
 
+            /// Takes those off the waitlists who lost a right since `since` and do not have it now, and returns the events
+            /// that they left. Whoever booked at that moment may have been committed after it.
+            async fn leave_lost(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError> {
+                let sql = format!(
+                    "SELECT DISTINCT b.user_id, CASE WHEN a.action = 'member.removed' THEN a.organization_id END \
+                     FROM audit_log a JOIN bookings b ON b.user_id = {} AND b.status = 'waiting' \
+                     JOIN events e ON e.id = b.event_id AND (a.action <> 'member.removed' OR e.org_id = a.organization_id) \
+                     WHERE a.action IN ('member.removed', 'user.suspended', 'user.issuer_state_changed') AND a.at >= $1",
+                    Self::TARGET_ID,
+                );
+                let lost: Vec<(Uuid, Option<Uuid>)> =
+                    sqlx::query_as(AssertSqlSafe(sql)).bind(since).fetch_all(self.read()).await?;
+                let mut left = Vec::new();
+                for (user, organization) in lost {
+                    left.extend(self.leave_if_lost(UserId(user), organization.map(OrganizationId), by).await?);
+                }
+                left.sort_unstable();
+                left.dedup();
+                Ok(left)
+            }
+
+            /// The right may have come back: it is looked at under the lock of those who give and take it.
+            async fn leave_if_lost(
+                &self,
+                user: UserId,
+                organization: Option<OrganizationId>,
+                by: &Actor,
+            ) -> Result<Vec<EventId>, StoreError> {
+                let mut transaction = self.begin().await?;
+                let reason = match organization {
+                    Some(organization) => {
+                        sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
+                        let is_member: Option<i32> = sqlx::query_scalar(
+                            "SELECT 1 FROM organization_users WHERE organization_id = $1 AND user_id = $2",
+                        )
+                        .bind(organization.0)
+                        .bind(user.0)
+                        .fetch_optional(&mut *transaction)
+                        .await?;
+                        is_member.is_none().then_some(NO_MEMBER)
+                    }
+                    None => {
+                        sqlx::query(Self::LOCK_USER).bind(user.0).execute(&mut *transaction).await?;
+                        let states: Option<(String, String)> =
+                            sqlx::query_as("SELECT status, issuer_state FROM users WHERE id = $1")
+                                .bind(user.0)
+                                .fetch_optional(&mut *transaction)
+                                .await?;
+                        match states {
+                            Some((status, _)) if word::<UserStatus>(&status)? == UserStatus::Suspended => {
+                                Some(IS_SUSPENDED)
+                            }
+                            Some((_, state)) => word::<IssuerState>(&state)?.lost(),
+                            None => None,
+                        }
+                    }
+                };
+                let Some(reason) = reason else { return Ok(Vec::new()) };
+                let events: Vec<Uuid> = sqlx::query_scalar(WAITED_FOR)
+                    .bind(user.0)
+                    .bind(organization.map(|organization| organization.0))
+                    .fetch_all(&mut *transaction)
+                    .await?;
+                Self::leave_lines(&mut transaction, organization, user, reason, by).await?;
+                transaction.commit().await?;
+                Ok(events.into_iter().map(EventId).collect())
+            }
+
             /// The events that a user waits for, of an organization or all, ascending.
             async fn select_lines(
                 &self,
@@ -108,6 +176,10 @@ macro_rules! impl_lines {
                 Ok(events.into_iter().map(EventId).collect())
             }
         }
+
+        /// Why people leave waitlists, as they are told.
+        const NO_MEMBER: &str = "no longer a member of the organization";
+        const IS_SUSPENDED: &str = "the account is suspended";
 
         const WAITED_FOR: &str = "SELECT DISTINCT b.event_id FROM bookings b JOIN events e ON e.id = b.event_id \
              WHERE b.user_id = $1 AND b.status = 'waiting' AND ($2 IS NULL OR e.org_id = $2) ORDER BY b.event_id";

@@ -95,8 +95,7 @@ macro_rules! impl_membership {
                 Self::end_invite_to(&mut *connection, organization, user, by).await?;
                 Self::end_offer_to(&mut *connection, organization, user, by).await?;
                 Self::pass_on(&mut *connection, organization, by).await?;
-                let reason = "no longer a member of the organization";
-                Self::leave_lines(connection, Some(organization), user, reason, by).await
+                Self::leave_lines(connection, Some(organization), user, NO_MEMBER, by).await
             }
 
             /// Takes back the open invite of an organization to the address of a person who came, went or got another role: an

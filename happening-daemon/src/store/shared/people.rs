@@ -252,8 +252,7 @@ macro_rules! impl_people {
                 .execute(&mut *transaction)
                 .await?;
                 if status == UserStatus::Suspended && set.rows_affected() == 1 {
-                    let reason = "the account is suspended";
-                    Self::leave_lines(&mut transaction, None, user, reason, by).await?;
+                    Self::leave_lines(&mut transaction, None, user, IS_SUSPENDED, by).await?;
                 }
                 let action = match status {
                     UserStatus::Active => "user.activated",

@@ -228,6 +228,9 @@ macro_rules! impl_keycloak_tasks {
                 if changed.rows_affected() == 0 {
                     return Ok(false);
                 }
+                if let Some(reason) = state.lost() {
+                    Self::leave_lines(&mut transaction, None, user, reason, by).await?;
+                }
                 let entry = AuditEntry {
                     action: "user.issuer_state_changed",
                     organization: None,

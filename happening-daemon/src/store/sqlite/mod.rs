@@ -85,6 +85,8 @@ impl SqliteStore {
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
     /// Several statements, one instant: under WAL a reader sees the file as of its first statement.
     const BEGIN_SNAPSHOT: &'static str = "BEGIN";
+    /// The id that an entry of the audit log, `a`, is about.
+    const TARGET_ID: &'static str = "unhex(replace(a.target_id, '-', ''))";
     const LOCK_EVENT: &'static str = "SELECT 1 FROM events WHERE id = $1";
     const LOCK_ORGANIZATION: &'static str = "SELECT 1 FROM organizations WHERE id = $1";
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1";
