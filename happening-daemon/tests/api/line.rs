@@ -1,6 +1,5 @@
 //! Places in line: who is served and who is not, what people are told of it, and what a sale's limits refuse.
 
-use crate::raw::Raw;
 use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
@@ -11,7 +10,6 @@ use happening_core::wire::{
     Booking, BookingStatus, CancelAnswer, CreateBooking, CreateEvent, ErrorCode, EventStatus,
     NotificationType, Promote, Simulate, UpdateEvent, UserStatus, WaitReason, WaitlistPolicy, WaitsForLess,
 };
-use reqwest::Method;
 use serde_json::json;
 
 on_both_parts!(
@@ -21,7 +19,6 @@ on_both_parts!(
     who_may_no_longer_see_the_event_leaves_the_line,
     nobody_stands_in_line_for_what_was_cancelled_or_deleted,
     one_booking_has_so_many_seats_at_most,
-    a_paused_sale_goes_on_for_those_who_wait,
     those_who_govern_publish_for_other_organizers,
 );
 
@@ -207,27 +204,6 @@ async fn one_booking_has_so_many_seats_at_most(parts: Parts) {
     refused(too_high, ErrorCode::ValidationFailed);
     update(&organizer, event, limit(None)).await;
     assert_eq!(book(&mia, event, 3).await.status, BookingStatus::Confirmed);
-}
-
-async fn a_paused_sale_goes_on_for_those_who_wait(parts: Parts) {
-    let daemon = Daemon::start(&parts).await;
-    let (organizer, mia) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
-    let event = publish(&organizer, 2).await.id;
-    let seated = book(&organizer, event, 1).await;
-    let waits = book(&mia, event, 2).await;
-    let pause = |paused| UpdateEvent { sales_paused: Some(paused), ..UpdateEvent::default() };
-    update(&organizer, event, pause(true)).await;
-    assert!(organizer.client.event(event).await.expect("an event").sales_paused);
-    refused(mia.client.create_booking(&CreateBooking::any(event, 1)).await, ErrorCode::SalesPaused);
-    let raw = Raw::new(&daemon);
-    let hold = raw.send(Method::POST, &format!("/events/{event}/holds"), &mia.token, r#"{"count": 1}"#).await;
-    hold.problem("a hold", 409, "sales_paused");
-    organizer.client.cancel_booking(seated.id).await.expect("cancelled");
-    assert_eq!(status_of(&mia, &waits).await, BookingStatus::Confirmed);
-    mia.client.cancel_booking(waits.id).await.expect("cancelled");
-    update(&organizer, event, pause(false)).await;
-    book(&mia, event, 1).await;
-    refused(mia.client.update_event(event, &pause(true)).await, ErrorCode::Forbidden);
 }
 
 async fn those_who_govern_publish_for_other_organizers(parts: Parts) {

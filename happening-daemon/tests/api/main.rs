@@ -50,6 +50,7 @@ mod people;
 mod places;
 mod raw;
 mod rows;
+mod sales_pause;
 mod shutdown;
 mod sockets;
 mod story;
