@@ -85,7 +85,8 @@ pub struct CancelQuery {
 pub struct CreateBooking {
     /// The event.
     pub event_id: EventId,
-    /// The caller's own id; absent is the caller.
+    /// Whose booking it will be; absent is the caller. Whoever runs the event and staff book for members of its organization,
+    /// everybody else names their own id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// How many seats, at least 1.

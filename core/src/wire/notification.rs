@@ -53,6 +53,12 @@ pub struct Notification {
     pub message: String,
     /// Whether it arrived.
     pub status: NotificationStatus,
+    /// Who booked, if it was not the person themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_by: Option<UserId>,
+    /// Their username.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_by_username: Option<String>,
     /// When the change was committed.
     pub created_at: DateTime<Utc>,
 }
@@ -119,4 +125,7 @@ pub struct QueuedNotification {
     pub booking_id: Option<BookingId>,
     /// In words.
     pub message: String,
+    /// Who booked, if it was not the person themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_by: Option<UserId>,
 }

@@ -75,7 +75,7 @@ impl Attempt {
             let result =
                 state.decide(&task.job.command, &context, &mut effect.changes, &mut || parts.ids.booking());
             for change in &effect.changes[before..] {
-                rows.add(event, task.job.actor, &task.job.command, change, &parts.ids);
+                rows.add(&task.job, change, &parts.ids);
                 rows.outgrown(event, task.job.actor, change, state, &parts.ids);
             }
             let mut remembered = false;
@@ -192,6 +192,7 @@ impl Attempt {
                 seats: Some(row.seats),
                 booking_id: Some(row.booking),
                 message: row.message,
+                booked_by: row.booked_by,
             })
             .collect();
         let at = self.batch.now;

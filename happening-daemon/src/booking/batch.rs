@@ -1,7 +1,7 @@
 //! From changes to rows: folds everything that one commit does to a booking or a seat into one row each, because a row
 //! cannot be inserted and updated in the same statement.
 
-use super::texts;
+use super::{Job, texts};
 use crate::ids::Ids;
 use crate::store::{Actor, AuditEntry, AuditRow, BookingRow, HistoryRow, NotificationRow, SeatRow};
 use happening_core::booking::{Change, Command, EventState, Pass, Seats, without};
@@ -32,6 +32,7 @@ struct Fact {
     actor: Option<UserId>,
     booking: BookingId,
     user: UserId,
+    on_behalf: Option<texts::BookerRole>,
 }
 
 impl Rows {
@@ -53,19 +54,14 @@ impl Rows {
     }
 
     /// Adds what a change of this command writes.
-    pub(super) fn add(
-        &mut self,
-        event: EventId,
-        actor: UserId,
-        command: &Command,
-        change: &Change,
-        ids: &Ids,
-    ) {
+    pub(super) fn add(&mut self, job: &Job, change: &Change, ids: &Ids) {
+        let (event, actor) = (job.event, job.actor);
         let fact = |booking: &BookingId, user: &UserId| Fact {
             event,
             actor: Some(actor),
             booking: *booking,
             user: *user,
+            on_behalf: job.extras.on_behalf,
         };
         match change {
             Change::Booked { booking, user, seats, pass } => {
@@ -76,13 +72,19 @@ impl Rows {
                 self.booking(&fact, *seats, BookingStatus::Waiting, Some(*number), true);
                 self.record(&fact, "waitlisted", *seats, Some(texts::place(*ahead, *number)));
                 let place = texts::ordinal(*ahead);
-                let message =
-                    format!("You are on the waitlist for {}: number {place}.", texts::count(*seats));
+                let seats_wanted = texts::count(*seats);
+                let message = match fact.on_behalf {
+                    None => format!("You are on the waitlist for {seats_wanted}: number {place}."),
+                    Some(role) => format!(
+                        "{} put you on the waitlist for {seats_wanted}: number {place}.",
+                        role.subject()
+                    ),
+                };
                 self.notify(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => {
                 // Else the rules did it, whoever's command made room.
-                let by_hand = matches!(command, Command::Promote { .. });
+                let by_hand = matches!(job.command, Command::Promote { .. });
                 self.promoted(event, by_hand.then_some(actor), change, ids);
             }
             Change::Cancelled { booking, user, seats } => {
@@ -114,7 +116,11 @@ impl Rows {
         self.seat(fact, seats, SeatStatus::Booked);
         self.record(fact, "booked", len(seats), pass.map(texts::pass));
         self.passed(fact.event, pass);
-        let message = format!("Your booking is confirmed: {}.", texts::seats(seats));
+        let seats_given = texts::seats(seats);
+        let message = match fact.on_behalf {
+            None => format!("Your booking is confirmed: {seats_given}."),
+            Some(role) => format!("{} booked for you: {seats_given}.", role.subject()),
+        };
         self.notify(fact, NotificationType::BookingConfirmed, message, len(seats), ids);
     }
 
@@ -167,7 +173,8 @@ impl Rows {
         let (now, before) = (to.capacity, from.capacity);
         let outgrown = state.waitlist().iter().filter(|party| (now + 1..=before).contains(&party.seats));
         for party in outgrown.take(OUTGROWN_TOLD) {
-            let fact = Fact { event, actor: Some(actor), booking: party.booking, user: party.user };
+            let fact =
+                Fact { event, actor: Some(actor), booking: party.booking, user: party.user, on_behalf: None };
             let seats = texts::count(now);
             self.record(&fact, "outgrown", party.seats, Some(format!("the event has {seats}")));
             let wanted = texts::count(party.seats);
@@ -199,7 +206,7 @@ impl Rows {
         let Change::Promoted { waiting, booking, user, number, ahead, seats, rest, pass } = change else {
             return;
         };
-        let fact = Fact { event, actor: promoter, booking: *booking, user: *user };
+        let fact = Fact { event, actor: promoter, booking: *booking, user: *user, on_behalf: None };
         self.booking(&fact, len(seats), BookingStatus::Confirmed, None, waiting != booking);
         self.seat(&fact, seats, SeatStatus::Booked);
         let mut reason = texts::place(*ahead, *number);
@@ -285,6 +292,7 @@ impl Rows {
             kind,
             message,
             seats,
+            booked_by: fact.on_behalf.and(fact.actor),
         });
     }
 }

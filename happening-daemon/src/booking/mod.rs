@@ -36,6 +36,7 @@ pub use interval::Interval;
 pub use keyed::Keyed;
 pub use reconciler::Reconciler;
 pub use stats::EngineStats;
+pub use texts::BookerRole;
 
 use crate::counters::Counters;
 use crate::ids::Ids;
@@ -107,6 +108,8 @@ pub struct CommitExtras {
     pub audit: Option<Box<(Actor, AuditEntry)>>,
     /// What the commit is to remember as the answer, if the request may come again.
     pub keyed: Option<Keyed>,
+    /// If somebody books for somebody else: the role, which the notification says.
+    pub on_behalf: Option<BookerRole>,
 }
 
 /// A command on its way.

@@ -22,6 +22,31 @@ pub(super) fn seats(seats: &Seats) -> String {
     }
 }
 
+/// The role in which somebody books for somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookerRole {
+    /// Created the event.
+    Organizer,
+    /// Governs the event's organization.
+    OrgAdmin,
+    /// Has the realm role of support.
+    Support,
+    /// Has the realm role of operators.
+    Operator,
+}
+
+impl BookerRole {
+    /// As the subject of a sentence. The name is not in it: notifications outlive the erasure of a person.
+    pub(super) fn subject(self) -> &'static str {
+        match self {
+            Self::Organizer => "The organizer of this event",
+            Self::OrgAdmin => "An admin of the organization",
+            Self::Support => "The support staff",
+            Self::Operator => "An operator",
+        }
+    }
+}
+
 /// `1 seat`, `3 seats`.
 pub(super) fn count(seats: u32) -> String {
     format!("{seats} seat{}", if seats == 1 { "" } else { "s" })

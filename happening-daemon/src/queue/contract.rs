@@ -44,6 +44,7 @@ fn message(text: &str) -> QueuedNotification {
         seats: Some(3),
         booking_id: Some(ids.booking()),
         message: text.to_owned(),
+        booked_by: None,
     }
 }
 

@@ -24,7 +24,7 @@ impl Services {
             let target = ("event", before.id.to_string());
             Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
         });
-        let extras = CommitExtras { details, announcement, audit, keyed: None };
+        let extras = CommitExtras { details, announcement, audit, ..CommitExtras::default() };
         let capacity = amendment.capacity.unwrap_or(before.total_slots);
         let amended = self.engine.submit_with(before.id, Command::Amend(amendment), user, extras).await;
         // Also where its fate is unknown.

@@ -19,7 +19,8 @@ impl Services {
         key_guard: Option<KeyGuard>,
     ) -> Result<Booking, Error> {
         let actor = caller.user()?.id;
-        let user = self.booker(caller, create.event_id, create.user_id).await?;
+        let booker = self.booker(caller, create.event_id, create.user_id).await?;
+        let user = booker.user;
         let selection = self.choose(&create, actor, user).await?;
         let booking = self.ids.booking();
         let command = Command::Book { booking, user, selection };
@@ -27,6 +28,8 @@ impl Services {
         let answer = move |decided: &Decided| made(booking, event, user, decided);
         let extras = CommitExtras {
             keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
+            audit: booker.on_behalf.map(|_| Box::new((self.actor(caller), booker.entry(booking, &create)))),
+            on_behalf: booker.on_behalf,
             ..CommitExtras::default()
         };
         let decided = self.engine.submit_with(event, command, actor, extras).await?;
@@ -34,28 +37,6 @@ impl Services {
             self.end_holds_of(event, seats).await;
         }
         answer(&decided).ok_or_else(Error::internal)
-    }
-
-    /// Whose booking it will be: the caller's own, or, when staff act for someone, a member's of the organization.
-    async fn booker(
-        &self,
-        caller: &Caller,
-        event: EventId,
-        claimed: Option<UserId>,
-    ) -> Result<UserId, Error> {
-        let organization = self.organization_of(event).await?;
-        if !caller.sees(organization) {
-            return Err(Error::not_found("event"));
-        }
-        self.must_be_active(caller, organization).await?;
-        match claimed {
-            Some(user) if caller.is_staff() && !caller.is(user) => {
-                let role = self.store.find_role(user, organization).await?;
-                role.map(|_| user)
-                    .ok_or_else(|| Error::invalid("user_id", "is no member of the event's organization"))
-            }
-            claimed => caller.must_be("user_id", claimed),
-        }
     }
 
     /// One booking.

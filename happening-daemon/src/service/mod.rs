@@ -7,6 +7,7 @@ mod access;
 mod admin;
 mod amendments;
 mod audit;
+mod booker;
 mod bookings;
 mod consent;
 mod dates;

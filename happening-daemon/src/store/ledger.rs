@@ -158,6 +158,8 @@ pub struct NotificationRow {
     pub message: String,
     /// How many seats it is about.
     pub seats: u32,
+    /// Who booked, if it was not the person themselves.
+    pub booked_by: Option<UserId>,
 }
 
 /// All that one commit writes. Rows of an event whose version has moved on are left out, the others go through.

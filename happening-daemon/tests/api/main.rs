@@ -45,6 +45,7 @@ mod logging;
 mod matrix;
 mod mixture;
 mod moves;
+mod on_behalf;
 mod organizations;
 mod people;
 mod places;

@@ -483,6 +483,8 @@ fn said(query: &Query) -> Answer {
             kind: NotificationType::BookingConfirmed,
             message: "Your seats 1, 2 and 3 at Rust Meetup are booked".to_owned(),
             status: NotificationStatus::Sent,
+            booked_by: None,
+            booked_by_username: None,
             created_at: noon() - TimeDelta::hours(2),
         }]),
         other => said_more(other),

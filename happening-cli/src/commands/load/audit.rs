@@ -284,6 +284,8 @@ mod tests {
             kind,
             message: String::new(),
             status: NotificationStatus::Sent,
+            booked_by: None,
+            booked_by_username: None,
             created_at: booking.created_at,
         }
     }

@@ -18,7 +18,8 @@ on_every_queue!(
 );
 
 async fn what_is_published_arrives_as_it_was(queue: &dyn Queue) {
-    let plain = QueuedNotification { event_id: None, seats: None, booking_id: None, ..message("") };
+    let plain =
+        QueuedNotification { event_id: None, seats: None, booking_id: None, booked_by: None, ..message("") };
     let sent = vec![message("Räuber \"& Co\" \\ ☂\n"), plain, message(&"long ".repeat(20_000))];
     queue.publish(&sent).await.expect("published");
     let mut deliveries = queue.consume().await.expect("a consumer");

@@ -167,6 +167,7 @@ impl Kit {
             seats: Some(row.seats),
             booking_id: Some(row.booking),
             message: row.message,
+            booked_by: row.booked_by,
         };
         batch.notifications.into_iter().map(queued).collect()
     }
@@ -182,6 +183,7 @@ impl Kit {
             kind: NotificationType::BookingConfirmed,
             message,
             seats: 2,
+            booked_by: Some(self.organizer),
         }
     }
 }

@@ -61,6 +61,8 @@ async fn what_a_commit_tells_is_in_the_outbox(db: TestStore) {
     assert_eq!((told[0].event_id, told[0].booking_id), (Some(event.id), Some(booking)));
     assert_eq!((told[0].status, told[0].created_at), (NotificationStatus::Pending, at(2)));
     assert_eq!(told[0].message, row.message);
+    assert_eq!(told[0].booked_by, Some(kit.organizer));
+    assert_eq!(told[0].booked_by_username.as_deref(), Some("olga"));
 
     assert_eq!(claim(&kit, 6, 99, 10).await, [], "this daemon's relay has five seconds");
     let due = kit.store.claim_due(at(7), at(99), 10).await.expect("claimed");
@@ -72,6 +74,7 @@ async fn what_a_commit_tells_is_in_the_outbox(db: TestStore) {
         seats: Some(row.seats),
         booking_id: Some(booking),
         message: row.message,
+        booked_by: row.booked_by,
     };
     assert_eq!(due, [expected]);
 }

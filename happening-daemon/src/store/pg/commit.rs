@@ -193,6 +193,7 @@ fn notifications(arguments: &mut PgArguments, batch: &Batch) -> Result<(), sqlx:
         row.kind.as_str(),
         row.message.as_str(),
         small(row.seats),
+        row.booked_by.map(|user| user.0),
     );
     Ok(())
 }

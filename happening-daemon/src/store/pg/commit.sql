@@ -64,10 +64,10 @@ WITH event AS (
         AS n (booking_id, event_id, actor_id, action, seats, reason)
     JOIN event ON event.id = n.event_id
 ), told AS (
-    INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, created_at)
-    SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats, $2
-    FROM UNNEST($51::uuid[], $52::uuid[], $53::uuid[], $54::uuid[], $55::text[], $56::text[], $57::int[])
-        AS n (id, user_id, event_id, booking_id, type, message, seats)
+    INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, booked_by, created_at)
+    SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats, n.booked_by, $2
+    FROM UNNEST($51::uuid[], $52::uuid[], $53::uuid[], $54::uuid[], $55::text[], $56::text[], $57::int[], $58::uuid[])
+        AS n (id, user_id, event_id, booking_id, type, message, seats, booked_by)
     JOIN event ON event.id = n.event_id
     RETURNING id
 ), announced AS (

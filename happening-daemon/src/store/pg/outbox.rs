@@ -30,7 +30,7 @@ impl Outbox for PgStore {
                  UPDATE outbox o SET due_at = $2, attempts = attempts + 1, waiting = FALSE FROM due \
                  WHERE o.notification_id = due.notification_id RETURNING o.notification_id \
              ) \
-             SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats \
+             SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats, n.booked_by \
              FROM notifications n JOIN claimed c ON c.notification_id = n.id ORDER BY n.created_at, n.id",
         )
         .bind(now)

@@ -260,6 +260,8 @@ pub(in crate::store) struct NotificationViewRow {
     kind: String,
     message: String,
     status: String,
+    booked_by: Option<Uuid>,
+    booked_by_username: Option<String>,
     created_at: DateTime<Utc>,
 }
 
@@ -275,6 +277,8 @@ impl TryFrom<NotificationViewRow> for Notification {
             kind: word(&row.kind)?,
             message: row.message,
             status: word(&row.status)?,
+            booked_by: row.booked_by.map(UserId),
+            booked_by_username: row.booked_by_username,
             created_at: row.created_at,
         })
     }

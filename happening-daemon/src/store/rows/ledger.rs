@@ -104,6 +104,7 @@ pub(in crate::store) struct QueuedRow {
     kind: String,
     message: String,
     seats: Option<i32>,
+    booked_by: Option<Uuid>,
 }
 
 impl TryFrom<QueuedRow> for QueuedNotification {
@@ -118,6 +119,7 @@ impl TryFrom<QueuedRow> for QueuedNotification {
             seats: row.seats.map(count),
             booking_id: row.booking_id.map(BookingId),
             message: row.message,
+            booked_by: row.booked_by.map(UserId),
         })
     }
 }

@@ -27,9 +27,11 @@ macro_rules! impl_catalogue {
              SELECT page.*, line.place FROM page LEFT JOIN line ON line.id = page.booking_id \
              ORDER BY page.created_at DESC, page.booking_id DESC";
 
-        const NOTIFICATIONS_OF: &str = "SELECT id, user_id, event_id, booking_id, type, message, status, created_at \
-             FROM notifications WHERE user_id = $1 AND ($3 IS NULL OR (created_at, id) < ($3, $4)) \
-             ORDER BY created_at DESC, id DESC LIMIT $2";
+        const NOTIFICATIONS_OF: &str = "SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.status, \
+             n.booked_by, u.username AS booked_by_username, n.created_at \
+             FROM notifications n LEFT JOIN users u ON u.id = n.booked_by \
+             WHERE n.user_id = $1 AND ($3 IS NULL OR (n.created_at, n.id) < ($3, $4)) \
+             ORDER BY n.created_at DESC, n.id DESC LIMIT $2";
 
         #[async_trait]
         impl Catalogue for $store {

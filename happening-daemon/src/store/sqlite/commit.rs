@@ -203,14 +203,15 @@ async fn notifications(
             hex(row.booking.0),
             row.kind,
             row.message,
-            row.seats
+            row.seats,
+            row.booked_by.map(|user| hex(user.0))
         ])
     });
     list(
         connection,
-        "INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, created_at) \
-         SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), unhex(value ->> 3), value ->> 4, \
-         value ->> 5, value ->> 6, $2 FROM json_each($1)",
+        "INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, booked_by, \
+         created_at) SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), unhex(value ->> 3), value ->> 4, \
+         value ->> 5, value ->> 6, unhex(value ->> 7), $2 FROM json_each($1)",
         told.collect(),
         Some(batch.now),
     )

@@ -38,7 +38,7 @@ impl Outbox for SqliteStore {
         .fetch_all(self.write())
         .await?;
         let rows: Vec<QueuedRow> = sqlx::query_as(
-            "SELECT id, user_id, event_id, booking_id, type, message, seats FROM notifications \
+            "SELECT id, user_id, event_id, booking_id, type, message, seats, booked_by FROM notifications \
              WHERE id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY created_at, id",
         )
         .bind(hex_list(ids))

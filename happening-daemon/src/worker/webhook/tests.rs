@@ -14,6 +14,7 @@ fn message() -> QueuedNotification {
         seats: Some(2),
         booking_id: Some(ids.booking()),
         message: "Your booking is confirmed.".to_owned(),
+        booked_by: None,
     }
 }
 
