@@ -14,7 +14,8 @@ const HELP: &str = "\
 Examples:
   happening booking create EVENT --seats 2
   happening booking create EVENT --seat 3-5,9
-  happening booking create EVENT --seats 4 --adjacent required";
+  happening booking create EVENT --seats 4 --adjacent required
+  happening booking create EVENT --seats 2 --user ada@example.org";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -34,6 +35,10 @@ pub struct Args {
     /// Book seats that you hold, by the token of `event hold`: with --seats all of them, with --seat those
     #[arg(long, value_name = "TOKEN", value_parser = crate::args::hold)]
     hold: Option<Uuid>,
+    /// Book for a member of the event's organization, by id, username or e-mail address: for those who run the event and
+    /// for staff. The person is notified of it
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
 }
 
 /// How near to each other seats are to be.
@@ -56,7 +61,11 @@ impl Verb for Args {
     type Output = BookingDetail;
 
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<BookingDetail>> {
-        let client = app.caller()?.client;
+        let caller = app.caller()?;
+        let user_id = match &self.user {
+            Some(user) => Some(caller.user(user).await?),
+            None => None,
+        };
         let named = Seats::join(&self.seat);
         let seats = match u32::try_from(named.len()) {
             Ok(0) => self.seats.unwrap_or(1),
@@ -67,9 +76,11 @@ impl Verb for Args {
             seat_numbers: (!named.is_empty()).then_some(named),
             adjacent: self.adjacent.map_or(Adjacent::No, Adjacent::from),
             hold_token: self.hold,
+            user_id,
             ..CreateBooking::any(self.event, seats)
         };
-        let booking = app.change(client.create_booking(&create)).await.context("nothing was booked")?;
+        let booking =
+            app.change(caller.client.create_booking(&create)).await.context("nothing was booked")?;
         if booking.status == BookingStatus::Waiting {
             let id = booking.id;
             app.console.note(&format!(
