@@ -76,7 +76,7 @@ fn audit(query: &str) -> String {
 fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<String> {
     let text = |name: &str| body[name].as_str().map(quoted).unwrap_or_default();
     Some(match (method, segments) {
-        ("POST", ["bookings"]) if body["user_id"].is_null() => booking(body),
+        ("POST", ["bookings"]) => booking(body),
         ("POST", ["bookings", id, "cancel"]) if query.contains("only_waiting=true") => {
             format!("waitlist remove {id} --yes")
         }
@@ -133,15 +133,16 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
 
 fn booking(body: &Value) -> String {
     let event = body["event_id"].as_str().unwrap_or_default();
+    let user = body["user_id"].as_str().map(|user| format!(" --user {}", quoted(user))).unwrap_or_default();
     if body["seat_numbers"].is_array() {
-        return format!("booking create {event} --seat {}", seats(body));
+        return format!("booking create {event} --seat {}{user}", seats(body));
     }
     let adjacent = match &body["adjacent"] {
         Value::Bool(true) => " --adjacent preferred",
         Value::String(_) => " --adjacent required",
         _ => "",
     };
-    format!("booking create {event} --seats {}{adjacent}", body["seats"])
+    format!("booking create {event} --seats {}{adjacent}{user}", body["seats"])
 }
 
 /// Options of `event create` and `event update`, by the members of their bodies.

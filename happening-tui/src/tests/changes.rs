@@ -3,7 +3,9 @@
 use super::*;
 use crate::command::{BookingRef, Command};
 use crate::model::{DialogState, Foretold, Overlay};
-use happening_core::wire::{Before, Booking, BookingStatus, EventStatus, ResizePlan, WouldBePromoted};
+use happening_core::wire::{
+    Before, Booking, BookingStatus, EventStatus, Member, ResizePlan, Role, WouldBePromoted,
+};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -62,6 +64,75 @@ fn two_named_seats_are_booked_for_a_person() {
     assert_snapshot!("dialog_to_book", screen(&model));
     assert_eq!(press(&mut model, KeyCode::Enter), [], "the dialog rests on Cancel");
     assert!(model.overlay.is_none());
+}
+
+/// Who runs the Gala and is no staff.
+fn runs_the_gala() -> Who {
+    let roles = vec![(gala().org_id, "Harbour Halls".to_owned(), Role::Organizer)];
+    Who { user: Some(gala().created_by), roles, ..member() }
+}
+
+/// The form to book at the Gala, with the members of its organization known.
+fn booking_as(who: Who, members: Vec<Member>) -> Model {
+    let mut model = fresh(160, 48);
+    enter(&mut model, who);
+    list(&mut model, vec![gala()]);
+    write(&mut model, "b");
+    let asked = tick(&mut model, 1);
+    let query = Query::Members(gala().org_id);
+    if asked.contains(&Effect::Ask { attempt: model.attempt, query: query.clone() }) {
+        answer(&mut model, query, Answer::Members(members));
+    }
+    model
+}
+
+#[test]
+fn who_runs_an_event_books_for_its_members_and_for_themselves() {
+    let linus = Member { id: person(200), username: "linus".to_owned(), ..members().remove(0) };
+    let mut model = booking_as(runs_the_gala(), vec![linus]);
+    write(&mut model, "lin");
+    tick(&mut model, 1);
+    answer(
+        &mut model,
+        Query::People("lin".to_owned()),
+        Answer::People(vec![user(0, "linus"), user(1, "linda")]),
+    );
+    let shown = screen(&model);
+    assert!(shown.contains("linus") && !shown.contains("linda"), "members alone are offered: {shown}");
+    for _ in 0..4 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let Some(Overlay::Dialog(_)) = &model.overlay else { panic!("no dialog: {}", screen(&model)) };
+
+    let mut model = booking_as(runs_the_gala(), Vec::new());
+    let mut effects = Vec::new();
+    for _ in 0..4 {
+        effects = press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&effects);
+    let [Command::Book { create, who, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((create.user_id, who.as_str()), (None, "you"), "naming nobody is oneself");
+
+    let mut model = booking_as(runs_the_gala(), Vec::new());
+    write(&mut model, "nobody");
+    for _ in 0..4 {
+        press(&mut model, KeyCode::Enter);
+    }
+    assert!(screen(&model).contains("for whom?"), "a text that leads to nobody is not oneself");
+}
+
+#[test]
+fn others_book_for_themselves() {
+    let roles = vec![(gala().org_id, "Harbour Halls".to_owned(), Role::Organizer)];
+    let mut model = booking_as(Who { roles, ..member() }, members());
+    let Some(Overlay::Form(form)) = &model.overlay else { panic!("no form") };
+    assert!(form.fields.iter().all(|field| field.label != "person"));
+    let mut effects = Vec::new();
+    for _ in 0..3 {
+        effects = press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&effects);
+    assert!(matches!(&commands[..], [Command::Book { create, .. }] if create.user_id.is_none()));
 }
 
 fn cancelling() -> (Model, u32, Vec<Command>) {
@@ -288,6 +359,12 @@ fn commands_of_the_log_are_those_of_the_command_line() {
             "/bookings",
             Some(r#"{"event_id":"0198","seats":2,"seat_numbers":[3,4]}"#),
             "happening booking create 0198 --seat 3,4",
+        ),
+        (
+            "POST",
+            "/bookings",
+            Some(r#"{"event_id":"0198","user_id":"0199","seats":2,"adjacent":"required"}"#),
+            "happening booking create 0198 --seats 2 --adjacent required --user 0199",
         ),
         ("POST", "/bookings/0198/cancel?dry_run=true", None, "happening booking cancel 0198 --yes --dry-run"),
         ("PUT", "/events/0198", Some(r#"{"total_slots":60}"#), "happening event resize 0198 --seats 60"),

@@ -151,7 +151,20 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
         }
     }
     effects.extend(look_for_people(model));
+    effects.extend(look_for_members(model));
     effects
+}
+
+/// A form may offer the members of an organization alone.
+fn look_for_members(model: &mut Model) -> Option<Effect> {
+    let query = Query::Members(super::forms::members_wanted(model)?);
+    if !model.data.has(&query) && model.feeds.of(&query).seen.is_some() {
+        model.feeds.outdate(&query);
+    }
+    model.feeds.is_due(&query, TimeDelta::seconds(60), model.now).then(|| {
+        model.feeds.ask(query.clone(), model.now);
+        Effect::Ask { attempt: model.attempt, query }
+    })
 }
 
 /// A form may be looking for a person.

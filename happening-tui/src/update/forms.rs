@@ -1,7 +1,9 @@
 //! Forms: what there is to fill in. [`super::submit`] takes them.
 
+use crate::model::data::of;
 use crate::model::{Data, Field, FieldKind, Form, Model, Overlay, Pane, Purpose};
 use crate::text;
+use happening_core::id::OrganizationId;
 use happening_core::wire::{Category, Event, EventStatus, FoundUser, Role, WaitlistPolicy};
 
 /// Where people are shown while one is looked for.
@@ -33,7 +35,22 @@ pub fn person_wanted(model: &Model) -> Option<String> {
 pub fn suggestions(model: &Model) -> Vec<FoundUser> {
     let Some(text) = person_wanted(model) else { return Vec::new() };
     let found = model.data.found(&text).unwrap_or_default();
-    found.iter().take(SUGGESTIONS).cloned().collect()
+    // While the members are not known everybody is offered; the daemon refuses who is no member.
+    let members = members_wanted(model).and_then(|id| of(&model.data.members, &id));
+    let may_be_meant =
+        |one: &&FoundUser| members.is_none_or(|members| members.iter().any(|member| member.id == one.id));
+    found.iter().filter(may_be_meant).take(SUGGESTIONS).cloned().collect()
+}
+
+/// The organization whose members alone are meant by the form that is open.
+pub fn members_wanted(model: &Model) -> Option<OrganizationId> {
+    let Some(Overlay::Form(Form { purpose: Purpose::Book(event), .. })) = &model.overlay else { return None };
+    let event = model.data.event(*event)?;
+    may_book_for_others(model, event).then_some(event.org_id)
+}
+
+fn may_book_for_others(model: &Model, event: &Event) -> bool {
+    model.me().is_staff() || model.me().runs(event)
 }
 
 /// Whoever stands in the field by name, or is the only one found, is meant.
@@ -76,6 +93,9 @@ pub fn book(model: &mut Model) {
     ];
     if model.me().is_staff() {
         fields.insert(0, person("person"));
+    } else if model.data.event(event).is_some_and(|event| model.me().runs(event)) {
+        let help = "a member's name or address; ↑ ↓ choose; empty: yourself";
+        fields.insert(0, Field { help, ..person("person") });
     }
     open(model, Purpose::Book(event), format!("Book at “{name}”"), fields);
 }

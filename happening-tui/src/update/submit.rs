@@ -139,9 +139,11 @@ fn find_seats(model: &mut Model, wanted: &str) -> Result<(), String> {
 
 fn book(model: &Model, form: &Form, event: EventId) -> Result<Command, String> {
     let named = optional_seats(form, "seats")?;
-    let wants_person = form.fields.iter().any(|field| matches!(field.kind, FieldKind::Person(_)));
+    let field = form.fields.iter().find(|field| matches!(field.kind, FieldKind::Person(_)));
     let person = form.person();
-    if wants_person && person.is_none() {
+    // Staff book for others; who runs the event also for themselves, by naming nobody.
+    let must_name = field.is_some_and(|field| model.me().is_staff() || !field.text.trim().is_empty());
+    if must_name && person.is_none() {
         return Err("for whom? Type a part of the name, then choose with ↑ and ↓".to_owned());
     }
     let seats = match named.len() {
