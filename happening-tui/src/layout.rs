@@ -2,7 +2,7 @@
 //! size, so that the two cannot disagree.
 
 use crate::model::{Model, Pane, Screen, Zoom};
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 /// How much fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +59,9 @@ pub fn shape(area: Rect) -> Shape {
 pub fn parts(area: Rect, banner: usize) -> Parts {
     let most = if shape(area) == Shape::Whole { 5 } else { 2 };
     let banner = u16::try_from(banner).unwrap_or(most).min(most);
-    let [header, banner, body, footer] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(banner),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let [header, rest] = top(area, 1);
+    let [rest, footer] = top(rest, rest.height.saturating_sub(1));
+    let [banner, body] = top(rest, banner);
     Parts { header, banner, body, footer }
 }
 
@@ -76,7 +72,7 @@ pub fn split(screen: Screen, body: Rect, focused: Pane, shape: Shape) -> Body {
         (Screen::Event, _) => 2,
         _ => 0,
     };
-    let [summary, rest] = Layout::vertical([Constraint::Length(summary), Constraint::Fill(1)]).areas(body);
+    let [summary, rest] = top(body, summary);
     let mut parts = Body { summary: (!summary.is_empty()).then_some(summary), ..Body::default() };
     if shape != Shape::Whole {
         parts.panes = vec![(focused, rest)];
@@ -96,24 +92,33 @@ fn with_detail(area: Rect, lines: u16, parts: &mut Body) -> Rect {
     if area.height < lines + 8 {
         return area;
     }
-    let [above, below] = stacked([Constraint::Fill(1), Constraint::Length(lines)], area);
+    let [above, below] = top(area, area.height - lines);
     parts.detail = Some(below);
     above
 }
 
-fn stacked(constraints: [Constraint; 2], area: Rect) -> [Rect; 2] {
-    Layout::vertical(constraints).areas(area)
+/// The first lines of an area, and the rest of it. Two halves need no solver of constraints, which costs more than a frame.
+pub fn top(area: Rect, lines: u16) -> [Rect; 2] {
+    let height = lines.min(area.height);
+    [Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area }]
 }
 
-fn beside(constraints: [Constraint; 2], area: Rect) -> [Rect; 2] {
-    Layout::horizontal(constraints).areas(area)
+/// The first cells of an area, and the rest of it.
+pub fn left(area: Rect, cells: u16) -> [Rect; 2] {
+    let width = cells.min(area.width);
+    [Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area }]
+}
+
+/// So many hundredths of a length, rounded.
+fn share(length: u16, percent: u16) -> u16 {
+    u16::try_from((u32::from(length) * u32::from(percent) + 50) / 100).unwrap_or(length)
 }
 
 /// The panes of a screen in which there is room for all of them.
 fn arrange(screen: Screen, rest: Rect, parts: &mut Body) {
-    let thirds = [Constraint::Fill(3), Constraint::Fill(2)];
-    let halves = [Constraint::Fill(1), Constraint::Fill(1)];
-    let left_of = |cells: u16| [Constraint::Percentage(cells), Constraint::Fill(1)];
+    let thirds = |area: Rect| top(area, share(area.height, 60));
+    let halves = |area: Rect| top(area, share(area.height, 50));
+    let left_of = |percent: u16| left(rest, share(rest.width, percent));
     parts.panes = match screen {
         Screen::Overview => vec![(Pane::Charts, rest)],
         Screen::Events => vec![(Pane::Events, rest)],
@@ -121,34 +126,34 @@ fn arrange(screen: Screen, rest: Rect, parts: &mut Body) {
         Screen::Log => vec![(Pane::Log, with_detail(rest, 8, parts))],
         Screen::Event => {
             let side = (rest.width * 2 / 5).clamp(24, 62);
-            let [seats, side] = beside([Constraint::Fill(1), Constraint::Length(side)], rest);
+            let [seats, side] = left(rest, rest.width - side.min(rest.width));
             let seats = with_detail(seats, 7, parts);
-            let [line, bookings] = stacked(halves, side);
+            let [line, bookings] = halves(side);
             vec![(Pane::Seats, seats), (Pane::Line, line), (Pane::EventBookings, bookings)]
         }
         Screen::Organizations => {
-            let [left, right] = beside(left_of(42), rest);
-            let [members, invites] = stacked(thirds, right);
+            let [left, right] = left_of(42);
+            let [members, invites] = thirds(right);
             vec![(Pane::Organizations, left), (Pane::Members, members), (Pane::Invites, invites)]
         }
         Screen::Bookings => {
-            let [left, right] = beside(left_of(38), rest);
+            let [left, right] = left_of(38);
             let right = with_detail(right, 9, parts);
-            let [bookings, told] = stacked(thirds, right);
+            let [bookings, told] = thirds(right);
             vec![(Pane::People, left), (Pane::PersonBookings, bookings), (Pane::Told, told)]
         }
         Screen::Waitlists => {
-            let [left, right] = beside(left_of(40), rest);
+            let [left, right] = left_of(40);
             vec![(Pane::WaitingEvents, left), (Pane::Parties, with_detail(right, 8, parts))]
         }
         Screen::Queue => {
             let above = with_detail(rest, 9, parts);
-            let [parked, undelivered] = stacked(halves, above);
+            let [parked, undelivered] = halves(above);
             vec![(Pane::Parked, parked), (Pane::Undelivered, undelivered)]
         }
         Screen::Redis => {
-            let [left, right] = beside(left_of(55), rest);
-            let [counters, keys] = stacked(thirds, left);
+            let [left, right] = left_of(55);
+            let [counters, keys] = thirds(left);
             parts.detail = Some(right);
             vec![(Pane::Counters, counters), (Pane::Keys, keys)]
         }

@@ -21,7 +21,7 @@ pub fn of<'a, K: PartialEq, V>(kept: &'a Kept<K, V>, key: &K) -> Option<&'a V> {
 }
 
 /// Everything.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Data {
     /// Events.
     pub events: Vec<Event>,

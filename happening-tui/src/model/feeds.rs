@@ -28,7 +28,7 @@ pub struct Asked {
 }
 
 /// All questions.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Feeds {
     asked: HashMap<Query, Asked>,
 }

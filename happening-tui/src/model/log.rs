@@ -29,7 +29,7 @@ pub struct Call {
 }
 
 /// All that are remembered, the newest last.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Log {
     /// The calls with their numbers.
     pub calls: VecDeque<(u64, Call)>,

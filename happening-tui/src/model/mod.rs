@@ -56,7 +56,7 @@ pub struct Options {
 }
 
 /// Everything.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model {
     /// What time it is, as the last tick told.
     pub now: DateTime<Utc>,

@@ -10,7 +10,7 @@ use happening_core::wire::{ResizePlan, WouldBePromoted};
 use serde_json::Value;
 
 /// What lies over the screen.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Overlay {
     /// What will happen, and whether it shall.
     Dialog(Dialog),
@@ -21,7 +21,7 @@ pub enum Overlay {
 }
 
 /// A dialog about changes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dialog {
     /// By which answers find it.
     pub ticket: u32,
@@ -34,7 +34,7 @@ pub struct Dialog {
 }
 
 /// How far a dialog is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum DialogState {
     /// The daemon tries it.
     Trying,
@@ -62,7 +62,7 @@ pub struct Foretold {
 }
 
 /// A form.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Form {
     /// What it is for.
     pub purpose: Purpose,
@@ -140,7 +140,7 @@ pub enum FieldKind {
 }
 
 /// A list to choose from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Chooser {
     /// What it is.
     pub kind: ChooserKind,

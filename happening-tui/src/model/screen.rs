@@ -214,7 +214,7 @@ pub struct Location {
 }
 
 /// The way that a person has gone.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Trail {
     /// Where they came from, the latest last.
     pub back: Vec<Location>,

@@ -63,7 +63,7 @@ impl Zoom {
 }
 
 /// The event that is open.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EventScreen {
     /// Which.
     pub id: EventId,

@@ -85,7 +85,7 @@ impl Figure {
 pub type Values = [f64; Figure::ALL.len()];
 
 /// Figures over time.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Series {
     points: [VecDeque<f64>; Figure::ALL.len()],
     /// When the daemon sent figures last.

@@ -6,7 +6,7 @@ use crate::trouble::Trouble;
 use chrono::{DateTime, Utc};
 
 /// The sign-in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SignInScreen {
     /// How far it is.
     pub state: SignInState,
@@ -17,7 +17,7 @@ pub struct SignInScreen {
 }
 
 /// How far a sign-in is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub enum SignInState {
     /// Looks for a token at hand, asks the daemon where to sign in, asks the issuer for a code.
     #[default]

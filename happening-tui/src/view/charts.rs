@@ -6,7 +6,7 @@ use crate::model::{Figure, Model, alarms};
 use crate::text;
 use happening_core::wire::{Event, Health, HotEvent};
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
@@ -14,24 +14,21 @@ use ratatui::widgets::Paragraph;
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let alarms = alarms::all(model);
     let height = u16::try_from(alarms.len().clamp(1, 4)).unwrap_or(1) + 2;
-    let [top, rest] = Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
+    let [top, rest] = layout::top(area, height);
     draw_alarms(model, &alarms, frame, top);
     let wide = area.width >= 100;
     let side = if wide { 46.min(area.width * 2 / 5) } else { 0 };
-    let [charts, side] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(side)]).areas(rest);
+    let [charts, side] = layout::left(rest, rest.width - side);
     let charts = if wide {
         charts
     } else {
-        let [parts, below] =
-            Layout::vertical([Constraint::Length(7.min(rest.height / 2)), Constraint::Fill(1)]).areas(rest);
+        let [parts, below] = layout::top(rest, 7.min(rest.height / 2));
         draw_parts(model, frame, parts);
         below
     };
     draw_charts(model, frame, charts);
     if wide {
-        let [parts, hottest] =
-            Layout::vertical([Constraint::Length(13.min(side.height / 2 + 2)), Constraint::Fill(1)])
-                .areas(side);
+        let [parts, hottest] = layout::top(side, 13.min(side.height / 2 + 2));
         draw_parts(model, frame, parts);
         draw_hottest(model, frame, hottest);
     }

@@ -3,7 +3,7 @@
 use regex::{Regex, RegexBuilder};
 
 /// A filter.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// As typed.
     pub text: String,
@@ -12,7 +12,7 @@ pub struct Filter {
     wanted: Wanted,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum Wanted {
     #[default]
     Everything,

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 const ID: usize = 8;
 
 /// A table. Its columns are constants, see [`crate::model::rows`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Table {
     /// What its columns are.
     pub columns: &'static [Column],
