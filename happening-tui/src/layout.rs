@@ -68,7 +68,8 @@ pub fn parts(area: Rect, banner: usize) -> Parts {
 /// The parts of a screen's body; in little room, only the pane that has the keys.
 pub fn split(screen: Screen, body: Rect, focused: Pane, shape: Shape) -> Body {
     let summary = match (screen, shape) {
-        (Screen::Event | Screen::Queue, Shape::Whole) => 4,
+        (Screen::Event, Shape::Whole) => 4,
+        (Screen::Queue, Shape::Whole) => 5,
         (Screen::Event, _) => 2,
         _ => 0,
     };

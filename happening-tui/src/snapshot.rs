@@ -83,7 +83,7 @@ async fn settle(
 }
 
 /// The frame as lines, without air at their ends.
-fn text(buffer: &Buffer) -> String {
+pub fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();

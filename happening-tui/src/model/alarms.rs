@@ -31,11 +31,16 @@ pub fn all(model: &Model) -> Vec<Alarm> {
                     "queue" => Screen::Queue,
                     _ => Screen::Log,
                 };
-                add(format!("{} is {state}", text::visible(name)), screen);
+                add(format!("{}: {state}", text::visible(name)), screen);
             }
         }
         if let Some(trouble) = &status.keycloak.trouble {
             add(format!("Keycloak: {}", text::visible(trouble)), Screen::Organizations);
+        }
+        for task in &status.keycloak.failures {
+            let tries = text::count(task.attempts, "try", "tries");
+            let what = format!("Keycloak: {} failed after {tries}: {}", task.kind, task.error);
+            add(text::visible(&what), Screen::Organizations);
         }
         if status.engine.queued > COMMANDS {
             add(

@@ -214,8 +214,8 @@ pub fn outbox() -> Outbox {
         retrying: 2,
         published_again: 1,
         parked: 1,
-        oldest: None,
-        next_due: None,
+        oldest: Some(noon() - TimeDelta::seconds(3)),
+        next_due: Some(noon() + TimeDelta::seconds(20)),
         announcements: 0,
         parked_evicted: 0,
     }
@@ -234,7 +234,7 @@ pub fn queue() -> QueueStatus {
             unacknowledged: Some(4),
             consumers: 1,
             rates: Some(QueueRates { publish: 120.4, deliver: 118.0, acknowledge: 117.5 }),
-            note: None,
+            note: Some("rates are of the last minute".to_owned()),
         }),
         outbox: outbox(),
         lag_seconds: Some(3),
@@ -252,7 +252,19 @@ pub fn status() -> AdminStatus {
             ("queue".to_owned(), part("rabbitmq", Health::Ok, Some(1.4))),
             ("identity".to_owned(), part("keycloak", Health::Ok, Some(12.0))),
         ]),
-        keycloak: KeycloakStatus::default(),
+        keycloak: KeycloakStatus {
+            configured: true,
+            state: Some(Health::Ok),
+            trouble: Some("its answer took too long".to_owned()),
+            pending: BTreeMap::from([("member_added".to_owned(), 2)]),
+            oldest_seconds: Some(4),
+            failures: vec![FailedKeycloakTask {
+                kind: "member_added".to_owned(),
+                organization_id: Some(organization(1)),
+                attempts: 9,
+                error: "Keycloak answered 409".to_owned(),
+            }],
+        },
         engine: EngineStatus {
             queued: 3,
             batches: 900,
@@ -260,7 +272,12 @@ pub fn status() -> AdminStatus {
             bookings: 1_500,
             bookings_per_second: 25.0,
         },
-        reconciler: ReconcilerStatus { last_pass: None, passes: 40, corrections: 2, last_corrections: 0 },
+        reconciler: ReconcilerStatus {
+            last_pass: Some(noon() - TimeDelta::seconds(7)),
+            passes: 40,
+            corrections: 2,
+            last_corrections: 0,
+        },
         outbox: outbox(),
         worker: worker(),
     }
@@ -289,7 +306,7 @@ pub fn inspected() -> InspectedEvent {
             slots: Some("35".to_owned()),
             version: Some("42".to_owned()),
             waiting: Some(0),
-            waitlist: Vec::new(),
+            waitlist: vec![person(101).to_string()],
         },
         store: StoreSays {
             total_slots: 40,
@@ -299,7 +316,10 @@ pub fn inspected() -> InspectedEvent {
             waiting: 0,
             waitlist: Vec::new(),
         },
-        holds: vec![HeldSeat { seat: 7, user_id: Some(person(200)), ttl_ms: 45_000, booked: false }],
+        holds: vec![
+            HeldSeat { seat: 7, user_id: Some(person(200)), ttl_ms: 45_000, booked: false },
+            HeldSeat { seat: 1, user_id: None, ttl_ms: 9_000, booked: true },
+        ],
         agrees: false,
         drifts: vec![drift()],
     }
@@ -312,11 +332,11 @@ pub fn parked() -> ParkedMessage {
         reason: "expected value at line 1 column 1".to_owned(),
         times: 2,
         parked_at: noon() - TimeDelta::minutes(9),
-        notification_id: None,
+        notification_id: Some(NotificationId(id(7, 1))),
         user_id: Some(person(200)),
         event_id: Some(EventId(id(2, 2))),
         notification_type: None,
-        message: None,
+        message: Some("Your seats 1, 2 and 3 at Rust Meetup are booked".to_owned()),
         payload: Some("not json \u{1b}[31m".to_owned()),
         payload_base64: None,
         payload_bytes: Some(12),
@@ -357,19 +377,24 @@ pub fn record() -> AuditRecord {
 }
 
 pub fn members() -> Vec<Member> {
-    [("admin", Role::OrgAdmin), ("organizer", Role::Organizer), ("member", Role::User)]
-        .into_iter()
-        .zip(0..)
-        .map(|((name, role), n)| Member {
-            id: person(300 + n),
-            username: name.to_owned(),
-            email: format!("{name}@example.org"),
-            role,
-            joined_at: noon() - TimeDelta::days(12),
-            user_created_at: noon(),
-            kind: UserKind::Person,
-        })
-        .collect()
+    [
+        ("admin", Role::OrgAdmin),
+        ("organizer", Role::Organizer),
+        ("member", Role::User),
+        ("mailer", Role::User),
+    ]
+    .into_iter()
+    .zip(0..)
+    .map(|((name, role), n)| Member {
+        id: person(300 + n),
+        username: name.to_owned(),
+        email: format!("{name}@example.org"),
+        role,
+        joined_at: noon() - TimeDelta::days(12),
+        user_created_at: noon(),
+        kind: if name == "mailer" { UserKind::Service } else { UserKind::Person },
+    })
+    .collect()
 }
 
 pub fn invite() -> Invite {
@@ -449,7 +474,7 @@ pub fn full(model: &mut Model) {
     }
 }
 
-fn said(query: &Query) -> Answer {
+pub fn said(query: &Query) -> Answer {
     let events = events();
     let gala = &events[1];
     let first = booking(0, gala, BookingStatus::Confirmed, &[1, 2, 3]);
@@ -523,5 +548,46 @@ fn said_more(query: &Query) -> Answer {
         }
         Query::Audit(_) => Answer::Audit(vec![record()]),
         other => panic!("{other:?} is not answered"),
+    }
+}
+
+/// What a daemon says that nobody has used yet.
+pub fn nothing(query: &Query) -> Answer {
+    match query {
+        Query::Events => Answer::Events(Vec::new()),
+        Query::Organizations => Answer::Organizations(Vec::new()),
+        Query::Members(_) => Answer::Members(Vec::new()),
+        Query::Invites(_) => Answer::Invites(Vec::new()),
+        Query::Seats(id) => {
+            let empty = Event { available_slots: 120, ..event(2, "Rust Meetup", 54, 120, 120, 0) };
+            assert_eq!(empty.id, *id);
+            Answer::Seats(Box::new(empty.clone()), Box::new(seat_map(&empty, 0, 0)))
+        }
+        Query::Line(_) => Answer::Line(Vec::new()),
+        Query::BookingsAt(_) => Answer::BookingsAt(Vec::new(), false),
+        Query::People(_) => Answer::People(Vec::new()),
+        Query::BookingsOf(_) => Answer::BookingsOf(Vec::new()),
+        Query::Told(_) => Answer::Told(Vec::new()),
+        Query::Status => {
+            let parts = status().parts.into_iter();
+            let well = parts.map(|(name, part)| (name, PartHealth { state: Health::Ok, ..part })).collect();
+            let keycloak = KeycloakStatus::default();
+            Answer::Status(Box::new(AdminStatus { parts: well, keycloak, ..status() }))
+        }
+        Query::Queue => Answer::Queue(Box::new(QueueStatus {
+            outbox: Outbox { pending: 0, retrying: 0, published_again: 0, parked: 0, ..outbox() },
+            lag_seconds: None,
+            ..queue()
+        })),
+        Query::Parked => Answer::Parked(Vec::new()),
+        Query::Undelivered => Answer::Undelivered(Vec::new()),
+        Query::Drifts => {
+            Answer::Drifts(Reconciled { events: 0, drifts: Vec::new(), truncated: false, note: None })
+        }
+        Query::Keys(_) => Answer::Keys(Vec::new(), false),
+        Query::Audit(_) => Answer::Audit(Vec::new()),
+        Query::Booking(_) | Query::Why(_) | Query::Inspect(_) => {
+            panic!("{query:?}: there is nothing to ask about")
+        }
     }
 }

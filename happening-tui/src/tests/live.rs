@@ -134,7 +134,7 @@ fn a_thousand_messages_cost_no_thousand_tables() {
 fn alarms_name_the_screen_that_leads_to_them() {
     let model = on(160, 48, Screen::Overview);
     let shown = screen(&model);
-    for what in ["counters is degraded", "1 message is parked", "1 figure drifts"] {
+    for what in ["counters: degraded", "1 message is parked", "1 figure drifts"] {
         let line =
             shown.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {shown}"));
         assert!(line.contains("leads to"), "{line}");

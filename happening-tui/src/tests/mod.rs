@@ -7,8 +7,11 @@ mod cost;
 mod data;
 mod effects;
 mod live;
+mod names;
+mod places;
 mod screens;
 mod sizes;
+mod states;
 mod words;
 
 use crate::effect::Effect;

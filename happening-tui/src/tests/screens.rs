@@ -1,4 +1,4 @@
-//! Every screen: loading, empty, full, error, narrow.
+//! Screens in states of their own; those that every screen has are in `states`.
 
 use super::*;
 use insta::assert_snapshot;
@@ -56,21 +56,6 @@ fn signin_after_a_session_ended() {
 }
 
 #[test]
-fn events_loading() {
-    assert_snapshot!(screen(&signed_in(80, 24)));
-}
-
-#[test]
-fn events_empty() {
-    assert_snapshot!(screen(&listing(80, 24, Vec::new())));
-}
-
-#[test]
-fn events_full() {
-    assert_snapshot!(screen(&listing(80, 24, events())));
-}
-
-#[test]
 fn events_wide() {
     assert_snapshot!(screen(&listing(160, 16, events())));
 }
@@ -92,14 +77,6 @@ fn events_filtered_to_nothing() {
     let mut model = listing(80, 15, events());
     write(&mut model, "/zzz");
     press(&mut model, KeyCode::Enter);
-    assert_snapshot!(screen(&model));
-}
-
-#[test]
-fn events_stale() {
-    let mut model = listing(80, 24, events());
-    miss(&mut model, away());
-    tick(&mut model, 12);
     assert_snapshot!(screen(&model));
 }
 
@@ -131,13 +108,6 @@ fn events_marked_and_sorted() {
     for _ in 0..5 {
         press(&mut model, KeyCode::Down);
     }
-    press(&mut model, KeyCode::Enter);
-    assert_snapshot!(screen(&model));
-}
-
-#[test]
-fn event_loading() {
-    let mut model = listing(80, 24, vec![gala()]);
     press(&mut model, KeyCode::Enter);
     assert_snapshot!(screen(&model));
 }
@@ -245,42 +215,4 @@ fn without_unicode() {
     let mut model = opened(80, 24, &gala(), 225, 3, waitlist());
     model.theme = Theme::from_environment(|name| (name == "LC_ALL").then(|| "C".to_owned()));
     assert_snapshot!(screen(&model));
-}
-
-#[test]
-fn every_screen_full() {
-    for shown in Screen::ALL {
-        for (width, height) in [(160, 48), (80, 24), (60, 15)] {
-            let mut model = on(width, height, shown);
-            if shown == Screen::Overview {
-                measure(&mut model, 400);
-                full(&mut model);
-            }
-            assert_snapshot!(format!("{}_{width}x{height}", shown.name()), screen(&model));
-        }
-    }
-}
-
-#[test]
-fn every_screen_without_rights() {
-    for shown in [Screen::Overview, Screen::Redis] {
-        let mut model = fresh(80, 24);
-        enter(&mut model, member());
-        press(&mut model, KeyCode::Char(shown.key()));
-        assert_snapshot!(format!("{}_without_rights", shown.name()), screen(&model));
-    }
-}
-
-#[test]
-fn every_screen_loading_and_failing() {
-    for shown in [Screen::Overview, Screen::Bookings, Screen::Queue, Screen::Audit] {
-        let mut model = signed_in(80, 24);
-        press(&mut model, KeyCode::Char(shown.key()));
-        assert_snapshot!(format!("{}_loading", shown.name()), screen(&model));
-        for (query, _) in crate::update::feeds::wanted(&model) {
-            fail(&mut model, query, away());
-        }
-        tick(&mut model, 3);
-        assert_snapshot!(format!("{}_failing", shown.name()), screen(&model));
-    }
 }

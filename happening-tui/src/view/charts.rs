@@ -1,10 +1,10 @@
 //! The cockpit: alarms, the parts, figures over the last minutes, the hottest events.
 
-use super::{fact, pane, spinner, title};
+use super::{Fact, facts, pane, spinner, title};
 use crate::layout;
 use crate::model::{Figure, Model, alarms};
 use crate::text;
-use happening_core::wire::{Event, Health, HotEvent};
+use happening_core::wire::{AdminStatus, Event, Health, HotEvent, KeycloakStatus};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,7 +13,8 @@ use ratatui::widgets::Paragraph;
 
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let alarms = alarms::all(model);
-    let height = u16::try_from(alarms.len().clamp(1, 4)).unwrap_or(1) + 2;
+    let most = if area.height >= 40 { 8 } else { 4 };
+    let height = u16::try_from(alarms.len().clamp(1, most)).unwrap_or(1) + 2;
     let [top, rest] = layout::top(area, height);
     draw_alarms(model, &alarms, frame, top);
     let wide = area.width >= 100;
@@ -22,13 +23,13 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let charts = if wide {
         charts
     } else {
-        let [parts, below] = layout::top(rest, 7.min(rest.height / 2));
+        let [parts, below] = layout::top(rest, 8.min(rest.height / 2));
         draw_parts(model, frame, parts);
         below
     };
     draw_charts(model, frame, charts);
     if wide {
-        let [parts, hottest] = layout::top(side, 13.min(side.height / 2 + 2));
+        let [parts, hottest] = layout::top(side, 14.min(side.height / 2 + 2));
         draw_parts(model, frame, parts);
         draw_hottest(model, frame, hottest);
     }
@@ -43,30 +44,27 @@ fn draw_alarms(model: &Model, alarms: &[alarms::Alarm], frame: &mut Frame, area:
         text::count(alarms.len() as u64, "alarm", "alarms")
     };
     let style = if alarms.is_empty() { theme.good } else { theme.bad };
+    let rows = usize::from(layout::inside(area).height);
     let lines: Vec<Line> = if model.data.status.is_none() {
         vec![Line::styled(format!(" {} Asking the daemon…", spinner(model)), theme.muted)]
     } else if alarms.is_empty() {
-        vec![Line::styled(
-            format!(" {} every part answers, nothing is parked, nothing waits too long", theme.signs.live),
-            theme.muted,
-        )]
+        let well = "every part answers, nothing is parked, nothing waits too long";
+        vec![Line::styled(format!(" {} {well}", theme.signs.live), theme.muted)]
     } else {
-        alarms
-            .iter()
-            .map(|alarm| {
-                let tail = format!("  {} leads to {}", alarm.screen.key(), alarm.screen.title());
-                let what = text::cut(
-                    &format!(" {} {}", theme.signs.error, alarm.what),
-                    cells.saturating_sub(text::width(&tail)),
-                );
-                Line::from(vec![Span::styled(what, theme.bad), Span::styled(tail, theme.accent)])
-            })
-            .collect()
+        alarms.iter().take(rows).map(|alarm| alarm_line(model, alarm, cells)).collect()
     };
     frame.render_widget(
         Paragraph::new(lines).block(pane(model, title([Span::styled(name, style)]), false)),
         area,
     );
+}
+
+fn alarm_line(model: &Model, alarm: &alarms::Alarm, cells: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let tail = format!("  {} leads to {}", alarm.screen.key(), alarm.screen.title());
+    let room = cells.saturating_sub(text::width(&tail));
+    let what = text::cut(&format!(" {} {}", theme.signs.error, alarm.what), room);
+    Line::from(vec![Span::styled(what, theme.bad), Span::styled(tail, theme.accent)])
 }
 
 fn draw_parts(model: &Model, frame: &mut Frame, area: Rect) {
@@ -91,28 +89,51 @@ fn draw_parts(model: &Model, frame: &mut Frame, area: Rect) {
                 Span::styled(format!("  {kind}"), theme.muted),
             ]));
         }
-        let mut engine = Line::from(" ");
-        engine.extend(fact(model, "bookings", text::number(status.engine.bookings), theme.text));
-        engine.extend(fact(model, "commits", text::number(status.engine.batches), theme.text));
-        lines.push(engine);
-        let mut healed = Line::from(" ");
-        healed.extend(fact(model, "healed", text::number(status.reconciler.corrections), theme.text));
-        healed.extend(fact(model, "sent", text::number(status.worker.sent), theme.text));
-        healed.extend(fact(model, "version", text::visible(&status.version), theme.muted));
-        lines.push(healed);
-        lines.extend(connected(model));
+        lines.extend(figures(model, status).into_iter().map(|line| facts(model, cells, line)));
     }
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
-/// Who is connected, where the daemon says so.
-fn connected(model: &Model) -> Option<Line<'static>> {
-    let connections = model.data.metrics.as_ref()?.connections;
-    let mut line = Line::from(" ");
-    line.extend(fact(model, "sockets", text::number(connections.sockets), model.theme.text));
-    line.extend(fact(model, "streams", text::number(connections.streams), model.theme.text));
-    line.extend(fact(model, "connections", text::number(connections.open), model.theme.text));
-    Some(line)
+/// What the parts have done so far, a line each.
+fn figures(model: &Model, status: &AdminStatus) -> Vec<Vec<Fact>> {
+    let text_ = model.theme.text;
+    let count = |label, count: u64| (label, text::number(count), text_);
+    let (engine, reconciler) = (&status.engine, &status.reconciler);
+    let mut healed = vec![count("healed", reconciler.corrections), count("passes", reconciler.passes)];
+    healed.extend(reconciler.last_pass.map(|at| ("last", text::relative(at, model.now), text_)));
+    let mut lines = vec![
+        vec![count("bookings", engine.bookings), count("commands", engine.commands)],
+        vec![count("commits", engine.batches), count("sent", status.worker.sent)],
+        healed,
+    ];
+    lines.extend(keycloak(model, &status.keycloak));
+    if let Some(metrics) = &model.data.metrics {
+        let connections = metrics.connections;
+        let sockets = match connections.signed_in_sockets {
+            0 => text::number(connections.sockets),
+            known => format!("{} ({} signed in)", text::number(connections.sockets), text::number(known)),
+        };
+        lines.push(vec![("sockets", sockets, text_), count("streams", connections.streams)]);
+    }
+    let mut last = vec![("version", text::visible(&status.version), model.theme.muted)];
+    last.extend(model.data.metrics.as_ref().map(|metrics| count("connections", metrics.connections.open)));
+    lines.push(last);
+    lines
+}
+
+/// What is still to be told to Keycloak, where that is set up.
+fn keycloak(model: &Model, keycloak: &KeycloakStatus) -> Option<Vec<Fact>> {
+    if !keycloak.configured {
+        return None;
+    }
+    let state = keycloak.state.map_or("not seen yet", Health::as_str).to_owned();
+    let pending: u64 = keycloak.pending.values().sum();
+    let waits = if pending > 0 { model.theme.warn } else { model.theme.text };
+    let mut facts = vec![("Keycloak", state, model.theme.text), ("pending", text::number(pending), waits)];
+    if let Some(seconds) = keycloak.oldest_seconds {
+        facts.push(("oldest", format!("{seconds} s"), waits));
+    }
+    Some(facts)
 }
 
 fn draw_hottest(model: &Model, frame: &mut Frame, area: Rect) {

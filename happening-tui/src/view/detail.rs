@@ -1,6 +1,6 @@
 //! More about what is under the cursor.
 
-use super::{pane, title, wrapped};
+use super::{pane, prose, title};
 use crate::layout;
 use crate::model::data::of;
 use crate::model::{Model, Pane, RowKey, Seat};
@@ -33,7 +33,7 @@ fn about(model: &Model, cells: usize) -> Said {
             let person = model.selected_person(Pane::People);
             let told = person.and_then(|person| of(&model.data.told, &person));
             let told = told.and_then(|told| told.iter().find(|one| one.id == *id));
-            let lines = told.map(|one| prose(model, &one.message, cells)).unwrap_or_default();
+            let lines = told.map(|one| prose(&one.message, cells, model.theme.text)).unwrap_or_default();
             ("What was told".to_owned(), lines)
         }
         (Pane::People | Pane::PersonBookings, Some(RowKey::Person(_))) => {
@@ -56,9 +56,9 @@ fn about(model: &Model, cells: usize) -> Said {
         (Pane::Undelivered, Some(RowKey::Notification(id))) => {
             let told = model.data.undelivered.iter().find(|one| one.id == *id);
             let lines = told.map(|one| {
-                let mut lines = prose(model, &one.message, cells);
+                let mut lines = prose(&one.message, cells, model.theme.text);
                 if let Some(reason) = &one.reason {
-                    lines.extend(wrapped(&text::visible(reason), cells, model.theme.bad));
+                    lines.extend(prose(reason, cells, model.theme.bad));
                 }
                 lines.push(Line::styled(format!(" notification {id}"), model.theme.muted));
                 lines
@@ -76,13 +76,6 @@ fn about(model: &Model, cells: usize) -> Said {
 
 fn nothing(model: &Model, hint: &'static str) -> Said {
     ("Details".to_owned(), vec![Line::styled(format!(" {hint}"), model.theme.faint)])
-}
-
-fn prose(model: &Model, said: &str, cells: usize) -> Vec<Line<'static>> {
-    text::wrap(&text::visible(said), cells.saturating_sub(2))
-        .into_iter()
-        .map(|line| Line::styled(format!(" {line}"), model.theme.text))
-        .collect()
 }
 
 /// Who sits on the seat under the cursor.
@@ -130,7 +123,7 @@ fn booking(model: &Model, id: BookingId, cells: usize) -> Said {
 
 fn why_waiting(model: &Model, why: &WhyWaiting, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let mut lines = prose(model, &why.explanation, cells);
+    let mut lines = prose(&why.explanation, cells, model.theme.text);
     let ahead = text::count(why.parties_ahead, "party", "parties");
     let seats = text::count(why.seats_ahead, "seat", "seats");
     let mut facts = vec![format!("{ahead} ahead, {seats}")];
@@ -143,7 +136,7 @@ fn why_waiting(model: &Model, why: &WhyWaiting, cells: usize) -> Vec<Line<'stati
     if why.head_passed > 0 {
         facts.push(format!("the head was passed {} of {} times", why.head_passed, why.bypass_limit));
     }
-    lines.extend(wrapped(&format!(" {}", facts.join(" · ")), cells, theme.muted));
+    lines.extend(prose(&facts.join(" · "), cells, theme.muted));
     lines
 }
 
@@ -187,19 +180,16 @@ fn history_line(model: &Model, entry: &HistoryEntry, cells: usize) -> Line<'stat
 
 fn about_parked(model: &Model, parked: &ParkedMessage, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let mut lines: Vec<Line> = text::wrap(&text::visible(&parked.reason), cells.saturating_sub(2))
-        .into_iter()
-        .map(|line| Line::styled(format!(" {line}"), theme.bad))
-        .collect();
+    let mut lines = prose(&parked.reason, cells, theme.bad);
     if let Some(message) = &parked.message {
-        lines.extend(prose(model, message, cells));
+        lines.extend(prose(message, cells, model.theme.text));
     }
     let payload = parked.payload.as_deref().or(parked.payload_base64.as_deref());
     if let Some(payload) = payload {
         let bytes = parked.payload_bytes.map(|bytes| format!(" payload, {} bytes:", text::number(bytes)));
         lines.push(Line::styled(bytes.unwrap_or_else(|| " payload:".to_owned()), theme.muted));
         let shown: String = payload.chars().take(2_000).collect();
-        lines.extend(prose(model, &shown, cells));
+        lines.extend(prose(&shown, cells, model.theme.text));
     }
     if let Some(id) = parked.notification_id {
         lines.push(Line::styled(format!(" notification {id}"), theme.muted));
@@ -219,12 +209,12 @@ fn about_entry(model: &Model, record: &AuditRecord, cells: usize) -> Vec<Line<'s
         from.unwrap_or_default(),
         request.unwrap_or_default()
     );
-    let mut lines = prose(model, &head, cells);
+    let mut lines = prose(&head, cells, model.theme.text);
     let target = format!(" {} {}", text::visible(&record.target.kind), text::visible(&record.target.id));
     lines.push(Line::styled(text::cut(&target, cells), theme.muted));
     for (word, value) in [("was", &record.old), ("is", &record.new)] {
         if let Some(value) = value {
-            lines.extend(prose(model, &format!("{word} {value}"), cells));
+            lines.extend(prose(&format!("{word} {value}"), cells, model.theme.text));
         }
     }
     lines
@@ -240,7 +230,7 @@ fn call(model: &Model, id: u64, cells: usize) -> Said {
     lines.insert(0, Line::styled(" The command that does the same (`y` copies it):", theme.muted));
     if let Some(body) = &call.body {
         lines.push(Line::styled(" was sent:", theme.muted));
-        lines.extend(prose(model, body, cells));
+        lines.extend(prose(body, cells, model.theme.text));
     }
     if let Some(id) = &call.request_id {
         lines.push(Line::styled(format!(" request {}", text::visible(id)), theme.muted));

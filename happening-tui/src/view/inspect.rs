@@ -1,6 +1,6 @@
 //! The counters of an event beside the truth; what differs is marked.
 
-use super::{message, pane, spinner, title, wrapped};
+use super::{message, pane, prose, spinner, title};
 use crate::layout;
 use crate::model::data::{of, short};
 use crate::model::{Model, Pane};
@@ -116,14 +116,9 @@ fn drifts(model: &Model, seen: &InspectedEvent, cells: usize) -> Vec<Line<'stati
     for drift in &seen.drifts {
         lines.push(Line::default());
         let kind = drift.kind.as_str().replace('_', " ");
-        let what = format!(
-            " {} {kind}: {} instead of {}",
-            theme.signs.error,
-            text::visible(&drift.found),
-            text::visible(&drift.expected)
-        );
-        lines.extend(wrapped(&what, cells, theme.bad));
-        lines.extend(wrapped(&format!(" {}", text::visible(&drift.cause)), cells, theme.muted));
+        let what = format!("{} {kind}: {} instead of {}", theme.signs.error, drift.found, drift.expected);
+        lines.extend(prose(&what, cells, theme.bad));
+        lines.extend(prose(&drift.cause, cells, theme.muted));
     }
     lines
 }

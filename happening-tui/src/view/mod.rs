@@ -182,13 +182,27 @@ fn bar(model: &Model, part: u32, whole: u32, cells: usize, full: Style) -> [Span
     ]
 }
 
-/// A label, and what it is.
-fn fact(model: &Model, label: &str, value: impl Into<String>, style: Style) -> Vec<Span<'static>> {
-    vec![
-        Span::styled(format!("{label} "), model.theme.muted),
-        Span::styled(value.into(), style),
-        Span::raw("   "),
-    ]
+/// A label, what it is, and how that looks.
+type Fact = (&'static str, String, Style);
+
+/// As many facts as fit into a line, in the order of their weight.
+fn facts(model: &Model, cells: usize, facts: impl IntoIterator<Item = Fact>) -> Line<'static> {
+    let mut line = Line::from(" ");
+    for (label, value, style) in facts {
+        let gap = if line.spans.len() > 1 { "   " } else { "" };
+        if line.width() + text::width(gap) + text::width(label) + 1 + text::width(&value) > cells {
+            break;
+        }
+        line.push_span(Span::styled(format!("{gap}{label} "), model.theme.muted));
+        line.push_span(Span::styled(value, style));
+    }
+    line
+}
+
+/// Sentences in lines with air before them.
+fn prose(said: &str, cells: usize, style: Style) -> Vec<Line<'static>> {
+    let lines = text::wrap(&text::visible(said), cells.saturating_sub(2));
+    lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)).collect()
 }
 
 /// Draws a window over the screen, and says where its inside is.

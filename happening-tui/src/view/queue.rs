@@ -1,63 +1,90 @@
 //! How queue, outbox and worker are.
 
-use super::{fact, pane, spinner, title};
+use super::{Fact, facts, pane, spinner, title};
+use crate::layout;
 use crate::model::Model;
 use crate::text;
+use chrono::{DateTime, Utc};
+use happening_core::wire::{QueueFigures, QueueStatus};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let block = pane(model, title([Span::styled("On its way", model.theme.strong)]), false);
-    frame.render_widget(Paragraph::new(lines(model)).block(block), area);
+    let cells = usize::from(layout::inside(area).width);
+    frame.render_widget(Paragraph::new(lines(model, cells)).block(block), area);
 }
 
-/// The queue in a line, outbox and worker in another.
-fn lines(model: &Model) -> Vec<Line<'static>> {
+/// The queue in a line, outbox and worker in the next, and what is rarely looked at in the last.
+fn lines(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let Some(status) = &model.data.queue else {
         return vec![Line::styled(format!(" {} Asking the daemon…", spinner(model)), theme.muted)];
     };
-    let warn = |is: bool| if is { theme.warn } else { theme.text };
-    let mut first = Line::from(" ");
-    match &status.queue {
-        None => first
-            .push_span(Span::styled(format!("{} the queue does not answer", theme.signs.error), theme.bad)),
-        Some(queue) => {
-            first.extend(fact(model, &queue.kind, text::visible(&queue.name), theme.strong));
-            first.extend(fact(model, "ready", text::number(queue.ready), warn(queue.ready > 100)));
-            if let Some(count) = queue.unacknowledged {
-                first.extend(fact(model, "unacknowledged", text::number(count), theme.text));
-            }
-            first.extend(fact(model, "consumers", text::number(queue.consumers), warn(queue.consumers == 0)));
-            if let Some(rates) = queue.rates {
-                let rates = format!(
-                    "{}/s in, {}/s out",
-                    text::rate(rates.publish.max(0.0)),
-                    text::rate(rates.acknowledge.max(0.0))
-                );
-                first.extend(fact(model, "rates", rates, theme.text));
-            }
-        }
+    let first = match &status.queue {
+        None => Line::styled(format!(" {} the queue does not answer", theme.signs.error), theme.bad),
+        Some(queue) => facts(model, cells, queue_facts(model, queue)),
+    };
+    vec![first, facts(model, cells, outbox_facts(model, status)), facts(model, cells, more(model, status))]
+}
+
+fn warn(model: &Model, is: bool) -> Style {
+    if is { model.theme.warn } else { model.theme.text }
+}
+
+fn queue_facts(model: &Model, queue: &QueueFigures) -> Vec<Fact> {
+    let text_ = model.theme.text;
+    let mut facts = vec![
+        ("queue", text::visible(&queue.name), model.theme.strong),
+        ("ready", text::number(queue.ready), warn(model, queue.ready > 100)),
+        ("consumers", text::number(queue.consumers), warn(model, queue.consumers == 0)),
+    ];
+    facts.extend(queue.unacknowledged.map(|count| ("unacknowledged", text::number(count), text_)));
+    if let Some(rates) = queue.rates {
+        let rate = |rate: f64| format!("{}/s", text::rate(rate.max(0.0)));
+        facts.extend([
+            ("in", rate(rates.publish), text_),
+            ("out", rate(rates.acknowledge), text_),
+            ("delivered", rate(rates.deliver), text_),
+        ]);
     }
-    let (outbox, worker) = (&status.outbox, &status.worker);
-    let mut second = Line::from(" ");
-    second.extend(fact(model, "outbox", text::number(outbox.pending), theme.strong));
-    let lag = status.lag_seconds.unwrap_or(0);
-    second.extend(fact(model, "lag", format!("{lag} s"), warn(lag > 10)));
-    second.extend(fact(model, "retrying", text::number(outbox.retrying), warn(outbox.retrying > 0)));
-    second.extend(fact(
-        model,
-        "parked",
-        text::number(outbox.parked),
-        if outbox.parked > 0 { theme.bad } else { theme.text },
-    ));
+    facts.push(("kind", text::visible(&queue.kind), model.theme.muted));
+    facts
+}
+
+fn outbox_facts(model: &Model, status: &QueueStatus) -> Vec<Fact> {
+    let (outbox, worker, lag) = (&status.outbox, &status.worker, status.lag_seconds.unwrap_or(0));
+    let parked = if outbox.parked > 0 { model.theme.bad } else { model.theme.text };
     let worker = if worker.running {
         format!("sent {}, failed {}", text::number(worker.sent), text::number(worker.failed))
     } else {
         "does not run here".to_owned()
     };
-    second.extend(fact(model, "worker", worker, theme.text));
-    vec![first, second]
+    vec![
+        ("outbox", text::number(outbox.pending), model.theme.strong),
+        ("lag", format!("{lag} s"), warn(model, lag > 10)),
+        ("retrying", text::number(outbox.retrying), warn(model, outbox.retrying > 0)),
+        ("parked", text::number(outbox.parked), parked),
+        ("worker", worker, model.theme.text),
+    ]
+}
+
+fn more(model: &Model, status: &QueueStatus) -> Vec<Fact> {
+    let (outbox, theme) = (&status.outbox, &model.theme);
+    let moment = |at: DateTime<Utc>| text::relative(at, model.now);
+    let mut facts = Vec::new();
+    facts.extend(outbox.oldest.map(|at| ("oldest", moment(at), theme.text)));
+    facts.extend(outbox.next_due.map(|at| ("next try", moment(at), theme.text)));
+    facts.extend([
+        ("announcements", text::number(outbox.announcements), theme.muted),
+        ("published again", text::number(outbox.published_again), theme.muted),
+        ("evicted", text::number(outbox.parked_evicted), warn(model, outbox.parked_evicted > 0)),
+    ]);
+    if let Some(note) = status.queue.as_ref().and_then(|queue| queue.note.as_deref()) {
+        facts.push(("note", text::visible(note), theme.warn));
+    }
+    facts
 }
