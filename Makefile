@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
 # Always the whole workspace: building packages one by one would build what they share once per set of features.
 
-.PHONY: help run build test test-only check bench bench-cli bench-sockets fmt clean
+.PHONY: help run build test test-only check bench bench-cli bench-sockets bench-tui fmt clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench-cli: build ## How long the command line takes beside its server
 
 bench-sockets: ## How soon a thousand sockets know of bookings
 	docker/with-stack $(CARGO) bench --workspace --bench sockets
+
+bench-tui: ## What a frame, a key and an hour cost in the dashboard
+	$(CARGO) test --release --workspace --bin happening-tui -- --ignored --nocapture --test-threads 1 bench
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

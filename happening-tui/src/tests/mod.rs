@@ -1,6 +1,7 @@
 //! Whole screens, and the ways there, with a clock that stands still and ids from seeds.
 
 mod actions;
+mod bench;
 mod behaviour;
 mod changes;
 mod cost;

@@ -1,0 +1,148 @@
+//! What a frame, a key and an hour cost: `make bench-tui`, in release. A debug build says nothing about it.
+
+use super::*;
+use crate::message::EVERYTHING;
+use happening_core::wire::{EventFigures, LiveMessage};
+use std::time::{Duration, Instant};
+
+/// Messages of streams in a second.
+const A_SECOND: u32 = 1_000;
+
+/// Frames that a loop draws in a second while a stream tells things.
+const FRAMES: u32 = 25;
+
+/// Measures, prints the figures, and gives the median.
+fn measured(what: &str, times: u32, mut once: impl FnMut(u32)) -> Duration {
+    let mut took: Vec<Duration> = (0..times)
+        .map(|at| {
+            let begun = Instant::now();
+            once(at);
+            begun.elapsed()
+        })
+        .collect();
+    took.sort();
+    let at = |percent: usize| took[(took.len() - 1) * percent / 100];
+    println!("{what}: p50 {:?}, p99 {:?}, most {:?}", at(50), at(99), at(100));
+    at(50)
+}
+
+fn frames(what: &str, model: &mut Model, key: KeyCode) {
+    let mut terminal = Terminal::new(TestBackend::new(160, 48)).unwrap();
+    let frame = measured(what, 1_000, |_| {
+        terminal.draw(|frame| view(model, frame)).unwrap();
+    });
+    assert!(frame <= Duration::from_millis(1), "{what}: {frame:?}");
+    let step = measured(&format!("{what}, a key and its frame"), 1_000, |_| {
+        press(model, key);
+        terminal.draw(|frame| view(model, frame)).unwrap();
+    });
+    assert!(step <= Duration::from_millis(16), "{what}: {step:?}");
+}
+
+fn many() -> Vec<Event> {
+    let event = |n: u32| event(n, &format!("Event number {n}"), i64::from(n) - 500, n % 90, 100, n % 7);
+    (0..10_000).map(event).collect()
+}
+
+fn stadium() -> Model {
+    let huge = event(1, "Stadium", 100, 30_000, 100_000, 50_000);
+    let line = (1..=50_000).map(|n| party(n, Some("someone"), 2)).collect();
+    opened(160, 48, &huge, 70_000, 10, line)
+}
+
+/// The message of a moment: the figures of an event, or seats that change hands.
+fn told(model: &mut Model, n: u32) {
+    let (watch, heard) = if n.is_multiple_of(2) {
+        let figures = EventFigures {
+            event_id: happening_core::id::EventId(id(2, n % 10_000)),
+            version: 43 + u64::from(n),
+            total: None,
+            available: n % 90,
+            waiting: n % 7,
+        };
+        (EVERYTHING, LiveMessage::Figures(figures))
+    } else {
+        let seats = LiveMessage::Seats {
+            event_id: happening_core::id::EventId(id(2, 1)),
+            version: 43 + u64::from(n),
+            booked: vec![n % 100_000 + 1],
+            freed: vec![(n + 5_000) % 100_000 + 1],
+            withdrawn: Vec::new(),
+        };
+        (model.watch, seats)
+    };
+    update(model, Message::Heard { watch, heard: Ok(heard) });
+}
+
+/// Resident memory, in bytes.
+fn resident() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+}
+
+#[test]
+#[ignore = "make bench-tui"]
+fn frames_are_drawn_within_a_millisecond() {
+    frames("10,000 rows", &mut listing(160, 48, many()), KeyCode::PageDown);
+    let mut model = stadium();
+    frames("100,000 seats, all of them", &mut model, KeyCode::Right);
+    write(&mut model, "zzz");
+    frames("100,000 seats, one by one", &mut model, KeyCode::PageDown);
+    let mut model = on(160, 48, Screen::Overview);
+    measure(&mut model, 900);
+    frames("the cockpit", &mut model, KeyCode::Char('r'));
+}
+
+#[test]
+#[ignore = "make bench-tui"]
+fn a_key_is_answered_while_a_stream_tells_a_thousand_things_a_second() {
+    for shown in [Screen::Events, Screen::Event] {
+        let mut model = stadium();
+        list(&mut model, many());
+        press(&mut model, KeyCode::Char(shown.key()));
+        let mut terminal = Terminal::new(TestBackend::new(160, 48)).unwrap();
+        let mut slowest = Duration::ZERO;
+        let middle =
+            measured(&format!("{shown:?} at 1,000 messages a second, a key and its frame"), 500, |at| {
+                let begun = Instant::now();
+                // All that has come since the frame before, and the tick that brings tables up to date.
+                for n in 0..A_SECOND / FRAMES {
+                    told(&mut model, at * A_SECOND / FRAMES + n);
+                }
+                if at.is_multiple_of(6) {
+                    tick(&mut model, i64::from(at / FRAMES));
+                }
+                press(&mut model, KeyCode::Down);
+                terminal.draw(|frame| view(&model, frame)).unwrap();
+                slowest = slowest.max(begun.elapsed());
+            });
+        assert!(middle <= Duration::from_millis(16), "{middle:?}");
+    }
+}
+
+#[test]
+#[ignore = "make bench-tui"]
+fn memory_is_flat_over_an_hour() {
+    let mut model = stadium();
+    list(&mut model, many());
+    let mut terminal = Terminal::new(TestBackend::new(160, 48)).unwrap();
+    let mut after_a_quarter = 0;
+    for second in 0..3_600_u32 {
+        for n in 0..A_SECOND {
+            told(&mut model, second * A_SECOND + n);
+        }
+        measure(&mut model, 1);
+        tick(&mut model, i64::from(second));
+        terminal.draw(|frame| view(&model, frame)).unwrap();
+        if second == 900 {
+            after_a_quarter = resident();
+        }
+    }
+    let after = resident();
+    println!(
+        "memory: {} kB after a quarter of an hour, {} kB after an hour",
+        after_a_quarter / 1_024,
+        after / 1_024
+    );
+    assert!(after < after_a_quarter + (4 << 20), "{after_a_quarter} {after}");
+}
