@@ -1,8 +1,8 @@
 //! Whole screens, and the ways there, with a clock that stands still and ids from seeds.
 
 mod actions;
-mod bench;
 mod behaviour;
+mod bench;
 mod changes;
 mod cost;
 mod data;

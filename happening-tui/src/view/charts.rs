@@ -1,6 +1,7 @@
 //! The cockpit: alarms, the parts, figures over the last minutes, the hottest events.
 
-use super::{Fact, facts, pane, spinner, title};
+use super::{Fact, asking, facts, pane, title};
+use crate::feed::Query;
 use crate::layout;
 use crate::model::{Figure, Model, alarms};
 use crate::text;
@@ -38,15 +39,14 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn draw_alarms(model: &Model, alarms: &[alarms::Alarm], frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
     let cells = usize::from(layout::inside(area).width);
-    let name = if alarms.is_empty() {
-        "All is well".to_owned()
-    } else {
-        text::count(alarms.len() as u64, "alarm", "alarms")
+    let (name, style) = match (&model.data.status, alarms.len()) {
+        (None, _) => ("Alarms".to_owned(), theme.strong),
+        (Some(_), 0) => ("All is well".to_owned(), theme.good),
+        (Some(_), count) => (text::count(count as u64, "alarm", "alarms"), theme.bad),
     };
-    let style = if alarms.is_empty() { theme.good } else { theme.bad };
     let rows = usize::from(layout::inside(area).height);
     let lines: Vec<Line> = if model.data.status.is_none() {
-        vec![Line::styled(format!(" {} Asking the daemon…", spinner(model)), theme.muted)]
+        vec![asking(model, &Query::Status, cells)]
     } else if alarms.is_empty() {
         let well = "every part answers, nothing is parked, nothing waits too long";
         vec![Line::styled(format!(" {} {well}", theme.signs.live), theme.muted)]

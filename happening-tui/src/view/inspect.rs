@@ -1,6 +1,7 @@
 //! The counters of an event beside the truth; what differs is marked.
 
-use super::{message, pane, prose, spinner, title};
+use super::{asking, message, pane, prose, title};
+use crate::feed::Query;
 use crate::layout;
 use crate::model::data::{of, short};
 use crate::model::{Model, Pane};
@@ -22,12 +23,8 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
         pane(model, title([Span::styled(text::cut(&name, cells.saturating_sub(4)), theme.strong)]), false);
     let Some(seen) = event.and_then(|id| of(&model.data.inspected, &id)) else {
         frame.render_widget(block, area);
-        if event.is_some() {
-            message(
-                frame,
-                inside,
-                vec![Line::styled(format!("{} Asking the daemon…", spinner(model)), theme.muted)],
-            );
+        if let Some(id) = event {
+            message(frame, inside, vec![asking(model, &Query::Inspect(id), cells)]);
         }
         return;
     };

@@ -16,9 +16,11 @@ mod signin;
 mod small;
 pub mod table;
 
+use crate::feed::Query;
 use crate::layout::{self, Shape};
 use crate::model::{Freshness, Model, Overlay, Pane, Screen};
 use crate::text;
+use chrono::TimeDelta;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
@@ -150,6 +152,18 @@ fn nothing_yet(model: &Model, freshness: Freshness<'_>, cells: usize) -> Vec<Lin
         vec![Line::styled(format!("{} Nothing to show", theme.signs.stale), theme.warn), Line::default()];
     lines.extend(wrapped(&text::sentence(&text::visible(&trouble.what)), cells, theme.text));
     lines
+}
+
+/// What a pane of few lines says before its question is answered: that it is asked, or why there is no answer.
+fn asking(model: &Model, query: &Query, cells: usize) -> Line<'static> {
+    let theme = &model.theme;
+    match model.feeds.freshness(query, TimeDelta::MAX / 4, model.now) {
+        Freshness::Absent(trouble) => {
+            let why = format!(" {} no answer: {}", theme.signs.stale, text::visible(&trouble.what));
+            Line::styled(text::cut(&why, cells), theme.warn)
+        }
+        _ => Line::styled(format!(" {} Asking the daemon…", spinner(model)), theme.muted),
+    }
 }
 
 fn wrapped<'a>(text: &str, cells: usize, style: Style) -> impl Iterator<Item = Line<'a>> {

@@ -1,6 +1,7 @@
 //! How queue, outbox and worker are.
 
-use super::{Fact, facts, pane, spinner, title};
+use super::{Fact, asking, facts, pane, title};
+use crate::feed::Query;
 use crate::layout;
 use crate::model::Model;
 use crate::text;
@@ -22,7 +23,7 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn lines(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let Some(status) = &model.data.queue else {
-        return vec![Line::styled(format!(" {} Asking the daemon…", spinner(model)), theme.muted)];
+        return vec![asking(model, &Query::Queue, cells)];
     };
     let first = match &status.queue {
         None => Line::styled(format!(" {} the queue does not answer", theme.signs.error), theme.bad),

@@ -167,14 +167,16 @@ fn totals(model: &Model, pane: Pane, table: &Table) -> Option<Line<'static>> {
 fn empty(model: &Model, pane: Pane, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let query = crate::update::feeds::query_of(model, pane);
-    if let Some(query) = query {
-        match model.feeds.freshness(&query, TimeDelta::MAX / 4, model.now) {
-            Freshness::Live | Freshness::Stale(..) if model.data.has(&query) => {}
+    if let Some(query) = &query {
+        match model.feeds.freshness(query, TimeDelta::MAX / 4, model.now) {
+            Freshness::Live | Freshness::Stale(..) if model.data.has(query) => {}
             Freshness::Live | Freshness::Stale(..) => return nothing_yet(model, Freshness::Loading, cells),
             freshness => return nothing_yet(model, freshness, cells),
         }
     }
+    let unselected = query.is_none() && pane != Pane::Log;
     let (said, hint) = match pane {
+        _ if unselected => ("Nothing is selected beside it", ""),
         Pane::Events => ("No events yet", "`n` publishes one"),
         Pane::Organizations => ("No organizations", ""),
         Pane::Members => ("No members", ""),

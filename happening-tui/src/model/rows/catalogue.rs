@@ -26,7 +26,7 @@ pub const LINE: &[Column] = &[
     number("#", 2, 9),
     text("person", 8, 0, 10),
     number("seats", 5, 8),
-    text("waits", 5, 8, 5),
+    text("waits", 7, 8, 5),
     number("number", 6, 1),
 ];
 
@@ -36,7 +36,7 @@ pub const BOOKINGS: &[Column] = &[
     number("seats", 5, 6),
     text("which", 5, 18, 8),
     text("e-mail", 10, 26, 2),
-    text("made", 6, 8, 3),
+    text("made", 7, 8, 3),
 ];
 
 /// Whether an event takes no more part in the day's work.

@@ -14,7 +14,7 @@ pub const PARKED: &[Column] = &[
     number("times", 5, 5),
     text("person", 6, 14, 7),
     text("event", 6, 20, 4),
-    text("parked", 6, 8, 8),
+    text("parked", 7, 8, 8),
 ];
 
 pub const UNDELIVERED: &[Column] = &[
@@ -23,7 +23,7 @@ pub const UNDELIVERED: &[Column] = &[
     text("status", 7, 7, 8),
     number("tries", 5, 7),
     text("why", 10, 0, 10),
-    text("since", 6, 8, 5),
+    text("since", 7, 8, 5),
     text("next try", 8, 12, 3),
 ];
 

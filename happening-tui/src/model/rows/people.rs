@@ -18,14 +18,14 @@ pub const ORGANIZATIONS: &[Column] = &[
 ];
 
 pub const MEMBERS: &[Column] =
-    &[text("member", 8, 0, 10), text("role", 9, 9, 8), text("e-mail", 10, 30, 5), text("since", 6, 8, 3)];
+    &[text("member", 8, 0, 10), text("role", 9, 9, 8), text("e-mail", 10, 30, 5), text("since", 7, 8, 3)];
 
 pub const INVITES: &[Column] = &[
     text("invited", 10, 0, 10),
     text("role", 9, 9, 7),
     text("status", 8, 8, 8),
     text("by", 6, 14, 3),
-    text("expires", 8, 12, 5),
+    text("expires", 12, 12, 5),
 ];
 
 pub const PEOPLE: &[Column] =
@@ -36,12 +36,12 @@ pub const PERSON_BOOKINGS: &[Column] = &[
     text("status", 9, 9, 9),
     number("seats", 5, 8),
     text("date (UTC)", 12, 12, 5),
-    text("made", 6, 8, 3),
+    text("made", 7, 8, 3),
     number("number", 6, 1),
 ];
 
 pub const TOLD: &[Column] =
-    &[text("told", 10, 0, 10), text("what", 8, 18, 5), text("status", 7, 7, 8), text("when", 6, 8, 7)];
+    &[text("told", 10, 0, 10), text("what", 8, 18, 5), text("status", 7, 7, 8), text("when", 7, 8, 7)];
 
 pub fn organizations(model: &Model) -> Vec<Row> {
     let mut sorted: Vec<_> = model.data.organizations.iter().collect();
