@@ -9,12 +9,19 @@
 use super::EngineParts;
 use crate::counters::{Observed, line_digest};
 use crate::store::{CounterSnapshot, EventCounts, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::EventId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 /// Two passes see a lie twice within the 5 s that a heal may take.
 const PERIOD: Duration = Duration::from_millis(1_500);
+
+/// How long a commit may be under way after it was decided.
+const COMMIT_MARGIN: TimeDelta = TimeDelta::seconds(10);
+
+/// Events of the sweep in one pass.
+const SWEPT: u32 = 200;
 
 /// Events whose line is read from the store in one pass: a line is a large read.
 const LINES: usize = 200;
@@ -28,8 +35,14 @@ const LONGEST_RESTLESS: u32 = 5_000;
 /// The watcher over the counters.
 pub struct Reconciler {
     parts: EngineParts,
-    /// Each event at the last pass.
+    /// Each event with a line, as it was found last.
     seen: HashMap<EventId, Seen>,
+    /// When the last pass began: what was committed since is looked at by the next one.
+    looked_at: DateTime<Utc>,
+    /// The last event of the sweep so far.
+    swept: Option<EventId>,
+    /// How often the sweep has begun anew.
+    sweeps: u64,
 }
 
 /// An event as a pass found it.
@@ -39,12 +52,15 @@ struct Seen {
     digest: Option<String>,
     /// Passes in a row that found it new or changed.
     restless: u32,
+    /// The sweep during which it was found.
+    sweep: u64,
 }
 
 impl Reconciler {
     /// A reconciler that has seen nothing yet.
     pub fn new(parts: EngineParts) -> Self {
-        Self { parts, seen: HashMap::new() }
+        let looked_at = parts.clock.now();
+        Self { parts, seen: HashMap::new(), looked_at, swept: None, sweeps: 0 }
     }
 
     /// Runs until it is dropped.
@@ -74,9 +90,10 @@ impl Reconciler {
         }
     }
 
-    /// One comparison of all events that take bookings. Returns how many were set right.
+    /// Compares the events that take bookings or have changed since the last pass, and a part of all others. Returns how
+    /// many were set right.
     pub async fn pass(&mut self) -> anyhow::Result<usize> {
-        let marks = self.parts.store.event_counts().await?;
+        let marks = self.next_counts().await?;
         let events: Vec<EventId> = marks.iter().map(|mark| mark.event).collect();
         let observed = self.parts.counters.observe(&events).await?;
         let drifted: Vec<EventId> = marks
@@ -88,6 +105,29 @@ impl Reconciler {
         let healed = self.heal(&drifted, &events, &observed).await?;
         let lines = self.heal_lines(&marks).await?;
         Ok(healed + lines)
+    }
+
+    async fn next_counts(&mut self) -> Result<Vec<EventCounts>, StoreError> {
+        let now = self.parts.clock.now();
+        // Commits bear the time at which they were decided; one may have been under way for a while.
+        let since = self.looked_at - COMMIT_MARGIN;
+        let mut counts = self.parts.store.active_event_counts(now, since).await?;
+        let swept = self.parts.store.open_event_counts(self.swept, SWEPT).await?;
+        self.swept = swept.last().filter(|_| swept.len() == SWEPT as usize).map(|last| last.event);
+        if self.swept.is_none() {
+            self.forget_unseen();
+        }
+        let active: HashSet<EventId> = counts.iter().map(|counts| counts.event).collect();
+        counts.extend(swept.into_iter().filter(|counts| !active.contains(&counts.event)));
+        self.looked_at = now;
+        Ok(counts)
+    }
+
+    /// Forgets events that a whole sweep has not met: they are over.
+    fn forget_unseen(&mut self) {
+        let sweep = self.sweeps;
+        self.seen.retain(|_, seen| seen.sweep >= sweep);
+        self.sweeps += 1;
     }
 
     /// Compares those that differ once more with a truth read later than the counters were, and sets what still differs.
@@ -147,8 +187,15 @@ impl Reconciler {
             version: mark.version,
             digest: truths.get(&mark.event).cloned(),
             restless: restless.get(&mark.event).copied().unwrap_or(0),
+            sweep: self.sweeps,
         };
-        self.seen = marks.iter().map(|mark| (mark.event, look(mark))).collect();
+        let (in_line, without): (Vec<&EventCounts>, Vec<&EventCounts>) =
+            marks.iter().partition(|mark| mark.waiting > 0);
+        let looks: Vec<_> = in_line.into_iter().map(|mark| (mark.event, look(mark))).collect();
+        for mark in without {
+            self.seen.remove(&mark.event);
+        }
+        self.seen.extend(looks);
         Ok(wrong.len())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Actor, AnswerRow, AuditEntry, StoreError};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::booking::{Change, EventState, Terms};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
@@ -242,6 +242,9 @@ pub struct CounterSnapshot {
     pub waitlist: Vec<UserId>,
 }
 
+/// How long an event counts as active after its beginning, as long as nobody says that it is over.
+pub const STILL_ACTIVE: TimeDelta = TimeDelta::days(1);
+
 /// The engine's side of the store.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -262,8 +265,21 @@ pub trait Ledger: Send + Sync {
     /// `known` are the versions that the caller has.
     async fn lock_events(&self, known: &[(EventId, u64)]) -> Result<Box<dyn EventLock>, StoreError>;
 
-    /// The figures of every event that takes bookings.
-    async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError>;
+    /// The counts of events that may change at any time: `ongoing`, or `upcoming` and begun no longer than
+    /// [`STILL_ACTIVE`] before `now`; and of open events that a commit has changed since `since`.
+    async fn active_event_counts(
+        &self,
+        now: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EventCounts>, StoreError>;
+
+    /// The counts of open events (`upcoming` or `ongoing`, not deleted) whatever their date, ascending by id: at most `limit`
+    /// after the event `after`.
+    async fn open_event_counts(
+        &self,
+        after: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<EventCounts>, StoreError>;
 
     /// What the counters should hold of these events, each as of one instant.
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<CounterSnapshot>, StoreError>;

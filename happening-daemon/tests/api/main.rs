@@ -35,6 +35,7 @@ mod crowd;
 mod dry_runs;
 mod edits;
 mod existing_realm;
+mod growth;
 mod holds;
 mod idempotency;
 mod kill;

@@ -13,6 +13,7 @@ pub mod node;
 pub mod npm;
 pub mod parts;
 pub mod people;
+pub mod years;
 
 use happening_core::client::{Client, FixedToken};
 use parts::Parts;
@@ -68,6 +69,11 @@ impl Daemon {
     /// The same with flags of its own.
     pub async fn start_with(parts: &Parts, flags: &[&'static str]) -> Self {
         Self::begin(parts, 0, &[], flags).await
+    }
+
+    /// The same with the demo people, and it logs for machines what this filter lets through.
+    pub async fn start_logging(parts: &Parts, filter: &str) -> Self {
+        Self::begin(parts, 0, &[("HAPPENING_LOG", filter)], &["--demo", "--log-format", "json"]).await
     }
 
     /// The same, without a broker: what is to be told stays in the outbox.
@@ -229,10 +235,11 @@ async fn spawn(
         None => binary(directory),
     };
     let mut child = command
-        .args(["serve", "--log-level", "info,happening::notification=warn", "--ready-file"])
+        .args(["serve", "--ready-file"])
         .arg(&ready)
         .args(["--port", &port.to_string()])
         .args(flags)
+        .env("HAPPENING_LOG", "info,happening::notification=warn")
         .envs(environment.iter().cloned())
         .stdout(Stdio::null())
         .stderr(log)

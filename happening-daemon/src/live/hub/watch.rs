@@ -67,8 +67,9 @@ impl Hub {
         }
         self.overview_reading = Some(false);
         let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        let now = self.parts.clock.now();
         self.lifecycle.spawn(async move {
-            let marks = store.event_counts().await;
+            let marks = store.active_event_counts(now, now).await;
             let _ = hub.send(Input::Overview { marks, again }).await;
         });
     }

@@ -1,15 +1,18 @@
 //! What the counters are set from.
 
-use super::kit::{Kit, count, terms};
+use super::kit::{Kit, at, count, terms};
+use crate::store::ledger::STILL_ACTIVE;
 use crate::store::{CounterSnapshot, EventCounts};
 use crate::testing::{TestStore, on_every_store};
+use chrono::TimeDelta;
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::EventId;
 use happening_core::wire::EventStatus;
 
 on_every_store!(
     versions_count_the_commits,
-    watermarks_are_the_figures_of_events_that_take_bookings,
+    counts_are_of_events_that_take_bookings,
+    events_that_began_long_ago_are_no_longer_active_unless_something_changes,
     a_snapshot_has_the_line_in_order,
     a_long_line_is_read_whole,
 );
@@ -28,7 +31,7 @@ async fn versions_count_the_commits(db: TestStore) {
     assert_eq!(kit.store.versions(&[]).await.expect("readable"), []);
 }
 
-async fn watermarks_are_the_figures_of_events_that_take_bookings(db: TestStore) {
+async fn counts_are_of_events_that_take_bookings(db: TestStore) {
     let kit = Kit::new(db).await;
     let mut expected = Vec::new();
     for (index, status) in EventStatus::ALL.iter().enumerate() {
@@ -45,9 +48,35 @@ async fn watermarks_are_the_figures_of_events_that_take_bookings(db: TestStore) 
     let mut deleted = kit.event(terms(5)).await;
     deleted.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
     kit.commit(3, &mut [&mut deleted]).await;
-    let mut marks = kit.store.event_counts().await.expect("readable");
-    marks.sort_by_key(|mark| mark.event);
-    assert_eq!(marks, expected);
+    let mut active = kit.store.active_event_counts(at(0), at(9)).await.expect("readable");
+    active.sort_by_key(|counts| counts.event);
+    assert_eq!(active, expected);
+    assert_eq!(kit.store.open_event_counts(None, 9).await.expect("readable"), expected);
+}
+
+async fn events_that_began_long_ago_are_no_longer_active_unless_something_changes(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let quiet = kit.event(terms(5)).await;
+    let mut changed = kit.event(terms(5)).await;
+    changed.book(kit.organizer, 1);
+    kit.commit(20, &mut [&mut changed]).await;
+    let begins = terms(5).starts_at;
+    let active = async |now, since| {
+        let counts = kit.store.active_event_counts(now, since).await.expect("readable");
+        counts.into_iter().map(|counts| counts.event).collect::<Vec<_>>()
+    };
+    assert_eq!(active(begins + STILL_ACTIVE, at(99)).await.len(), 2);
+    let later = begins + STILL_ACTIVE + TimeDelta::seconds(1);
+    assert_eq!(active(later, at(20)).await, [changed.id]);
+    assert_eq!(active(later, at(21)).await, []);
+    let (first, last) = (quiet.id.min(changed.id), quiet.id.max(changed.id));
+    let open = async |after, limit| {
+        let counts = kit.store.open_event_counts(after, limit).await.expect("readable");
+        counts.into_iter().map(|counts| counts.event).collect::<Vec<_>>()
+    };
+    assert_eq!(open(None, 1).await, [first]);
+    assert_eq!(open(Some(first), 5).await, [last]);
+    assert_eq!(open(Some(last), 5).await, []);
 }
 
 async fn a_snapshot_has_the_line_in_order(db: TestStore) {

@@ -292,7 +292,7 @@ async fn on_postgresql_the_engine_works_while_readers_wait() {
                 kit.store.ping().await.expect("the pulse");
                 kit.store.load(event.id).await.expect("read").expect("an event");
                 kit.store.snapshots(&[event.id]).await.expect("read");
-                kit.store.event_counts().await.expect("read");
+                kit.store.active_event_counts(at(0), at(0)).await.expect("read");
                 kit.store.versions(&[event.id]).await.expect("read");
                 kit.commit(2, &mut [&mut event]).await;
                 let lock = kit.store.lock_events(&[(event.id, 0)]).await.expect("a lock");

@@ -39,8 +39,8 @@ use happening_core::fields::address_key;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member, Membership,
+    Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
     Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
     UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
@@ -153,6 +153,11 @@ impl PgStore {
         Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
+    /// Adds a condition: one of these folded columns contains `text`. Trigram indexes answer it.
+    fn push_containing(query: &mut QueryBuilder<Postgres>, _owner: &str, columns: &[&str], text: &str) {
+        super::rows::push_like(query, columns, text);
+    }
+
     fn read(&self) -> &PgPool {
         &self.readers
     }
@@ -215,13 +220,13 @@ impl Store for PgStore {
 }
 
 impl_answers!(PgStore);
-impl_catalogue!(PgStore);
+impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
 impl_parked!(PgStore, sqlx::Postgres, sqlx::PgConnection);
 impl_service_accounts!(PgStore);
-impl_organizations!(PgStore);
+impl_organizations!(PgStore, sqlx::Postgres);
 impl_governance!(PgStore, sqlx::Postgres);
 impl_audit!(PgStore);
 impl_lines!(PgStore, sqlx::PgConnection);

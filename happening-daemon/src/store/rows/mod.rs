@@ -22,6 +22,7 @@ pub(super) use sync::*;
 
 use super::StoreError;
 use super::fold::fold;
+use sqlx::QueryBuilder;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -61,6 +62,20 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Resu
 /// it is written.
 pub(in crate::store) fn containing(text: &str) -> String {
     within(&fold(text))
+}
+
+/// Adds a condition: one of these folded columns contains `text`.
+pub(in crate::store) fn push_like<DB>(query: &mut QueryBuilder<DB>, columns: &[&str], text: &str)
+where
+    DB: sqlx::Database,
+    for<'a> String: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+{
+    let pattern = containing(text);
+    for (number, column) in columns.iter().enumerate() {
+        query.push(if number == 0 { "(" } else { " OR " }).push(column).push(" LIKE ");
+        query.push_bind(pattern.clone()).push(" ESCAPE '\\'");
+    }
+    query.push(")");
 }
 
 /// The same for texts that are compared as they are.

@@ -1,8 +1,8 @@
 //! What people read. Each answer is one statement: of one instant, whatever is committed meanwhile.
 
-/// Implements [`super::super::Catalogue`].
+/// Implements [`super::super::Catalogue`]; `$database` is sqlx's name of the dialect.
 macro_rules! impl_catalogue {
-    ($store:ty) => {
+    ($store:ty, $database:ty) => {
         const EVENT: &str = "SELECT e.id, e.org_id, e.created_by, e.name, e.description, e.category, e.event_date, \
              e.total_slots, e.available_slots, e.status, e.waitlist_policy, e.bypass_limit, e.waitlist_limit, \
              e.max_seats_per_booking, e.sales_paused, e.waiting, e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
@@ -58,25 +58,35 @@ macro_rules! impl_catalogue {
                 if filter.text.as_deref().is_some_and(|text| text.contains('\0')) {
                     return Ok(Vec::new());
                 }
-                let sql = AssertSqlSafe(format!(
-                    "{EVENT} WHERE e.deleted_at IS NULL AND ($2 IS NULL OR e.org_id = $2) \
-                     AND ($3 IS NULL OR e.created_by = $3) AND ($1 IS NULL OR e.org_id IN \
-                     (SELECT m.organization_id FROM organization_users m JOIN organizations o ON o.id = m.organization_id \
-                     WHERE m.user_id = $1 AND o.deleted_at IS NULL)) \
-                     AND ($5 IS NULL OR (e.event_date, e.id) < ($5, $6)) AND ($7 IS NULL OR e.status = $7) \
-                     AND ($8 IS NULL OR e.name_folded LIKE $8 ESCAPE '\\') ORDER BY e.event_date DESC, e.id DESC LIMIT $4"
-                ));
-                let rows: Vec<EventViewRow> = sqlx::query_as(sql)
-                    .bind(viewer.map(|id| id.0))
-                    .bind(filter.organization.map(|id| id.0))
-                    .bind(filter.created_by.map(|id| id.0))
-                    .bind(filter.limit.map_or(MAX_ROWS, i64::from))
-                    .bind(filter.after.map(|(date, _)| date))
-                    .bind(filter.after.map(|(_, id)| id.0))
-                    .bind(filter.status.map(EventStatus::as_str))
-                    .bind(filter.text.as_deref().map(containing))
-                    .fetch_all(self.read())
-                    .await?;
+                // Only what is asked for is in the statement: so each filter finds its index.
+                let mut query = QueryBuilder::<$database>::new(EVENT);
+                query.push("WHERE e.deleted_at IS NULL");
+                if let Some(viewer) = viewer {
+                    query.push(
+                        " AND e.org_id IN (SELECT m.organization_id FROM organization_users m \
+                         JOIN organizations o ON o.id = m.organization_id WHERE o.deleted_at IS NULL AND m.user_id = ",
+                    );
+                    query.push_bind(viewer.0).push(")");
+                }
+                if let Some(organization) = filter.organization {
+                    query.push(" AND e.org_id = ").push_bind(organization.0);
+                }
+                if let Some(organizer) = filter.created_by {
+                    query.push(" AND e.created_by = ").push_bind(organizer.0);
+                }
+                if let Some(status) = filter.status {
+                    query.push(" AND e.status = ").push_bind(status.as_str());
+                }
+                if let Some((date, id)) = filter.after {
+                    query.push(" AND (e.event_date, e.id) < (").push_bind(date).push(", ").push_bind(id.0).push(")");
+                }
+                if let Some(text) = &filter.text {
+                    query.push(" AND ");
+                    Self::push_containing(&mut query, "e.id", &["e.name_folded"], text);
+                }
+                query.push(" ORDER BY e.event_date DESC, e.id DESC LIMIT ");
+                query.push_bind(filter.limit.map_or(MAX_ROWS, i64::from));
+                let rows: Vec<EventViewRow> = query.build_query_as().fetch_all(self.read()).await?;
                 convert(rows)
             }
 

@@ -83,12 +83,39 @@ macro_rules! impl_ledger {
                 state(&row, held, waiting).map(Some)
             }
 
-            /// The figures of every event that takes bookings.
-            async fn read_watermarks(&self) -> Result<Vec<EventCounts>, StoreError> {
+            /// What may change at any time, each part by its index.
+            async fn read_active_counts(
+                &self,
+                now: DateTime<Utc>,
+                since: DateTime<Utc>,
+            ) -> Result<Vec<EventCounts>, StoreError> {
                 let rows: Vec<MarkRow> = sqlx::query_as(
                     "SELECT id, version, available_slots, waiting FROM events \
-                     WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing')",
+                     WHERE deleted_at IS NULL AND status = 'upcoming' AND event_date >= $1 \
+                     UNION SELECT id, version, available_slots, waiting FROM events \
+                     WHERE deleted_at IS NULL AND status = 'ongoing' \
+                     UNION SELECT id, version, available_slots, waiting FROM events \
+                     WHERE deleted_at IS NULL AND status = 'upcoming' AND event_date < $1 \
+                     AND id IN (SELECT event_id FROM event_changes WHERE created_at >= $2)",
                 )
+                .bind(now - STILL_ACTIVE)
+                .bind(since)
+                .fetch_all(&self.engine)
+                .await?;
+                Ok(rows.into_iter().map(EventCounts::from).collect())
+            }
+
+            async fn read_open_counts(
+                &self,
+                after: Option<EventId>,
+                limit: u32,
+            ) -> Result<Vec<EventCounts>, StoreError> {
+                let rows: Vec<MarkRow> = sqlx::query_as(
+                    "SELECT id, version, available_slots, waiting FROM events \
+                     WHERE deleted_at IS NULL AND status IN ('upcoming', 'ongoing') AND id > $1 ORDER BY id LIMIT $2",
+                )
+                .bind(after.map_or(Uuid::nil(), |event| event.0))
+                .bind(i64::from(limit))
                 .fetch_all(&self.engine)
                 .await?;
                 Ok(rows.into_iter().map(EventCounts::from).collect())

@@ -2,7 +2,7 @@
 
 /// Implements [`super::super::Organizations`].
 macro_rules! impl_organizations {
-    ($store:ty) => {
+    ($store:ty, $database:ty) => {
         const ORGANIZATION: &str = "SELECT o.id, o.name, o.keycloak_org_id, o.created_at, o.settings, o.owner_id, o.status, \
              o.deleted_at, u.username AS owner_username, \
              (SELECT count(*) FROM organization_users m WHERE m.organization_id = o.id) AS member_count \
@@ -71,20 +71,22 @@ macro_rules! impl_organizations {
                 if filter.text.as_deref().is_some_and(|text| text.contains('\0')) {
                     return Ok(Vec::new());
                 }
-                let sql = AssertSqlSafe(format!(
-                    "{ORGANIZATION} WHERE o.deleted_at IS NULL AND ($1 IS NULL OR o.id IN \
-                     (SELECT organization_id FROM organization_users WHERE user_id = $1)) \
-                     AND ($2 IS NULL OR o.name_folded LIKE $2 ESCAPE '\\') \
-                     AND ($3 IS NULL OR (o.created_at, o.id) > ($3, $4)) ORDER BY o.created_at, o.id LIMIT $5"
-                ));
-                let rows: Vec<OrganizationRow> = sqlx::query_as(sql)
-                    .bind(viewer.map(|user| user.0))
-                    .bind(filter.text.as_deref().map(containing))
-                    .bind(filter.after.map(|(at, _)| at))
-                    .bind(filter.after.map(|(_, id)| id.0))
-                    .bind(filter.limit.map_or(MAX_ROWS, i64::from))
-                    .fetch_all(self.read())
-                    .await?;
+                let mut query = QueryBuilder::<$database>::new(ORGANIZATION);
+                query.push(" WHERE o.deleted_at IS NULL");
+                if let Some(viewer) = viewer {
+                    query.push(" AND o.id IN (SELECT organization_id FROM organization_users WHERE user_id = ");
+                    query.push_bind(viewer.0).push(")");
+                }
+                if let Some((at, id)) = filter.after {
+                    query.push(" AND (o.created_at, o.id) > (").push_bind(at).push(", ").push_bind(id.0).push(")");
+                }
+                if let Some(text) = &filter.text {
+                    query.push(" AND ");
+                    Self::push_containing(&mut query, "o.id", &["o.name_folded"], text);
+                }
+                query.push(" ORDER BY o.created_at, o.id LIMIT ");
+                query.push_bind(filter.limit.map_or(MAX_ROWS, i64::from));
+                let rows: Vec<OrganizationRow> = query.build_query_as().fetch_all(self.read()).await?;
                 convert(rows)
             }
 

@@ -72,21 +72,21 @@ macro_rules! impl_people {
                 if texts.into_iter().flatten().any(|text| text.contains('\0')) {
                     return Ok(Vec::new());
                 }
-                let sql = AssertSqlSafe(format!(
-                    "{USER} WHERE (username_folded LIKE $1 ESCAPE '\\' \
-                     OR email_folded LIKE $1 ESCAPE '\\') AND ($2 IS NULL OR status = $2) \
-                     AND ($3 IS NULL OR username > $3) AND kind = 'person' AND erased_at IS NULL \
-                     AND ($5 IS NULL OR id IN ({CO_MEMBERS} WHERE viewer.user_id = $5)) \
-                     ORDER BY username LIMIT $4"
-                ));
-                let rows: Vec<UserRow> = sqlx::query_as(sql)
-                    .bind(containing(&filter.text))
-                    .bind(filter.status.map(UserStatus::as_str))
-                    .bind(filter.after.clone())
-                    .bind(i64::from(filter.limit))
-                    .bind(filter.among.map(|user| user.0))
-                    .fetch_all(self.read())
-                    .await?;
+                let mut query = QueryBuilder::<$database>::new(USER);
+                query.push("WHERE kind = 'person' AND erased_at IS NULL AND ");
+                Self::push_containing(&mut query, "id", &["username_folded", "email_folded"], &filter.text);
+                if let Some(status) = filter.status {
+                    query.push(" AND status = ").push_bind(status.as_str());
+                }
+                if let Some(username) = &filter.after {
+                    query.push(" AND username > ").push_bind(username.clone());
+                }
+                if let Some(viewer) = filter.among {
+                    query.push(" AND id IN (").push(CO_MEMBERS).push("WHERE viewer.user_id = ");
+                    query.push_bind(viewer.0).push(")");
+                }
+                query.push(" ORDER BY username LIMIT ").push_bind(i64::from(filter.limit));
+                let rows: Vec<UserRow> = query.build_query_as().fetch_all(self.read()).await?;
                 convert(rows)
             }
 

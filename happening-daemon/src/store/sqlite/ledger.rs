@@ -2,7 +2,9 @@
 
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
-use super::super::ledger::{Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent};
+use super::super::ledger::{
+    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, STILL_ACTIVE,
+};
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
@@ -27,8 +29,20 @@ impl Ledger for SqliteStore {
         self.read_state(event).await
     }
 
-    async fn event_counts(&self) -> Result<Vec<EventCounts>, StoreError> {
-        self.read_watermarks().await
+    async fn active_event_counts(
+        &self,
+        now: DateTime<Utc>,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<EventCounts>, StoreError> {
+        self.read_active_counts(now, since).await
+    }
+
+    async fn open_event_counts(
+        &self,
+        after: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<EventCounts>, StoreError> {
+        self.read_open_counts(after, limit).await
     }
 
     async fn list_lines(

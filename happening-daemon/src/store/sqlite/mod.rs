@@ -40,8 +40,8 @@ use happening_core::fields::address_key;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    EventStatus, ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member, Membership,
+    Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
     Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
     UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
@@ -140,6 +140,21 @@ impl SqliteStore {
         Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
+    /// Adds a condition: one of these folded columns of the row whose id is `owner` contains `text`. Texts of three letters
+    /// and more are looked up by their trigrams (migration 0050).
+    fn push_containing(query: &mut QueryBuilder<Sqlite>, owner: &str, columns: &[&str], text: &str) {
+        let folded = fold(text);
+        if folded.chars().count() < 3 {
+            return super::rows::push_like(query, columns, text);
+        }
+        let phrase = format!("\"{}\"", folded.replace('"', "\"\""));
+        query.push(owner).push(
+            " IN (SELECT f.owner FROM searchable f JOIN searchable_trigrams t ON t.rowid = f.key \
+             WHERE searchable_trigrams MATCH ",
+        );
+        query.push_bind(phrase).push(")");
+    }
+
     fn read(&self) -> &SqlitePool {
         &self.readers
     }
@@ -191,13 +206,13 @@ impl Store for SqliteStore {
 }
 
 impl_answers!(SqliteStore);
-impl_catalogue!(SqliteStore);
+impl_catalogue!(SqliteStore, sqlx::Sqlite);
 impl_folds!(SqliteStore);
 impl_inspection!(SqliteStore);
 impl_people!(SqliteStore, sqlx::Sqlite);
 impl_parked!(SqliteStore, sqlx::Sqlite, sqlx::SqliteConnection);
 impl_service_accounts!(SqliteStore);
-impl_organizations!(SqliteStore);
+impl_organizations!(SqliteStore, sqlx::Sqlite);
 impl_governance!(SqliteStore, sqlx::Sqlite);
 impl_audit!(SqliteStore);
 impl_lines!(SqliteStore, sqlx::SqliteConnection);

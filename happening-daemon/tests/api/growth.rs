@@ -1,0 +1,176 @@
+//! What a request costs does not grow with the years: with 100,000 past events and a million bookings in the tables, no read
+//! goes through a large table.
+
+use crate::raw::Raw;
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use crate::support::people::{Signed, sign_in};
+use crate::support::years::FULL;
+use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+on_both_parts!(no_read_goes_through_a_large_table);
+
+/// Tables that grow with the years.
+const LARGE: [&str; 6] = ["events", "users", "bookings", "booking_seats", "booking_history", "notifications"];
+
+/// Rows that one request may read of them, by whatever way.
+const MOST_ROWS: i64 = 20_000;
+
+/// What people and staff read, and whether it is staff that does.
+fn reads(guest: &Signed) -> Vec<(String, bool)> {
+    let user = guest.user.expect("a user");
+    let (organization, event, booking) = (
+        "a0000000-0000-4000-8000-000000000007",
+        "c0000000-0000-4000-8000-000000000007",
+        "d0000000-0000-4000-8000-000000000046",
+    );
+    let of_people = [
+        "/events".to_owned(),
+        format!("/events?org_id={organization}"),
+        "/events?q=concert 7007".to_owned(),
+        "/events?status=upcoming&limit=20".to_owned(),
+        format!("/events/{event}"),
+        format!("/events/{event}/seats"),
+        format!("/events/{event}/waitlist"),
+        "/users?search=user14".to_owned(),
+        format!("/users/{user}"),
+        format!("/bookings/user/{user}"),
+        format!("/notifications/user/{user}"),
+        format!("/organizations/user/{user}"),
+        format!("/organizations/{organization}"),
+        format!("/organizations/{organization}/members"),
+        format!("/org-invites/pending/{user}"),
+    ];
+    let of_staff = [
+        "/events?limit=50".to_owned(),
+        "/events?status=cancelled&limit=50".to_owned(),
+        "/events?q=concert 99999&limit=50".to_owned(),
+        "/users?search=user19".to_owned(),
+        "/users?search=19999@example&limit=20".to_owned(),
+        "/organizations?limit=50".to_owned(),
+        "/organizations?q=society 77&limit=50".to_owned(),
+        format!("/events/{event}/bookings"),
+        format!("/bookings/{booking}"),
+        format!("/bookings/{booking}/history"),
+        format!("/bookings/{booking}/seats"),
+        format!("/bookings/{booking}/waiting-position"),
+        "/admin/audit?limit=50".to_owned(),
+        "/admin/queue".to_owned(),
+        "/admin/queue/parked".to_owned(),
+        "/admin/notifications/undelivered".to_owned(),
+        "/admin/status".to_owned(),
+        format!("/admin/redis/events/{event}"),
+        format!("/users/{user}/export"),
+    ];
+    of_people.into_iter().map(|path| (path, false)).chain(of_staff.map(|path| (path, true))).collect()
+}
+
+async fn no_read_goes_through_a_large_table(parts: Parts) {
+    let daemon = Daemon::start_logging(&parts, "info,sqlx::query=debug").await;
+    FULL.pass(&parts).await;
+    let guest = sign_in(&daemon, "guest").await;
+    let organization = if parts.stack().is_some() {
+        "'a0000000-0000-4000-8000-000000000007'"
+    } else {
+        "X'a0000000000040008000000000000007'"
+    };
+    let joins = format!(
+        "INSERT INTO organization_users (organization_id, user_id, role, joined_at) \
+         SELECT {organization}, id, 'orgAdmin', created_at FROM users WHERE username = 'guest'"
+    );
+    parts.execute(joins).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let operator = sign_in(&daemon, "operator").await;
+    let raw = Raw::new(&daemon);
+    let mut watch = Watch::over(&parts, &daemon).await;
+    let mut found = Vec::new();
+    for (path, is_staff) in reads(&guest) {
+        let token = if is_staff { &operator.token } else { &guest.token };
+        let answer = raw.get(&path, token).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        found.extend(watch.look().await.into_iter().map(|what| format!("{path}: {what}")));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Watches what the database does for one request.
+enum Watch<'a> {
+    /// By PostgreSQL's own count of rows read.
+    Counts { statistics: PgConnection, before: BTreeMap<String, i64> },
+    /// By the plans of the statements in the daemon's log.
+    Plans { daemon: &'a Daemon, file: SqliteConnection, seen: usize },
+}
+
+impl<'a> Watch<'a> {
+    async fn over(parts: &Parts, daemon: &'a Daemon) -> Self {
+        if let Some(stack) = parts.stack() {
+            let mut statistics = PgConnection::connect(&stack.database_url).await.expect("PostgreSQL");
+            let before = rows_read(&mut statistics).await;
+            return Self::Counts { statistics, before };
+        }
+        let options = SqliteConnectOptions::new().filename(parts.sqlite()).read_only(true);
+        let file = SqliteConnection::connect_with(&options).await.expect("SQLite");
+        Self::Plans { daemon, file, seen: daemon.log().len() }
+    }
+
+    /// What was read since the last look that should not have been.
+    async fn look(&mut self) -> Vec<String> {
+        match self {
+            Self::Counts { statistics, before } => {
+                let after = rows_read(statistics).await;
+                let read = |(table, rows): (&String, &i64)| (rows - before[table], table.clone());
+                let read: Vec<_> = after.iter().map(read).filter(|(rows, _)| *rows > MOST_ROWS).collect();
+                *before = after;
+                read.into_iter().map(|(rows, table)| format!("reads {rows} rows of {table}")).collect()
+            }
+            Self::Plans { daemon, file, seen } => {
+                let log = daemon.log();
+                let statements = statements_in(&log[*seen..]);
+                assert!(!statements.is_empty(), "the log names no statement");
+                *seen = log.len();
+                let mut scans = Vec::new();
+                for statement in statements {
+                    scans.extend(large_scans(file, &statement).await);
+                }
+                scans
+            }
+        }
+    }
+}
+
+/// Rows of the large tables that were read so far. Sessions report what they did a second late at most.
+async fn rows_read(statistics: &mut PgConnection) -> BTreeMap<String, i64> {
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    sqlx::raw_sql("SELECT pg_stat_clear_snapshot()").execute(&mut *statistics).await.expect("statistics");
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT relname::text, seq_tup_read + COALESCE(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = ANY($1)",
+    )
+    .bind(LARGE.map(str::to_owned).to_vec())
+    .fetch_all(statistics)
+    .await
+    .expect("statistics");
+    rows.into_iter().collect()
+}
+
+/// The statements that read, of those that sqlx logged.
+fn statements_in(log: &str) -> BTreeSet<String> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let statements = lines.filter_map(|line| {
+        let text = |name: &str| line["fields"][name].as_str().map(str::trim).filter(|text| !text.is_empty());
+        text("db.statement").or_else(|| text("summary")).map(str::to_owned)
+    });
+    statements.filter(|statement| statement.starts_with("SELECT") || statement.starts_with("WITH")).collect()
+}
+
+/// The large tables that a statement goes through from end to end, or in their order until it has found enough.
+async fn large_scans(file: &mut SqliteConnection, statement: &str) -> Vec<String> {
+    let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
+    let steps = plan.fetch_all(file).await.expect("a plan");
+    let steps = steps.iter().map(|step| step.get::<String, _>("detail"));
+    let is_large = |step: &String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
+    steps.filter(is_large).map(|step| format!("{step} in {statement}")).collect()
+}

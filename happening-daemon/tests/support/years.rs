@@ -1,0 +1,159 @@
+//! A database after years of use, filled past the daemon: past events of many organizations with bookings, seats, history
+//! and notifications, as the daemon would have written them.
+
+use super::parts::Parts;
+
+/// How much there is. Every organization has [`MEMBERS`] members of its own, the first of whom governs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Years {
+    pub organizations: u32,
+    /// Past events of each organization.
+    pub events: u32,
+    /// Confirmed bookings of each event, of one seat each.
+    pub bookings: u32,
+}
+
+/// What issue reports call a full database: 1,000 organizations, 20,000 people, 100,000 events, a million bookings.
+pub const FULL: Years = Years { organizations: 1_000, events: 100, bookings: 10 };
+
+pub const MEMBERS: u32 = 20;
+
+const SEATS: u32 = 50;
+
+/// Rows that one statement writes: on SQLite others wait for it.
+const CHUNK: u32 = 200_000;
+
+impl Years {
+    pub fn people(self) -> u32 {
+        self.organizations * MEMBERS
+    }
+
+    pub fn all_events(self) -> u32 {
+        self.organizations * self.events
+    }
+
+    pub fn all_bookings(self) -> u32 {
+        self.all_events() * self.bookings
+    }
+
+    /// Writes all of it. The daemon has made its tables before.
+    pub async fn pass(self, parts: &Parts) {
+        let sql = Dialect { is_postgres: parts.stack().is_some() };
+        for (count, table, columns, values) in self.tables(sql) {
+            for first in (0..count).step_by(CHUNK as usize) {
+                let last = count.min(first + CHUNK) - 1;
+                let statement = format!(
+                    "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) \
+                     INSERT INTO {table} ({columns}) SELECT {values} FROM n"
+                );
+                parts.execute(statement).await;
+            }
+        }
+        parts.execute("ANALYZE").await;
+    }
+
+    fn tables(self, sql: Dialect) -> Vec<(u32, &'static str, &'static str, String)> {
+        let Self { organizations, bookings, .. } = self;
+        let long_ago = sql.days_ago("2000");
+        let organization_of = |event: &str| format!("({event}) % {organizations}");
+        let organizer_of = |event: &str| format!("({}) * {MEMBERS}", organization_of(event));
+        let event_of = format!("(i / {bookings})");
+        let booker = format!("({} + (i % {bookings}) * 2 % {MEMBERS})", organizer_of(&event_of));
+        let booked_at = sql.days_ago(&format!("(({event_of} / {organizations}) * 3 + 10)"));
+        let (user, booking, event) = (sql.id('b', &booker), sql.id('d', "i"), sql.id('c', &event_of));
+        vec![
+            (
+                organizations,
+                "organizations",
+                "id, name, name_folded, created_at, updated_at",
+                format!("{}, 'Society ' || i, 'society ' || i, {long_ago}, {long_ago}", sql.id('a', "i")),
+            ),
+            (
+                self.people(),
+                "users",
+                "id, keycloak_id, username, username_folded, email, email_folded, created_at, updated_at",
+                format!(
+                    "{}, 'subject-' || i, 'user' || i, 'user' || i, 'user' || i || '@example.org', \
+                     'user' || i || '@example.org', {long_ago}, {long_ago}",
+                    sql.id('b', "i")
+                ),
+            ),
+            (
+                self.people(),
+                "organization_users",
+                "organization_id, user_id, role, joined_at",
+                format!(
+                    "{}, {}, CASE i % {MEMBERS} WHEN 0 THEN 'orgAdmin' ELSE 'user' END, {long_ago}",
+                    sql.id('a', &format!("(i / {MEMBERS})")),
+                    sql.id('b', "i")
+                ),
+            ),
+            (
+                self.all_events(),
+                "events",
+                "id, org_id, created_by, name, name_folded, event_date, total_slots, available_slots, version, \
+                 created_at, updated_at",
+                format!(
+                    "{}, {}, {}, 'Concert ' || i, 'concert ' || i, {}, {SEATS}, {}, {bookings}, {long_ago}, {long_ago}",
+                    sql.id('c', "i"),
+                    sql.id('a', &organization_of("i")),
+                    sql.id('b', &organizer_of("i")),
+                    sql.days_ago(&format!("((i / {organizations}) * 3 + 2)")),
+                    SEATS - bookings,
+                ),
+            ),
+            (
+                self.all_bookings(),
+                "bookings",
+                "id, event_id, user_id, seats, status, created_at, updated_at",
+                format!("{booking}, {event}, {user}, 1, 'confirmed', {booked_at}, {booked_at}"),
+            ),
+            (
+                self.all_bookings(),
+                "booking_seats",
+                "booking_id, event_id, seat_no, status",
+                format!("{booking}, {event}, i % {bookings} + 1, 'booked'"),
+            ),
+            (
+                self.all_bookings(),
+                "booking_history",
+                "booking_id, event_id, actor_id, action, seats, created_at",
+                format!("{booking}, {event}, {user}, 'booked', 1, {booked_at}"),
+            ),
+            (
+                self.all_bookings(),
+                "notifications",
+                "id, user_id, event_id, booking_id, type, message, seats, status, created_at",
+                format!(
+                    "{}, {user}, {event}, {booking}, 'booking_confirmed', 'Your seat is booked.', 1, 'sent', {booked_at}",
+                    sql.id('e', "i")
+                ),
+            ),
+        ]
+    }
+}
+
+/// How the databases write ids and times.
+#[derive(Clone, Copy)]
+struct Dialect {
+    is_postgres: bool,
+}
+
+impl Dialect {
+    /// The id with this number among those that begin with `kind`.
+    fn id(self, kind: char, number: &str) -> String {
+        if self.is_postgres {
+            format!("('{kind}0000000-0000-4000-8000-' || lpad(to_hex({number}), 12, '0'))::uuid")
+        } else {
+            format!("unhex(printf('{kind}0000000000040008000%012x', {number}))")
+        }
+    }
+
+    fn days_ago(self, days: &str) -> String {
+        if self.is_postgres {
+            format!("now() - make_interval(days => {days})")
+        } else {
+            format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-' || ({days}) || ' days')")
+        }
+    }
+}
