@@ -13,8 +13,8 @@ pub struct Years {
     pub bookings: u32,
 }
 
-/// What issue reports call a full database: 1,000 organizations, 20,000 people, 100,000 events, a million bookings.
-pub const FULL: Years = Years { organizations: 1_000, events: 100, bookings: 10 };
+/// A database that a scan is felt in: 1,000 organizations, 20,000 people, 100,000 events, 200,000 bookings.
+pub const FULL: Years = Years { organizations: 1_000, events: 100, bookings: 2 };
 
 pub const MEMBERS: u32 = 20;
 
