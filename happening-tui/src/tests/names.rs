@@ -185,6 +185,14 @@ fn renamed_more(answer: Answer, names: &[String]) -> Answer {
             Answer::Booking(booking, renamed.collect())
         }
         Answer::Why(why) => Answer::Why(Box::new(WhyWaiting { explanation: one(0), ..*why })),
+        other => renamed_operations(other, names),
+    }
+}
+
+fn renamed_operations(answer: Answer, names: &[String]) -> Answer {
+    let one = |at: usize| names[at % names.len()].clone();
+    let some = |at: usize| Some(one(at));
+    match answer {
         Answer::Parked(all) => Answer::Parked(
             all.into_iter()
                 .map(|parked| ParkedMessage { reason: one(0), payload: some(1), message: some(2), ..parked })
