@@ -1,5 +1,6 @@
 //! Places in line: who is served and who is not, what people are told of it, and what a sale's limits refuse.
 
+use crate::raw::Raw;
 use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
@@ -10,6 +11,7 @@ use happening_core::wire::{
     Booking, BookingStatus, CancelAnswer, CreateBooking, CreateEvent, ErrorCode, EventStatus,
     NotificationType, Promote, Simulate, UpdateEvent, UserStatus, WaitReason, WaitlistPolicy, WaitsForLess,
 };
+use reqwest::Method;
 use serde_json::json;
 
 on_both_parts!(

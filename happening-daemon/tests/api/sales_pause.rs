@@ -70,8 +70,8 @@ async fn while_a_sale_is_paused_nobody_books_holds_or_joins_the_waitlist(parts: 
         refused(wish(by, CreateBooking::any(*event, 4)).await, ErrorCode::SalesPaused);
         refused(by.client.create_hold(*event, &seats(&[4])).await, ErrorCode::SalesPaused);
     }
-    let held = CreateBooking { hold_token: Some(hold.hold_token), ..CreateBooking::any(*event, 1) };
-    refused(wish(member, held).await, ErrorCode::SalesPaused);
+    let picked = CreateBooking { hold_token: Some(hold.hold_token), ..CreateBooking::any(*event, 1) };
+    refused(wish(member, picked).await, ErrorCode::SalesPaused);
     refused(member.client.extend_hold(*event, hold.hold_token).await, ErrorCode::SalesPaused);
     member.client.release_hold(*event, hold.hold_token).await.expect("released");
     let shown = member.client.seats(*event).await.expect("seats");

@@ -52,30 +52,34 @@ impl Years {
         parts.execute("ANALYZE").await;
     }
 
-    fn tables(self, sql: Dialect) -> Vec<(u32, &'static str, &'static str, String)> {
+    fn tables(self, sql: Dialect) -> Vec<Table> {
+        self.houses(sql).into_iter().chain(self.sales(sql)).collect()
+    }
+
+    /// Organizations, their people and their events.
+    fn houses(self, sql: Dialect) -> [Table; 4] {
         let Self { organizations, bookings, .. } = self;
         let long_ago = sql.days_ago("2000");
-        let organization_of = |event: &str| format!("({event}) % {organizations}");
-        let organizer_of = |event: &str| format!("({}) * {MEMBERS}", organization_of(event));
-        let event_of = format!("(i / {bookings})");
-        let booker = format!("({} + (i % {bookings}) * 2 % {MEMBERS})", organizer_of(&event_of));
-        let booked_at = sql.days_ago(&format!("(({event_of} / {organizations}) * 3 + 10)"));
-        let (user, booking, event) = (sql.id('b', &booker), sql.id('d', "i"), sql.id('c', &event_of));
-        vec![
+        let organizer = format!("(i % {organizations}) * {MEMBERS}");
+        let free = SEATS - bookings;
+        let (organization, user, event) = (sql.id('a', "i"), sql.id('b', "i"), sql.id('c', "i"));
+        let own = sql.id('a', &format!("(i / {MEMBERS})"));
+        let (publisher, creator) = (sql.id('a', &format!("i % {organizations}")), sql.id('b', &organizer));
+        let begins = sql.days_ago(&format!("((i / {organizations}) * 3 + 2)"));
+        [
             (
                 organizations,
                 "organizations",
                 "id, name, name_folded, created_at, updated_at",
-                format!("{}, 'Society ' || i, 'society ' || i, {long_ago}, {long_ago}", sql.id('a', "i")),
+                format!("{organization}, 'Society ' || i, 'society ' || i, {long_ago}, {long_ago}"),
             ),
             (
                 self.people(),
                 "users",
                 "id, keycloak_id, username, username_folded, email, email_folded, created_at, updated_at",
                 format!(
-                    "{}, 'subject-' || i, 'user' || i, 'user' || i, 'user' || i || '@example.org', \
-                     'user' || i || '@example.org', {long_ago}, {long_ago}",
-                    sql.id('b', "i")
+                    "{user}, 'subject-' || i, 'user' || i, 'user' || i, 'user' || i || '@example.org', \
+                     'user' || i || '@example.org', {long_ago}, {long_ago}"
                 ),
             ),
             (
@@ -83,9 +87,7 @@ impl Years {
                 "organization_users",
                 "organization_id, user_id, role, joined_at",
                 format!(
-                    "{}, {}, CASE i % {MEMBERS} WHEN 0 THEN 'orgAdmin' ELSE 'user' END, {long_ago}",
-                    sql.id('a', &format!("(i / {MEMBERS})")),
-                    sql.id('b', "i")
+                    "{own}, {user}, CASE i % {MEMBERS} WHEN 0 THEN 'orgAdmin' ELSE 'user' END, {long_ago}"
                 ),
             ),
             (
@@ -94,19 +96,27 @@ impl Years {
                 "id, org_id, created_by, name, name_folded, event_date, total_slots, available_slots, version, \
                  created_at, updated_at",
                 format!(
-                    "{}, {}, {}, 'Concert ' || i, 'concert ' || i, {}, {SEATS}, {}, {bookings}, {long_ago}, {long_ago}",
-                    sql.id('c', "i"),
-                    sql.id('a', &organization_of("i")),
-                    sql.id('b', &organizer_of("i")),
-                    sql.days_ago(&format!("((i / {organizations}) * 3 + 2)")),
-                    SEATS - bookings,
+                    "{event}, {publisher}, {creator}, 'Concert ' || i, 'concert ' || i, {begins}, {SEATS}, {free}, \
+                     {bookings}, {long_ago}, {long_ago}"
                 ),
             ),
+        ]
+    }
+
+    /// Bookings, and what goes with them.
+    fn sales(self, sql: Dialect) -> [Table; 4] {
+        let Self { organizations, bookings, .. } = self;
+        let number = format!("(i / {bookings})");
+        let booker = format!("({number} % {organizations} * {MEMBERS} + (i % {bookings}) * 2 % {MEMBERS})");
+        let at = sql.days_ago(&format!("(({number} / {organizations}) * 3 + 10)"));
+        let (user, booking, event) = (sql.id('b', &booker), sql.id('d', "i"), sql.id('c', &number));
+        let notification = sql.id('e', "i");
+        [
             (
                 self.all_bookings(),
                 "bookings",
                 "id, event_id, user_id, seats, status, created_at, updated_at",
-                format!("{booking}, {event}, {user}, 1, 'confirmed', {booked_at}, {booked_at}"),
+                format!("{booking}, {event}, {user}, 1, 'confirmed', {at}, {at}"),
             ),
             (
                 self.all_bookings(),
@@ -118,20 +128,23 @@ impl Years {
                 self.all_bookings(),
                 "booking_history",
                 "booking_id, event_id, actor_id, action, seats, created_at",
-                format!("{booking}, {event}, {user}, 'booked', 1, {booked_at}"),
+                format!("{booking}, {event}, {user}, 'booked', 1, {at}"),
             ),
             (
                 self.all_bookings(),
                 "notifications",
                 "id, user_id, event_id, booking_id, type, message, seats, status, created_at",
                 format!(
-                    "{}, {user}, {event}, {booking}, 'booking_confirmed', 'Your seat is booked.', 1, 'sent', {booked_at}",
-                    sql.id('e', "i")
+                    "{notification}, {user}, {event}, {booking}, 'booking_confirmed', 'Your seat is booked.', 1, \
+                     'sent', {at}"
                 ),
             ),
         ]
     }
 }
+
+/// How many rows, of which table, its columns, and their values for row `i`.
+type Table = (u32, &'static str, &'static str, String);
 
 /// How the databases write ids and times.
 #[derive(Clone, Copy)]
