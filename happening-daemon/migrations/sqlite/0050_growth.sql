@@ -31,7 +31,8 @@ END;
 CREATE TRIGGER events_searchable_insert AFTER INSERT ON events BEGIN
     INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.name_folded, ''));
 END;
-CREATE TRIGGER events_searchable_update AFTER UPDATE OF name_folded ON events WHEN new.name_folded IS NOT old.name_folded BEGIN
+CREATE TRIGGER events_searchable_update AFTER UPDATE OF name_folded ON events
+WHEN new.name_folded IS NOT old.name_folded BEGIN
     INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.name_folded, ''))
         ON CONFLICT (owner) DO UPDATE SET text = excluded.text;
 END;
@@ -39,16 +40,21 @@ END;
 CREATE TRIGGER organizations_searchable_insert AFTER INSERT ON organizations BEGIN
     INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.name_folded, ''));
 END;
-CREATE TRIGGER organizations_searchable_update AFTER UPDATE OF name_folded ON organizations WHEN new.name_folded IS NOT old.name_folded BEGIN
+CREATE TRIGGER organizations_searchable_update AFTER UPDATE OF name_folded ON organizations
+WHEN new.name_folded IS NOT old.name_folded BEGIN
     INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.name_folded, ''))
         ON CONFLICT (owner) DO UPDATE SET text = excluded.text;
 END;
 
 CREATE TRIGGER users_searchable_insert AFTER INSERT ON users BEGIN
-    INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.username_folded, '') || char(31) || COALESCE(new.email_folded, ''));
+    INSERT INTO searchable (owner, text)
+        VALUES (new.id, COALESCE(new.username_folded, '') || char(31) || COALESCE(new.email_folded, ''));
 END;
-CREATE TRIGGER users_searchable_update AFTER UPDATE OF username_folded, email_folded ON users WHEN new.username_folded IS NOT old.username_folded OR new.email_folded IS NOT old.email_folded BEGIN
-    INSERT INTO searchable (owner, text) VALUES (new.id, COALESCE(new.username_folded, '') || char(31) || COALESCE(new.email_folded, ''))
+CREATE TRIGGER users_searchable_update AFTER UPDATE OF username_folded, email_folded ON users
+WHEN new.username_folded IS NOT old.username_folded
+    OR new.email_folded IS NOT old.email_folded BEGIN
+    INSERT INTO searchable (owner, text)
+        VALUES (new.id, COALESCE(new.username_folded, '') || char(31) || COALESCE(new.email_folded, ''))
         ON CONFLICT (owner) DO UPDATE SET text = excluded.text;
 END;
 

@@ -11,7 +11,7 @@ use crate::counters::{Observed, line_digest};
 use crate::store::{CounterSnapshot, EventCounts, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::id::EventId;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Two passes see a lie twice within the 5 s that a heal may take.
@@ -117,8 +117,9 @@ impl Reconciler {
         if self.swept.is_none() {
             self.forget_unseen();
         }
-        let active: HashSet<EventId> = counts.iter().map(|counts| counts.event).collect();
-        counts.extend(swept.into_iter().filter(|counts| !active.contains(&counts.event)));
+        counts.extend(swept);
+        counts.sort_unstable_by_key(|counts| counts.event);
+        counts.dedup_by_key(|counts| counts.event);
         self.looked_at = now;
         Ok(counts)
     }

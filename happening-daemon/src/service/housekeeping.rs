@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often. Nothing rests on it: an invite is not accepted late, marked or not.
+/// How often. An invite is not accepted late, marked or not; but a party that lost its right while it booked may be
+/// promoted for so long.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// How long after an erasure or the loss of a right another daemon, or this one after a fault, may still have made bookings of theirs.
+/// How long after an erasure or the loss of a right another daemon, or this one after a fault, may still have made bookings
+/// of theirs.
 const AFTERMATH: TimeDelta = TimeDelta::hours(1);
 
 /// How long tokens from before an erasure may live: issuers keep a session for hours, not days.

@@ -1,11 +1,10 @@
 //! Places in line: who is served and who is not, what people are told of it, and what a sale's limits refuse.
 
 use crate::raw::Raw;
-use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
-use happening_core::client::ClientError;
+use crate::support::{Daemon, refused};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
     Booking, BookingStatus, CancelAnswer, CreateBooking, CreateEvent, ErrorCode, EventStatus,
@@ -23,10 +22,6 @@ on_both_parts!(
     one_booking_has_so_many_seats_at_most,
     those_who_govern_publish_for_other_organizers,
 );
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
-}
 
 pub async fn update(person: &Signed, event: EventId, update: UpdateEvent) {
     person.client.update_event(event, &update).await.expect("updated");

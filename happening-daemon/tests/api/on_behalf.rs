@@ -1,12 +1,11 @@
 //! Bookings that somebody makes for somebody else: who may, what remains of it, and that the rules are the same.
 
 use crate::raw::{Answer, Raw};
-use crate::support::Daemon;
 use crate::support::books::whole::Whole;
 use crate::support::books::{Books, all_sent};
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, join, publish, sign_in};
-use happening_core::client::ClientError;
+use crate::support::{Daemon, refused};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingStatus, CreateBooking, CreateHold, ErrorCode, Notification,
@@ -48,10 +47,6 @@ async fn set(parts: &Parts, seats: u32) -> Stage {
 
 fn wish(person: &Signed, event: EventId, seats: u32) -> CreateBooking {
     CreateBooking { user_id: person.user, ..CreateBooking::any(event, seats) }
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }
 
 impl Stage {

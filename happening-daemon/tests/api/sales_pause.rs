@@ -2,10 +2,10 @@
 //! daemon knows of it, now and after a restart.
 
 use crate::raw::{Answer, Raw};
-use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, publish, sign_in};
+use crate::support::{Daemon, refused};
 use happening_core::client::{ClientError, Heard};
 use happening_core::id::EventId;
 use happening_core::wire::{
@@ -36,10 +36,6 @@ async fn set(parts: &Parts, seats: u32) -> Stage {
     let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
     let event = publish(&organizer, seats).await.id;
     Stage { daemon, organizer, member, event }
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }
 
 async fn pause(by: &Signed, event: EventId, paused: bool) {

@@ -8,14 +8,15 @@ pub mod broker;
 pub mod browser;
 pub mod connection;
 pub mod dice;
+pub mod full_database;
 pub mod keycloak;
 pub mod node;
 pub mod npm;
 pub mod parts;
 pub mod people;
-pub mod years;
 
-use happening_core::client::{Client, FixedToken};
+use happening_core::client::{Client, ClientError, FixedToken};
+use happening_core::wire::ErrorCode;
 use parts::Parts;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -258,6 +259,11 @@ async fn spawn(
         );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// The daemon refuses, with this code.
+pub fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
+    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }
 
 /// Sends a signal to a process, such as `STOP`.

@@ -5,8 +5,8 @@
 macro_rules! impl_lines {
     ($store:ty, $connection:ty) => {
         impl $store {
-            /// Takes a user off the waitlists of an organization's events, or of all events, and tells them. Confirmed
-            /// bookings stay.
+            /// Takes a user off the waitlists of an organization's events, or of all events, and notifies them. Confirmed
+            /// bookings stay. Returns the events, ascending.
             ///
             /// The events' rows are locked in id order, as by everybody who locks several, and get a new version without a
             /// record of changes: so every daemon reads them anew before it decides on them again. Whoever calls it has the
@@ -17,17 +17,18 @@ macro_rules! impl_lines {
                 user: UserId,
                 reason: &'static str,
                 by: &Actor,
-            ) -> Result<(), StoreError> {
+            ) -> Result<Vec<EventId>, StoreError> {
                 let events: Vec<Uuid> = sqlx::query_scalar(WAITED_FOR)
                     .bind(user.0)
                     .bind(organization.map(|organization| organization.0))
                     .fetch_all(&mut *connection)
                     .await?;
-                for event in events {
-                    sqlx::query(Self::LOCK_EVENT).bind(event).execute(&mut *connection).await?;
-                    Self::leave_line(&mut *connection, EventId(event), user, reason, by).await?;
+                let events: Vec<EventId> = events.into_iter().map(EventId).collect();
+                for event in &events {
+                    sqlx::query(Self::LOCK_EVENT).bind(event.0).execute(&mut *connection).await?;
+                    Self::leave_line(&mut *connection, *event, user, reason, by).await?;
                 }
-                Ok(())
+                Ok(events)
             }
 
             /// The event is locked, or this is the only writer.
@@ -152,14 +153,9 @@ macro_rules! impl_lines {
                     }
                 };
                 let Some(reason) = reason else { return Ok(Vec::new()) };
-                let events: Vec<Uuid> = sqlx::query_scalar(WAITED_FOR)
-                    .bind(user.0)
-                    .bind(organization.map(|organization| organization.0))
-                    .fetch_all(&mut *transaction)
-                    .await?;
-                Self::leave_lines(&mut transaction, organization, user, reason, by).await?;
+                let left = Self::leave_lines(&mut transaction, organization, user, reason, by).await?;
                 transaction.commit().await?;
-                Ok(events.into_iter().map(EventId).collect())
+                Ok(left)
             }
 
             /// The events that a user waits for, of an organization or all, ascending.

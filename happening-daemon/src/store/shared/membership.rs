@@ -95,7 +95,7 @@ macro_rules! impl_membership {
                 Self::end_invite_to(&mut *connection, organization, user, by).await?;
                 Self::end_offer_to(&mut *connection, organization, user, by).await?;
                 Self::pass_on(&mut *connection, organization, by).await?;
-                Self::leave_lines(connection, Some(organization), user, NO_MEMBER, by).await
+                Self::leave_lines(connection, Some(organization), user, NO_MEMBER, by).await.map(drop)
             }
 
             /// Takes back the open invite of an organization to the address of a person who came, went or got another role: an

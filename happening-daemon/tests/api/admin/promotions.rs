@@ -1,9 +1,9 @@
 //! Promotions that people ask for, leaving the line without giving up seats, and what is offered once drift was healed.
 
-use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, publish, sign_in};
+use crate::support::{Daemon, refused};
 use happening_core::client::ClientError;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
@@ -16,10 +16,6 @@ on_both_parts!(
     whoever_leaves_the_line_keeps_seats_that_they_did_not_know_of,
     seats_that_were_found_free_are_offered_by_themselves,
 );
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
-}
 
 async fn promote(
     person: &Signed,

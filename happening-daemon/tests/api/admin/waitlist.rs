@@ -1,11 +1,10 @@
 //! Why somebody waits, what would happen if, what happened, and who booked.
 
 use crate::raw::Raw;
-use crate::support::Daemon;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
 use crate::support::people::{book, publish, sign_in};
-use happening_core::client::ClientError;
+use crate::support::{Daemon, refused};
 use happening_core::wire::{
     BookingStatus, BookingsQuery, ErrorCode, PartyAhead, Simulate, UpdateEvent, WaitReason, WhyQuery,
 };
@@ -17,10 +16,6 @@ on_both_parts!(
     a_resize_is_planned_before_it_is_done,
     a_booking_has_a_history_and_an_event_its_bookings,
 );
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
-}
 
 async fn why_it_is_not_my_turn_and_what_would_change_it(parts: Parts) {
     let daemon = Daemon::start(&parts).await;

@@ -1,10 +1,9 @@
 //! Who may do what in an organization.
 
 use crate::raw::Raw;
-use crate::support::Daemon;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, demo_organization, publish, sign_in};
-use happening_core::client::ClientError;
+use crate::support::{Daemon, refused};
 use happening_core::wire::{CreateBooking, ErrorCode, ReassignEvent, Role, UpdateEvent};
 use reqwest::Method;
 use serde_json::json;
@@ -99,8 +98,4 @@ async fn the_last_org_admin_stays(parts: Parts) {
     assert_eq!(stepped.iter().filter(|answer| answer.is_ok()).count(), 1, "{stepped:?}");
     let members = admin.client.members(organization).await.expect("members");
     assert_eq!(members.iter().filter(|member| member.role == Role::OrgAdmin).count(), 1);
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }

@@ -8,12 +8,10 @@ mod service_accounts;
 mod suspension;
 
 use crate::raw::Raw;
-use crate::support::Daemon;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, demo_organization, sign_in};
-use happening_core::client::ClientError;
+use crate::support::{Daemon, refused};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::ErrorCode;
 
 /// *Demo*, and its people.
 struct Scene {
@@ -44,8 +42,4 @@ impl Scene {
 
 fn id(person: &Signed) -> UserId {
     person.user.expect("a user")
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }

@@ -6,17 +6,13 @@ mod sign_up;
 mod users;
 
 use crate::support::people::Signed;
-use happening_core::client::ClientError;
+use crate::support::refused;
 use happening_core::id::UserId;
-use happening_core::wire::{CreateUser, ErrorCode};
+use happening_core::wire::CreateUser;
 
 /// The id of somebody who is known.
 fn id(person: &Signed) -> UserId {
     person.user.expect("a user")
-}
-
-fn refused<T: std::fmt::Debug>(answer: Result<T, ClientError>, code: ErrorCode) {
-    assert_eq!(answer.expect_err("refused").code(), Some(code));
 }
 
 /// The first sign-in, as the web client does it.

@@ -5,7 +5,7 @@ use super::parts::Parts;
 
 /// How much there is. Every organization has [`MEMBERS`] members of its own, the first of whom governs it.
 #[derive(Debug, Clone, Copy)]
-pub struct Years {
+pub struct Size {
     pub organizations: u32,
     /// Past events of each organization.
     pub events: u32,
@@ -14,7 +14,7 @@ pub struct Years {
 }
 
 /// A database that a scan is felt in: 1,000 organizations, 20,000 people, 100,000 events, 200,000 bookings.
-pub const FULL: Years = Years { organizations: 1_000, events: 100, bookings: 2 };
+pub const FULL: Size = Size { organizations: 1_000, events: 100, bookings: 2 };
 
 pub const MEMBERS: u32 = 20;
 
@@ -23,7 +23,7 @@ const SEATS: u32 = 50;
 /// Rows that one statement writes: on SQLite others wait for it.
 const CHUNK: u32 = 200_000;
 
-impl Years {
+impl Size {
     pub fn people(self) -> u32 {
         self.organizations * MEMBERS
     }
@@ -37,7 +37,7 @@ impl Years {
     }
 
     /// Writes all of it. The daemon has made its tables before.
-    pub async fn pass(self, parts: &Parts) {
+    pub async fn fill(self, parts: &Parts) {
         let sql = Dialect { is_postgres: parts.stack().is_some() };
         for (count, table, columns, values) in self.tables(sql) {
             for first in (0..count).step_by(CHUNK as usize) {
@@ -53,11 +53,11 @@ impl Years {
     }
 
     fn tables(self, sql: Dialect) -> Vec<Table> {
-        self.houses(sql).into_iter().chain(self.sales(sql)).collect()
+        self.catalogue(sql).into_iter().chain(self.sales(sql)).collect()
     }
 
     /// Organizations, their people and their events.
-    fn houses(self, sql: Dialect) -> [Table; 4] {
+    fn catalogue(self, sql: Dialect) -> [Table; 4] {
         let Self { organizations, bookings, .. } = self;
         let long_ago = sql.days_ago("2000");
         let organizer = format!("(i % {organizations}) * {MEMBERS}");
