@@ -241,7 +241,18 @@ mod tests {
         let members = members_of::<happening_core::wire::Notification>();
         assert_eq!(
             members,
-            ["id", "user_id", "event_id", "booking_id", "type", "message", "status", "created_at"]
+            [
+                "id",
+                "user_id",
+                "event_id",
+                "booking_id",
+                "type",
+                "message",
+                "status",
+                "booked_by",
+                "booked_by_username",
+                "created_at",
+            ]
         );
         assert_eq!(members_of::<u32>(), [""; 0]);
     }

@@ -76,7 +76,7 @@ async fn while_a_sale_is_paused_nobody_books_holds_or_joins_the_waitlist(parts: 
 
     pause(organizer, *event, false).await;
     member.client.create_hold(*event, &seats(&[4])).await.expect("a hold again");
-    assert_eq!(book(member, *event, 3).await.status, BookingStatus::Confirmed);
+    assert_eq!(book(member, *event, 4).await.status, BookingStatus::Confirmed);
     assert_eq!(book(&admin, *event, 2).await.status, BookingStatus::Waiting);
     Books::of(&parts).await.audit();
 }

@@ -118,7 +118,8 @@ fn who_runs_an_event_books_for_its_members_and_for_themselves() {
     for _ in 0..4 {
         press(&mut model, KeyCode::Enter);
     }
-    assert!(screen(&model).contains("for whom?"), "a text that leads to nobody is not oneself");
+    let shown = screen(&model);
+    assert!(shown.contains("For whom?"), "a text that leads to nobody is not oneself: {shown}");
 }
 
 #[test]
