@@ -17,8 +17,6 @@ CREATE TABLE searchable (
 CREATE VIRTUAL TABLE searchable_trigrams USING fts5 (
     text, content = 'searchable', content_rowid = 'key', tokenize = 'trigram case_sensitive 1'
 );
--- What is no longer there leaves nothing behind: a person was erased.
-INSERT INTO searchable_trigrams (searchable_trigrams, rank) VALUES ('secure-delete', 1);
 
 CREATE TRIGGER searchable_insert AFTER INSERT ON searchable BEGIN
     INSERT INTO searchable_trigrams (rowid, text) VALUES (new.key, new.text);

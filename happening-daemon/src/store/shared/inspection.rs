@@ -51,6 +51,9 @@ macro_rules! impl_inspection {
                 after: Option<EventId>,
                 limit: u32,
             ) -> Result<Vec<EventTotals>, StoreError> {
+                // A range of ids, also for one: so both databases go by the primary key.
+                let before_it = only.map(|event| Uuid::from_u128(event.0.as_u128().saturating_sub(1)));
+                let after = before_it.max(after.map(|event| event.0)).unwrap_or(Uuid::nil());
                 // One statement, one instant.
                 let rows: Vec<EventTotalsRow> = sqlx::query_as(
                     "SELECT e.id, e.name, e.status, e.version, e.total_slots, e.available_slots, e.waiting, \
@@ -65,11 +68,10 @@ macro_rules! impl_inspection {
                      (SELECT count(*) FROM bookings b WHERE b.event_id = e.id AND b.status = 'waiting') AS in_line, \
                      (SELECT COALESCE(MAX(b.waiting_number), 0) FROM bookings b \
                      WHERE b.event_id = e.id AND b.status = 'waiting') AS last_number \
-                     FROM events e WHERE e.deleted_at IS NULL AND ($1 IS NULL OR e.id = $1) \
-                     AND ($2 IS NULL OR e.id > $2) ORDER BY e.id LIMIT $3",
+                     FROM events e WHERE e.deleted_at IS NULL AND e.id > $1 AND e.id <= $2 ORDER BY e.id LIMIT $3",
                 )
-                .bind(only.map(|event| event.0))
-                .bind(after.map(|event| event.0))
+                .bind(after)
+                .bind(only.map_or(Uuid::max(), |event| event.0))
                 .bind(big(u64::from(limit)))
                 .fetch_all(self.read())
                 .await?;

@@ -5,7 +5,7 @@ macro_rules! impl_privacy {
     ($store:ty, $connection:ty) => {
         /// Bookings at events that are still to take place; what follows says whose, and `$2` is now.
         const OPEN_BOOKING: &str = "SELECT b.id, b.event_id, b.user_id FROM bookings b JOIN events e ON e.id = b.event_id \
-             JOIN users u ON u.id = b.user_id WHERE b.status IN ('confirmed', 'waiting') AND e.deleted_at IS NULL \
+             WHERE b.status IN ('confirmed', 'waiting') AND e.deleted_at IS NULL \
              AND (e.status = 'ongoing' OR e.status = 'upcoming' AND e.event_date > $2) AND ";
 
         impl $store {
@@ -304,7 +304,7 @@ macro_rules! impl_privacy {
                 since: DateTime<Utc>,
                 now: DateTime<Utc>,
             ) -> Result<Vec<OpenBooking>, StoreError> {
-                let sql = AssertSqlSafe(format!("{OPEN_BOOKING} u.erased_at >= $1 ORDER BY b.id"));
+                let sql = AssertSqlSafe(format!("{OPEN_BOOKING} b.user_id IN (SELECT id FROM users WHERE erased_at >= $1) ORDER BY b.id"));
                 let rows: Vec<OpenBookingRow> =
                     sqlx::query_as(sql).bind(since).bind(now).fetch_all(self.read()).await?;
                 convert(rows)
