@@ -1,13 +1,14 @@
-//! The event loop: messages come in over one bounded channel, the model changes, effects begin, a frame is drawn.
+//! The event loop: messages come in over two bounded channels, the model changes, effects begin, and a frame is drawn where it
+//! would show anything new.
 
 use crate::effect::Effect;
 use crate::message::{Message, Signal};
-use crate::model::{End, Model};
+use crate::model::{End, Model, Moment};
 use crate::runner::Runner;
 use crate::terminal::Screen;
 use crate::update::{start, update};
 use crate::view::view;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures::StreamExt as _;
 use happening_core::clock::Clock;
 use std::io;
@@ -18,7 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Messages that may wait. Senders wait beyond that, ticks are left out.
+/// Messages that may wait in each of them. Senders wait beyond that, ticks are left out.
 pub const BACKLOG: usize = 1_024;
 
 /// How often the time goes on.
@@ -27,75 +28,79 @@ const TICK: Duration = Duration::from_millis(250);
 /// Between frames for what nobody waits for: a person sees no more of a stream.
 const FRAME: Duration = Duration::from_millis(40);
 
+/// For so long keys are taken before what they have changed is drawn: who pastes, or leans on a key, sees the end of it.
+const KEYS: Duration = Duration::from_millis(10);
+
+/// What comes in. Keys have a way of their own, so that none waits behind what a stream tells.
+pub struct Inbox {
+    /// From the terminal and from signals.
+    pub keys: Receiver<Message>,
+    /// From tasks and the clock.
+    pub told: Receiver<Message>,
+}
+
+impl Inbox {
+    /// Takes no more. Whoever waits to send is let go.
+    pub fn close(&mut self) {
+        self.keys.close();
+        self.told.close();
+    }
+}
+
 /// Runs until the person quits, a signal comes, or a task panics; then `None`.
 pub async fn run(
     screen: &mut Screen,
     model: &mut Model,
     runner: &mut Runner,
-    messages: &mut Receiver<Message>,
+    inbox: &mut Inbox,
     stop: &CancellationToken,
 ) -> io::Result<Option<End>> {
     for effect in start(model) {
         runner.run(effect);
     }
-    screen.draw(|frame| view(model, frame))?;
-    let mut drawn = Instant::now();
-    let mut wanted = Wanted::Nothing;
+    let mut moment = Moment::of(model);
+    let mut drawn = draw(screen, model, &mut moment)?;
     loop {
-        let next = match wanted {
-            Wanted::Nothing => stop.run_until_cancelled(messages.recv()).await,
-            // What is drawn soon may still be added to.
-            _ => {
-                match tokio::time::timeout_at(drawn + FRAME, stop.run_until_cancelled(messages.recv())).await
-                {
-                    Ok(next) => next,
-                    Err(_) => Some(None),
+        // What is drawn soon may still be added to.
+        let wanted = model.wants_frame(&moment);
+        let is_key = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(None),
+            Some(message) = inbox.keys.recv() => {
+                take(screen, model, runner, message)?;
+                let begun = Instant::now();
+                while begun.elapsed() < KEYS && model.end.is_none() {
+                    let Ok(message) = inbox.keys.try_recv() else { break };
+                    take(screen, model, runner, message)?;
                 }
+                true
             }
+            () = tokio::time::sleep_until(drawn + FRAME), if wanted => true,
+            Some(message) = inbox.told.recv() => {
+                take(screen, model, runner, message)?;
+                false
+            }
+            else => return Ok(None),
         };
-        let is_due = matches!((&next, wanted), (Some(None), Wanted::Soon));
-        match next {
-            Some(Some(message)) => {
-                wanted = wanted.max(take(screen, model, runner, message)?);
-                while let Ok(message) = messages.try_recv() {
-                    wanted = wanted.max(take(screen, model, runner, message)?);
-                }
-            }
-            Some(None) if is_due => {}
-            _ => return Ok(None),
-        }
         if model.end.is_some() {
             return Ok(model.end);
         }
-        if wanted == Wanted::Now || wanted == Wanted::Soon && drawn.elapsed() >= FRAME {
-            screen.draw(|frame| view(model, frame))?;
-            drawn = Instant::now();
-            wanted = Wanted::Nothing;
+        if is_key && model.wants_frame(&moment) {
+            drawn = draw(screen, model, &mut moment)?;
         }
     }
 }
 
-/// Whether a frame is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Wanted {
-    Nothing,
-    Soon,
-    Now,
+/// Draws a frame, and says when.
+fn draw(screen: &mut Screen, model: &mut Model, moment: &mut Moment) -> io::Result<Instant> {
+    screen.draw(|frame| view(model, frame))?;
+    model.touched = false;
+    *moment = Moment::of(model);
+    Ok(Instant::now())
 }
 
-/// Takes a message, and says how soon it is to be seen.
-fn take(screen: &mut Screen, model: &mut Model, runner: &mut Runner, message: Message) -> io::Result<Wanted> {
-    let wanted = match &message {
-        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Resize(..) => Wanted::Now,
-        // At rest only the seconds move.
-        Message::Tick(now)
-            if now.timestamp() == model.now.timestamp() && !model.is_animated() && !model.is_outdated() =>
-        {
-            Wanted::Nothing
-        }
-        Message::Called(_) => Wanted::Nothing,
-        _ => Wanted::Soon,
-    };
+/// Takes a message, and begins what comes of it.
+fn take(screen: &mut Screen, model: &mut Model, runner: &mut Runner, message: Message) -> io::Result<()> {
     for effect in update(model, message) {
         match effect {
             Effect::Copy(text) => Screen::copy(&text)?,
@@ -104,16 +109,11 @@ fn take(screen: &mut Screen, model: &mut Model, runner: &mut Runner, message: Me
             other => runner.run(other),
         }
     }
-    Ok(wanted)
+    Ok(())
 }
 
-/// Begins to listen to the keyboard, the clock and signals.
-pub fn listen(
-    messages: &Sender<Message>,
-    clock: Clock,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-) -> io::Result<()> {
+/// Begins to listen to the keyboard and to signals.
+pub fn listen(messages: &Sender<Message>, tasks: &TaskTracker, stop: &CancellationToken) -> io::Result<()> {
     for (kind, told) in [
         (SignalKind::terminate(), Signal::Terminate),
         (SignalKind::hangup(), Signal::HangUp),
@@ -129,7 +129,6 @@ pub fn listen(
     }
     let (keys, until) = (messages.clone(), stop.clone());
     tasks.spawn(async move { until.run_until_cancelled(keyboard(keys)).await });
-    clock_ticks(messages, clock, tasks, stop);
     Ok(())
 }
 
@@ -144,6 +143,8 @@ async fn keyboard(messages: Sender<Message>) {
     while let Some(Ok(event)) = events.next().await {
         let message = match event {
             Event::Key(key) => Message::Key(key),
+            // Nothing follows a pointer that only passes by.
+            Event::Mouse(event) if event.kind == MouseEventKind::Moved => continue,
             Event::Mouse(event) => Message::Mouse(event),
             Event::Paste(text) => Message::Paste(text),
             Event::Resize(width, height) => Message::Resize(width, height),

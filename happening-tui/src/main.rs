@@ -198,9 +198,11 @@ fn theme(arguments: &Arguments, settings: &settings::Settings) -> theme::Theme {
 
 async fn run(start: Start, config: Config) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
-    let (sender, mut messages) = mpsc::channel(app::BACKLOG);
+    let ((keys, typed), (sender, told)) = (mpsc::channel(app::BACKLOG), mpsc::channel(app::BACKLOG));
+    let mut inbox = app::Inbox { keys: typed, told };
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    app::listen(&sender, clock.clone(), &tasks, &stop).context("cannot listen to the terminal")?;
+    app::listen(&keys, &tasks, &stop).context("cannot listen to the terminal")?;
+    app::clock_ticks(&sender, clock.clone(), &tasks, &stop);
     let mut screen = terminal::Screen::take(stop.clone()).context("cannot use this terminal")?;
     let size = screen.size().context("cannot use this terminal")?;
     let name = start.server.as_str().trim_end_matches('/').to_owned();
@@ -208,12 +210,11 @@ async fn run(start: Start, config: Config) -> anyhow::Result<ExitCode> {
     let mut runner =
         runner::Runner::new(start.server, config, start.storage, sender, tasks.clone(), stop.clone());
 
-    let ended = app::run(&mut screen, &mut model, &mut runner, &mut messages, &stop).await;
+    let ended = app::run(&mut screen, &mut model, &mut runner, &mut inbox, &stop).await;
     drop(screen);
     stop.cancel();
     tasks.close();
-    // Whoever waits to send is let go.
-    messages.close();
+    inbox.close();
     let _late = tokio::time::timeout(PATIENCE, tasks.wait()).await;
 
     Ok(match ended.context("cannot draw on this terminal")? {

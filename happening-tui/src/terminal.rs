@@ -8,7 +8,8 @@ use crossterm::event::{
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend as _, CrosstermBackend};
+use ratatui::buffer::Buffer;
 use std::io::{self, Stdout, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
@@ -20,6 +21,8 @@ pub struct Screen {
     /// way of the terminal. The guard does all that it would do.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     mouse: bool,
+    /// What is on it.
+    shown: Buffer,
     _guard: Guard,
 }
 
@@ -38,7 +41,7 @@ impl Screen {
         let guard = Guard;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)?;
         let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
-        Ok(Self { terminal, mouse: true, _guard: guard })
+        Ok(Self { terminal, mouse: true, shown: Buffer::default(), _guard: guard })
     }
 
     /// Puts a text into the clipboard, by the terminal (OSC 52): over SSH it is the one of the machine that one sits at.
@@ -59,6 +62,7 @@ impl Screen {
         enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         self.mouse(self.mouse)?;
+        self.shown = Buffer::default();
         self.terminal.clear()
     }
 
@@ -68,9 +72,18 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws one frame.
+    /// Draws one frame. Where it is as the one before, nothing is sent to the terminal.
     pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+        self.terminal.autoresize()?;
+        view(&mut self.terminal.get_frame());
+        if *self.terminal.current_buffer_mut() == self.shown {
+            self.terminal.current_buffer_mut().reset();
+            return Ok(());
+        }
+        self.shown.clone_from(self.terminal.current_buffer_mut());
+        self.terminal.flush()?;
+        self.terminal.swap_buffers();
+        self.terminal.backend_mut().flush()
     }
 }
 

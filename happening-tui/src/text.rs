@@ -10,6 +10,10 @@ const MARKS_ON_A_LETTER: usize = 3;
 /// The text with everything invisible made visible, as everywhere ([`happening_core::text::visible`]), and with no more marks
 /// on a letter than its line has place for.
 pub fn visible(text: &str) -> String {
+    // Nearly all text: nothing in it is invisible.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut marks = 0;
     for c in happening_core::text::visible(text).chars() {
@@ -141,9 +145,19 @@ pub fn span(time: TimeDelta) -> String {
     }
 }
 
-/// When an event is, seen from now.
+/// How long ago something was. Seconds are not told: a text that changes each second would be drawn each second.
+pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let age = now - at;
+    if age < TimeDelta::minutes(1) { "now".to_owned() } else { span(age) }
+}
+
+/// When something is, seen from now, in minutes at least.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    if at >= now { format!("in {}", span(at - now)) } else { format!("{} ago", span(now - at)) }
+    match at - now {
+        ahead if ahead >= TimeDelta::minutes(1) => format!("in {}", span(ahead)),
+        back if back <= TimeDelta::minutes(-1) => format!("{} ago", span(-back)),
+        _ => "this minute".to_owned(),
+    }
 }
 
 /// What is left of a countdown, `9:05`.

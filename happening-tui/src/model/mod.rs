@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod data;
 mod feeds;
 mod log;
+mod moment;
 mod overlay;
 mod rights;
 pub mod rows;
@@ -17,6 +18,7 @@ mod table;
 pub use data::Data;
 pub use feeds::Feeds;
 pub use log::{Call, Log};
+pub use moment::Moment;
 pub use overlay::{
     Chooser, ChooserKind, Dialog, DialogState, Field, FieldKind, Foretold, Form, Item, Overlay, Purpose, Then,
 };
@@ -92,6 +94,12 @@ pub struct Model {
     pub tables: BTreeMap<Pane, Table>,
     /// Tables whose rows are to be made again.
     pub dirty: HashSet<Pane>,
+    /// Events whose figures have changed since the tables were made.
+    pub moved: HashSet<EventId>,
+    /// Something that may be seen has changed since the frame before.
+    pub touched: bool,
+    /// Goes on while something is awaited, and turns what turns.
+    pub beat: i64,
     /// The event that is open.
     pub event: Option<EventScreen>,
     /// The event that is told of by its stream.
@@ -201,6 +209,9 @@ impl Model {
             feeds: Feeds::default(),
             tables: Pane::TABLES.into_iter().map(|pane| (pane, Table::new(rows::columns(pane)))).collect(),
             dirty: HashSet::new(),
+            moved: HashSet::new(),
+            touched: true,
+            beat: 0,
             event_stream: Link::Off,
             stream: Link::Off,
             overlay: None,
@@ -282,17 +293,29 @@ impl Model {
         self.ticket
     }
 
-    /// Whether something moves on the screen by itself, faster than once a second.
+    /// Whether somebody waits for an answer, and something turns on the screen meanwhile.
     pub fn is_animated(&self) -> bool {
         let loading = matches!(self.freshness(), Some(Freshness::Loading));
         let trying = matches!(&self.overlay, Some(Overlay::Dialog(dialog))
             if matches!(dialog.state, DialogState::Trying | DialogState::Running(_)));
-        loading || trying || self.signin.is_some()
+        let signing_in = self
+            .signin
+            .as_ref()
+            .is_some_and(|signin| matches!(signin.state, SignInState::Looking | SignInState::Waiting(_)));
+        loading || trying || signing_in
     }
 
-    /// Whether a table on the screen is behind the data.
-    pub fn is_outdated(&self) -> bool {
-        self.screen.panes().iter().any(|pane| self.dirty.contains(pane))
+    /// The beginning of this minute, by which ages and dates are told: so they change once a minute, and all at once.
+    pub fn minute(&self) -> DateTime<Utc> {
+        let into = self.now.timestamp_millis().rem_euclid(60_000);
+        self.now
+            - TimeDelta::milliseconds(into)
+            - TimeDelta::nanoseconds(i64::from(self.now.timestamp_subsec_nanos() % 1_000_000))
+    }
+
+    /// Whether a frame would show anything else than the one that was drawn at this moment.
+    pub fn wants_frame(&self, drawn: &Moment) -> bool {
+        self.touched || Moment::of(self) != *drawn
     }
 
     /// How fresh is what the screen shows: as fresh as the question that it waited for longest.

@@ -116,8 +116,9 @@ impl EventScreen {
         }
     }
 
-    /// Takes all seats. Those that changed hands since they were seen last have just changed.
-    pub fn see(&mut self, map: &SeatMap, now: DateTime<Utc>) {
+    /// Takes all seats, and whether any is another than before. Those that changed hands since they were seen last have just
+    /// changed.
+    pub fn see(&mut self, map: &SeatMap, now: DateTime<Utc>) -> bool {
         let before = std::mem::replace(&mut self.seats, vec![Seat::Free; map.total.min(MOST_SEATS) as usize]);
         // A seat that is booked stays booked, even where somebody still points at it.
         for (numbers, what) in [(&map.held, Seat::Held), (&map.taken, Seat::Taken)] {
@@ -127,6 +128,7 @@ impl EventScreen {
                 }
             }
         }
+        let is_new = !self.seen || before != self.seats;
         if self.seen {
             let both = before.iter().zip(&self.seats).enumerate();
             let taken = |seat: &Seat| *seat == Seat::Taken;
@@ -138,6 +140,7 @@ impl EventScreen {
         }
         self.seen = true;
         self.count();
+        is_new
     }
 
     /// These seats are booked now, these free, these are gone.

@@ -88,6 +88,8 @@ pub type Values = [f64; Figure::ALL.len()];
 #[derive(Debug, Clone, Default)]
 pub struct Series {
     points: [VecDeque<f64>; Figure::ALL.len()],
+    /// How many of the last ones are as the one before.
+    still: usize,
     /// When the daemon sent figures last.
     pub told: Option<DateTime<Utc>>,
     /// Seconds by which the charts are scrolled back; absent: they follow.
@@ -97,6 +99,8 @@ pub struct Series {
 impl Series {
     /// The figures of one more second.
     pub fn push(&mut self, values: Values) {
+        let is_same = self.points.iter().zip(values).all(|(points, value)| points.back() == Some(&value));
+        self.still = if is_same { self.still + 1 } else { 0 };
         for (points, value) in self.points.iter_mut().zip(values) {
             points.push_back(value);
             if points.len() > LONGEST {
@@ -107,6 +111,11 @@ impl Series {
         if let Some(back) = &mut self.paused {
             *back = (*back + 1).min(LONGEST);
         }
+    }
+
+    /// Whether charts of so many cells look as they did before the last second.
+    pub fn is_still(&self, cells: usize) -> bool {
+        self.still > cells && self.paused.is_none()
     }
 
     /// How many seconds there are.

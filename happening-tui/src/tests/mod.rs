@@ -10,6 +10,7 @@ mod effects;
 mod live;
 mod names;
 mod places;
+mod rest;
 mod screens;
 mod sizes;
 mod states;

@@ -180,6 +180,9 @@ fn look_for_people(model: &mut Model) -> Option<Effect> {
 /// A question was answered.
 pub fn answered(model: &mut Model, query: Query, answer: Result<Answer, Trouble>) -> Vec<Effect> {
     let now = model.now;
+    let before = model.feeds.of(&query);
+    // The first answer takes the place of what was said instead of it, and so does one after a failure.
+    model.touched |= before.seen.is_none() || before.trouble.as_ref() != answer.as_ref().err();
     match answer {
         Ok(answer) => {
             model.feeds.answered(&query, None, now);
@@ -222,50 +225,61 @@ fn is_by_the_way(query: &Query) -> bool {
     )
 }
 
+/// Takes what was said to its place. Of what has been said before nothing is made anew.
 fn take(model: &mut Model, query: Query, answer: Answer) {
     let data = &mut model.data;
     match (query, answer) {
         (_, Answer::Events(events)) => {
-            data.set_events(events);
-            dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+            if data.events != events {
+                data.set_events(events);
+                news(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters, Pane::Parked, Pane::Audit]);
+            }
         }
         (_, Answer::Organizations(organizations)) => {
             data.names.extend(organizations.iter().map(|one| (one.id, one.name.clone())));
-            data.organizations = organizations;
-            dirty(model, &[Pane::Organizations, Pane::Events]);
+            if put(&mut data.organizations, organizations) {
+                news(model, &[Pane::Organizations, Pane::Events, Pane::WaitingEvents, Pane::Audit]);
+            }
         }
         (Query::Members(id), Answer::Members(members)) => {
             data.usernames.extend(members.iter().map(|one| (one.id, one.username.clone())));
-            data.members = Some((id, members));
-            dirty(model, &[Pane::Members]);
+            if put(&mut data.members, Some((id, members))) {
+                news(model, &[Pane::Members]);
+            }
         }
         (Query::Invites(id), Answer::Invites(invites)) => {
-            data.invites = Some((id, invites));
-            dirty(model, &[Pane::Invites]);
+            if put(&mut data.invites, Some((id, invites))) {
+                news(model, &[Pane::Invites]);
+            }
         }
         (Query::Seats(id), Answer::Seats(event, map)) => {
+            let new = data.event(id) != Some(&*event);
             data.set_event(*event);
             let now = model.now;
             // A stream that tells has newer seats than an answer that was asked for before.
             if let Some(screen) = model.event.as_mut().filter(|screen| screen.id == id)
                 && (model.event_stream != Link::Up || !screen.seen)
             {
-                screen.see(&map, now);
+                model.touched |= screen.see(&map, now);
             }
-            dirty(model, &[Pane::Events]);
+            if new {
+                news(model, &[Pane::Events]);
+            }
         }
         (Query::Line(id), Answer::Line(parties)) => {
             let names = parties.iter().filter_map(|one| Some((one.user_id, one.username.clone()?)));
             data.usernames.extend(names);
-            data.line = Some((id, parties));
-            dirty(model, &[Pane::Line, Pane::Parties]);
+            if put(&mut data.line, Some((id, parties))) {
+                news(model, &[Pane::Line, Pane::Parties]);
+            }
         }
         (Query::BookingsAt(id), Answer::BookingsAt(bookings, more)) => {
             let names = bookings.iter().filter_map(|one| Some((one.booking.user_id, one.username.clone()?)));
             data.usernames.extend(names);
             data.sitting = sitting(&bookings);
-            data.bookings_at = Some((id, (bookings, more)));
-            dirty(model, &[Pane::EventBookings]);
+            if put(&mut data.bookings_at, Some((id, (bookings, more)))) {
+                news(model, &[Pane::EventBookings]);
+            }
         }
         (query, answer) => take_more(model, query, answer),
     }
@@ -273,53 +287,59 @@ fn take(model: &mut Model, query: Query, answer: Answer) {
 
 fn take_more(model: &mut Model, query: Query, answer: Answer) {
     let data = &mut model.data;
-    match (query, answer) {
+    let (new, panes): (bool, &[Pane]) = match (query, answer) {
         (Query::People(text), Answer::People(people)) => {
             data.usernames.extend(people.iter().map(|one| (one.id, one.username.clone())));
+            let new = data.found(&text) != Some(people.as_slice());
             data.set_found(text, people);
-            dirty(model, &[Pane::People]);
+            (new, &[Pane::People])
         }
         (Query::BookingsOf(id), Answer::BookingsOf(bookings)) => {
-            data.bookings_of = Some((id, bookings));
-            dirty(model, &[Pane::PersonBookings]);
+            (put(&mut data.bookings_of, Some((id, bookings))), &[Pane::PersonBookings])
         }
-        (Query::Told(id), Answer::Told(told)) => {
-            data.told = Some((id, told));
-            dirty(model, &[Pane::Told]);
-        }
+        (Query::Told(id), Answer::Told(told)) => (put(&mut data.told, Some((id, told))), &[Pane::Told]),
         (Query::Booking(id), Answer::Booking(booking, history)) => {
-            data.booking = Some((id, (*booking, history)));
+            (put(&mut data.booking, Some((id, (*booking, history)))), &[])
         }
-        (Query::Why(id), Answer::Why(why)) => data.why = Some((id, *why)),
-        (_, Answer::Status(status)) => data.status = Some(*status),
-        (_, Answer::Queue(queue)) => data.queue = Some(*queue),
-        (_, Answer::Parked(parked)) => {
-            data.parked = parked;
-            dirty(model, &[Pane::Parked]);
-        }
+        (Query::Why(id), Answer::Why(why)) => (put(&mut data.why, Some((id, *why))), &[]),
+        (_, Answer::Status(status)) => (put(&mut data.status, Some(*status)), &[]),
+        (_, Answer::Queue(queue)) => (put(&mut data.queue, Some(*queue)), &[]),
+        (_, Answer::Parked(parked)) => (put(&mut data.parked, parked), &[Pane::Parked]),
         (_, Answer::Undelivered(undelivered)) => {
             let names = undelivered.iter().filter_map(|one| Some((one.user_id, one.username.clone()?)));
             data.usernames.extend(names);
-            data.undelivered = undelivered;
-            dirty(model, &[Pane::Undelivered, Pane::Parked]);
+            (put(&mut data.undelivered, undelivered), &[Pane::Undelivered, Pane::Parked])
         }
-        (_, Answer::Drifts(drifts)) => {
-            data.drifts = Some(drifts);
-            dirty(model, &[Pane::Counters]);
+        (_, Answer::Drifts(drifts)) => (put(&mut data.drifts, Some(drifts)), &[Pane::Counters]),
+        (Query::Inspect(id), Answer::Inspect(inspected)) => {
+            (put(&mut data.inspected, Some((id, *inspected))), &[])
         }
-        (Query::Inspect(id), Answer::Inspect(inspected)) => data.inspected = Some((id, *inspected)),
         (Query::Keys(pattern), Answer::Keys(keys, more)) => {
-            data.keys = Some((pattern, (keys, more)));
-            dirty(model, &[Pane::Keys]);
+            (put(&mut data.keys, Some((pattern, (keys, more)))), &[Pane::Keys])
         }
         (_, Answer::Audit(records)) => {
             let names = records.iter().filter_map(|one| Some((one.actor_id?, one.actor_username.clone()?)));
             data.usernames.extend(names);
-            data.audit = records;
-            dirty(model, &[Pane::Audit]);
+            (put(&mut data.audit, records), &[Pane::Audit])
         }
-        _ => {}
+        _ => return,
+    };
+    if new {
+        news(model, panes);
     }
+}
+
+/// Puts what was said into its place. Whether it is anything new.
+fn put<T: PartialEq>(place: &mut T, said: T) -> bool {
+    let new = *place != said;
+    *place = said;
+    new
+}
+
+/// There is something new to be seen, in these tables too.
+fn news(model: &mut Model, panes: &[Pane]) {
+    model.touched = true;
+    dirty(model, panes);
 }
 
 /// Who sits where.

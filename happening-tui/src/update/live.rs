@@ -5,7 +5,7 @@ use super::{notice, signed_out};
 use crate::effect::Effect;
 use crate::feed::Query;
 use crate::message::EVERYTHING;
-use crate::model::{Figure, Link, Model, Pane};
+use crate::model::{Figure, Link, Model, Pane, Screen};
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::wire::{EventFigures, LiveMessage, Metrics, SeatMap};
 
@@ -14,6 +14,7 @@ pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>)
     let everywhere = watch == EVERYTHING;
     match heard {
         Err(trouble) => {
+            model.touched = true;
             let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
             *link = Link::Lost;
             match trouble.kind {
@@ -25,11 +26,11 @@ pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>)
         Ok(message) => {
             let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
             // What happened meanwhile is not known: ask again.
-            if *link == Link::Lost {
+            let before = std::mem::replace(link, Link::Up);
+            model.touched |= before != Link::Up;
+            if before == Link::Lost {
                 model.feeds.outdate_all();
             }
-            let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
-            *link = Link::Up;
             if everywhere { of_everything(model, message) } else { of_event(model, message) }
         }
     }
@@ -37,6 +38,8 @@ pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>)
 }
 
 fn of_everything(model: &mut Model, message: LiveMessage) {
+    // Figures and measurements come all the time, and say themselves whether they are seen.
+    model.touched |= !matches!(message, LiveMessage::Figures(_) | LiveMessage::Metrics(_));
     match message {
         LiveMessage::Overview { events, parts } => {
             for figures in &events {
@@ -81,7 +84,9 @@ fn take_figures(model: &mut Model, figures: &EventFigures) {
             if let Some(total) = figures.total {
                 event.total_slots = total;
             }
-            dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+            let open = model.event.as_ref().is_some_and(|event| event.id == figures.event_id);
+            model.touched |= open || model.screen == Screen::Overview;
+            model.moved.insert(figures.event_id);
         }
         Some(_) => {}
         None => model.feeds.outdate(&Query::Events),
@@ -89,6 +94,7 @@ fn take_figures(model: &mut Model, figures: &EventFigures) {
 }
 
 fn of_event(model: &mut Model, message: LiveMessage) {
+    model.touched = true;
     let now = model.now;
     let Some(screen) = &mut model.event else { return };
     match message {
@@ -156,7 +162,11 @@ fn measured(model: &mut Model, metrics: Metrics) {
     }
     model.series.push(values);
     model.series.told = Some(model.now);
-    model.data.metrics = Some(metrics);
+    let said = Some(metrics);
+    let is_still = model.series.is_still(model.size.0.into()) && model.data.metrics == said;
+    // Only the cockpit shows them.
+    model.touched |= model.screen == Screen::Overview && !is_still;
+    model.data.metrics = said;
 }
 
 /// Figures stay far below where `f64` grows coarse.

@@ -24,6 +24,9 @@ use crate::trouble::{Trouble, TroubleKind};
 /// Errors that are kept; beyond that the oldest go.
 const MOST_NOTICES: usize = 20;
 
+/// How long what turns stands still, in milliseconds.
+const BEAT_MS: i64 = 250;
+
 /// The effects to begin with.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     vec![signin::begin(model, SignInFrom::AtHand)]
@@ -41,6 +44,11 @@ pub fn act(model: &mut Model, action: crate::action::Action) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     // A stream may tell of a thousand things a second: tables follow with the next tick.
     let is_heard = matches!(message, Message::Heard { .. } | Message::Called(_));
+    // Of these, those who take them say whether there is anything new to be seen.
+    model.touched |= !matches!(
+        message,
+        Message::Tick(_) | Message::Heard { .. } | Message::Called(_) | Message::Answered { .. }
+    );
     let asks = matches!(message, Message::Tick(_));
     let before = (model.location(), model.signin.is_some());
     let mut effects = dispatch(model, message);
@@ -101,7 +109,15 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
 }
 
 fn tick(model: &mut Model, now: chrono::DateTime<chrono::Utc>) -> Vec<Effect> {
+    let minute = model.minute();
     model.now = now;
+    if model.minute() != minute {
+        // What begins or ends with the time.
+        feeds::dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters, Pane::PersonBookings]);
+    }
+    if model.is_animated() {
+        model.beat = now.timestamp_millis().div_euclid(BEAT_MS);
+    }
     if let Some(event) = &mut model.event {
         event.forget(now);
     }
@@ -116,6 +132,7 @@ fn signed_out(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
     if model.signin.is_some() {
         return Vec::new();
     }
+    model.touched = true;
     model.who = None;
     model.overlay = None;
     (model.stream, model.event_stream) = (Link::Off, Link::Off);
@@ -126,6 +143,7 @@ fn signed_out(model: &mut Model, trouble: Trouble) -> Vec<Effect> {
 
 /// An error that stays until it is dismissed. The same one again is only counted.
 fn notice(model: &mut Model, trouble: Trouble) {
+    model.touched = true;
     let same = model.notices.iter_mut().find(|notice| notice.trouble.what == trouble.what);
     if let Some(notice) = same {
         notice.times = notice.times.saturating_add(1);
@@ -140,20 +158,35 @@ fn notice(model: &mut Model, trouble: Trouble) {
 
 /// Something went well: said for a few seconds.
 fn toast(model: &mut Model, text: impl Into<String>) {
+    model.touched = true;
     model.toast = Some((text.into(), model.now + TOAST));
 }
 
 /// Makes rows again where data has changed, and brings scroll positions in line with the data and the size of the
 /// terminal, both of which may have changed.
 fn settle(model: &mut Model) {
+    let moved = std::mem::take(&mut model.moved);
+    if !moved.is_empty() {
+        feeds::dirty(model, &[Pane::WaitingEvents, Pane::Counters]);
+    }
     for pane in model.screen.panes() {
+        let before = model.table_of(*pane).and_then(|table| table.key().cloned());
         // In the order of the panes: some show what belongs to the row under the cursor of the one before.
-        if model.dirty.remove(pane) {
+        model.touched |= if model.dirty.remove(pane) {
             let rows = crate::model::rows::make(model, *pane);
-            if let Some(table) = model.tables.get_mut(pane) {
-                table.set(rows);
-            }
+            model.tables.get_mut(pane).is_some_and(|table| table.set(rows))
+        } else if *pane == Pane::Events && !moved.is_empty() {
+            let rows = crate::model::rows::of_events(model, &moved);
+            model.tables.get_mut(pane).is_some_and(|table| table.replace(rows))
+        } else {
+            false
+        };
+        if model.table_of(*pane).and_then(|table| table.key()) != before.as_ref() {
+            moves::follow(model, *pane);
         }
+    }
+    if !moved.is_empty() && !model.screen.panes().contains(&Pane::Events) {
+        feeds::dirty(model, &[Pane::Events]);
     }
     let area = layout::terminal(model);
     let body = layout::body(model, area);

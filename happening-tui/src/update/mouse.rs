@@ -119,7 +119,8 @@ fn click_pane(model: &mut Model, at: Position, modifiers: KeyModifiers) -> Vec<E
             let again = table.cursor == place;
             table.moved = true;
             table.move_to(place);
-            moves::follow(model);
+            let pane = model.pane();
+            moves::follow(model, pane);
             if again {
                 return keys::open(model);
             }

@@ -53,12 +53,13 @@ pub fn table(model: &mut Model, rows: isize) {
     if let Some(table) = model.table_mut() {
         table.move_by(rows);
     }
-    follow(model);
+    let pane = model.pane();
+    follow(model, pane);
 }
 
-/// Tables that show what belongs to the row under the cursor follow it.
-pub fn follow(model: &mut Model) {
-    match model.pane() {
+/// Tables that show what belongs to the row under the cursor of this one follow it.
+pub fn follow(model: &mut Model, pane: Pane) {
+    match pane {
         Pane::Organizations => dirty(model, &[Pane::Members, Pane::Invites]),
         Pane::People => dirty(model, &[Pane::PersonBookings, Pane::Told]),
         Pane::WaitingEvents => dirty(model, &[Pane::Parties]),
@@ -129,7 +130,8 @@ pub fn in_pane(model: &mut Model, action: Action) {
                 Action::Mark => table.mark(),
                 _ => table.mark_all(),
             }
-            follow(model);
+            let pane = model.pane();
+            follow(model, pane);
         }
     }
 }

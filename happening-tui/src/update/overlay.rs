@@ -54,7 +54,8 @@ fn filter(model: &mut Model, key: KeyEvent) {
     } else if keys::edit(&mut text, key) {
         table.filter.set(text);
         table.arrange();
-        moves::follow(model);
+        let pane = model.pane();
+        moves::follow(model, pane);
     }
 }
 

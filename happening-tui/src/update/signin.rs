@@ -46,6 +46,7 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     *again = None;
+    model.beat += 1;
     let from = signin.from;
     vec![begin(model, from)]
 }

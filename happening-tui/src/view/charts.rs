@@ -100,7 +100,7 @@ fn figures(model: &Model, status: &AdminStatus) -> Vec<Vec<Fact>> {
     let count = |label, count: u64| (label, text::number(count), text_);
     let (engine, reconciler) = (&status.engine, &status.reconciler);
     let mut healed = vec![count("healed", reconciler.corrections), count("passes", reconciler.passes)];
-    healed.extend(reconciler.last_pass.map(|at| ("last", text::relative(at, model.now), text_)));
+    healed.extend(reconciler.last_pass.map(|at| ("last", text::relative(at, model.minute()), text_)));
     let mut lines = vec![
         vec![count("bookings", engine.bookings), count("commands", engine.commands)],
         vec![count("commits", engine.batches), count("sent", status.worker.sent)],
@@ -162,7 +162,7 @@ fn hot_line(model: &Model, one: &HotEvent, cells: usize) -> Line<'static> {
 }
 
 fn waited_for(model: &Model, rows: usize) -> Vec<&Event> {
-    let is_open = |event: &&Event| !crate::model::rows::is_over(event, model.now);
+    let is_open = |event: &&Event| !crate::model::rows::is_over(event, model.minute());
     let mut events: Vec<&Event> = model.data.events.iter().filter(is_open).collect();
     let key = |event: &&Event| {
         (std::cmp::Reverse(event.waiting), event.available_slots, event.event_date, event.id)

@@ -165,7 +165,7 @@ fn history_line(model: &Model, entry: &HistoryEntry, cells: usize) -> Line<'stat
         (None, None) => String::new(),
     };
     let reason = entry.reason.as_deref().map(|reason| format!(": {}", text::visible(reason)));
-    let ago = text::right(&text::span(model.now - entry.at), 7);
+    let ago = text::right(&text::age(entry.at, model.minute()), 7);
     let what = format!(
         "  {} {}{by}{}",
         text::visible(&entry.action),

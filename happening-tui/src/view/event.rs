@@ -35,7 +35,7 @@ fn summary(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
             vec![Span::styled(status(event), theme.tone(status_tone(event)))],
             vec![Span::styled(date, theme.text)],
             vec![Span::styled(format!("version {}", text::number(event.version)), theme.muted)],
-            vec![Span::styled(text::relative(event.event_date, model.now), theme.muted)],
+            vec![Span::styled(text::relative(event.event_date, model.minute()), theme.muted)],
             event.category.map(|kind| vec![Span::styled(kind.as_str(), theme.muted)]).unwrap_or_default(),
             vec![Span::styled(policy, theme.muted)],
             vec![Span::styled(model.data.organization(event.org_id), theme.muted)],
@@ -52,7 +52,7 @@ fn summary(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
 fn brief(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
     let cells = usize::from(area.width).saturating_sub(2);
-    let date = text::short_date(event.event_date, model.now);
+    let date = text::short_date(event.event_date, model.minute());
     let tail = format!("  {}  {}", date.trim_start(), event.status);
     let name = text::cut(&text::visible(&event.name), cells.saturating_sub(text::width(&tail)));
     let first =

@@ -173,8 +173,7 @@ fn wrapped<'a>(text: &str, cells: usize, style: Style) -> impl Iterator<Item = L
 /// The sign that something is under way, in its present position.
 fn spinner(model: &Model) -> &'static str {
     let signs = model.theme.signs.spinner;
-    let quarter = model.now.timestamp_millis().div_euclid(250);
-    let at = usize::try_from(quarter.rem_euclid(i64::try_from(signs.len()).unwrap_or(1))).unwrap_or(0);
+    let at = usize::try_from(model.beat.rem_euclid(i64::try_from(signs.len()).unwrap_or(1))).unwrap_or(0);
     signs.get(at).copied().unwrap_or("")
 }
 

@@ -75,7 +75,7 @@ fn outbox_facts(model: &Model, status: &QueueStatus) -> Vec<Fact> {
 
 fn more(model: &Model, status: &QueueStatus) -> Vec<Fact> {
     let (outbox, theme) = (&status.outbox, &model.theme);
-    let moment = |at: DateTime<Utc>| text::relative(at, model.now);
+    let moment = |at: DateTime<Utc>| text::relative(at, model.minute());
     let mut facts = Vec::new();
     facts.extend(outbox.oldest.map(|at| ("oldest", moment(at), theme.text)));
     facts.extend(outbox.next_due.map(|at| ("next try", moment(at), theme.text)));

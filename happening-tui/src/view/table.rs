@@ -304,7 +304,7 @@ fn natural(model: &Model, cell: &Cell) -> usize {
         Show::Number(number) => text::number(*number).len(),
         Show::Share(part, whole) => text::compact(*part).len() + 1 + text::compact(*whole).len(),
         Show::Bar(..) => 12,
-        Show::Since(at) => text::span(model.now - *at).len(),
+        Show::Since(at) => text::age(*at, model.minute()).len(),
         Show::At(_) => 21,
     }
 }
@@ -326,10 +326,10 @@ fn shown(model: &Model, cell: &Cell, width: usize, right: bool, over: bool) -> V
         }
         Show::Text(text) => vec![Span::styled(flush(text), style)],
         Show::Number(number) => vec![Span::styled(flush(&text::number(*number)), style)],
-        Show::Since(at) => vec![Span::styled(flush(&text::span(model.now - *at)), style)],
+        Show::Since(at) => vec![Span::styled(flush(&text::age(*at, model.minute())), style)],
         Show::At(at) => {
             let long = text::long_date(*at);
-            let date = if long.len() > width { text::short_date(*at, model.now) } else { long };
+            let date = if long.len() > width { text::short_date(*at, model.minute()) } else { long };
             vec![Span::styled(flush(&date), style)]
         }
     }

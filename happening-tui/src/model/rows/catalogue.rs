@@ -51,15 +51,18 @@ pub fn is_over(event: &Event, now: DateTime<Utc>) -> bool {
 /// What is to come, soonest first, then what is over, latest first.
 pub fn events(model: &Model) -> Vec<Row> {
     let mut sorted: Vec<&Event> = model.data.events.iter().collect();
-    sorted.sort_by_cached_key(|event| {
-        let over = is_over(event, model.now);
-        let when = event.event_date.timestamp();
-        (over, if over { -when } else { when }, event.name.clone(), event.id)
+    let now = model.minute();
+    let order = |event: &Event| {
+        let (over, when) = (is_over(event, now), event.event_date.timestamp());
+        (over, if over { -when } else { when })
+    };
+    sorted.sort_by(|a, b| {
+        order(a).cmp(&order(b)).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
     });
     sorted.into_iter().map(|event| event_row(model, event)).collect()
 }
 
-fn event_row(model: &Model, event: &Event) -> Row {
+pub fn event_row(model: &Model, event: &Event) -> Row {
     let taken = event.total_slots.saturating_sub(event.available_slots);
     let scarce = scarcity(event.available_slots, event.total_slots);
     let cells = vec![
@@ -73,7 +76,7 @@ fn event_row(model: &Model, event: &Event) -> Row {
         Cell::maybe(event.organizer_username.as_deref()).tone(Tone::Muted),
         Cell::maybe(event.category.map(happening_core::wire::Category::as_str)).tone(Tone::Muted),
     ];
-    Row::new(RowKey::Event(event.id), cells).over(is_over(event, model.now))
+    Row::new(RowKey::Event(event.id), cells).over(is_over(event, model.minute()))
 }
 
 fn waiting(event: &Event) -> Cell {
@@ -116,8 +119,12 @@ pub fn scarcity(free: u32, total: u32) -> Tone {
 
 /// Events with a waitlist, the longest first.
 pub fn waiting_events(model: &Model) -> Vec<Row> {
-    let mut waited: Vec<&Event> =
-        model.data.events.iter().filter(|event| event.waiting > 0 && !is_over(event, model.now)).collect();
+    let mut waited: Vec<&Event> = model
+        .data
+        .events
+        .iter()
+        .filter(|event| event.waiting > 0 && !is_over(event, model.minute()))
+        .collect();
     waited.sort_by_key(|event| (std::cmp::Reverse(event.waiting), event.event_date, event.id));
     waited
         .into_iter()

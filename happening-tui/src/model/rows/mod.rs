@@ -9,6 +9,8 @@ mod people;
 
 use super::table::{Column, Row};
 use super::{Model, Pane};
+use happening_core::id::EventId;
+use std::collections::HashSet;
 
 /// The columns of a table.
 pub fn columns(pane: Pane) -> &'static [Column] {
@@ -31,6 +33,16 @@ pub fn columns(pane: Pane) -> &'static [Column] {
         Pane::Audit => operations::AUDIT,
         Pane::Log => operations::LOG,
     }
+}
+
+/// The rows of these events in the list of events, where only their figures have changed: its order does not depend on
+/// them.
+pub fn of_events(model: &Model, events: &HashSet<EventId>) -> Vec<Row> {
+    events
+        .iter()
+        .filter_map(|id| model.data.event(*id))
+        .map(|event| catalogue::event_row(model, event))
+        .collect()
 }
 
 /// The rows of a table.

@@ -119,7 +119,7 @@ pub fn counters(model: &Model) -> Vec<Row> {
         .data
         .events
         .iter()
-        .filter(|event| drifts.contains_key(&event.id) || !is_over(event, model.now))
+        .filter(|event| drifts.contains_key(&event.id) || !is_over(event, model.minute()))
         .map(|event| {
             let (agree, counters) = match drifts.get(&event.id) {
                 Some(words) => (false, Cell::text(format!("! {}", words.join("; "))).tone(Tone::Bad)),

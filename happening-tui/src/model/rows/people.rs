@@ -154,7 +154,7 @@ pub fn person_bookings(model: &Model) -> Vec<Row> {
                 booking.waiting_number.map_or_else(Cell::none, Cell::number),
             ];
             Row::new(RowKey::Booking(booking.booking_id), cells)
-                .over(booking.status == BookingStatus::Cancelled || booking.event_date < model.now)
+                .over(booking.status == BookingStatus::Cancelled || booking.event_date < model.minute())
                 .found_by(&data::short(booking.event_id))
         })
         .collect()

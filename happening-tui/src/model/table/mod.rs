@@ -6,7 +6,7 @@ mod row;
 pub use filter::{Filter, fuzzy};
 pub use row::{Cell, Column, Row, RowKey, Show, Tone, number, text};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Letters from which on a filter looks at ids.
 const ID: usize = 8;
@@ -82,18 +82,44 @@ impl Table {
         if marked.is_empty() { self.key().cloned().into_iter().collect() } else { marked }
     }
 
-    /// Takes new rows. Marks of rows that are gone go too.
-    pub fn set(&mut self, rows: Vec<Row>) {
+    /// Takes new rows, and whether they are others than before. Marks of rows that are gone go too.
+    pub fn set(&mut self, rows: Vec<Row>) -> bool {
+        if self.rows == rows {
+            return false;
+        }
         self.rows = rows;
         if !self.marked.is_empty() {
             let there: HashSet<&RowKey> = self.rows.iter().map(|row| &row.key).collect();
             self.marked.retain(|key| there.contains(key));
         }
         self.arrange();
+        true
+    }
+
+    /// Takes these rows for those that show the same thing, and whether they are others than before. Rows that its maker
+    /// would put elsewhere, or that are new, are for [`Self::set`].
+    pub fn replace(&mut self, rows: Vec<Row>) -> bool {
+        let mut rows: HashMap<RowKey, Row> = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+        let mut changed = false;
+        for row in &mut self.rows {
+            if let Some(new) = rows.remove(&row.key)
+                && *row != new
+            {
+                *row = new;
+                changed = true;
+            }
+        }
+        if changed && (self.sort.is_some() || self.filter.is_active()) {
+            self.arrange();
+        }
+        changed
     }
 
     /// Whether the filter lets a row through. Ids are full of numbers: only who writes enough of one means it.
     fn is_shown(&self, row: &Row) -> bool {
+        if !self.filter.is_active() {
+            return true;
+        }
         let texts = row.cells.iter().filter_map(|cell| match &cell.show {
             Show::Text(text) => Some(text.as_str()),
             _ => None,
@@ -103,7 +129,7 @@ impl Table {
             self.filter.matches(&id, std::iter::once(id.as_str()))
         };
         let by_id = self.filter.text.len() >= ID && !self.filter.text.starts_with('!') && is_id();
-        self.filter.matches(&row.haystack, texts) || by_id
+        self.filter.matches(&row.haystack(), texts) || by_id
     }
 
     /// Filters and sorts, and finds the cursor's row again.

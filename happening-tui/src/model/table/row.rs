@@ -173,28 +173,32 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// It takes no more part in the day's work.
     pub over: bool,
-    /// What a filter looks at.
-    pub haystack: String,
+    /// Words that a filter finds it by, beside those in its cells.
+    pub words: String,
 }
 
 impl Row {
     /// A row.
     pub fn new(key: RowKey, cells: Vec<Cell>) -> Self {
+        Self { key, cells, over: false, words: String::new() }
+    }
+
+    /// What a filter looks at.
+    pub fn haystack(&self) -> String {
         let mut haystack = String::new();
-        for cell in &cells {
+        for cell in &self.cells {
             if let Show::Text(text) = &cell.show {
                 haystack.push_str(text);
                 haystack.push(' ');
             }
         }
-        Self { key, cells, over: false, haystack }
+        haystack + &self.words
     }
 
     /// The same, found by these words too.
     #[must_use]
     pub fn found_by(mut self, words: &str) -> Self {
-        self.haystack.push(' ');
-        self.haystack.push_str(words);
+        words.clone_into(&mut self.words);
         self
     }
 
