@@ -94,10 +94,9 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
         ("POST", ["events", id, "resize", "plan"]) => {
             format!("event resize {id} --seats {} --plan", body["total_slots"])
         }
-        ("POST", ["events", id, "waitlist", "simulate"]) => match (&body["cancel"], &body["free"]) {
-            (Value::String(booking), _) => format!("waitlist simulate {id} --cancel {booking}"),
-            (_, free) => format!("waitlist simulate {id} --free {free}"),
-        },
+        ("POST", ["events", id, "waitlist", "simulate"]) => {
+            format!("waitlist simulate {id}{}", supposed(body))
+        }
         ("POST", ["events", id, "waitlist", "promote"]) => match body["booking_id"].as_str() {
             Some(booking) => format!("waitlist promote {id} --booking {booking}"),
             None => format!("waitlist promote {id}"),
@@ -131,6 +130,22 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
     })
 }
 
+fn supposed(body: &Value) -> String {
+    let cancelled: Vec<&str> = match &body["cancel"] {
+        Value::String(booking) => vec![booking],
+        Value::Array(bookings) => bookings.iter().filter_map(Value::as_str).collect(),
+        _ => return format!(" --free {}", body["free"]),
+    };
+    let mut options = String::new();
+    for booking in cancelled {
+        let _infallible = write!(options, " --cancel {booking}");
+    }
+    if body["seat_numbers"].is_array() {
+        let _infallible = write!(options, " --seat {}", seats(body));
+    }
+    options
+}
+
 fn booking(body: &Value) -> String {
     let event = body["event_id"].as_str().unwrap_or_default();
     let user = body["user_id"].as_str().map(|user| format!(" --user {}", quoted(user))).unwrap_or_default();
@@ -146,7 +161,7 @@ fn booking(body: &Value) -> String {
 }
 
 /// Options of `event create` and `event update`, by the members of their bodies.
-const EVENT_OPTIONS: [(&str, &str); 9] = [
+const EVENT_OPTIONS: [(&str, &str); 10] = [
     ("name", "--name"),
     ("event_date", "--date"),
     ("total_slots", "--seats"),
@@ -156,6 +171,7 @@ const EVENT_OPTIONS: [(&str, &str); 9] = [
     ("waitlist_policy", "--waitlist-policy"),
     ("bypass_limit", "--bypass-limit"),
     ("waitlist_limit", "--waitlist-limit"),
+    ("max_seats_per_booking", "--max-seats-per-booking"),
 ];
 
 fn event_create(body: &Value) -> String {

@@ -5,7 +5,7 @@
 use crate::text;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
-    Adjacent, BookingStatus, CreateBooking, CreateEvent, EventStatus, Role, UpdateEvent,
+    Adjacent, BookingStatus, CreateBooking, CreateEvent, EventStatus, Role, UpdateEvent, WaitsForLess,
 };
 
 /// A booking, as far as dialogs need to know it.
@@ -187,6 +187,19 @@ pub fn seats_of(booking: &BookingRef) -> String {
     }
 }
 
+/// What the person of a booking waits for less, because seats are given back; from the answer to a cancellation.
+pub fn lessened(who: &str, answer: &serde_json::Value) -> Option<String> {
+    let all: Vec<WaitsForLess> = serde_json::from_value(answer["lessened"].clone()).ok()?;
+    let said = |less: &WaitsForLess| {
+        let by = text::count(less.by, "seat", "seats");
+        match less.rest {
+            0 => format!("{who} also leaves the waitlist: the rest of the same request waited for {by}"),
+            rest => format!("{who} also waits for {by} less, as seats are given back: {rest} remain"),
+        }
+    };
+    (!all.is_empty()).then(|| all.iter().map(said).collect::<Vec<_>>().join("; "))
+}
+
 fn nearness(adjacent: Adjacent) -> &'static str {
     match adjacent {
         Adjacent::No => "",
@@ -226,6 +239,13 @@ fn changed(update: &UpdateEvent) -> String {
     match update.waitlist_limit {
         Some(Some(limit)) => changes.push(format!("waitlist limit {limit}")),
         Some(None) => changes.push("no waitlist limit".to_owned()),
+        None => {}
+    }
+    match update.max_seats_per_booking {
+        Some(Some(limit)) => {
+            changes.push(format!("at most {} a booking", text::count(limit, "seat", "seats")))
+        }
+        Some(None) => changes.push("no booking limit".to_owned()),
         None => {}
     }
     match update.sales_paused {

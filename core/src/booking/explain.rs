@@ -31,11 +31,11 @@ pub struct Standing {
     pub first_seats_after: Option<u64>,
 }
 
-/// What a command would do.
+/// What commands would do.
 #[derive(Debug, Clone)]
 pub struct Foreseen {
-    /// What would become of the command.
-    pub outcome: Outcome,
+    /// What would become of each command.
+    pub outcomes: Vec<Outcome>,
     /// What it would change. Bookings that partial promotions would make have the nil id.
     pub changes: Vec<Change>,
     /// The event afterwards.
@@ -108,18 +108,26 @@ impl EventState {
         }
         let mut changes = Vec::new();
         serve(&mut state, context, &mut changes, &mut || BookingId(Uuid::nil()));
-        Foreseen { outcome: Outcome::Cancelled { freed, lessened: Vec::new() }, changes, state }
+        Foreseen { outcomes: vec![Outcome::Cancelled { freed, lessened: Vec::new() }], changes, state }
     }
 
     /// What a command would do, with all that it leaves to later decisions.
     pub fn foresee(&self, command: &Command, context: &Context) -> Result<Foreseen, Refusal> {
+        self.foresee_all(std::slice::from_ref(command), context)
+    }
+
+    /// What commands would do one after the other. The first refusal is the answer to all.
+    pub fn foresee_all(&self, commands: &[Command], context: &Context) -> Result<Foreseen, Refusal> {
         let mut state = self.clone();
         let mut changes = Vec::new();
         let mut new_id = || BookingId(Uuid::nil());
-        let outcome = state.decide(command, context, &mut changes, &mut new_id)?;
-        if state.owes_service(context.now) {
-            serve(&mut state, context, &mut changes, &mut new_id);
+        let mut outcomes = Vec::with_capacity(commands.len());
+        for command in commands {
+            outcomes.push(state.decide(command, context, &mut changes, &mut new_id)?);
+            if state.owes_service(context.now) {
+                serve(&mut state, context, &mut changes, &mut new_id);
+            }
         }
-        Ok(Foreseen { outcome, changes, state })
+        Ok(Foreseen { outcomes, changes, state })
     }
 }

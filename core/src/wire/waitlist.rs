@@ -2,7 +2,7 @@
 
 use super::{BookingStatus, WaitlistPolicy, words};
 use crate::id::{BookingId, EventId, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 words! {
     /// What keeps a booking waiting.
@@ -95,16 +95,63 @@ pub struct WhyQuery {
     pub user_id: Option<UserId>,
 }
 
-/// `POST /events/:id/waitlist/simulate`: one of the two.
+/// `POST /events/:id/waitlist/simulate`: either `free` or `cancel`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Simulate {
     /// So many booked seats come free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free: Option<u32>,
-    /// A booking is cancelled.
+    /// These bookings are cancelled, one after the other: an id, or a list of at most 1,000.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "one_or_many",
+        deserialize_with = "one_many_or_none"
+    )]
+    pub cancel: Vec<BookingId>,
+    /// Only these seats of the one booking in `cancel` are given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancel: Option<BookingId>,
+    pub seat_numbers: Option<Vec<u32>>,
+}
+
+impl Simulate {
+    /// So many booked seats come free.
+    pub fn free(seats: u32) -> Self {
+        Self { free: Some(seats), ..Self::default() }
+    }
+
+    /// Bookings are cancelled.
+    pub fn cancel(bookings: impl Into<Vec<BookingId>>) -> Self {
+        Self { cancel: bookings.into(), ..Self::default() }
+    }
+
+    /// Some seats of a booking are given back.
+    pub fn cancel_seats(booking: BookingId, seats: impl Into<Vec<u32>>) -> Self {
+        Self { cancel: vec![booking], seat_numbers: Some(seats.into()), free: None }
+    }
+}
+
+/// One id is written as itself, which daemons read that know no list.
+fn one_or_many<S: Serializer>(ids: &[BookingId], serializer: S) -> Result<S::Ok, S::Error> {
+    match ids {
+        [one] => one.serialize(serializer),
+        many => many.serialize(serializer),
+    }
+}
+
+fn one_many_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<BookingId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a booking's id, or a list of them")]
+    enum Ids {
+        One(BookingId),
+        Many(Vec<BookingId>),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Ids::One(id)) => vec![id],
+        Some(Ids::Many(ids)) => ids,
+    })
 }
 
 /// Somebody who would be served.
@@ -118,6 +165,9 @@ pub struct WouldBePromoted {
     pub waiting_number: u64,
     /// Seats it would get.
     pub seats: u32,
+    /// Which ones, ascending. Empty where that is not known: `free` does not say which seats come free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned_seats: Vec<u32>,
     /// Seats it would still wait for.
     pub rest: u32,
     /// Whether it would go before the head.

@@ -69,6 +69,7 @@ struct Served {
     booking_id: BookingId,
     username: Option<String>,
     seats: u32,
+    assigned_seats: Vec<u32>,
     rest: u32,
 }
 
@@ -105,6 +106,7 @@ impl ResizeForeseen {
             booking_id: one.booking_id,
             username: name_of(one.booking_id),
             seats: one.seats,
+            assigned_seats: one.assigned_seats.clone(),
             rest: one.rest,
         });
         let not_held = plan.too_large.iter().map(|one| NotHeld {
@@ -146,6 +148,9 @@ impl fmt::Display for Served {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who = self.username.as_deref().unwrap_or("somebody");
         write!(f, "{who} gets {}", self.seats)?;
+        if !self.assigned_seats.is_empty() {
+            write!(f, " ({})", seat_ranges(&self.assigned_seats))?;
+        }
         if self.rest > 0 {
             write!(f, " and waits for {} more", self.rest)?;
         }

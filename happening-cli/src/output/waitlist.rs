@@ -119,6 +119,7 @@ impl Record for WouldBePromoted {
         Column::whole("WOULD BE SERVED"),
         Column::number("NUMBER"),
         Column::number("SEATS"),
+        Column::text("WHICH"),
         Column::number("WOULD STILL WAIT FOR"),
         Column::text("NOTE"),
     ];
@@ -137,6 +138,7 @@ impl Record for WouldBePromoted {
             Cell::new(self.booking_id),
             Cell::new(self.waiting_number),
             Cell::new(self.seats),
+            Cell::new(seat_ranges(&self.assigned_seats)),
             Cell::new(self.rest),
             Cell::new(note),
         ]

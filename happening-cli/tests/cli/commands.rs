@@ -44,7 +44,7 @@ const CASES: &[&str] = &[
     "booking wait {id} --for=confirmed",
     "waitlist list {id}",
     "waitlist why {id}",
-    "waitlist simulate {id} --free 2",
+    "waitlist simulate {id} --cancel {id} --seat 1-2",
     "waitlist simulate {id} --capacity 9",
     "waitlist promote {id} --booking {id}",
     "waitlist remove {id} --yes",
@@ -227,8 +227,8 @@ fn of_events() -> Routes {
     let plan = json!({
         "event_id": ID, "version": 4, "total_slots": {"from": 5, "to": 9}, "allowed": true,
         "highest_booked_seat": 5, "available_slots": {"from": 0, "to": 2}, "waiting": {"from": 1, "to": 1},
-        "promoted": [{"booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2, "rest": 1,
-            "passes_head": false}],
+        "promoted": [{"booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2,
+            "assigned_seats": [6, 7], "rest": 1, "passes_head": false}],
     });
     let seats = json!({"total": 5, "taken": [1, 2], "held": [4], "event": event("Gala")});
     vec![
@@ -293,7 +293,8 @@ fn of_bookings() -> Routes {
 /// Waitlists.
 fn of_lines() -> Routes {
     let served = json!([{
-        "booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2, "rest": 1, "passes_head": false,
+        "booking_id": ID, "user_id": ID, "waiting_number": 7, "seats": 2, "assigned_seats": [1, 2], "rest": 1,
+        "passes_head": false,
     }]);
     let why = json!({
         "booking_id": ID, "event_id": ID, "status": "waiting", "reason": "behind_others",

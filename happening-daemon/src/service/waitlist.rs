@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Parties ahead that are shown.
 const SHOWN: usize = 100;
 
+/// Bookings that one simulation cancels.
+const MOST_CANCELLED: usize = 1_000;
+
 impl Services {
     /// Why it is not a booking's turn.
     pub async fn why(&self, caller: &Caller, booking: BookingId) -> Result<WhyWaiting, Error> {
@@ -62,24 +65,51 @@ impl Services {
         self.must_see_line(caller, event).await?;
         let state = self.committed(event).await?;
         let context = self.context();
-        let foreseen = match (simulate.free, simulate.cancel) {
-            (Some(0), None) => return Err(Error::invalid("free", "must be at least 1")),
-            (Some(seats), None) => state.if_free(seats, &context),
-            (None, Some(booking)) => state.foresee(&Command::Cancel { booking }, &context)?,
+        let foreseen = match (simulate.free, &simulate.cancel[..]) {
+            (Some(0), []) => return Err(Error::invalid("free", "must be at least 1")),
+            (Some(seats), []) if simulate.seat_numbers.is_none() => state.if_free(seats, &context),
+            (None, [_, ..]) => state.foresee_all(&self.given_back(&state, &simulate)?, &context)?,
             _ => return Err(Error::invalid("free", "please give either free or cancel")),
         };
-        let freed = match &foreseen.outcome {
-            Outcome::Cancelled { freed, .. } => u32::try_from(freed.len()).unwrap_or(u32::MAX),
-            _ => return Err(Error::not_found("booking")),
-        };
+        let mut promoted = promoted(&foreseen);
+        if simulate.free.is_some() {
+            // Which seats come free is not said, so neither is who gets which.
+            for one in &mut promoted {
+                one.assigned_seats.clear();
+            }
+        }
         Ok(Simulation {
             event_id: event,
             version: state.version(),
-            freed,
-            promoted: promoted(&foreseen),
+            freed: freed(&foreseen)?,
+            promoted,
             available_slots: Before { from: state.seats().free(), to: foreseen.state.seats().free() },
             waiting: Before { from: waiting(&state), to: waiting(&foreseen.state) },
         })
+    }
+
+    /// The commands that give back what a simulation supposes, as the cancellations themselves would.
+    fn given_back(&self, state: &EventState, simulate: &Simulate) -> Result<Vec<Command>, Error> {
+        if simulate.cancel.len() > MOST_CANCELLED {
+            return Err(Error::invalid("cancel", format!("at most {MOST_CANCELLED} bookings at once")));
+        }
+        if let Some(seats) = &simulate.seat_numbers {
+            let [booking] = simulate.cancel[..] else {
+                return Err(Error::invalid("seat_numbers", "are of one booking: name that one in cancel"));
+            };
+            state.seats_of(booking).ok_or_else(|| Error::not_found("booking"))?;
+            return Ok(vec![Command::CancelSeats { booking, seats: seats.clone() }]);
+        }
+        let most = self.limits.seats_at_once as usize;
+        let mut commands = Vec::with_capacity(simulate.cancel.len());
+        for &booking in &simulate.cancel {
+            // As `give_back_in_parts` does.
+            let beyond = state.seats_of(booking).and_then(|seats| seats.get(most..)).unwrap_or_default();
+            let parts = beyond.chunks(most);
+            commands.extend(parts.map(|part| Command::CancelSeats { booking, seats: part.to_vec() }));
+            commands.push(Command::Cancel { booking });
+        }
+        Ok(commands)
     }
 
     /// What a resize would do.
@@ -139,10 +169,23 @@ fn promoted(foreseen: &Foreseen) -> Vec<WouldBePromoted> {
         user_id: served.user,
         waiting_number: served.place.into(),
         seats: u32::try_from(served.seats.len()).unwrap_or(u32::MAX),
+        assigned_seats: served.seats.to_vec(),
         rest: served.rest,
         passes_head: served.passes_head,
     };
     foreseen.served().into_iter().map(would_be).collect()
+}
+
+/// Seats that would come free. What is no booking of the event, or is cancelled already, is not found.
+fn freed(foreseen: &Foreseen) -> Result<u32, Error> {
+    let mut seats = 0;
+    for outcome in &foreseen.outcomes {
+        match outcome {
+            Outcome::Cancelled { freed, .. } | Outcome::SeatsCancelled { freed, .. } => seats += freed.len(),
+            _ => return Err(Error::not_found("booking")),
+        }
+    }
+    Ok(u32::try_from(seats).unwrap_or(u32::MAX))
 }
 
 /// Who waits for more seats than there are.

@@ -58,7 +58,7 @@ async fn nobody_is_promoted_once_the_event_has_begun(parts: Parts) {
     let why = mia.client.why(waits.id).await.expect("an answer");
     assert_eq!((why.reason, why.must_come_free), (WaitReason::Closed, None));
     assert!(why.explanation.contains("has begun"), "{}", why.explanation);
-    let free = Simulate { free: Some(1), ..Simulate::default() };
+    let free = Simulate::free(1);
     assert_eq!(organizer.client.simulate(event, &free).await.expect("an answer").promoted, []);
     assert_eq!(organizer.client.plan_resize(event, 9).await.expect("a plan").promoted, []);
 

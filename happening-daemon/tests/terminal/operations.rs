@@ -226,6 +226,12 @@ async fn the_line_at_an_event_is_explained_and_moved(parts: Parts) {
         served.iter().map(|one| one["booking_id"].as_str().expect("an id")).collect::<Vec<_>>(),
         [&head, &behind]
     );
+    assert_eq!(
+        (&served[0]["assigned_seats"], &served[1]["assigned_seats"]),
+        (&json!([1, 2, 3]), &json!([4]))
+    );
+    let some = organizer.json(0, &["waitlist", "simulate", &id, "--cancel", &seated, "--seat", "2"]).await;
+    assert_eq!(some["promoted"][0]["assigned_seats"], json!([2, 4]), "with the one that is free already");
     let larger = organizer.json(0, &["waitlist", "simulate", &id, "--capacity", "8"]).await;
     assert_eq!((&larger["waiting"]["to"], &larger["total_slots"]["to"]), (&json!(0), &json!(8)));
     assert_eq!(organizer.run(&["waitlist", "simulate", &id, "--capacity", "2"]).await.code, 6);

@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::feed::AuditWanted;
 use crate::trouble::Trouble;
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
-use happening_core::wire::{ResizePlan, WouldBePromoted};
+use happening_core::wire::{ResizePlan, TooLarge, WouldBePromoted};
 use serde_json::Value;
 
 /// What lies over the screen.
@@ -55,8 +55,12 @@ pub struct Foretold {
     pub refused: Vec<Trouble>,
     /// Who would be served from the waitlist, with what they are called.
     pub promoted: Vec<(String, WouldBePromoted)>,
+    /// Who is promoted is not for this person to see.
+    pub unseen: bool,
     /// What a resize would do.
     pub plan: Option<ResizePlan>,
+    /// Who would wait for more seats than there are then, with what they are called.
+    pub too_large: Vec<(String, TooLarge)>,
     /// The commands as they are known now: with the seats that bookings have.
     pub commands: Vec<Command>,
 }

@@ -7,7 +7,7 @@ use crate::model::Foretold;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::client::{Client, ClientError};
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::{BookingStatus, CreateInvite, Promote, ReassignEvent, Simulate, WouldBePromoted};
+use happening_core::wire::{BookingStatus, CreateInvite, ErrorCode, Promote, ReassignEvent, Simulate};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -39,7 +39,6 @@ pub async fn perform(context: Arc<TaskContext>, ticket: u32, commands: Vec<Comma
 async fn tried(client: &Client, commands: Vec<Command>) -> Result<Foretold, Trouble> {
     let mut foretold = Foretold::default();
     let alone = commands.len() == 1;
-    let mut names = HashMap::new();
     for (at, command) in commands.into_iter().enumerate() {
         let command = known(client, command).await.map_err(|error| Trouble::from(&error))?;
         if at < MOST_TRIED {
@@ -58,12 +57,10 @@ async fn tried(client: &Client, commands: Vec<Command>) -> Result<Foretold, Trou
                     foretold.refused.push(Trouble::from(&error));
                 }
             }
-            consequences(client, &command, &mut foretold, &mut names)
-                .await
-                .map_err(|error| Trouble::from(&error))?;
         }
         foretold.commands.push(command);
     }
+    consequences(client, &mut foretold).await.map_err(|error| Trouble::from(&error))?;
     Ok(foretold)
 }
 
@@ -85,55 +82,95 @@ async fn with_seats(client: &Client, known: BookingRef) -> Result<BookingRef, Cl
     Ok(BookingRef { status: booking.status, count: booking.seats, seats, ..known })
 }
 
-/// Who would be served, and what a resize would do.
-async fn consequences(
-    client: &Client,
-    command: &Command,
-    foretold: &mut Foretold,
-    names: &mut HashMap<UserId, String>,
-) -> Result<(), ClientError> {
-    let simulate = |free, cancel| Simulate { free, cancel };
-    let (event, promoted) = match command {
-        Command::Cancel(booking) if booking.status == BookingStatus::Confirmed => {
-            (booking.event, client.simulate(booking.event, &simulate(None, Some(booking.id))).await?.promoted)
-        }
-        Command::CancelSeats(booking, seats) => {
-            let freed = seats.iter().filter(|seat| booking.seats.contains(seat)).count();
-            let freed = u32::try_from(freed).unwrap_or(u32::MAX);
-            if freed == 0 {
-                return Ok(());
+/// What the commands would do to those who wait at an event.
+struct Question {
+    event: EventId,
+    name: String,
+    asked: Asked,
+}
+
+enum Asked {
+    Simulate(Simulate),
+    Resize(u32),
+}
+
+/// What is to be asked of whose waitlist. Cancellations at one event are one question: each begins where the one before ends.
+fn questions<'a>(commands: impl Iterator<Item = &'a Command>) -> Vec<Question> {
+    let mut questions: Vec<Question> = Vec::new();
+    for command in commands {
+        let (event, name, asked) = match command {
+            Command::Cancel(booking) if booking.status != BookingStatus::Cancelled => {
+                let same = questions.iter_mut().find(|question| question.event == booking.event);
+                if let Some(Question { asked: Asked::Simulate(simulate), .. }) = same {
+                    simulate.cancel.push(booking.id);
+                    continue;
+                }
+                (booking.event, &booking.event_name, Asked::Simulate(Simulate::cancel([booking.id])))
             }
-            (booking.event, client.simulate(booking.event, &simulate(Some(freed), None)).await?.promoted)
+            Command::CancelSeats(booking, seats) => {
+                let asked = Asked::Simulate(Simulate::cancel_seats(booking.id, seats.clone()));
+                (booking.event, &booking.event_name, asked)
+            }
+            Command::UpdateEvent { event, name, update } => match update.total_slots {
+                Some(seats) => (*event, name, Asked::Resize(seats)),
+                None => continue,
+            },
+            _ => continue,
+        };
+        questions.push(Question { event, name: name.clone(), asked });
+    }
+    questions
+}
+
+/// Who would be served with which seats, and what a resize would do. Whose waitlist the person may not see stays unnamed.
+async fn consequences(client: &Client, foretold: &mut Foretold) -> Result<(), ClientError> {
+    // What would be refused has no consequences.
+    let refused = |at: usize| !foretold.refused.is_empty() && foretold.answers.get(at) == Some(&Value::Null);
+    let accepted = foretold.commands.iter().enumerate().filter(|(at, _)| !refused(*at));
+    let questions = questions(accepted.map(|(_, command)| command));
+    let several = questions.len() > 1;
+    for Question { event, name, asked } in questions {
+        let answered = match asked {
+            Asked::Simulate(simulate) => client.simulate(event, &simulate).await.map(|said| said.promoted),
+            Asked::Resize(seats) => client.plan_resize(event, seats).await.map(|plan| {
+                let promoted = plan.promoted.clone();
+                foretold.plan = Some(plan);
+                promoted
+            }),
+        };
+        let promoted = match answered {
+            Ok(promoted) => promoted,
+            Err(error) if is_not_theirs_to_see(&error) => {
+                foretold.unseen = true;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let too_large = foretold.plan.as_ref().map(|plan| plan.too_large.clone()).unwrap_or_default();
+        if promoted.is_empty() && too_large.is_empty() {
+            continue;
         }
-        Command::UpdateEvent { event, update, .. } => {
-            let Some(seats) = update.total_slots else { return Ok(()) };
-            let plan = client.plan_resize(*event, seats).await?;
-            let promoted = plan.promoted.clone();
-            foretold.plan = Some(plan);
-            (*event, promoted)
-        }
-        _ => return Ok(()),
-    };
-    foretold.promoted.extend(named(client, event, promoted, names).await?);
+        let names = names(client, event).await?;
+        let called = |user: UserId| match names.get(&user) {
+            Some(name) => crate::text::visible(name),
+            None => crate::model::data::short(user),
+        };
+        let at = if several { format!(" at “{name}”") } else { String::new() };
+        foretold.promoted.extend(promoted.into_iter().map(|one| (called(one.user_id) + &at, one)));
+        foretold.too_large.extend(too_large.into_iter().map(|one| (called(one.user_id), one)));
+    }
     Ok(())
 }
 
-/// With what people are called, as the waitlist says.
-async fn named(
-    client: &Client,
-    event: EventId,
-    promoted: Vec<WouldBePromoted>,
-    names: &mut HashMap<UserId, String>,
-) -> Result<Vec<(String, WouldBePromoted)>, ClientError> {
-    if promoted.iter().any(|one| !names.contains_key(&one.user_id)) {
-        let parties = client.waitlist(event).await?;
-        names.extend(parties.into_iter().filter_map(|party| Some((party.user_id, party.username?))));
-    }
-    let name = |id: UserId| match names.get(&id) {
-        Some(name) => crate::text::visible(name),
-        None => crate::model::data::short(id),
-    };
-    Ok(promoted.into_iter().map(|one| (name(one.user_id), one)).collect())
+/// A booking that is gone meanwhile is the answer of the dry run, which was given before.
+fn is_not_theirs_to_see(error: &ClientError) -> bool {
+    matches!(error.code(), Some(ErrorCode::Forbidden | ErrorCode::NotFound))
+}
+
+/// What people are called, as the waitlist says.
+async fn names(client: &Client, event: EventId) -> Result<HashMap<UserId, String>, ClientError> {
+    let parties = client.waitlist(event).await?;
+    Ok(parties.into_iter().filter_map(|party| Some((party.user_id, party.username?))).collect())
 }
 
 /// Sends a change.
@@ -192,4 +229,55 @@ async fn send_more(client: &Client, command: &Command) -> Result<Value, ClientEr
 
 fn json(answer: &impl Serialize) -> Result<Value, ClientError> {
     serde_json::to_value(answer).map_err(|error| ClientError::Broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use happening_core::id::BookingId;
+    use happening_core::wire::UpdateEvent;
+    use uuid::Uuid;
+
+    fn booking(n: u128, event: u128, status: BookingStatus) -> BookingRef {
+        BookingRef {
+            id: BookingId(Uuid::from_u128(n)),
+            event: EventId(Uuid::from_u128(event)),
+            event_name: "Gala".to_owned(),
+            user: UserId(Uuid::from_u128(9)),
+            who: "ada".to_owned(),
+            status,
+            count: 2,
+            seats: vec![3, 4],
+        }
+    }
+
+    #[test]
+    fn cancellations_at_one_event_are_one_question() {
+        let confirmed = |n, event| Command::Cancel(booking(n, event, BookingStatus::Confirmed));
+        let gone = Command::Cancel(booking(5, 1, BookingStatus::Cancelled));
+        let commands = [confirmed(1, 1), confirmed(2, 2), confirmed(3, 1), gone];
+        let asked: Vec<Vec<u128>> = questions(commands.iter())
+            .into_iter()
+            .map(|question| match question.asked {
+                Asked::Simulate(simulate) => simulate.cancel.iter().map(|id| id.0.as_u128()).collect(),
+                Asked::Resize(_) => Vec::new(),
+            })
+            .collect();
+        assert_eq!(asked, [vec![1, 3], vec![2]]);
+    }
+
+    #[test]
+    fn single_seats_and_a_capacity_are_asked_for_as_they_are() {
+        let some = Command::CancelSeats(booking(1, 1, BookingStatus::Confirmed), vec![4]);
+        let update = |total_slots| Command::UpdateEvent {
+            event: EventId(Uuid::from_u128(1)),
+            name: "Gala".to_owned(),
+            update: Box::new(UpdateEvent { total_slots, ..UpdateEvent::default() }),
+        };
+        let commands = [some, update(Some(9)), update(None)];
+        let asked: Vec<Asked> =
+            questions(commands.iter()).into_iter().map(|question| question.asked).collect();
+        let [Asked::Simulate(simulate), Asked::Resize(9)] = &asked[..] else { panic!("other questions") };
+        assert_eq!(simulate.seat_numbers.as_deref(), Some(&[4][..]));
+    }
 }

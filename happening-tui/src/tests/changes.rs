@@ -3,8 +3,10 @@
 use super::*;
 use crate::command::{BookingRef, Command};
 use crate::model::{DialogState, Foretold, Overlay};
+use happening_core::client::ClientError;
 use happening_core::wire::{
-    Before, Booking, BookingStatus, EventStatus, Member, ResizePlan, Role, WouldBePromoted,
+    Before, Booking, BookingStatus, ErrorCode, EventStatus, Member, Problem, ResizePlan, Role, TooLarge,
+    UpdateEvent, WouldBePromoted,
 };
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -154,6 +156,7 @@ fn a_cancellation_says_who_is_promoted_and_can_be_taken_back() {
         user_id: ada.user_id,
         waiting_number: ada.waiting_number,
         seats: 3,
+        assigned_seats: vec![1, 2, 3],
         rest: 1,
         passes_head: false,
     };
@@ -257,15 +260,18 @@ fn events_are_published_changed_called_off_and_deleted() {
     for _ in 0..5 {
         press(&mut model, KeyCode::Enter);
     }
+    write(&mut model, "6");
+    press(&mut model, KeyCode::Enter);
     let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
     let [Command::CreateEvent(create)] = &commands[..] else { panic!("{commands:?}") };
     assert_eq!((create.name.as_str(), create.total_slots), ("New one", 80), "letters are no number");
+    assert_eq!(create.max_seats_per_booking, Some(6));
     press(&mut model, KeyCode::Esc);
 
     write(&mut model, "e");
     press_ctrl(&mut model, 'u');
     write(&mut model, "Another");
-    for _ in 0..7 {
+    for _ in 0..8 {
         press(&mut model, KeyCode::Enter);
     }
     let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
@@ -274,6 +280,8 @@ fn events_are_published_changed_called_off_and_deleted() {
     assert!(changed.event_date.is_none() && changed.status.is_none(), "only what was changed is sent");
     press(&mut model, KeyCode::Esc);
 
+    assert!(changed.max_seats_per_booking.is_none());
+
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('X')));
     assert!(
         matches!(&commands[..], [Command::UpdateEvent { update, .. }] if update.status == Some(EventStatus::Cancelled))
@@ -281,6 +289,168 @@ fn events_are_published_changed_called_off_and_deleted() {
     press(&mut model, KeyCode::Esc);
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('D')));
     assert!(matches!(&commands[..], [Command::DeleteEvent { .. }]) && commands[0].is_destructive());
+}
+
+/// The form to change the Gala, with one field emptied and written anew.
+fn edited(gala: Event, label: &str, text: &str) -> (Model, Vec<Command>) {
+    let mut model = opened(160, 48, &gala, 15, 0, Vec::new());
+    write(&mut model, "e");
+    let Some(Overlay::Form(form)) = &model.overlay else { panic!("no form") };
+    let (at, count) = (form.fields.iter().position(|one| one.label == label).unwrap(), form.fields.len());
+    for _ in 0..at {
+        press(&mut model, KeyCode::Tab);
+    }
+    press_ctrl(&mut model, 'u');
+    write(&mut model, text);
+    let mut effects = Vec::new();
+    for _ in at..count {
+        effects = press(&mut model, KeyCode::Enter);
+    }
+    let (_, commands) = tried(&effects);
+    (model, commands)
+}
+
+#[test]
+fn a_booking_limit_is_shown_set_and_cleared() {
+    let limited = Event { max_seats_per_booking: Some(4), ..gala() };
+    let mut model = opened(160, 48, &limited, 15, 0, Vec::new());
+    assert!(screen(&model).contains("at most 4 seats a booking"));
+    write(&mut model, "b");
+    assert!(screen(&model).contains("Book at “Gala”, at most 4 seats"));
+    for (text, limit) in [("8", Some(8)), ("", None)] {
+        let (model, commands) = edited(limited.clone(), "booking limit", text);
+        let [Command::UpdateEvent { update: changed, .. }] = &commands[..] else { panic!("{commands:?}") };
+        let only = UpdateEvent { max_seats_per_booking: Some(limit), ..UpdateEvent::default() };
+        assert_eq!(**changed, only, "empty clears");
+        let words = if text.is_empty() { "no booking limit" } else { "at most 8 seats a booking" };
+        assert!(screen(&model).contains(words), "{}", screen(&model));
+    }
+}
+
+#[test]
+fn paused_sales_are_said_before_and_when_they_refuse() {
+    let paused = Event { sales_paused: true, ..gala() };
+    let mut model = opened(160, 48, &paused, 15, 0, Vec::new());
+    write(&mut model, "b");
+    assert!(screen(&model).contains("whose sales are paused"));
+    write(&mut model, "lin");
+    tick(&mut model, 1);
+    answer(&mut model, Query::People("lin".to_owned()), Answer::People(vec![user(0, "linus")]));
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let (ticket, _) = tried(&press(&mut model, KeyCode::Enter));
+    let refusal = "This event takes no new bookings at the moment: its sale is paused.";
+    let trouble = refusal_of(ErrorCode::SalesPaused, refusal);
+    update(&mut model, Message::Foretold { ticket, foretold: Err(trouble) });
+    assert_snapshot!("dialog_sales_paused", screen(&model));
+}
+
+/// What the daemon's refusal with a code becomes.
+pub fn refusal_of(code: ErrorCode, detail: &str) -> Trouble {
+    let problem = Problem::new(code, detail);
+    Trouble::from(&ClientError::Refused { problem: Box::new(problem), retry_after: None })
+}
+
+#[test]
+fn refusals_say_what_to_do_next() {
+    // The words of the daemon name the field, the screen leads to the sign-in, or only another version of this program helps.
+    let without = [
+        ErrorCode::ValidationFailed,
+        ErrorCode::Unauthenticated,
+        ErrorCode::MethodNotAllowed,
+        ErrorCode::PayloadTooLarge,
+        ErrorCode::UnsupportedMediaType,
+    ];
+    for code in ErrorCode::ALL.iter().copied() {
+        let trouble = refusal_of(code, "It is so.");
+        assert_eq!(trouble.advice.is_none(), without.contains(&code), "{code}");
+        let advice = trouble.advice.unwrap_or("long enough");
+        assert!(advice.len() > 10 && !advice.ends_with('.'), "{code}: {advice}");
+        assert!(trouble.line().starts_with("It is so"), "{code}");
+    }
+    let taken =
+        Problem::new(ErrorCode::SeatsConflict, "Some of these seats are taken.").with("unavailable", [3, 4]);
+    let taken = Trouble::from(&ClientError::Refused { problem: Box::new(taken), retry_after: None });
+    assert_eq!(taken.what, "Some of these seats are taken (taken: 3, 4)");
+}
+
+#[test]
+fn a_request_that_was_lessened_is_told_before_and_after() {
+    let (mut model, ticket, commands) = cancelling();
+    let answer = json!({"ok": true, "lessened": [
+        {"booking_id": id(5, 9), "by": 2, "rest": 1}, {"booking_id": id(5, 10), "by": 1, "rest": 0},
+    ]});
+    foretell(&mut model, ticket, commands.clone(), vec![answer.clone()]);
+    let shown = screen(&model);
+    assert!(shown.contains("linus also waits for 2 seats less"), "{shown}");
+    assert!(shown.contains("linus also leaves the waitlist"), "{shown}");
+    press(&mut model, KeyCode::Tab);
+    press(&mut model, KeyCode::Enter);
+    done(&mut model, ticket, commands[0].clone(), answer);
+    let toast = &model.toast.as_ref().unwrap().0;
+    assert!(
+        toast.contains("linus also waits for 2 seats less, as seats are given back: 1 remain"),
+        "{toast}"
+    );
+}
+
+#[test]
+fn a_party_that_wants_more_seats_than_there_are_is_marked() {
+    let small = Event { total_slots: 10, available_slots: 0, ..gala() };
+    let mut model = opened(160, 48, &small, 10, 0, waitlist());
+    assert!(screen(&model).contains("12/10"), "{}", screen(&model));
+    write(&mut model, "+");
+    press_ctrl(&mut model, 'u');
+    write(&mut model, "11");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let large = &waitlist()[3];
+    let too_large = TooLarge { booking_id: large.booking_id, user_id: large.user_id, seats: 12 };
+    let foretold = Foretold {
+        answers: vec![Value::Null],
+        too_large: vec![("margaret".to_owned(), too_large)],
+        commands,
+        ..Foretold::default()
+    };
+    update(&mut model, Message::Foretold { ticket, foretold: Ok(Box::new(foretold)) });
+    let shown = screen(&model);
+    assert!(shown.contains("margaret waits for 12 seats, more than there would be"), "{shown}");
+}
+
+#[test]
+fn what_frees_no_seats_says_why_nobody_is_promoted() {
+    let mut model = opened(160, 48, &gala(), 15, 0, waitlist());
+    write(&mut model, "m20-22");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    foretell(&mut model, ticket, commands, vec![serde_json::to_value(confirmed(&[20, 21, 22])).unwrap()]);
+    assert!(screen(&model).contains("Nobody is promoted: as many seats come free as are taken"));
+    press(&mut model, KeyCode::Esc);
+    for key in ['D', 'X'] {
+        let (ticket, commands) = tried(&press(&mut model, KeyCode::Char(key)));
+        foretell(&mut model, ticket, commands, vec![Value::Null]);
+        let shown = screen(&model);
+        assert!(shown.contains("Nobody is promoted: the event gives no seats any more"), "{shown}");
+        press(&mut model, KeyCode::Esc);
+    }
+    // Who may not see the line is not told that nobody waits.
+    let (mut model, ticket, commands) = cancelling();
+    let foretold = Foretold { answers: vec![Value::Null], unseen: true, commands, ..Foretold::default() };
+    update(&mut model, Message::Foretold { ticket, foretold: Ok(Box::new(foretold)) });
+    assert!(screen(&model).contains("who that is, is not for you to see"));
+}
+
+#[test]
+fn who_is_served_by_hand_is_named_with_the_seats() {
+    let mut model = opened(160, 48, &gala(), 15, 0, waitlist());
+    press(&mut model, KeyCode::Tab);
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('t')));
+    let ada = waitlist()[0].user_id;
+    let answer = json!({"event_id": gala().id, "promoted": [
+        {"booking_id": null, "confirmed_booking_id": null, "user_id": ada, "waiting_number": 1, "seats": [16, 17], "rest": 2},
+    ]});
+    foretell(&mut model, ticket, commands, vec![answer]);
+    let shown = screen(&model);
+    assert!(shown.contains("ada.lovelace would get seats 16, 17 and waits for 2 more"), "{shown}");
 }
 
 #[test]
@@ -371,6 +541,24 @@ fn commands_of_the_log_are_those_of_the_command_line() {
         ("PUT", "/events/0198", Some(r#"{"total_slots":60}"#), "happening event resize 0198 --seats 60"),
         ("PUT", "/events/0198", Some(r#"{"name":"It's"}"#), r"happening event update 0198 --name 'It'\''s'"),
         ("POST", "/admin/reconcile?event_id=0198", None, "happening reconcile 0198 --fix"),
+        (
+            "PUT",
+            "/events/0198",
+            Some(r#"{"max_seats_per_booking":null}"#),
+            "happening event update 0198 --clear max-seats-per-booking",
+        ),
+        (
+            "POST",
+            "/events/0198/waitlist/simulate",
+            Some(r#"{"cancel":["a","b"]}"#),
+            "happening waitlist simulate 0198 --cancel a --cancel b",
+        ),
+        (
+            "POST",
+            "/events/0198/waitlist/simulate",
+            Some(r#"{"cancel":"a","seat_numbers":[3,4]}"#),
+            "happening waitlist simulate 0198 --cancel a --seat 3,4",
+        ),
         ("POST", "/what/ever", Some("{}"), "happening api POST /what/ever -d '{}'"),
     ] {
         assert_eq!(command(method, path, body), expected, "{event}");

@@ -2,7 +2,7 @@
 //! back can be.
 
 use super::{feeds, keys, notice, signed_out, toast};
-use crate::command::{BookingRef, Command};
+use crate::command::{BookingRef, Command, lessened};
 use crate::effect::Effect;
 use crate::model::{Dialog, DialogState, Foretold, Model, Overlay, Pane, RowKey, Table};
 use crate::text;
@@ -120,6 +120,10 @@ fn outcome(command: &Command, answer: &Value) -> String {
                 text::count(answer["events"].as_u64().unwrap_or(0), "event", "events"),
                 text::count(fixed as u64, "drift", "drifts")
             )
+        }
+        Command::Cancel(gone) | Command::CancelSeats(gone, _) => {
+            let less = lessened(&gone.who, answer).map(|less| format!(". {less}")).unwrap_or_default();
+            format!("Done: {}{less}", command.about())
         }
         other => format!("Done: {}", other.about()),
     }

@@ -73,7 +73,16 @@ pub fn settle_person(model: &mut Model) {
 /// Books at the event: the seats that are picked, or any.
 pub fn book(model: &mut Model) {
     let Some(event) = model.target_event() else { return };
-    let name = model.data.event_name(event);
+    let mut title = format!("Book at “{}”", model.data.event_name(event));
+    if let Some(known) = model.data.event(event) {
+        if let Some(limit) = known.max_seats_per_booking {
+            title += ", at most ";
+            title += &text::count(limit, "seat", "seats");
+        }
+        if known.sales_paused {
+            title += ", whose sales are paused";
+        }
+    }
     let picked = match (&model.event, model.pane()) {
         (Some(screen), _) if screen.id == event => {
             text::seats(&screen.picked.iter().copied().collect::<Vec<_>>())
@@ -97,7 +106,7 @@ pub fn book(model: &mut Model) {
         let help = "a member's name or address; ↑ ↓ choose; empty: yourself";
         fields.insert(0, Field { help, ..person("person") });
     }
-    open(model, Purpose::Book(event), format!("Book at “{name}”"), fields);
+    open(model, Purpose::Book(event), title, fields);
 }
 
 /// Publishes an event.
@@ -133,6 +142,8 @@ fn details(event: Option<&Event>) -> Vec<Field> {
     let limit = event.map(|event| event.bypass_limit.to_string()).unwrap_or_default();
     let most =
         event.and_then(|event| event.waitlist_limit).map(|limit| limit.to_string()).unwrap_or_default();
+    let largest = event.and_then(|event| event.max_seats_per_booking);
+    let largest = largest.map(|limit| limit.to_string()).unwrap_or_default();
     vec![
         Field::choice("category", category, &words(&categories), "← → choose"),
         Field::choice(
@@ -145,6 +156,12 @@ fn details(event: Option<&Event>) -> Vec<Field> {
             .of(FieldKind::Number),
         Field::text("waitlist limit", most, "how many parties may wait; empty: no limit")
             .of(FieldKind::Number),
+        Field::text(
+            "booking limit",
+            largest,
+            "the most seats of one booking; empty: as the installation has it",
+        )
+        .of(FieldKind::Number),
         Field::text("description", event.and_then(|event| event.description.clone()).unwrap_or_default(), ""),
     ]
 }

@@ -4,7 +4,7 @@ use super::{change, chooser, feeds, forms, keys, moves, submit};
 use crate::effect::Effect;
 use crate::layout;
 use crate::model::{ChooserKind, Context, Dialog, DialogState, FieldKind, Form, Model, Overlay};
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 
 /// A key that is no action.
@@ -65,6 +65,7 @@ fn form(model: &mut Model, key: KeyEvent) {
     let at = form.at;
     let Some(field) = form.fields.get_mut(at) else { return };
     form.error = None;
+    let is_ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     match (&mut field.kind, key.code) {
         (FieldKind::Choice(words), KeyCode::Left | KeyCode::Right | KeyCode::Char(' ')) => {
             let count = words.len().max(1).cast_signed();
@@ -94,7 +95,7 @@ fn form(model: &mut Model, key: KeyEvent) {
         }
         (_, KeyCode::Down) => next_field(model, 1),
         (_, KeyCode::Up) => next_field(model, -1),
-        (FieldKind::Number, KeyCode::Char(c)) if !c.is_ascii_digit() => {}
+        (FieldKind::Number, KeyCode::Char(c)) if !is_ctrl && !c.is_ascii_digit() => {}
         _ => {
             keys::edit(&mut field.text, key);
         }

@@ -184,7 +184,7 @@ fn create_event(form: &Form, organizations: &[(OrganizationId, String)]) -> Resu
         waitlist_policy: some_word(form, "waitlist")?,
         bypass_limit: some_number(form, "bypass limit")?,
         waitlist_limit: some_number(form, "waitlist limit")?,
-        max_seats_per_booking: None,
+        max_seats_per_booking: some_number(form, "booking limit")?,
     })))
 }
 
@@ -204,6 +204,8 @@ fn edit_event(model: &Model, form: &Form, id: EventId) -> Result<Command, String
         waitlist_policy: some_word(form, "waitlist")?.filter(|new| *new != event.waitlist_policy),
         bypass_limit: some_number(form, "bypass limit")?.filter(|new| *new != event.bypass_limit),
         waitlist_limit: Some(some_number(form, "waitlist limit")?).filter(|new| *new != event.waitlist_limit),
+        max_seats_per_booking: Some(some_number(form, "booking limit")?)
+            .filter(|new| *new != event.max_seats_per_booking),
         ..UpdateEvent::default()
     };
     if update == UpdateEvent::default() {

@@ -44,7 +44,7 @@ fn error<'a>(model: &Model, notice: &Notice, more: usize, cells: usize) -> Vec<L
     let times = if notice.times > 1 { format!(" (×{})", notice.times) } else { String::new() };
     let id = notice.trouble.request_id.as_deref().map(|id| format!(" [request {}]", text::visible(id)));
     let more = if more > 0 { format!(" (+{more} more)") } else { String::new() };
-    let what = text::sentence(&text::visible(&notice.trouble.what));
+    let what = text::sentence(&text::visible(&notice.trouble.line()));
     let what = format!("{what}{times}{}{more}", id.unwrap_or_default());
     let (sign, style) = match notice.trouble.kind {
         TroubleKind::Warning => (theme.signs.stale, theme.warn),

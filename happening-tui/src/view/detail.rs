@@ -157,6 +157,18 @@ fn booking_of(model: &Model, id: BookingId, cells: usize) -> Said {
     ("History".to_owned(), lines)
 }
 
+/// What happened to a booking, in words.
+fn happened(entry: &HistoryEntry) -> String {
+    let seats = text::count(entry.seats, "seat", "seats");
+    match entry.action.as_str() {
+        "lessened" => format!("waits for {seats} less"),
+        "left_waitlist" => format!("left the waitlist, {seats}"),
+        "outgrown" => format!("waits for more than the event has: {seats}"),
+        "seats_cancelled" => format!("gave back {seats}"),
+        other => format!("{} {seats}", text::visible(&other.replace('_', " "))),
+    }
+}
+
 fn history_line(model: &Model, entry: &HistoryEntry, cells: usize) -> Line<'static> {
     let theme = &model.theme;
     let by = match (&entry.actor_username, entry.actor_id) {
@@ -166,12 +178,7 @@ fn history_line(model: &Model, entry: &HistoryEntry, cells: usize) -> Line<'stat
     };
     let reason = entry.reason.as_deref().map(|reason| format!(": {}", text::visible(reason)));
     let ago = text::right(&text::age(entry.at, model.minute()), 7);
-    let what = format!(
-        "  {} {}{by}{}",
-        text::visible(&entry.action),
-        text::count(entry.seats, "seat", "seats"),
-        reason.unwrap_or_default()
-    );
+    let what = format!("  {}{by}{}", happened(entry), reason.unwrap_or_default());
     Line::from(vec![
         Span::styled(format!(" {ago}"), theme.muted),
         Span::styled(text::cut(&what, cells.saturating_sub(8)), theme.text),

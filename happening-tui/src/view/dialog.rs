@@ -1,11 +1,11 @@
 //! The dialog about a change: what will happen, as the daemon says, and two buttons.
 
 use super::{pane, spinner, title, window, wrapped};
-use crate::command::Command;
+use crate::command::{Command, lessened};
 use crate::layout;
 use crate::model::{Dialog, DialogState, Foretold, Model, Overlay};
 use crate::text;
-use happening_core::wire::{BookingStatus, EventStatus, ResizePlan, WouldBePromoted};
+use happening_core::wire::{BookingStatus, EventStatus, ResizePlan};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -110,6 +110,9 @@ fn lines(model: &Model, dialog: &Dialog, cells: usize) -> Vec<Line<'static>> {
             let id = trouble.request_id.as_deref().map(|id| format!(" [request {}]", text::visible(id)));
             let what = format!("{}{}", text::sentence(&text::visible(&trouble.what)), id.unwrap_or_default());
             lines.extend(indented(&what, cells, theme.bad));
+            if let Some(advice) = trouble.advice {
+                lines.extend(indented(&text::sentence(advice), cells, theme.text));
+            }
         }
         DialogState::Ready(foretold) => lines.extend(told(model, dialog, foretold, cells)),
         DialogState::Running(_) => {}
@@ -129,13 +132,13 @@ fn told(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -> Ve
     let mut lines = Vec::new();
     for refused in foretold.refused.iter().take(MOST) {
         lines.extend(indented(
-            &format!("{} {}", theme.signs.error, text::visible(&refused.what)),
+            &format!("{} {}", theme.signs.error, text::visible(&refused.line())),
             cells,
             theme.bad,
         ));
     }
     for (command, answer) in dialog.commands.iter().zip(&foretold.answers).take(MOST) {
-        lines.extend(indented(&said(command, answer).unwrap_or_default(), cells, theme.text));
+        lines.extend(indented(&said(model, command, answer).unwrap_or_default(), cells, theme.text));
     }
     lines.extend(
         dialog
@@ -147,7 +150,7 @@ fn told(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -> Ve
     if let Some(plan) = &foretold.plan {
         lines.extend(planned(model, plan, cells));
     }
-    lines.extend(promoted(model, dialog, &foretold.promoted, cells));
+    lines.extend(promoted(model, dialog, foretold, cells));
     lines.retain(|line| line.width() > 2);
     if lines.is_empty() {
         lines.push(Line::styled("  The daemon has tried it: it would be done.", theme.muted));
@@ -155,8 +158,32 @@ fn told(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -> Ve
     lines
 }
 
+/// Who would get which seats.
+fn served(model: &Model, answer: &serde_json::Value) -> Option<String> {
+    // What was only tried has no ids for bookings that it would make.
+    let served = answer["promoted"].as_array()?;
+    if served.is_empty() {
+        return Some("Nobody could be served with what is free".to_owned());
+    }
+    let each = |one: &serde_json::Value| {
+        let seats: Vec<u32> = serde_json::from_value(one["seats"].clone()).ok()?;
+        let who = serde_json::from_value(one["user_id"].clone()).ok().map(|id| model.data.person(id))?;
+        let rest = one["rest"].as_u64().filter(|rest| *rest > 0);
+        let rest = rest.map(|rest| format!(" and waits for {rest} more")).unwrap_or_default();
+        Some(format!("{who} would get {}{rest}", named_seats(&seats)))
+    };
+    let named: Vec<String> = served.iter().take(MOST).filter_map(each).collect();
+    let more = served.len().saturating_sub(MOST);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    Some(named.join("; ") + &more)
+}
+
+fn named_seats(seats: &[u32]) -> String {
+    if let [seat] = seats { format!("seat {seat}") } else { format!("seats {}", text::seats(seats)) }
+}
+
 /// What one answer means.
-fn said(command: &Command, answer: &serde_json::Value) -> Option<String> {
+fn said(model: &Model, command: &Command, answer: &serde_json::Value) -> Option<String> {
     match command {
         Command::Book { who, .. } => {
             // What was only tried has no id, so it is no whole booking.
@@ -168,26 +195,15 @@ fn said(command: &Command, answer: &serde_json::Value) -> Option<String> {
                 _ => format!("{who} would get {count}"),
             })
         }
-        Command::Promote(_) | Command::Serve { .. } => {
-            let promoted = answer["promoted"].as_array()?;
-            if promoted.is_empty() {
-                return Some("Nobody could be served with what is free".to_owned());
-            }
-            let seats = |one: &serde_json::Value| -> Option<Vec<u32>> {
-                serde_json::from_value(one["seats"].clone()).ok()
-            };
-            let all: Vec<u32> = promoted.iter().filter_map(seats).flatten().collect();
-            Some(format!(
-                "{} would get seats {}",
-                text::count(promoted.len() as u64, "party", "parties"),
-                text::seats(&all)
-            ))
-        }
-        Command::CancelSeats(_, wanted) => {
+        Command::Promote(_) | Command::Serve { .. } => Some(served(model, answer)?),
+        Command::Cancel(booking) => lessened(&booking.who, answer),
+        Command::CancelSeats(booking, wanted) => {
             let cancelled = answer["cancelled"].as_u64()?;
-            (cancelled < wanted.len() as u64).then(|| {
+            let only = (cancelled < wanted.len() as u64).then(|| {
                 format!("Only {} of these are the booking's", text::count(cancelled, "seat", "seats"))
-            })
+            });
+            let said: Vec<String> = only.into_iter().chain(lessened(&booking.who, answer)).collect();
+            (!said.is_empty()).then(|| said.join(". "))
         }
         Command::Heal(_) => {
             let drifts = answer["drifts"].as_array()?;
@@ -235,33 +251,54 @@ fn planned(model: &Model, plan: &ResizePlan, cells: usize) -> Vec<Line<'static>>
     indented(&seats, cells, theme.text)
 }
 
-/// Who would be served from the waitlist.
-fn promoted(
-    model: &Model,
-    dialog: &Dialog,
-    promoted: &[(String, WouldBePromoted)],
-    cells: usize,
-) -> Vec<Line<'static>> {
+/// Who would be served from the waitlist, and with which seats.
+fn promoted(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let frees = dialog.commands.iter().any(|command| {
-        matches!(command, Command::CancelSeats(..))
-            || matches!(command, Command::Cancel(booking) if booking.status == BookingStatus::Confirmed)
-    });
-    if promoted.is_empty() {
-        let nobody = "Nobody waits for these seats: they come free";
-        return if frees { indented(nobody, cells, theme.muted) } else { Vec::new() };
-    }
     let mut lines = Vec::new();
-    for (name, one) in promoted.iter().take(MOST) {
+    for (name, one) in foretold.promoted.iter().take(MOST) {
         let rest = if one.rest > 0 { format!(", and waits for {} more", one.rest) } else { String::new() };
         let passes = if one.passes_head { ", before the head of the line" } else { "" };
-        let seats = text::count(one.seats, "seat", "seats");
-        let what = format!("{} {name} is promoted: {seats}{rest}{passes}", theme.signs.into);
+        let seats = match &one.assigned_seats[..] {
+            // A daemon that does not say which.
+            [] => text::count(one.seats, "seat", "seats"),
+            seats => named_seats(seats),
+        };
+        let what = format!("{} {name} is promoted to {seats}{rest}{passes}", theme.signs.into);
         lines.extend(indented(&what, cells, theme.good));
     }
-    if promoted.len() > MOST {
-        let rest = text::number((promoted.len() - MOST) as u64);
+    if foretold.promoted.len() > MOST {
+        let rest = text::number((foretold.promoted.len() - MOST) as u64);
         lines.push(Line::styled(format!("  and {rest} more are promoted"), theme.muted));
     }
+    for (name, one) in foretold.too_large.iter().take(MOST) {
+        let seats = text::count(one.seats, "seat", "seats");
+        let what = format!(
+            "{} {name} waits for {seats}, more than there would be: others are served first",
+            theme.signs.error
+        );
+        lines.extend(indented(&what, cells, theme.warn));
+    }
+    if lines.is_empty()
+        && let Some(nobody) = dialog.commands.iter().find_map(|command| nobody(command, foretold.unseen))
+    {
+        lines.extend(indented(nobody, cells, theme.muted));
+    }
     lines
+}
+
+/// Why nobody is promoted by a command that one might expect it of.
+fn nobody(command: &Command, unseen: bool) -> Option<&'static str> {
+    match command {
+        Command::Cancel(booking) if booking.status == BookingStatus::Waiting => None,
+        Command::Cancel(_) | Command::CancelSeats(..) if unseen => {
+            Some("Seats go to those who wait first; who that is, is not for you to see")
+        }
+        Command::Cancel(_) | Command::CancelSeats(..) => Some("Nobody waits for these seats: they come free"),
+        Command::Move(..) => Some("Nobody is promoted: as many seats come free as are taken"),
+        Command::DeleteEvent { .. } => Some("Nobody is promoted: the event gives no seats any more"),
+        Command::UpdateEvent { update, .. } if update.status == Some(EventStatus::Cancelled) => {
+            Some("Nobody is promoted: the event gives no seats any more")
+        }
+        _ => None,
+    }
 }

@@ -28,6 +28,8 @@ fn summary(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
     let block = pane(model, title([Span::styled(name, theme.strong)]), false);
     let dot = || Span::styled(format!(" {} ", theme.signs.dot), theme.faint);
     let policy = format!("{} waitlist", event.waitlist_policy);
+    let limit = event.max_seats_per_booking;
+    let limit = limit.map(|limit| format!("at most {} a booking", text::count(limit, "seat", "seats")));
     let date = format!("{} UTC", text::long_date(event.event_date));
     let organizer = event.organizer_username.as_deref().map(|name| format!("by {}", text::visible(name)));
     let facts = fitting(
@@ -37,6 +39,7 @@ fn summary(model: &Model, event: &Event, frame: &mut Frame, area: Rect) {
             vec![Span::styled(format!("version {}", text::number(event.version)), theme.muted)],
             vec![Span::styled(text::relative(event.event_date, model.minute()), theme.muted)],
             event.category.map(|kind| vec![Span::styled(kind.as_str(), theme.muted)]).unwrap_or_default(),
+            limit.map(|limit| vec![Span::styled(limit, theme.muted)]).unwrap_or_default(),
             vec![Span::styled(policy, theme.muted)],
             vec![Span::styled(model.data.organization(event.org_id), theme.muted)],
             organizer.map(|by| vec![Span::styled(by, theme.muted)]).unwrap_or_default(),

@@ -79,7 +79,10 @@ fn what_is_foreseen_changes_nothing() {
     let smaller = Command::Amend(Amendment { capacity: Some(3), ..Amendment::default() });
     assert_eq!(state.foresee(&smaller, &context()).err(), Some(Refusal::CapacityBelowBooked { highest: 4 }));
     let unknown = state.foresee(&cancel(77), &context()).expect("nothing to do");
-    assert_eq!(unknown.outcome, Outcome::AlreadyCancelled);
+    assert_eq!(unknown.outcomes, [Outcome::AlreadyCancelled]);
+    let both = state.foresee_all(&[cancel(2), cancel(1)], &context()).expect("cancelled");
+    assert_eq!(promoted(&both.changes), [(3, 2, 0)], "the second is decided after the first");
+    assert_eq!((both.outcomes.len(), both.state.seats().free()), (2, 2));
     assert_eq!(format!("{:?}", state.waitlist().iter().collect::<Vec<_>>()), before);
     assert_eq!((state.seats().free(), state.version()), (0, 1));
 }

@@ -1,6 +1,7 @@
 //! `happening waitlist simulate`.
 
 use crate::app::App;
+use crate::args::Seats;
 use crate::exit::CliError;
 use crate::frame::Verb;
 use crate::output::{Answer, Supposed};
@@ -14,6 +15,7 @@ The daemon's rules answer on the event as it is; nothing is changed. Exit 6 if t
 Examples:
   happening waitlist simulate EVENT --free 4
   happening waitlist simulate EVENT --cancel BOOKING
+  happening waitlist simulate EVENT --cancel BOOKING --seat 3-5
   happening waitlist simulate EVENT --capacity 250";
 
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,9 @@ pub struct Args {
     event: EventId,
     #[command(flatten)]
     supposition: Supposition,
+    /// Of the booking in --cancel, only these seats: 3, 3,4 or 3-5; may be repeated
+    #[arg(long, value_name = "NUMBERS", requires = "cancel", allow_negative_numbers = true)]
+    seat: Vec<Seats>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -32,9 +37,9 @@ struct Supposition {
     /// Suppose that so many booked seats came free at once
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     free: Option<u32>,
-    /// Suppose that this booking were cancelled
+    /// Suppose that this booking were cancelled; may be repeated: one after the other
     #[arg(long, value_name = "BOOKING", add = crate::completion::bookings(), value_parser = crate::args::booking)]
-    cancel: Option<BookingId>,
+    cancel: Vec<BookingId>,
     /// Suppose that the event had so many seats
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     capacity: Option<u32>,
@@ -56,8 +61,9 @@ impl Verb for Args {
                 None => answer,
             });
         }
-        let simulation =
-            client.simulate(self.event, &Simulate { free, cancel }).await.with_context(context)?;
+        let seat_numbers = (!self.seat.is_empty()).then(|| Seats::join(&self.seat));
+        let supposed = Simulate { free, cancel, seat_numbers };
+        let simulation = client.simulate(self.event, &supposed).await.with_context(context)?;
         Ok(Answer::item(Supposed::from(simulation)))
     }
 }

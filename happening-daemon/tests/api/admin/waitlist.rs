@@ -3,16 +3,19 @@
 use crate::raw::Raw;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
-use crate::support::people::{book, publish, sign_in};
+use crate::support::people::{Signed, book, publish, sign_in};
 use crate::support::{Daemon, refused};
+use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
     BookingStatus, BookingsQuery, ErrorCode, PartyAhead, Simulate, UpdateEvent, WaitReason, WhyQuery,
+    WouldBePromoted,
 };
 use serde_json::json;
 
 on_both_parts!(
     why_it_is_not_my_turn_and_what_would_change_it,
     why_is_answered_from_memory,
+    the_seats_of_a_promotion_are_foreseen,
     a_resize_is_planned_before_it_is_done,
     a_booking_has_a_history_and_an_event_its_bookings,
 );
@@ -53,23 +56,21 @@ async fn why_it_is_not_my_turn_and_what_would_change_it(parts: Parts) {
     refused(support.client.why_at(event, &WhyQuery::default()).await, ErrorCode::ValidationFailed);
 
     let simulate = async |simulate| organizer.client.simulate(event, &simulate).await;
-    let cancel = Simulate { cancel: Some(seated.id), ..Simulate::default() };
+    let cancel = Simulate::cancel([seated.id]);
     let simulation = simulate(cancel.clone()).await.expect("an answer");
     let served: Vec<_> =
         simulation.promoted.iter().map(|one| (one.booking_id, one.seats, one.rest)).collect();
     assert_eq!(served, [(head.id, 3, 0), (behind.id, 1, 1)]);
     assert_eq!((simulation.freed, simulation.available_slots.to, simulation.waiting.to), (4, 0, 1));
-    let free = simulate(Simulate { free: Some(2), ..Simulate::default() }).await.expect("an answer");
+    let free = simulate(Simulate::free(2)).await.expect("an answer");
     assert_eq!((free.promoted[0].booking_id, free.promoted[0].seats, free.promoted[0].rest), (head.id, 2, 1));
-    for senseless in [
-        Simulate::default(),
-        Simulate { free: Some(0), ..Simulate::default() },
-        Simulate { free: Some(1), cancel: Some(seated.id) },
-    ] {
+    assert!(free.promoted[0].assigned_seats.is_empty(), "which seats come free is not said");
+    for senseless in senseless_suppositions(seated.id, head.id) {
         refused(simulate(senseless).await, ErrorCode::ValidationFailed);
     }
-    let unknown = Simulate { cancel: Some(happening_core::id::BookingId(uuid::Uuid::max())), free: None };
-    refused(simulate(unknown).await, ErrorCode::NotFound);
+    let nobodys = happening_core::id::BookingId(uuid::Uuid::max());
+    refused(simulate(Simulate::cancel([nobodys])).await, ErrorCode::NotFound);
+    refused(simulate(Simulate::cancel_seats(nobodys, [1])).await, ErrorCode::NotFound);
     refused(mia.client.simulate(event, &cancel).await, ErrorCode::Forbidden);
     assert_eq!(Books::of(&parts).await.event(event.0).version, before, "nothing was changed by asking");
 
@@ -78,6 +79,82 @@ async fn why_it_is_not_my_turn_and_what_would_change_it(parts: Parts) {
     assert_eq!(organizer.client.booking(head.id).await.expect("a booking").status, BookingStatus::Confirmed);
     let left = mia.client.booking(behind.id).await.expect("a booking");
     assert_eq!((left.status, left.seats), (BookingStatus::Waiting, 1));
+}
+
+fn senseless_suppositions(one: BookingId, other: BookingId) -> [Simulate; 6] {
+    [
+        Simulate::default(),
+        Simulate::free(0),
+        Simulate { free: Some(1), ..Simulate::cancel([one]) },
+        Simulate { seat_numbers: Some(vec![1]), ..Simulate::free(1) },
+        Simulate { seat_numbers: Some(vec![1]), ..Simulate::cancel([one, other]) },
+        Simulate::cancel(vec![one; 1_001]),
+    ]
+}
+
+/// Who is promoted, and to which seats, in the order of their bookings' places.
+async fn seats_of(person: &Signed, event: EventId, served: &[WouldBePromoted]) -> Vec<(UserId, Vec<u32>)> {
+    let all = person.client.bookings_at(event, &BookingsQuery::default()).await.expect("bookings");
+    let now = |user: UserId| {
+        let of = all.iter().filter(|one| one.booking.user_id == user);
+        let mut seats: Vec<u32> =
+            of.flat_map(|one| one.booking.assigned_seats.iter().flatten().copied()).collect();
+        seats.sort_unstable();
+        seats
+    };
+    served.iter().map(|one| (one.user_id, now(one.user_id))).collect()
+}
+
+fn foreseen(served: &[WouldBePromoted]) -> Vec<(UserId, Vec<u32>)> {
+    served.iter().map(|one| (one.user_id, one.assigned_seats.clone())).collect()
+}
+
+/// Whoever cancels, gives back or adds seats is told beforehand who gets which: those are the seats that they get.
+async fn the_seats_of_a_promotion_are_foreseen(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let organizer = sign_in(&daemon, "organizer").await;
+    let (mia, ada) = (sign_in(&daemon, "member").await, sign_in(&daemon, "admin").await);
+    let support = sign_in(&daemon, "support").await;
+
+    // Single seats, from the middle of a booking.
+    let event = publish(&organizer, 6).await.id;
+    let seated = book(&organizer, event, 6).await;
+    book(&mia, event, 1).await;
+    book(&ada, event, 2).await;
+    let some = support.client.simulate(event, &Simulate::cancel_seats(seated.id, [5, 3])).await;
+    let some = some.expect("an answer").promoted;
+    let user = |person: &Signed| person.user.expect("a user");
+    assert_eq!(foreseen(&some), [(user(&mia), vec![3]), (user(&ada), vec![5])]);
+    assert_eq!((some[1].seats, some[1].rest), (1, 1));
+    organizer.client.cancel_seats(seated.id, vec![5, 3]).await.expect("given back");
+    assert_eq!(seats_of(&organizer, event, &some).await, foreseen(&some));
+    let none = support.client.simulate(event, &Simulate::cancel_seats(seated.id, [3])).await;
+    let none = none.expect("an answer");
+    assert_eq!((none.freed, none.promoted.len()), (0, 0), "the seat is another's now");
+
+    // More seats.
+    let plan = organizer.client.plan_resize(event, 8).await.expect("a plan").promoted;
+    assert_eq!(foreseen(&plan), [(user(&ada), vec![7])]);
+    let larger = UpdateEvent { total_slots: Some(8), ..UpdateEvent::default() };
+    organizer.client.update_event(event, &larger).await.expect("resized");
+    assert_eq!(seats_of(&organizer, event, &plan).await, [(user(&ada), vec![5, 7])]);
+
+    // Two bookings at once: the second is decided after the first.
+    let event = publish(&organizer, 4).await.id;
+    let (first, second) = (book(&organizer, event, 2).await, book(&organizer, event, 2).await);
+    book(&mia, event, 1).await;
+    book(&ada, event, 2).await;
+    let both = support.client.simulate(event, &Simulate::cancel([second.id, first.id])).await;
+    let both = both.expect("an answer");
+    let each: Vec<_> = both.promoted.iter().map(|one| (one.user_id, one.assigned_seats.clone())).collect();
+    assert_eq!(each, [(user(&mia), vec![3]), (user(&ada), vec![4]), (user(&ada), vec![1])]);
+    assert_eq!((both.freed, both.available_slots.to, both.waiting.to), (4, 1, 0));
+    for booking in [second.id, first.id] {
+        organizer.client.cancel_booking(booking).await.expect("cancelled");
+    }
+    let got = seats_of(&organizer, event, &both.promoted).await;
+    assert_eq!(got, [(user(&mia), vec![3]), (user(&ada), vec![1, 4]), (user(&ada), vec![1, 4])]);
+    Books::of(&parts).await.audit();
 }
 
 async fn a_resize_is_planned_before_it_is_done(parts: Parts) {

@@ -146,6 +146,7 @@ pub fn waiting_events(model: &Model) -> Vec<Row> {
 /// Who waits, in line.
 pub fn line(model: &Model, event: Option<EventId>) -> Vec<Row> {
     let Some(parties) = event.and_then(|event| of(&model.data.line, &event)) else { return Vec::new() };
+    let total = event.and_then(|event| model.data.event(event)).map(|event| event.total_slots);
     parties
         .iter()
         .map(|party| {
@@ -156,7 +157,11 @@ pub fn line(model: &Model, event: Option<EventId>) -> Vec<Row> {
             let cells = vec![
                 Cell::number(party.position).tone(Tone::Muted),
                 person,
-                Cell::number(party.seats).tone(Tone::Strong),
+                match total.filter(|total| party.seats > *total) {
+                    // It waits for more seats than there are: nobody serves it.
+                    Some(total) => Cell { show: Show::Share(party.seats, total), tone: Tone::Bad },
+                    None => Cell::number(party.seats).tone(Tone::Strong),
+                },
                 Cell::since(party.created_at),
                 Cell::number(party.waiting_number).tone(Tone::Muted),
             ];
