@@ -37,6 +37,7 @@ fn reads(segments: &[&str], query: &str) -> Option<String> {
         ["organizations"] => "org list".to_owned(),
         ["organizations", id] => format!("org get {id}"),
         ["organizations", id, "members"] => format!("org members {id}"),
+        ["organizations", id, "service-accounts"] => format!("org service-accounts {id}"),
         ["organizations", id, "invites"] => format!("invite list --org {id}"),
         ["organizations", id, "audit"] => format!("org audit {id}"),
         ["users"] => match (asked("search"), asked("keycloak_id")) {
@@ -124,10 +125,54 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
                 text("role")
             )
         }
+        ("PUT", ["users", id, "status"]) => status("user", id, body),
+        ("PUT", ["organizations", id, "status"]) => status("org", id, body),
+        ("PUT", ["organizations", id]) => org_update(id, body),
+        ("POST", ["organizations", id, "transfer"]) => {
+            format!("org transfer {id} --to {} --yes", text("user_id"))
+        }
+        ("POST", ["organizations", id, "service-accounts"]) => {
+            format!("org map-service-account {id} {} {}", text("client_id"), text("role"))
+        }
+        ("DELETE", ["organizations", id, "service-accounts", client]) => {
+            format!("org unmap-service-account {id} {} --yes", quoted(&decoded(client)))
+        }
         ("POST", ["org-invites", id, "resend"]) => format!("invite resend {id}"),
         ("DELETE", ["org-invites", id]) => format!("invite revoke {id}"),
         _ => return None,
     })
+}
+
+fn status(noun: &str, id: &str, body: &Value) -> String {
+    match body["status"].as_str() {
+        Some("suspended") => format!("{noun} suspend {id} --yes"),
+        _ => format!("{noun} resume {id}"),
+    }
+}
+
+/// Options of `org update`, by the settings of its body.
+const SETTINGS: [(&str, &str); 3] =
+    [("timezone", "timezone"), ("waitlist_policy", "waitlist-policy"), ("contact", "contact")];
+
+fn org_update(id: &str, body: &Value) -> String {
+    let mut command = format!("org update {id}");
+    if let Some(name) = body["name"].as_str() {
+        let _infallible = write!(command, " --name {}", quoted(name));
+    }
+    let mut cleared = Vec::new();
+    for (member, option) in SETTINGS {
+        match body["settings"].get(member) {
+            Some(Value::String(value)) => {
+                let _infallible = write!(command, " --{option} {}", quoted(value));
+            }
+            Some(Value::Null) => cleared.push(option),
+            _ => {}
+        }
+    }
+    if !cleared.is_empty() {
+        let _infallible = write!(command, " --clear {}", cleared.join(","));
+    }
+    command
 }
 
 fn supposed(body: &Value) -> String {
@@ -230,6 +275,12 @@ fn parameter(query: &str, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// A segment of a path, decoded. `+` is itself there.
+fn decoded(segment: &str) -> String {
+    let query = format!("is={}", segment.replace('+', "%2B"));
+    parameter(&query, "is").unwrap_or_default()
 }
 
 /// A word as a shell takes it.

@@ -5,7 +5,8 @@
 use crate::text;
 use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
-    Adjacent, BookingStatus, CreateBooking, CreateEvent, EventStatus, Role, UpdateEvent, WaitsForLess,
+    Adjacent, BookingStatus, CreateBooking, CreateEvent, EventStatus, MapServiceAccount, OrganizationStatus,
+    Role, UpdateEvent, UpdateOrganization, UserStatus, WaitsForLess,
 };
 
 /// A booking, as far as dialogs need to know it.
@@ -70,6 +71,18 @@ pub enum Command {
     ResendInvite(InviteId, String),
     /// Take an invite back.
     RevokeInvite(InviteId, String),
+    /// Suspend a person, or let them act again.
+    SetUserStatus { user: UserId, who: String, status: UserStatus },
+    /// Suspend an organization, or let it go on.
+    SetOrganizationStatus { organization: OrganizationId, name: String, status: OrganizationStatus },
+    /// Change what an organization decides.
+    UpdateOrganization { organization: OrganizationId, name: String, update: Box<UpdateOrganization> },
+    /// Hand an organization to another owner.
+    Transfer { organization: OrganizationId, name: String, to: UserId, who: String },
+    /// Give a service account a role.
+    MapServiceAccount { organization: OrganizationId, name: String, map: MapServiceAccount },
+    /// Take it away.
+    UnmapServiceAccount { organization: OrganizationId, name: String, client: String },
 }
 
 impl Command {
@@ -97,6 +110,13 @@ impl Command {
             Self::Invite { .. } => "Invite",
             Self::ResendInvite(..) => "Invite again",
             Self::RevokeInvite(..) => "Revoke",
+            Self::SetUserStatus { status: UserStatus::Suspended, .. }
+            | Self::SetOrganizationStatus { status: OrganizationStatus::Suspended, .. } => "Suspend",
+            Self::SetUserStatus { .. } | Self::SetOrganizationStatus { .. } => "Resume",
+            Self::UpdateOrganization { .. } => "Change",
+            Self::Transfer { .. } => "Hand over",
+            Self::MapServiceAccount { .. } => "Give the role",
+            Self::UnmapServiceAccount { .. } => "Take the role away",
         }
     }
 
@@ -108,7 +128,10 @@ impl Command {
             | Self::DeleteEvent { .. }
             | Self::Discard(_)
             | Self::RemoveMember { .. }
-            | Self::RevokeInvite(..) => true,
+            | Self::RevokeInvite(..)
+            | Self::UnmapServiceAccount { .. }
+            | Self::SetUserStatus { status: UserStatus::Suspended, .. }
+            | Self::SetOrganizationStatus { status: OrganizationStatus::Suspended, .. } => true,
             Self::UpdateEvent { update, .. } => update.status == Some(EventStatus::Cancelled),
             _ => false,
         }
@@ -174,6 +197,30 @@ impl Command {
             Self::Invite { email, role, .. } => format!("Invite {} as {role}", text::visible(email)),
             Self::ResendInvite(_, email) => format!("Invite {email} again: a new token, seven more days"),
             Self::RevokeInvite(_, email) => format!("{email} can no longer accept"),
+            other => other.about_governance(),
+        }
+    }
+
+    /// The same of what concerns organizations and accounts.
+    fn about_governance(&self) -> String {
+        match self {
+            Self::SetUserStatus { who, status: UserStatus::Suspended, .. } => {
+                format!("{who} is suspended: refused everywhere until resumed")
+            }
+            Self::SetUserStatus { who, .. } => format!("{who} may act again"),
+            Self::SetOrganizationStatus { name, status: OrganizationStatus::Suspended, .. } => {
+                format!("“{name}” is suspended: nothing in it can be booked or changed until it is resumed")
+            }
+            Self::SetOrganizationStatus { name, .. } => format!("“{name}” goes on"),
+            Self::UpdateOrganization { name, update, .. } => format!("Set {} of “{name}”", decided(update)),
+            Self::Transfer { name, who, .. } => format!("“{name}” belongs to {who}"),
+            Self::MapServiceAccount { name, map, .. } => {
+                format!("Service account {} becomes {} of “{name}”", text::visible(&map.client_id), map.role)
+            }
+            Self::UnmapServiceAccount { name, client, .. } => {
+                format!("Service account {} has no role in “{name}” any more", text::visible(client))
+            }
+            _ => String::new(),
         }
     }
 }
@@ -206,6 +253,24 @@ fn nearness(adjacent: Adjacent) -> &'static str {
         Adjacent::Preferred => ", together if possible",
         Adjacent::Required => ", together or not at all",
     }
+}
+
+/// What an update of an organization changes, in words.
+fn decided(update: &UpdateOrganization) -> String {
+    let mut changes = Vec::new();
+    if let Some(name) = &update.name {
+        changes.push(format!("name “{}”", text::visible(name)));
+    }
+    let settings = update.settings.clone().unwrap_or_default();
+    let mut set = |what: &str, value: Option<Option<String>>| match value {
+        Some(Some(value)) => changes.push(format!("{what} {}", text::visible(&value))),
+        Some(None) => changes.push(format!("no {what}")),
+        None => {}
+    };
+    set("time zone", settings.timezone);
+    set("waitlist of new events", settings.waitlist_policy.map(|one| one.map(|one| one.to_string())));
+    set("contact", settings.contact);
+    changes.join(", ")
 }
 
 /// What an update changes, in words.

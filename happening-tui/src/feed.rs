@@ -7,7 +7,7 @@ use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
     AdminStatus, AuditRecord, Booking, BookingWithEvent, CounterKey, Event, EventBooking, FoundUser,
     HistoryEntry, InspectedEvent, Invite, Member, Notification, Organization, ParkedMessage, QueueStatus,
-    Reconciled, SeatMap, UndeliveredNotification, WaitingParty, WhyWaiting,
+    Reconciled, SeatMap, ServiceAccount, UndeliveredNotification, WaitingParty, WhyWaiting,
 };
 
 /// A question.
@@ -21,6 +21,8 @@ pub enum Query {
     Members(OrganizationId),
     /// Invites of one.
     Invites(OrganizationId),
+    /// Service accounts of one.
+    ServiceAccounts(OrganizationId),
     /// One event with its seats.
     Seats(EventId),
     /// Who waits there.
@@ -77,6 +79,8 @@ pub enum Answer {
     Members(Vec<Member>),
     /// To [`Query::Invites`].
     Invites(Vec<Invite>),
+    /// To [`Query::ServiceAccounts`].
+    ServiceAccounts(Vec<ServiceAccount>),
     /// To [`Query::Seats`].
     Seats(Box<Event>, Box<SeatMap>),
     /// To [`Query::Line`].

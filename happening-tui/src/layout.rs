@@ -134,8 +134,14 @@ fn arrange(screen: Screen, rest: Rect, parts: &mut Body) {
         }
         Screen::Organizations => {
             let [left, right] = left_of(42);
-            let [members, invites] = thirds(right);
-            vec![(Pane::Organizations, left), (Pane::Members, members), (Pane::Invites, invites)]
+            let [members, rest] = top(right, share(right.height, 45));
+            let [invites, accounts] = halves(rest);
+            vec![
+                (Pane::Organizations, left),
+                (Pane::Members, members),
+                (Pane::Invites, invites),
+                (Pane::ServiceAccounts, accounts),
+            ]
         }
         Screen::Bookings => {
             let [left, right] = left_of(38);

@@ -9,6 +9,7 @@ mod rights;
 
 pub use key::{Key, Keymap};
 pub use registry::BINDINGS;
+pub use rights::on_a_service_account;
 
 use crate::model::{Context, Model, Pane, Screen};
 use crossterm::event::KeyEvent;
@@ -154,6 +155,14 @@ pub enum Action {
     SetRole,
     /// Remove a member, or revoke an invite.
     Remove,
+    /// Suspend a person or an organization, or let them go on.
+    SetStatus,
+    /// Change what an organization decides.
+    EditOrganization,
+    /// Hand an organization to another owner.
+    Transfer,
+    /// Give a service account a role.
+    MapServiceAccount,
     /// Stop the charts, or let them follow.
     PauseCharts,
     /// Do what the dialog, form or list offers.

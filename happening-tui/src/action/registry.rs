@@ -3,9 +3,10 @@
 use super::key::{code, ctrl, key};
 use super::rights::{
     always, books, can_go_back, can_go_forward, can_retry, filtered, governs, has_an_event, invites,
-    on_a_confirmed_booking, on_a_member, on_a_person, on_a_row, on_a_seat, on_a_waiting_booking, on_an_event,
-    on_an_event_of_staff, on_an_open_booking, on_an_open_invite, operates, operates_on_a_row, publishes,
-    removes, runs, runs_upcoming, searches, staff, with_contexts, with_errors, with_panes, with_undo,
+    on_a_confirmed_booking, on_a_member, on_a_person, on_a_row, on_a_seat, on_a_service_account,
+    on_a_waiting_booking, on_an_event, on_an_event_of_staff, on_an_open_booking, on_an_open_invite, operates,
+    operates_on_a_row, publishes, removes, runs, runs_upcoming, searches, staff, suspends_organizations,
+    suspends_people, transfers, with_contexts, with_errors, with_panes, with_undo,
 };
 use super::{Action, Availability, Binding, Key, Place};
 use crate::model::{Model, Pane, Screen};
@@ -47,7 +48,9 @@ const WAITING: &[Place] = &[
     Place::Pane(Pane::PersonBookings),
 ];
 const QUEUE: &[Place] = &[Place::Pane(Pane::Parked), Place::Pane(Pane::Undelivered)];
-const MEMBERS: &[Place] = &[Place::Pane(Pane::Members), Place::Pane(Pane::Invites)];
+const MEMBERS: &[Place] =
+    &[Place::Pane(Pane::Members), Place::Pane(Pane::Invites), Place::Pane(Pane::ServiceAccounts)];
+const ORGANIZATIONS: &[Place] = &[Place::Screen(Screen::Organizations)];
 const OVERLAYS: &[Place] = &[Place::Dialog, Place::Form, Place::Chooser];
 const ABOUT_PEOPLE: &[Place] = &[
     Place::Pane(Pane::EventBookings),
@@ -83,9 +86,10 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::HealAll, &[key('W')], "heal all", "Make the counters and derived figures of every event right", &[Place::Screen(Screen::Redis), Place::Screen(Screen::Overview)], operates),
     bind(Action::FindKeys, &[key('f')], "pattern", "Look for keys by a pattern, such as event:*", &[Place::Screen(Screen::Redis)], staff),
     bind(Action::FindAudit, &[key('f')], "find", "Ask for entries of one action, person or target", &[Place::Screen(Screen::Audit)], staff),
-    bind(Action::Invite, &[key('I')], "invite", "Invite somebody to the organization", &[Place::Screen(Screen::Organizations)], invites),
+    bind(Action::Invite, &[key('I')], "invite", "Invite somebody to the organization", ORGANIZATIONS, invites),
     bind(Action::SetRole, &[key('u')], "role", "Set the member's role", &[Place::Pane(Pane::Members)], on_a_member),
-    bind(Action::Remove, &[key('D')], "remove", "Remove the member, or revoke the invite", MEMBERS, removes),
+    bind(Action::SetRole, &[key('u')], "role", "Set the service account's role", &[Place::Pane(Pane::ServiceAccounts)], on_a_service_account),
+    bind(Action::Remove, &[key('D')], "remove", "Remove the member, revoke the invite, or take the service account's role away", MEMBERS, removes),
     bind(Action::PauseCharts, &[key(' ')], "pause", "Stop the charts to scroll back with ← and →, or let them follow", &[Place::Pane(Pane::Charts)], always),
     bind(Action::NewEvent, &[key('n')], "new", "Publish an event", EVENT_LISTS, publishes),
     bind(Action::EditEvent, &[key('e')], "edit", "Change the event", EVENT_LISTS, runs),
@@ -124,6 +128,11 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::Back, &[key('[')], "", "Go back to where you were", S, can_go_back),
     bind(Action::Forward, &[key(']')], "", "Go where you went back from", S, can_go_forward),
     bind(Action::Refresh, &[key('r'), code(KeyCode::F(5))], "refresh", "Ask the daemon now", S, always),
+    bind(Action::EditOrganization, &[key('e')], "settings", "Change the organization's name, time zone, waitlist or contact", ORGANIZATIONS, invites),
+    bind(Action::MapServiceAccount, &[key('n')], "service account", "Give a service account a role in the organization", ORGANIZATIONS, invites),
+    bind(Action::SetStatus, &[key('P')], "suspend", "Suspend the organization, or let it go on", &[Place::Pane(Pane::Organizations)], suspends_organizations),
+    bind(Action::SetStatus, &[key('P')], "suspend", "Suspend the person, or let them act again", &[Place::Pane(Pane::People)], suspends_people),
+    bind(Action::Transfer, &[key('R')], "", "Hand the organization to another owner", ORGANIZATIONS, transfers),
     bind(Action::Down, &[key('j'), code(KeyCode::Down)], "", "One down", S, always),
     bind(Action::Up, &[key('k'), code(KeyCode::Up)], "", "One up", S, always),
     bind(Action::Down, &[code(KeyCode::Down), ctrl('n')], "", "One down in the list", &[Place::Chooser], always),

@@ -2,7 +2,7 @@
 
 use super::Availability::{self, Disabled, Hidden, Ready};
 use crate::model::{EventScreen, Model, Pane, RowKey, SignInState};
-use happening_core::wire::{BookingStatus, EventStatus, InviteStatus};
+use happening_core::wire::{BookingStatus, EventStatus, InviteStatus, Organization, OrganizationStatus};
 
 const READ_ONLY: &str = "this run is read-only (--read-only)";
 const OPERATORS: &str = "only operators may do this";
@@ -166,11 +166,60 @@ pub fn operates_on_a_row(model: &Model) -> Availability {
     }
 }
 
-/// Sending again what was told already is an operator's too.
+/// Governs the organization under the cursor, in which something may be changed now.
 pub fn invites(model: &Model) -> Availability {
-    match model.selected_organization() {
+    in_an_organization(model, |organization| {
+        let me = model.me();
+        match (me.governs(organization.id), organization.status) {
+            (false, _) => Disabled(ADMINS),
+            (true, OrganizationStatus::Suspended) if !me.operator => {
+                Disabled("the organization is suspended: an operator resumes it")
+            }
+            (true, _) => Ready,
+        }
+    })
+}
+
+fn in_an_organization(model: &Model, then: impl FnOnce(&Organization) -> Availability) -> Availability {
+    match model.organization() {
         None => Disabled("no organization here"),
-        Some(id) => writes(model, || if model.me().governs(id) { Ready } else { Disabled(ADMINS) }),
+        Some(organization) if organization.deleted_at.is_some() => Disabled("the organization is deleted"),
+        Some(organization) => writes(model, || then(organization)),
+    }
+}
+
+pub fn suspends_organizations(model: &Model) -> Availability {
+    in_an_organization(model, |_| {
+        if model.me().operator { Ready } else { Disabled("only operators suspend an organization") }
+    })
+}
+
+pub fn transfers(model: &Model) -> Availability {
+    in_an_organization(model, |organization| {
+        let me = model.me();
+        let owns = me.user.is_some() && organization.owner_id == me.user;
+        if me.operator || owns { Ready } else { Disabled("only its owner and operators hand it over") }
+    })
+}
+
+pub fn suspends_people(model: &Model) -> Availability {
+    let (me, Some(person)) = (model.me(), model.found_person()) else { return Disabled("nobody here") };
+    writes(model, || {
+        if !me.operator {
+            Disabled("only operators suspend people")
+        } else if me.user == Some(person.id) {
+            Disabled("nobody suspends themselves: ask another operator")
+        } else {
+            Ready
+        }
+    })
+}
+
+pub fn on_a_service_account(model: &Model) -> Availability {
+    if model.selected_service_account().is_some() {
+        invites(model)
+    } else {
+        Disabled("no service account here")
     }
 }
 
@@ -189,6 +238,7 @@ pub fn on_an_open_invite(model: &Model) -> Availability {
 pub fn removes(model: &Model) -> Availability {
     match model.pane() {
         Pane::Invites => on_an_open_invite(model),
+        Pane::ServiceAccounts => on_a_service_account(model),
         _ => on_a_member(model),
     }
 }

@@ -5,7 +5,7 @@ use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
     AdminStatus, AuditRecord, Booking, BookingWithEvent, CounterKey, Event, EventBooking, FoundUser,
     HistoryEntry, InspectedEvent, Invite, Member, Metrics, Notification, Organization, ParkedMessage,
-    QueueStatus, Reconciled, UndeliveredNotification, WaitingParty, WhyWaiting,
+    QueueStatus, Reconciled, ServiceAccount, UndeliveredNotification, WaitingParty, WhyWaiting,
 };
 use std::collections::HashMap;
 
@@ -35,6 +35,8 @@ pub struct Data {
     pub members: Kept<OrganizationId, Vec<Member>>,
     /// Invites of one.
     pub invites: Kept<OrganizationId, Vec<Invite>>,
+    /// Service accounts of one.
+    pub service_accounts: Kept<OrganizationId, Vec<ServiceAccount>>,
     /// Who waits at an event.
     pub line: Kept<EventId, Vec<WaitingParty>>,
     /// Bookings of an event, and whether there are more.
@@ -114,6 +116,7 @@ impl Data {
         match query {
             Query::Members(id) => of(&self.members, id).is_some(),
             Query::Invites(id) => of(&self.invites, id).is_some(),
+            Query::ServiceAccounts(id) => of(&self.service_accounts, id).is_some(),
             Query::Line(id) => of(&self.line, id).is_some(),
             Query::BookingsAt(id) => of(&self.bookings_at, id).is_some(),
             Query::People(text) => self.found(text).is_some(),

@@ -101,6 +101,12 @@ pub enum Purpose {
     Invite(OrganizationId),
     /// Set a role.
     Role(OrganizationId, UserId),
+    /// Change what an organization decides.
+    EditOrganization(OrganizationId),
+    /// Hand it to another owner.
+    Transfer(OrganizationId),
+    /// Give a service account a role there.
+    MapServiceAccount(OrganizationId),
     /// Go to a seat.
     Jump(EventId),
     /// Show where somebody sits.

@@ -41,6 +41,8 @@ pub enum Pane {
     Members,
     /// Its invites.
     Invites,
+    /// Its service accounts.
+    ServiceAccounts,
     /// Events.
     Events,
     /// The seat map of the event that is open.
@@ -139,7 +141,9 @@ impl Screen {
     pub const fn panes(self) -> &'static [Pane] {
         match self {
             Self::Overview => &[Pane::Charts],
-            Self::Organizations => &[Pane::Organizations, Pane::Members, Pane::Invites],
+            Self::Organizations => {
+                &[Pane::Organizations, Pane::Members, Pane::Invites, Pane::ServiceAccounts]
+            }
             Self::Events => &[Pane::Events],
             Self::Event => &[Pane::Seats, Pane::Line, Pane::EventBookings],
             Self::Bookings => &[Pane::People, Pane::PersonBookings, Pane::Told],
@@ -159,10 +163,11 @@ impl Screen {
 
 impl Pane {
     /// Every one that is a table.
-    pub const TABLES: [Self; 17] = [
+    pub const TABLES: [Self; 18] = [
         Self::Organizations,
         Self::Members,
         Self::Invites,
+        Self::ServiceAccounts,
         Self::Events,
         Self::Line,
         Self::EventBookings,
@@ -186,6 +191,7 @@ impl Pane {
             Self::Organizations => "Organizations",
             Self::Members => "Members",
             Self::Invites => "Invites",
+            Self::ServiceAccounts => "Service accounts",
             Self::Events => "Events",
             Self::Seats => "Seats",
             Self::Line => "Waitlist",

@@ -6,7 +6,7 @@ use super::{Model, Pane, Screen, data};
 use crate::command::BookingRef;
 use crate::text;
 use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Event, Invite, Member};
+use happening_core::wire::{BookingStatus, Event, FoundUser, Invite, Member, Organization, ServiceAccount};
 
 impl Model {
     /// The event under the cursor of a table of events.
@@ -72,6 +72,28 @@ impl Model {
             _ => return None,
         };
         of(&self.data.invites, &self.selected_organization()?)?.iter().find(|invite| invite.id == id)
+    }
+
+    /// The organization under the cursor with all that is known of it.
+    pub fn organization(&self) -> Option<&Organization> {
+        let id = self.selected_organization()?;
+        self.data.organizations.iter().find(|one| one.id == id)
+    }
+
+    /// The service account under the cursor.
+    pub fn selected_service_account(&self) -> Option<&ServiceAccount> {
+        let client = match self.table_of(Pane::ServiceAccounts)?.key()? {
+            RowKey::ServiceAccount(client) => client,
+            _ => return None,
+        };
+        let accounts = of(&self.data.service_accounts, &self.selected_organization()?)?;
+        accounts.iter().find(|account| account.client_id == *client)
+    }
+
+    /// The person under the cursor of the search.
+    pub fn found_person(&self) -> Option<&FoundUser> {
+        let id = self.selected_person(Pane::People)?;
+        self.data.found(&self.people_wanted)?.iter().find(|person| person.id == id)
     }
 
     /// The booking under the cursor: of a table, or of the seat map.

@@ -36,6 +36,7 @@ async fn ask(client: &Client, query: &Query) -> Result<Answer, ClientError> {
         Query::Organizations => Answer::Organizations(client.organizations().await?),
         Query::Members(id) => Answer::Members(client.members(*id).await?),
         Query::Invites(id) => Answer::Invites(client.invites_of(*id).await?),
+        Query::ServiceAccounts(id) => Answer::ServiceAccounts(client.service_accounts(*id).await?),
         Query::Seats(id) => seats(client, *id).await?,
         Query::Line(id) => Answer::Line(client.waitlist(*id).await?),
         Query::BookingsAt(id) => bookings_at(client, *id).await?,

@@ -223,6 +223,28 @@ async fn send_more(client: &Client, command: &Command) -> Result<Value, ClientEr
         }
         Command::ResendInvite(id, _) => json(&client.resend_invite(*id).await?),
         Command::RevokeInvite(id, _) => json(&client.revoke_invite(*id).await?),
+        other => govern(client, other).await,
+    }
+}
+
+async fn govern(client: &Client, command: &Command) -> Result<Value, ClientError> {
+    match command {
+        Command::SetUserStatus { user, status, .. } => json(&client.set_user_status(*user, *status).await?),
+        Command::SetOrganizationStatus { organization, status, .. } => {
+            json(&client.set_organization_status(*organization, *status).await?)
+        }
+        Command::UpdateOrganization { organization, update, .. } => {
+            json(&client.update_organization(*organization, update).await?)
+        }
+        Command::Transfer { organization, to, .. } => {
+            json(&client.transfer_organization(*organization, *to).await?)
+        }
+        Command::MapServiceAccount { organization, map, .. } => {
+            json(&client.map_service_account(*organization, map).await?)
+        }
+        Command::UnmapServiceAccount { organization, client: account, .. } => {
+            json(&client.unmap_service_account(*organization, account).await?)
+        }
         _ => Ok(Value::Null),
     }
 }

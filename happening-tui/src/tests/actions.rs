@@ -3,6 +3,7 @@
 use super::*;
 use crate::action::{self, Action, Availability, BINDINGS, Place};
 use crate::model::{Context, Overlay, Pane, RowKey, Then};
+use happening_core::wire::Role;
 use std::collections::{HashMap, HashSet};
 
 fn contexts() -> Vec<Context> {
@@ -164,6 +165,32 @@ fn what_roles_forbid_is_shown_with_the_reason() {
     assert!(matches!(reason(support(), Screen::Events, Action::EditEvent), Availability::Disabled(_)));
     assert_eq!(reason(support(), Screen::Events, Action::Book), Availability::Ready);
     assert!(matches!(reason(member(), Screen::Events, Action::NewEvent), Availability::Disabled(_)));
+    let governs = [Action::EditOrganization, Action::MapServiceAccount, Action::Invite];
+    for (who, action, why) in [
+        (support(), Action::SetStatus, "only operators suspend an organization"),
+        (support(), Action::Transfer, "only its owner and operators hand it over"),
+    ] {
+        assert_eq!(reason(who, Screen::Organizations, action), Availability::Disabled(why));
+    }
+    for action in governs {
+        let why = "you do not govern this organization";
+        assert_eq!(reason(support(), Screen::Organizations, action), Availability::Disabled(why));
+        assert_eq!(reason(operator(), Screen::Organizations, action), Availability::Ready);
+    }
+    assert_eq!(
+        reason(support(), Screen::Bookings, Action::SetStatus),
+        Availability::Disabled("only operators suspend people")
+    );
+    let mut model = on(160, 48, Screen::Bookings);
+    model.who = Some(Who { user: Some(person(200)), ..operator() });
+    press(&mut model, KeyCode::Char('P'));
+    assert!(model.toast.as_ref().unwrap().0.contains("nobody suspends themselves"));
+    let mut model = on(160, 48, Screen::Organizations);
+    write(&mut model, "G");
+    let roles = vec![(organization(2), "Nørrebro".to_owned(), Role::OrgAdmin)];
+    model.who = Some(Who { roles, ..member() });
+    press(&mut model, KeyCode::Char('e'));
+    assert!(model.toast.as_ref().unwrap().0.contains("an operator resumes it"));
     let mut model = fresh(160, 48);
     enter(&mut model, support());
     list(&mut model, events());

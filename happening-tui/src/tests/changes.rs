@@ -5,8 +5,8 @@ use crate::command::{BookingRef, Command};
 use crate::model::{DialogState, Foretold, Overlay};
 use happening_core::client::ClientError;
 use happening_core::wire::{
-    Before, Booking, BookingStatus, ErrorCode, EventStatus, Member, Problem, ResizePlan, Role, TooLarge,
-    UpdateEvent, WouldBePromoted,
+    Before, Booking, BookingStatus, ErrorCode, EventStatus, Member, OrganizationStatus, Problem, ResizePlan,
+    Role, TooLarge, UpdateEvent, UserStatus, WaitlistPolicy, WouldBePromoted,
 };
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -518,6 +518,95 @@ fn operations_are_done_from_their_tables() {
 }
 
 #[test]
+fn people_are_suspended_and_resumed() {
+    let mut model = on(160, 48, Screen::Bookings);
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('P')));
+    let [Command::SetUserStatus { who, status: UserStatus::Suspended, .. }] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(who, "linus");
+    foretell(&mut model, ticket, commands.clone(), vec![json!({"status": "suspended"})]);
+    assert_snapshot!("dialog_to_suspend_a_person", screen(&model));
+    assert_eq!(press(&mut model, KeyCode::Enter), [], "the dialog rests on Cancel");
+    done(&mut model, ticket, commands[0].clone(), json!({"status": "suspended"}));
+    let back = model.undo.clone().unwrap();
+    assert!(matches!(&back[..], [Command::SetUserStatus { status: UserStatus::Active, .. }]));
+    let suspended =
+        happening_core::wire::FoundUser { status: Some(UserStatus::Suspended), ..user(0, "linus") };
+    answer(&mut model, Query::People(String::new()), Answer::People(vec![suspended]));
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('P')));
+    assert!(matches!(&commands[..], [Command::SetUserStatus { status: UserStatus::Active, .. }]));
+    assert!(!commands[0].is_destructive());
+}
+
+#[test]
+fn organizations_are_suspended_changed_and_handed_over() {
+    let mut model = on(160, 48, Screen::Organizations);
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('P')));
+    let suspends = matches!(
+        &commands[..],
+        [Command::SetOrganizationStatus { name, status: OrganizationStatus::Suspended, .. }] if name == "Demo"
+    );
+    assert!(suspends && commands[0].is_destructive(), "{commands:?}");
+    foretell(&mut model, ticket, commands, vec![json!({"status": "suspended"})]);
+    let shown = screen(&model);
+    assert!(shown.contains("4 members can still cancel what is their own there"), "{shown}");
+    press(&mut model, KeyCode::Esc);
+
+    write(&mut model, "e");
+    assert_snapshot!("form_of_an_organization", screen(&model));
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "Europe/Berlin");
+    press(&mut model, KeyCode::Enter);
+    press(&mut model, KeyCode::Right);
+    press(&mut model, KeyCode::Right);
+    press(&mut model, KeyCode::Enter);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::UpdateOrganization { update: changed, .. }] = &commands[..] else { panic!("{commands:?}") };
+    let settings = changed.settings.clone().unwrap();
+    assert_eq!(changed.name, None, "only what was changed is sent");
+    assert_eq!(settings.timezone, Some(Some("Europe/Berlin".to_owned())));
+    assert_eq!((settings.waitlist_policy, settings.contact), (Some(Some(WaitlistPolicy::Whole)), None));
+    press(&mut model, KeyCode::Esc);
+
+    write(&mut model, "Radm");
+    tick(&mut model, 1);
+    let found = happening_core::wire::FoundUser { id: members()[0].id, ..user(0, "admin") };
+    answer(&mut model, Query::People("adm".to_owned()), Answer::People(vec![found, user(1, "admiral")]));
+    assert!(!screen(&model).contains("admiral"), "only a member can own it");
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(matches!(&commands[..], [Command::Transfer { who, .. }] if who == "admin"));
+    foretell(&mut model, ticket, commands, vec![json!({"offer": {"id": null}})]);
+    assert!(screen(&model).contains("admin becomes the owner by accepting"));
+}
+
+#[test]
+fn service_accounts_get_roles_and_lose_them() {
+    let mut model = on(160, 48, Screen::Organizations);
+    write(&mut model, "nbox-office-2");
+    press(&mut model, KeyCode::Enter);
+    press(&mut model, KeyCode::Right);
+    let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::MapServiceAccount { map, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((map.client_id.as_str(), map.role), ("box-office-2", Role::Organizer));
+    foretell(&mut model, ticket, commands, vec![json!({"pending": true})]);
+    assert_snapshot!("dialog_to_map_a_service_account", screen(&model));
+    press(&mut model, KeyCode::Esc);
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Tab);
+    }
+    write(&mut model, "u");
+    press(&mut model, KeyCode::Right);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::MapServiceAccount { map, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((map.client_id.as_str(), map.role), ("mailer", Role::Organizer));
+    press(&mut model, KeyCode::Esc);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('D')));
+    let takes = matches!(&commands[..], [Command::UnmapServiceAccount { client, .. }] if client == "mailer");
+    assert!(takes && commands[0].is_destructive(), "{commands:?}");
+}
+
+#[test]
 fn commands_of_the_log_are_those_of_the_command_line() {
     let command = crate::cli::command;
     let event = "0198";
@@ -558,6 +647,38 @@ fn commands_of_the_log_are_those_of_the_command_line() {
             "/events/0198/waitlist/simulate",
             Some(r#"{"cancel":"a","seat_numbers":[3,4]}"#),
             "happening waitlist simulate 0198 --cancel a --seat 3,4",
+        ),
+        ("PUT", "/users/0198/status", Some(r#"{"status":"suspended"}"#), "happening user suspend 0198 --yes"),
+        ("PUT", "/users/0198/status", Some(r#"{"status":"active"}"#), "happening user resume 0198"),
+        (
+            "PUT",
+            "/organizations/0198/status?dry_run=true",
+            Some(r#"{"status":"suspended"}"#),
+            "happening org suspend 0198 --yes --dry-run",
+        ),
+        (
+            "PUT",
+            "/organizations/0198",
+            Some(r#"{"name":"Jazz","settings":{"timezone":"Europe/Berlin","contact":null}}"#),
+            "happening org update 0198 --name Jazz --timezone Europe/Berlin --clear contact",
+        ),
+        (
+            "POST",
+            "/organizations/0198/transfer",
+            Some(r#"{"user_id":"0199"}"#),
+            "happening org transfer 0198 --to 0199 --yes",
+        ),
+        (
+            "POST",
+            "/organizations/0198/service-accounts",
+            Some(r#"{"client_id":"mailer","role":"user"}"#),
+            "happening org map-service-account 0198 mailer user",
+        ),
+        (
+            "DELETE",
+            "/organizations/0198/service-accounts/a%2Fb%20c",
+            None,
+            "happening org unmap-service-account 0198 'a/b c' --yes",
         ),
         ("POST", "/what/ever", Some("{}"), "happening api POST /what/ever -d '{}'"),
     ] {

@@ -397,6 +397,18 @@ pub fn members() -> Vec<Member> {
     .collect()
 }
 
+pub fn service_accounts() -> Vec<ServiceAccount> {
+    let account = |n: u32, client: &str, role, pending| ServiceAccount {
+        client_id: client.to_owned(),
+        user_id: person(320 + n),
+        username: format!("service-account-{client}"),
+        role,
+        joined_at: noon() - TimeDelta::days(12),
+        pending,
+    };
+    vec![account(0, "mailer", Role::User, false), account(1, "box-office", Role::Organizer, true)]
+}
+
 pub fn invite() -> Invite {
     Invite {
         id: InviteId(id(8, 1)),
@@ -483,6 +495,7 @@ pub fn said(query: &Query) -> Answer {
         Query::Organizations => Answer::Organizations(organizations()),
         Query::Members(_) => Answer::Members(members()),
         Query::Invites(_) => Answer::Invites(vec![invite()]),
+        Query::ServiceAccounts(_) => Answer::ServiceAccounts(service_accounts()),
         Query::Seats(id) => {
             let event = events.iter().find(|event| event.id == *id).unwrap();
             Answer::Seats(Box::new(event.clone()), Box::new(seat_map(event, 12.min(event.total_slots), 1)))
@@ -558,6 +571,7 @@ pub fn nothing(query: &Query) -> Answer {
         Query::Organizations => Answer::Organizations(Vec::new()),
         Query::Members(_) => Answer::Members(Vec::new()),
         Query::Invites(_) => Answer::Invites(Vec::new()),
+        Query::ServiceAccounts(_) => Answer::ServiceAccounts(Vec::new()),
         Query::Seats(id) => {
             let empty = Event { available_slots: 120, ..event(2, "Rust Meetup", 54, 120, 120, 0) };
             assert_eq!(empty.id, *id);

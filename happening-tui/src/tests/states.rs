@@ -101,7 +101,11 @@ fn allowed(model: &mut Model) {
     for _ in 0..3 {
         for (query, _) in crate::update::feeds::wanted(model) {
             match &query {
-                Query::Line(_) | Query::BookingsAt(_) | Query::Invites(_) | Query::People(_) => {
+                Query::Line(_)
+                | Query::BookingsAt(_)
+                | Query::Invites(_)
+                | Query::ServiceAccounts(_)
+                | Query::People(_) => {
                     fail(model, query, refused("You may not do this"));
                 }
                 _ => {

@@ -8,7 +8,9 @@ use crate::model::{Dialog, DialogState, Foretold, Model, Overlay, Pane, RowKey, 
 use crate::text;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::id::EventId;
-use happening_core::wire::{Booking, BookingStatus, CreateBooking, EventStatus, UpdateEvent};
+use happening_core::wire::{
+    Booking, BookingStatus, CreateBooking, EventStatus, OrganizationStatus, UpdateEvent, UserStatus,
+};
 use serde_json::Value;
 
 /// Has changes tried, and shows what would happen.
@@ -153,6 +155,13 @@ fn taken_back(command: &Command, answer: &Value) -> Option<Command> {
             let moved = BookingRef { seats: to.clone(), ..booking.clone() };
             Some(Command::Move(moved, booking.seats.clone()))
         }
+        Command::SetOrganizationStatus { organization, name, status: OrganizationStatus::Suspended } => {
+            let (organization, name) = (*organization, name.clone());
+            Some(Command::SetOrganizationStatus { organization, name, status: OrganizationStatus::Active })
+        }
+        Command::SetUserStatus { user, who, status: UserStatus::Suspended } => {
+            Some(Command::SetUserStatus { user: *user, who: who.clone(), status: UserStatus::Active })
+        }
         Command::Book { who, event_name, create } => {
             let made: Booking = serde_json::from_value(answer.clone()).ok()?;
             Some(Command::Cancel(BookingRef {
@@ -275,13 +284,46 @@ pub fn heal_all(model: &mut Model) -> Vec<Effect> {
     offer(model, vec![Command::Heal(None)])
 }
 
-/// Removes a member, or revokes an invite.
+/// Removes a member, revokes an invite, or takes a service account's role away.
 pub fn remove(model: &mut Model) -> Vec<Effect> {
-    let command = if model.pane() == Pane::Invites {
-        model.selected_invite().map(|one| Command::RevokeInvite(one.id, text::visible(&one.email)))
+    let organization = model.selected_organization();
+    let command =
+        match model.pane() {
+            Pane::Invites => {
+                model.selected_invite().map(|one| Command::RevokeInvite(one.id, text::visible(&one.email)))
+            }
+            Pane::ServiceAccounts => {
+                organization.zip(model.selected_service_account()).map(|(organization, account)| {
+                    let name = model.data.organization(organization);
+                    Command::UnmapServiceAccount { organization, name, client: account.client_id.clone() }
+                })
+            }
+            _ => organization.zip(model.selected_member()).map(|(organization, member)| {
+                Command::RemoveMember { organization, user: member.id, who: text::visible(&member.username) }
+            }),
+        };
+    offer(model, command.into_iter().collect())
+}
+
+/// Suspends the person or the organization under the cursor, or lets them go on.
+pub fn set_status(model: &mut Model) -> Vec<Effect> {
+    let command = if model.pane() == Pane::People {
+        model.found_person().map(|person| Command::SetUserStatus {
+            user: person.id,
+            who: text::visible(&person.username),
+            status: match person.status {
+                Some(UserStatus::Suspended) => UserStatus::Active,
+                _ => UserStatus::Suspended,
+            },
+        })
     } else {
-        model.selected_organization().zip(model.selected_member()).map(|(organization, member)| {
-            Command::RemoveMember { organization, user: member.id, who: text::visible(&member.username) }
+        model.organization().map(|organization| Command::SetOrganizationStatus {
+            organization: organization.id,
+            name: text::visible(&organization.name),
+            status: match organization.status {
+                OrganizationStatus::Suspended => OrganizationStatus::Active,
+                OrganizationStatus::Active => OrganizationStatus::Suspended,
+            },
         })
     };
     offer(model, command.into_iter().collect())

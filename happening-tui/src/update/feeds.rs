@@ -35,7 +35,8 @@ pub fn wanted(model: &Model) -> Vec<(Query, TimeDelta)> {
         Screen::Organizations => {
             wanted[0].1 = seconds(10);
             if let Some(id) = model.selected_organization() {
-                wanted.extend([(Query::Members(id), seconds(10)), (Query::Invites(id), seconds(10))]);
+                let of = [Query::Members(id), Query::Invites(id), Query::ServiceAccounts(id)];
+                wanted.extend(of.map(|query| (query, seconds(10))));
             }
         }
         Screen::Events => wanted.push(events),
@@ -219,6 +220,7 @@ fn is_by_the_way(query: &Query) -> bool {
             | Query::Line(_)
             | Query::BookingsAt(_)
             | Query::Invites(_)
+            | Query::ServiceAccounts(_)
             | Query::Members(_)
             | Query::Organizations
             | Query::People(_)
@@ -251,6 +253,10 @@ fn take(model: &mut Model, query: Query, answer: Answer) {
             if put(&mut data.invites, Some((id, invites))) {
                 news(model, &[Pane::Invites]);
             }
+        }
+        (Query::ServiceAccounts(id), Answer::ServiceAccounts(accounts)) => {
+            data.service_accounts = Some((id, accounts));
+            dirty(model, &[Pane::ServiceAccounts]);
         }
         (Query::Seats(id), Answer::Seats(event, map)) => {
             let new = data.event(id) != Some(&*event);
@@ -375,6 +381,7 @@ pub fn query_of(model: &Model, pane: Pane) -> Option<Query> {
         Pane::Organizations => Query::Organizations,
         Pane::Members => Query::Members(model.selected_organization()?),
         Pane::Invites => Query::Invites(model.selected_organization()?),
+        Pane::ServiceAccounts => Query::ServiceAccounts(model.selected_organization()?),
         Pane::Seats => Query::Seats(open()?),
         Pane::Line => Query::Line(open()?),
         Pane::EventBookings => Query::BookingsAt(open()?),

@@ -44,9 +44,16 @@ pub fn suggestions(model: &Model) -> Vec<FoundUser> {
 
 /// The organization whose members alone are meant by the form that is open.
 pub fn members_wanted(model: &Model) -> Option<OrganizationId> {
-    let Some(Overlay::Form(Form { purpose: Purpose::Book(event), .. })) = &model.overlay else { return None };
-    let event = model.data.event(*event)?;
-    may_book_for_others(model, event).then_some(event.org_id)
+    let Some(Overlay::Form(Form { purpose, .. })) = &model.overlay else { return None };
+    match purpose {
+        Purpose::Book(event) => {
+            let event = model.data.event(*event)?;
+            may_book_for_others(model, event).then_some(event.org_id)
+        }
+        // Only a member can own an organization.
+        Purpose::Transfer(organization) => Some(*organization),
+        _ => None,
+    }
 }
 
 fn may_book_for_others(model: &Model, event: &Event) -> bool {
@@ -298,6 +305,51 @@ pub fn role(model: &mut Model) {
     let title = format!("Role of {}", text::visible(&member.username));
     let field = Field::choice("role", role.as_str(), &roles(), "← → choose");
     open(model, Purpose::Role(id, user), title, vec![field]);
+}
+
+/// Changes what an organization decides.
+pub fn edit_organization(model: &mut Model) {
+    let Some(organization) = model.organization().cloned() else { return };
+    let settings = &organization.settings;
+    let policies: Vec<&str> =
+        std::iter::once("–").chain(WaitlistPolicy::ALL.iter().map(|one| one.as_str())).collect();
+    let policy = settings.waitlist_policy.map_or("–", WaitlistPolicy::as_str);
+    let zone = settings.timezone.clone().unwrap_or_default();
+    let contact = settings.contact.clone().unwrap_or_default();
+    let fields = vec![
+        Field::text("name", organization.name.clone(), ""),
+        Field::text("time zone", zone, "such as Europe/Berlin, in which dates are read; empty: UTC"),
+        Field::choice("waitlist", policy, &policies, "of new events; –: split"),
+        Field::text("contact", contact, "whom to ask; empty: nobody"),
+    ];
+    let title = format!("Settings of “{}”", text::visible(&organization.name));
+    open(model, Purpose::EditOrganization(organization.id), title, fields);
+}
+
+/// Hands an organization to another owner.
+pub fn transfer(model: &mut Model) {
+    let Some(id) = model.selected_organization() else { return };
+    let title = format!("Hand over “{}”", Data::organization(&model.data, id));
+    let field = Field { help: "a member's name or address; ↑ ↓ choose", ..person("owner") };
+    open(model, Purpose::Transfer(id), title, vec![field]);
+}
+
+/// Gives a service account a role: the one under the cursor, or another.
+pub fn service_account(model: &mut Model, selected: bool) {
+    let Some(id) = model.selected_organization() else { return };
+    let (client, role) = match model.selected_service_account().filter(|_| selected) {
+        Some(account) => (account.client_id.clone(), account.role),
+        None => (String::new(), Role::User),
+    };
+    let title = format!("Role of a service account in “{}”", Data::organization(&model.data, id));
+    let mut fields = vec![
+        Field::text("client", client, "the id of a confidential client at the issuer"),
+        Field::choice("role", role.as_str(), &roles(), "← → choose"),
+    ];
+    if selected {
+        fields.remove(0);
+    }
+    open(model, Purpose::MapServiceAccount(id), title, fields);
 }
 
 /// Writes a table to a file.

@@ -1,7 +1,7 @@
 //! Keys: first the registry of actions, then, where something is typed, its text.
 
 use super::{change, chooser, export, feeds, forms, go, moves, overlay, signin, toast};
-use crate::action::{self, Action};
+use crate::action::{self, Action, Availability, on_a_service_account};
 use crate::effect::Effect;
 use crate::feed::Query;
 use crate::model::{Context, End, Model, Pane, Purpose, RowKey, Screen};
@@ -114,7 +114,12 @@ fn perform_more(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FindKeys => forms::simple(model, Purpose::Keys),
         Action::FindAudit => forms::audit(model),
         Action::Invite => forms::invite(model),
+        Action::SetRole if model.pane() == Pane::ServiceAccounts => forms::service_account(model, true),
         Action::SetRole => forms::role(model),
+        Action::EditOrganization => forms::edit_organization(model),
+        Action::Transfer => forms::transfer(model),
+        Action::MapServiceAccount => forms::service_account(model, false),
+        Action::SetStatus => return change::set_status(model),
         Action::Pause => return change::pause(model),
         Action::CallOff => return change::status(model, EventStatus::Cancelled),
         Action::DeleteEvent => return change::delete_event(model),
@@ -193,6 +198,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
                 Some((id, name)) => go::to_person(model, id, &name),
                 None => Vec::new(),
             }
+        }
+        (Pane::ServiceAccounts, _) if on_a_service_account(model) == Availability::Ready => {
+            forms::service_account(model, true);
+            Vec::new()
         }
         (Pane::Organizations | Pane::People, _) => {
             moves::focus(model, 1);

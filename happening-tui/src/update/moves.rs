@@ -60,7 +60,7 @@ pub fn table(model: &mut Model, rows: isize) {
 /// Tables that show what belongs to the row under the cursor of this one follow it.
 pub fn follow(model: &mut Model, pane: Pane) {
     match pane {
-        Pane::Organizations => dirty(model, &[Pane::Members, Pane::Invites]),
+        Pane::Organizations => dirty(model, &[Pane::Members, Pane::Invites, Pane::ServiceAccounts]),
         Pane::People => dirty(model, &[Pane::PersonBookings, Pane::Told]),
         Pane::WaitingEvents => dirty(model, &[Pane::Parties]),
         _ => {}

@@ -7,7 +7,9 @@ use crate::feed::AuditWanted;
 use crate::model::{FieldKind, Form, Model, Overlay, Pane, Purpose, RowKey, Screen};
 use crate::text;
 use happening_core::id::{BookingId, EventId, OrganizationId};
-use happening_core::wire::{Adjacent, CreateBooking, CreateEvent, UpdateEvent};
+use happening_core::wire::{
+    Adjacent, CreateBooking, CreateEvent, MapServiceAccount, UpdateEvent, UpdateOrganization, UpdateSettings,
+};
 use std::str::FromStr;
 
 /// What a form comes to.
@@ -62,6 +64,9 @@ fn take(model: &mut Model, form: &Form) -> Result<Came, String> {
             let role = word(form, "role")?;
             let who = model.data.person(*user);
             Came::To(vec![Command::SetRole { organization: *organization, user: *user, who, role }])
+        }
+        Purpose::EditOrganization(_) | Purpose::Transfer(_) | Purpose::MapServiceAccount(_) => {
+            Came::To(vec![govern(model, form)?])
         }
         other => Came::Effects(look(model, form, &other.clone())?),
     })
@@ -220,6 +225,53 @@ fn invite(form: &Form, organization: OrganizationId) -> Result<Command, String> 
         return Err("e-mail: an address, please".to_owned());
     }
     Ok(Command::Invite { organization, email, role: word(form, "role")?, message: some(form, "message") })
+}
+
+/// Changes of an organization itself.
+fn govern(model: &Model, form: &Form) -> Result<Command, String> {
+    let named = |organization: OrganizationId| model.data.organization(organization);
+    Ok(match form.purpose {
+        Purpose::EditOrganization(organization) => {
+            let update = Box::new(edit_organization(model, form, organization)?);
+            Command::UpdateOrganization { organization, name: named(organization), update }
+        }
+        Purpose::Transfer(organization) => {
+            let (to, who) = form.person().ok_or("choose a member with ↑ and ↓")?;
+            Command::Transfer { organization, name: named(organization), to, who: text::visible(&who) }
+        }
+        Purpose::MapServiceAccount(organization) => {
+            let asked = form.fields.iter().any(|field| field.label == "client");
+            let selected = model.selected_service_account().filter(|_| !asked);
+            let client_id = match selected {
+                Some(account) => account.client_id.clone(),
+                None => some(form, "client").ok_or("client: please fill in")?,
+            };
+            let map = MapServiceAccount { client_id, role: word(form, "role")? };
+            Command::MapServiceAccount { organization, name: named(organization), map }
+        }
+        _ => return Err("this is no change".to_owned()),
+    })
+}
+
+/// Only what was changed is sent; what was emptied is cleared.
+fn edit_organization(model: &Model, form: &Form, id: OrganizationId) -> Result<UpdateOrganization, String> {
+    let found = model.data.organizations.iter().find(|one| one.id == id);
+    let organization = found.ok_or("the organization is not there any more")?;
+    let before = &organization.settings;
+    let name = form.text("name").to_owned();
+    if name.is_empty() {
+        return Err("name: please fill in".to_owned());
+    }
+    let settings = UpdateSettings {
+        timezone: Some(some(form, "time zone")).filter(|new| *new != before.timezone),
+        waitlist_policy: Some(some_word(form, "waitlist")?).filter(|new| *new != before.waitlist_policy),
+        contact: Some(some(form, "contact")).filter(|new| *new != before.contact),
+    };
+    let update = UpdateOrganization {
+        name: Some(name).filter(|name| *name != organization.name),
+        settings: Some(settings).filter(|settings| *settings != UpdateSettings::default()),
+    };
+    if update == UpdateOrganization::default() { Err("nothing is changed".to_owned()) } else { Ok(update) }
 }
 
 fn booking(model: &Model, id: BookingId) -> Result<BookingRef, String> {

@@ -5,7 +5,7 @@ use crate::command::{Command, lessened};
 use crate::layout;
 use crate::model::{Dialog, DialogState, Foretold, Model, Overlay};
 use crate::text;
-use happening_core::wire::{BookingStatus, EventStatus, ResizePlan};
+use happening_core::wire::{BookingStatus, EventStatus, OrganizationStatus, ResizePlan, UserStatus};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -205,6 +205,16 @@ fn said(model: &Model, command: &Command, answer: &serde_json::Value) -> Option<
             let said: Vec<String> = only.into_iter().chain(lessened(&booking.who, answer)).collect();
             (!said.is_empty()).then(|| said.join(". "))
         }
+        Command::Transfer { who, .. } => Some(if answer["offer"].is_null() {
+            format!("{who} owns it at once")
+        } else {
+            format!("It is offered: {who} becomes the owner by accepting")
+        }),
+        Command::MapServiceAccount { .. } => Some(if answer["pending"] == true {
+            "It is asked, and has the role once it accepts with its own credentials".to_owned()
+        } else {
+            "It has the role at once".to_owned()
+        }),
         Command::Heal(_) => {
             let drifts = answer["drifts"].as_array()?;
             let fixed = drifts.iter().filter(|drift| drift["fixed"] == true).count();
@@ -218,9 +228,17 @@ fn said(model: &Model, command: &Command, answer: &serde_json::Value) -> Option<
     }
 }
 
-/// Whom the end of an event concerns.
+/// Whom the end of an event, or a suspension, concerns.
 fn concerned(model: &Model, command: &Command) -> Option<String> {
     let event = match command {
+        Command::SetUserStatus { status: UserStatus::Suspended, who, .. } => {
+            return Some(format!("{who} leaves every waitlist, which is final, and keeps what is booked"));
+        }
+        Command::SetOrganizationStatus { status: OrganizationStatus::Suspended, organization, .. } => {
+            let found = model.data.organizations.iter().find(|one| one.id == *organization)?;
+            let members = text::count(found.member_count, "member", "members");
+            return Some(format!("{members} can still cancel what is their own there, and nothing else"));
+        }
         Command::DeleteEvent { event, .. } => *event,
         Command::UpdateEvent { event, update, .. } if update.status == Some(EventStatus::Cancelled) => *event,
         _ => return None,

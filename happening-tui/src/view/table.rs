@@ -181,6 +181,7 @@ fn empty(model: &Model, pane: Pane, cells: usize) -> Vec<Line<'static>> {
         Pane::Organizations => ("No organizations", ""),
         Pane::Members => ("No members", ""),
         Pane::Invites => ("No invites", "`I` invites somebody"),
+        Pane::ServiceAccounts => ("No service accounts", "`n` gives one a role"),
         Pane::Line | Pane::Parties => ("Nobody waits", ""),
         Pane::EventBookings => ("Nobody has booked yet", "`b` books for a person"),
         Pane::People => ("Nobody found", "`f` looks for others"),

@@ -28,6 +28,14 @@ pub const INVITES: &[Column] = &[
     text("expires", 12, 12, 5),
 ];
 
+pub const SERVICE_ACCOUNTS: &[Column] = &[
+    text("client", 10, 0, 10),
+    text("role", 9, 9, 8),
+    text("status", 7, 7, 9),
+    text("username", 8, 20, 3),
+    text("since", 7, 8, 5),
+];
+
 pub const PEOPLE: &[Column] =
     &[text("person", 8, 0, 10), text("name", 6, 24, 6), text("e-mail", 10, 30, 7), text("status", 9, 9, 3)];
 
@@ -110,6 +118,26 @@ pub fn invites(model: &Model) -> Vec<Row> {
                 Cell::at(invite.expires_at),
             ];
             Row::new(RowKey::Invite(invite.id), cells).over(!open)
+        })
+        .collect()
+}
+
+pub fn service_accounts(model: &Model) -> Vec<Row> {
+    let kept = model.selected_organization().and_then(|id| of(&model.data.service_accounts, &id));
+    let Some(accounts) = kept else { return Vec::new() };
+    accounts
+        .iter()
+        .map(|account| {
+            // Until it accepts, it is only offered the role.
+            let (word, tone) = if account.pending { ("asked", Tone::Warn) } else { ("active", Tone::Good) };
+            let cells = vec![
+                Cell::text(&account.client_id),
+                Cell::text(account.role.as_str()),
+                Cell::text(word).tone(tone),
+                Cell::text(&account.username).tone(Tone::Muted),
+                Cell::since(account.joined_at),
+            ];
+            Row::new(RowKey::ServiceAccount(account.client_id.clone()), cells)
         })
         .collect()
 }

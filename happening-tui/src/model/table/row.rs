@@ -14,6 +14,8 @@ pub enum RowKey {
     Person(UserId),
     /// An invite.
     Invite(InviteId),
+    /// A service account, by its client at the issuer.
+    ServiceAccount(String),
     /// A booking, waiting or not.
     Booking(BookingId),
     /// Something parked.
@@ -37,7 +39,7 @@ impl RowKey {
             Self::Booking(id) => id.to_string(),
             Self::Parked(id) => id.to_string(),
             Self::Notification(id) => id.to_string(),
-            Self::Key(key) => key.clone(),
+            Self::Key(name) | Self::ServiceAccount(name) => name.clone(),
             Self::Number(number) => number.to_string(),
         }
     }
