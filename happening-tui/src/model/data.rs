@@ -81,6 +81,11 @@ impl Data {
         self.events.get(*self.places.get(&id)?)
     }
 
+    /// The same to change it.
+    pub fn event_mut(&mut self, id: EventId) -> Option<&mut Event> {
+        self.events.get_mut(*self.places.get(&id)?)
+    }
+
     /// Takes the list of events.
     pub fn set_events(&mut self, events: Vec<Event>) {
         self.places = events.iter().enumerate().map(|(at, event)| (event.id, at)).collect();

@@ -2,7 +2,7 @@
 
 use super::Freshness;
 use crate::feed::Query;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, TroubleKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 
@@ -46,9 +46,9 @@ impl Feeds {
         // What has just been asked is not asked again at once, however often it changes.
         let again = match (&asked.trouble, asked.outdated) {
             (_, true) => TimeDelta::seconds(1),
-            // What heals by itself is looked for again.
-            (Some(_), false) => age.min(TimeDelta::seconds(2)),
-            (None, false) => age,
+            // What heals by itself is looked for again; what was refused stays refused.
+            (Some(trouble), false) if trouble.kind == TroubleKind::Away => age.min(TimeDelta::seconds(2)),
+            (_, false) => age,
         };
         !asked.in_flight && since >= again
     }

@@ -326,7 +326,8 @@ impl Model {
         let (query, age, live) = crate::update::feeds::main(self)?;
         let freshness = self.feeds.freshness(&query, age, self.now);
         Some(match (freshness, live) {
-            (Freshness::Stale(..), Link::Up) => Freshness::Live,
+            // Nothing was told since, so nothing has changed since.
+            (Freshness::Stale(_, None), Link::Up) => Freshness::Live,
             (Freshness::Live, Link::Lost) => {
                 let seen = self.feeds.of(&query).seen.unwrap_or(self.now);
                 Freshness::Stale(self.now - seen, None)

@@ -229,6 +229,8 @@ fn a_resize_shows_its_plan() {
     press_ctrl(&mut model, 'u');
     write(&mut model, "60");
     let (ticket, commands) = tried(&press(&mut model, KeyCode::Enter));
+    let [Command::UpdateEvent { update: changed, .. }] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!(changed.total_slots, Some(60), "ctrl-u empties a field for numbers too");
     let plan = ResizePlan {
         event_id: gala().id,
         version: 42,
@@ -384,7 +386,7 @@ fn a_request_that_was_lessened_is_told_before_and_after() {
     foretell(&mut model, ticket, commands.clone(), vec![answer.clone()]);
     let shown = screen(&model);
     assert!(shown.contains("linus also waits for 2 seats less"), "{shown}");
-    assert!(shown.contains("linus also leaves the waitlist"), "{shown}");
+    assert!(shown.contains("also leaves the waitlist: the rest"), "{shown}");
     press(&mut model, KeyCode::Tab);
     press(&mut model, KeyCode::Enter);
     done(&mut model, ticket, commands[0].clone(), answer);

@@ -3,10 +3,12 @@
 use super::{notice, signed_out};
 use crate::effect::Effect;
 use crate::feed::{Answer, Query};
-use crate::model::{EventScreen, Link, Model, Pane, RowKey, Screen};
+use crate::model::data::of;
+use crate::model::{Link, Model, Pane, RowKey, Screen};
 use crate::trouble::{Trouble, TroubleKind};
 use chrono::TimeDelta;
-use happening_core::wire::{BookingStatus, EventBooking};
+use happening_core::id::EventId;
+use happening_core::wire::{BookingStatus, BookingWithEvent, EventBooking};
 
 /// Questions that are asked at a time.
 const AT_ONCE: usize = 8;
@@ -14,62 +16,66 @@ const AT_ONCE: usize = 8;
 /// Beyond so many bookings of an event the list is not read again with each change.
 const MANY_BOOKINGS: usize = 2_000;
 
+/// How old answers may be that no stream tells of, in seconds. Nothing tells of organizations, of people, of the audit log, and
+/// of what somebody changes in Redis by hand.
+const UNTOLD: i64 = 10;
+
+/// The same for what a stream tells of: read again only to be sure.
+const TOLD: i64 = 60;
+
 /// What the screen wants to know, and how old it may be.
+///
+/// What a stream tells of is asked again when it says that something changed ([`crate::update::live`]). Without the stream, and
+/// for what none tells of, it is asked after this time.
 pub fn wanted(model: &Model) -> Vec<(Query, TimeDelta)> {
     let seconds = TimeDelta::seconds;
     let mut wanted = vec![(Query::Organizations, seconds(60))];
     if !model.may_look() {
         return wanted;
     }
-    // What a stream tells of is only read again to be sure.
-    let events = (Query::Events, seconds(if model.stream == Link::Up { 60 } else { 2 }));
+    let told = |without: i64| told(model.stream, without);
+    let events = (Query::Events, told(2));
     match model.screen {
-        Screen::Overview => {
-            wanted.extend([
-                (Query::Status, seconds(2)),
-                (Query::Queue, seconds(2)),
-                (Query::Drifts, seconds(30)),
-                events,
-            ]);
-        }
+        Screen::Overview => wanted.extend([
+            // Sums of the engine, the reconciler and Keycloak are in no message.
+            (Query::Status, seconds(if model.stream == Link::Up { UNTOLD } else { 2 })),
+            (Query::Queue, of_the_queue(model)),
+            (Query::Drifts, seconds(30)),
+            events,
+        ]),
         Screen::Organizations => {
-            wanted[0].1 = seconds(10);
+            wanted[0].1 = seconds(UNTOLD);
             if let Some(id) = model.selected_organization() {
                 let of = [Query::Members(id), Query::Invites(id), Query::ServiceAccounts(id)];
-                wanted.extend(of.map(|query| (query, seconds(10))));
+                wanted.extend(of.map(|query| (query, seconds(UNTOLD))));
             }
         }
         Screen::Events => wanted.push(events),
         Screen::Event => wanted.extend(about_event(model)),
-        Screen::Bookings => {
-            wanted.push((Query::People(model.people_wanted.clone()), seconds(60)));
-            if let Some(person) = model.selected_person(Pane::People) {
-                wanted.extend([(Query::BookingsOf(person), seconds(5)), (Query::Told(person), seconds(5))]);
-            }
-            wanted.extend(about_booking(model, Pane::PersonBookings));
-        }
+        Screen::Bookings => wanted.extend(about_people(model)),
         Screen::Waitlists => {
             wanted.push(events);
             if let Some(event) = model.selected_event(Pane::WaitingEvents) {
-                wanted.push((Query::Line(event), seconds(3)));
+                wanted.push((Query::Line(event), told(3)));
             }
             if let Some(RowKey::Booking(id)) = model.table_of(Pane::Parties).and_then(|table| table.key()) {
-                wanted.push((Query::Why(*id), seconds(5)));
+                wanted.push((Query::Why(*id), told(5)));
             }
         }
         Screen::Queue => wanted.extend([
-            (Query::Queue, seconds(2)),
-            (Query::Parked, seconds(3)),
-            (Query::Undelivered, seconds(3)),
+            (Query::Queue, of_the_queue(model)),
+            (Query::Parked, told(3)),
+            (Query::Undelivered, told(3)),
             (Query::Events, seconds(120)),
         ]),
         Screen::Redis => {
             wanted.extend([
                 events,
-                (Query::Drifts, seconds(10)),
-                (Query::Keys(model.keys_wanted.clone()), seconds(10)),
+                (Query::Drifts, seconds(UNTOLD)),
+                (Query::Keys(model.keys_wanted.clone()), seconds(UNTOLD)),
             ]);
             if let Some(event) = model.selected_event(Pane::Counters) {
+                // Holds run out by the second, and keys are changed by hand.
                 wanted.push((Query::Inspect(event), seconds(2)));
             }
         }
@@ -79,35 +85,56 @@ pub fn wanted(model: &Model) -> Vec<(Query, TimeDelta)> {
     wanted
 }
 
+/// How old what a stream tells of may be.
+fn told(stream: Link, without: i64) -> TimeDelta {
+    TimeDelta::seconds(if stream == Link::Up { TOLD } else { without })
+}
+
+/// Depths are told by the stream; the queue's rates are not.
+fn of_the_queue(model: &Model) -> TimeDelta {
+    TimeDelta::seconds(if model.stream == Link::Up { UNTOLD } else { 2 })
+}
+
+/// Their bookings change with events, which the stream tells of. What is booked for them at another event no message tells.
+fn about_people(model: &Model) -> Vec<(Query, TimeDelta)> {
+    let age = TimeDelta::seconds(if model.stream == Link::Up { UNTOLD } else { 5 });
+    let mut wanted = vec![(Query::People(model.people_wanted.clone()), TimeDelta::seconds(60))];
+    if let Some(person) = model.selected_person(Pane::People) {
+        wanted.extend([(Query::BookingsOf(person), age), (Query::Told(person), age)]);
+    }
+    wanted.extend(about_booking(model, Pane::PersonBookings, model.stream));
+    wanted
+}
+
 fn about_event(model: &Model) -> Vec<(Query, TimeDelta)> {
     let Some(event) = model.event.as_ref().filter(|event| !event.gone) else { return Vec::new() };
-    let age =
-        |told: i64, else_: i64| TimeDelta::seconds(if model.event_stream == Link::Up { told } else { else_ });
+    let stream = model.event_stream;
     let many =
         model.data.bookings_at.as_ref().is_some_and(|(_, (bookings, _))| bookings.len() > MANY_BOOKINGS);
     let mut wanted = vec![
-        (Query::Seats(event.id), age(60, 2)),
-        (Query::Line(event.id), age(15, 2)),
-        (Query::BookingsAt(event.id), if many { TimeDelta::seconds(15) } else { age(15, 3) }),
+        (Query::Seats(event.id), told(stream, 2)),
+        (Query::Line(event.id), told(stream, 2)),
+        // A long list is not read again with each change.
+        (Query::BookingsAt(event.id), if many { TimeDelta::seconds(15) } else { told(stream, 3) }),
     ];
     match model.target_booking().filter(|_| model.pane() == Pane::Seats) {
-        Some(booking) => wanted.push((Query::Booking(booking.id), TimeDelta::seconds(5))),
-        None => wanted.extend(about_booking(model, Pane::EventBookings)),
+        Some(booking) => wanted.push((Query::Booking(booking.id), told(stream, 5))),
+        None => wanted.extend(about_booking(model, Pane::EventBookings, stream)),
     }
     if let Some(RowKey::Booking(id)) = model.table_of(Pane::Line).and_then(|table| table.key()) {
-        wanted.push((Query::Why(*id), TimeDelta::seconds(5)));
+        wanted.push((Query::Why(*id), told(stream, 5)));
     }
     wanted
 }
 
 /// The booking under the cursor with its history, and why it waits.
-fn about_booking(model: &Model, pane: Pane) -> Vec<(Query, TimeDelta)> {
+fn about_booking(model: &Model, pane: Pane, stream: Link) -> Vec<(Query, TimeDelta)> {
     let Some(RowKey::Booking(id)) = model.table_of(pane).and_then(|table| table.key()) else {
         return Vec::new();
     };
-    let mut wanted = vec![(Query::Booking(*id), TimeDelta::seconds(5))];
+    let mut wanted = vec![(Query::Booking(*id), told(stream, 5))];
     if model.booking(pane, *id).is_some_and(|booking| booking.status == BookingStatus::Waiting) {
-        wanted.push((Query::Why(*id), TimeDelta::seconds(5)));
+        wanted.push((Query::Why(*id), told(stream, 5)));
     }
     wanted
 }
@@ -116,7 +143,9 @@ fn about_booking(model: &Model, pane: Pane) -> Vec<(Query, TimeDelta)> {
 pub fn main(model: &Model) -> Option<(Query, TimeDelta, Link)> {
     let link = match model.screen {
         Screen::Event => model.event_stream,
-        Screen::Overview | Screen::Events | Screen::Waitlists => model.stream,
+        Screen::Overview | Screen::Events | Screen::Waitlists | Screen::Queue | Screen::Bookings => {
+            model.stream
+        }
         _ => Link::Off,
     };
     let main = match model.screen {
@@ -362,13 +391,26 @@ pub fn dirty(model: &mut Model, panes: &[Pane]) {
     model.dirty.extend(panes);
 }
 
-/// What tells of the event that is open is not so any more.
-pub fn outdate_event(model: &mut Model) {
-    let Some(id) = model.event.as_ref().map(|event: &EventScreen| event.id) else { return };
-    model.feeds.outdate(&Query::Line(id));
-    let bookings = model.data.bookings_at.as_ref().map_or(0, |(_, (bookings, _))| bookings.len());
+/// Something was committed at an event: what was read of it is not so any more.
+pub fn outdate_event(model: &mut Model, event: EventId) {
+    let data = &model.data;
+    let mut old = vec![Query::Line(event)];
+    let bookings = of(&data.bookings_at, &event).map_or(0, |(bookings, _)| bookings.len());
     if bookings <= MANY_BOOKINGS {
-        model.feeds.outdate(&Query::BookingsAt(id));
+        old.push(Query::BookingsAt(event));
+    }
+    if let Some((id, _)) = data.why.as_ref().filter(|(_, why)| why.event_id == event) {
+        old.push(Query::Why(*id));
+    }
+    if let Some((id, _)) = data.booking.as_ref().filter(|(_, (booking, _))| booking.event_id == event) {
+        old.push(Query::Booking(*id));
+    }
+    let is_there = |bookings: &Vec<BookingWithEvent>| bookings.iter().any(|one| one.event_id == event);
+    if let Some((id, _)) = data.bookings_of.as_ref().filter(|(_, bookings)| is_there(bookings)) {
+        old.extend([Query::BookingsOf(*id), Query::Told(*id)]);
+    }
+    for query in old {
+        model.feeds.outdate(&query);
     }
 }
 

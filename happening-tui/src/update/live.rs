@@ -7,7 +7,7 @@ use crate::feed::Query;
 use crate::message::EVERYTHING;
 use crate::model::{Figure, Link, Model, Pane, Screen};
 use crate::trouble::{Trouble, TroubleKind};
-use happening_core::wire::{EventFigures, LiveMessage, Metrics, SeatMap};
+use happening_core::wire::{EventFigures, LiveMessage, Metrics, QueueStatus, SeatMap};
 
 /// A stream told something.
 pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>) -> Vec<Effect> {
@@ -55,7 +55,15 @@ fn of_everything(model: &mut Model, message: LiveMessage) {
         }
         LiveMessage::Figures(figures) => take_figures(model, &figures),
         LiveMessage::Metrics(metrics) => measured(model, *metrics),
-        LiveMessage::Changed { .. } => model.feeds.outdate(&Query::Events),
+        LiveMessage::Changed { event_id, status, total, sales_paused, .. } => {
+            // The list brings the rest; that sales are paused must not be late.
+            if let Some(event) = model.data.event_mut(event_id) {
+                (event.status, event.total_slots, event.sales_paused) = (status, total, sales_paused);
+                dirty(model, &[Pane::Events, Pane::WaitingEvents, Pane::Counters]);
+            }
+            model.feeds.outdate(&Query::Events);
+            outdate_event(model, event_id);
+        }
         LiveMessage::Deleted { event_id, .. } => {
             model.data.events.retain(|event| event.id != event_id);
             let events = std::mem::take(&mut model.data.events);
@@ -78,6 +86,7 @@ fn take_figures(model: &mut Model, figures: &EventFigures) {
     let place = model.data.places.get(&figures.event_id).copied();
     match place.and_then(|at| model.data.events.get_mut(at)) {
         Some(event) if event.version <= figures.version => {
+            let is_new = event.version < figures.version;
             event.version = figures.version;
             event.available_slots = figures.available;
             event.waiting = figures.waiting;
@@ -87,6 +96,9 @@ fn take_figures(model: &mut Model, figures: &EventFigures) {
             let open = model.event.as_ref().is_some_and(|event| event.id == figures.event_id);
             model.touched |= open || model.screen == Screen::Overview;
             model.moved.insert(figures.event_id);
+            if is_new {
+                outdate_event(model, figures.event_id);
+            }
         }
         Some(_) => {}
         None => model.feeds.outdate(&Query::Events),
@@ -104,27 +116,28 @@ fn of_event(model: &mut Model, message: LiveMessage) {
             screen.see(&SeatMap { total, taken, held, event: None }, now);
             screen.version = version;
             take_figures(model, &EventFigures { event_id, version, total: Some(total), available, waiting });
-            outdate_event(model);
+            outdate_event(model, event_id);
         }
         LiveMessage::Seats { event_id, version, booked, freed, withdrawn } if event_id == screen.id => {
             screen.change(&booked, &freed, &withdrawn, now);
             screen.version = version;
-            outdate_event(model);
+            outdate_event(model, event_id);
         }
         LiveMessage::Holds { event_id, held } if event_id == screen.id => screen.hold(&held),
         LiveMessage::Figures(figures) if figures.event_id == screen.id => {
             take_figures(model, &figures);
-            outdate_event(model);
+            outdate_event(model, figures.event_id);
         }
         LiveMessage::Promotion { event_id, seats, rest, .. } if event_id == screen.id => {
             let seats = crate::text::seats(&seats);
             let rest = if rest > 0 { format!(", waits for {rest} more") } else { String::new() };
             super::toast(model, format!("Promoted from the waitlist: seats {seats}{rest}"));
-            outdate_event(model);
+            outdate_event(model, event_id);
         }
         LiveMessage::Changed { event_id, total, .. } if event_id == screen.id => {
             screen.resize(total);
             model.feeds.outdate(&Query::Seats(event_id));
+            outdate_event(model, event_id);
         }
         LiveMessage::Deleted { event_id, .. } if event_id == screen.id => {
             model.feeds.outdate(&Query::Seats(event_id));
@@ -160,6 +173,7 @@ fn measured(model: &mut Model, metrics: Metrics) {
             }
         }
     }
+    take_depths(model, &metrics);
     model.series.push(values);
     model.series.told = Some(model.now);
     let said = Some(metrics);
@@ -167,6 +181,24 @@ fn measured(model: &mut Model, metrics: Metrics) {
     // Only the cockpit shows them.
     model.touched |= model.screen == Screen::Overview && !is_still;
     model.data.metrics = said;
+}
+
+/// What the screens of the queue show of the measured figures, and what they say is to be read again.
+fn take_depths(model: &mut Model, metrics: &Metrics) {
+    let before = model.data.metrics.as_ref().map(|before| (before.outbox, before.queue));
+    let (outbox, queue) = before.unwrap_or_default();
+    if (outbox, queue) != (metrics.outbox, metrics.queue) {
+        model.feeds.outdate(&Query::Queue);
+    }
+    let did = &metrics.worker;
+    if outbox != metrics.outbox || did.failed + did.parked > 0 {
+        model.feeds.outdate(&Query::Undelivered);
+        model.feeds.outdate(&Query::Parked);
+    }
+    model.touched |= model.screen == Screen::Queue && did.sent + did.failed > 0;
+    if let Some(QueueStatus { worker, .. }) = &mut model.data.queue {
+        (worker.sent, worker.failed) = (worker.sent + did.sent, worker.failed + did.failed);
+    }
 }
 
 /// Figures stay far below where `f64` grows coarse.
