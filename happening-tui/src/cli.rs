@@ -109,6 +109,14 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
             Some(event) => format!("reconcile {event} --fix"),
             None => "reconcile --fix".to_owned(),
         },
+        _ => return governs(method, segments, body),
+    })
+}
+
+/// What concerns organizations and accounts.
+fn governs(method: &str, segments: &[&str], body: &Value) -> Option<String> {
+    let text = |name: &str| body[name].as_str().map(quoted).unwrap_or_default();
+    Some(match (method, segments) {
         ("PUT", ["organizations", id, "members", user]) => {
             format!("org set-role {id} {user} {}", text("role"))
         }

@@ -98,9 +98,11 @@ impl Command {
             Self::Serve { .. } => "Serve the line",
             Self::CreateEvent(_) => "Publish",
             Self::UpdateEvent { update, .. } if update.status == Some(EventStatus::Cancelled) => "Call off",
-            Self::UpdateEvent { .. } => "Change",
+            Self::UpdateEvent { update, .. } if update.sales_paused == Some(true) => "Pause",
+            Self::UpdateEvent { update, .. } if update.sales_paused == Some(false) => "Resume",
+            Self::UpdateEvent { .. } | Self::UpdateOrganization { .. } => "Change",
             Self::DeleteEvent { .. } => "Delete",
-            Self::Reassign { .. } => "Hand over",
+            Self::Reassign { .. } | Self::Transfer { .. } => "Hand over",
             Self::Requeue(_) => "Requeue",
             Self::Discard(_) => "Discard",
             Self::Resend(_) => "Send again",
@@ -113,8 +115,6 @@ impl Command {
             Self::SetUserStatus { status: UserStatus::Suspended, .. }
             | Self::SetOrganizationStatus { status: OrganizationStatus::Suspended, .. } => "Suspend",
             Self::SetUserStatus { .. } | Self::SetOrganizationStatus { .. } => "Resume",
-            Self::UpdateOrganization { .. } => "Change",
-            Self::Transfer { .. } => "Hand over",
             Self::MapServiceAccount { .. } => "Give the role",
             Self::UnmapServiceAccount { .. } => "Take the role away",
         }
@@ -142,7 +142,7 @@ impl Command {
         match self {
             Self::Book { create, who, event_name } => {
                 let which = match &create.seat_numbers {
-                    Some(seats) => format!("seats {}", text::seats(seats)),
+                    Some(seats) => text::named_seats(seats),
                     None => text::count(create.seats, "seat", "seats") + nearness(create.adjacent),
                 };
                 format!("Book {which} at “{event_name}” for {who}")
@@ -155,14 +155,14 @@ impl Command {
                 format!("{} loses {} at “{}”", booking.who, seats_of(booking), booking.event_name)
             }
             Self::CancelSeats(booking, seats) => {
-                format!("{} loses seats {} at “{}”", booking.who, text::seats(seats), booking.event_name)
+                format!("{} loses {} at “{}”", booking.who, text::named_seats(seats), booking.event_name)
             }
             Self::Move(booking, seats) => {
                 let from = seats_of(booking);
                 format!(
-                    "{} moves from {from} to seats {} at “{}”",
+                    "{} moves from {from} to {} at “{}”",
                     booking.who,
-                    text::seats(seats),
+                    text::named_seats(seats),
                     booking.event_name
                 )
             }
@@ -184,7 +184,7 @@ impl Command {
                     text::visible(&create.event_date)
                 )
             }
-            Self::UpdateEvent { name, update, .. } => format!("{} “{name}”", changed(update)),
+            Self::UpdateEvent { name, update, .. } => changed(name, update),
             Self::DeleteEvent { name, .. } => format!("“{name}” goes out of every list"),
             Self::Reassign { name, who, .. } => format!("“{name}” is organized by {who}"),
             Self::Requeue(id) => format!("Publish parked message {id} again"),
@@ -212,7 +212,7 @@ impl Command {
                 format!("“{name}” is suspended: nothing in it can be booked or changed until it is resumed")
             }
             Self::SetOrganizationStatus { name, .. } => format!("“{name}” goes on"),
-            Self::UpdateOrganization { name, update, .. } => format!("Set {} of “{name}”", decided(update)),
+            Self::UpdateOrganization { name, update, .. } => format!("Change “{name}”: {}", decided(update)),
             Self::Transfer { name, who, .. } => format!("“{name}” belongs to {who}"),
             Self::MapServiceAccount { name, map, .. } => {
                 format!("Service account {} becomes {} of “{name}”", text::visible(&map.client_id), map.role)
@@ -230,7 +230,7 @@ pub fn seats_of(booking: &BookingRef) -> String {
     if booking.seats.is_empty() {
         text::count(booking.count, "seat", "seats")
     } else {
-        format!("seats {}", text::seats(&booking.seats))
+        text::named_seats(&booking.seats)
     }
 }
 
@@ -274,10 +274,10 @@ fn decided(update: &UpdateOrganization) -> String {
 }
 
 /// What an update changes, in words.
-fn changed(update: &UpdateEvent) -> String {
+fn changed(event: &str, update: &UpdateEvent) -> String {
     let mut changes = Vec::new();
     match update.status {
-        Some(EventStatus::Cancelled) => return "Call off".to_owned(),
+        Some(EventStatus::Cancelled) => return format!("Call off “{event}”"),
         Some(status) => changes.push(format!("status {status}")),
         None => {}
     }
@@ -308,14 +308,15 @@ fn changed(update: &UpdateEvent) -> String {
     }
     match update.max_seats_per_booking {
         Some(Some(limit)) => {
-            changes.push(format!("at most {} a booking", text::count(limit, "seat", "seats")))
+            let seats = text::count(limit, "seat", "seats");
+            changes.push(format!("at most {seats} a booking"));
         }
         Some(None) => changes.push("no booking limit".to_owned()),
         None => {}
     }
     match update.sales_paused {
-        Some(true) => return "Pause the sales of".to_owned(),
-        Some(false) => return "Go on with the sales of".to_owned(),
+        Some(true) => return format!("Pause the sales of “{event}”"),
+        Some(false) => return format!("Go on with the sales of “{event}”"),
         None => {}
     }
     match update.description {
@@ -323,5 +324,5 @@ fn changed(update: &UpdateEvent) -> String {
         Some(None) => changes.push("no description".to_owned()),
         None => {}
     }
-    format!("Set {} of", changes.join(", "))
+    format!("Change “{event}”: {}", changes.join(", "))
 }

@@ -101,6 +101,11 @@ pub fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Seats by their numbers: `seat 3`, `seats 3-5`.
+pub fn named_seats(numbers: &[u32]) -> String {
+    if numbers.len() == 1 { format!("seat {}", seats(numbers)) } else { format!("seats {}", seats(numbers)) }
+}
+
 /// A number with its thousands set apart.
 pub fn number(n: impl Into<u64>) -> String {
     let digits = n.into().to_string();

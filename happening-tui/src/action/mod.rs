@@ -167,6 +167,8 @@ pub enum Action {
     PauseCharts,
     /// Do what the dialog, form or list offers.
     Accept,
+    /// Take a form as it is.
+    Submit,
     /// Put it away.
     Close,
     /// Go to the next field or button.

@@ -116,6 +116,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::Copy, &[key('y')], "", "Copy the id, or in the log the command that does the same", T, on_a_row),
 
     bind(Action::Accept, &[code(KeyCode::Enter)], "accept", "Do it", OVERLAYS, always),
+    bind(Action::Submit, &[ctrl('s')], "done", "Take the form as it is, without the fields that follow", &[Place::Form], always),
     bind(Action::NextField, &[code(KeyCode::Tab)], "next", "Go to the next field or button", &[Place::Dialog, Place::Form], always),
     bind(Action::PreviousField, &[code(KeyCode::BackTab)], "", "Go to the field or button before", &[Place::Dialog, Place::Form], always),
     bind(Action::Close, &[code(KeyCode::Esc)], "close", "Put it away", OVERLAYS, always),

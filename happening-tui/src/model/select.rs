@@ -82,9 +82,8 @@ impl Model {
 
     /// The service account under the cursor.
     pub fn selected_service_account(&self) -> Option<&ServiceAccount> {
-        let client = match self.table_of(Pane::ServiceAccounts)?.key()? {
-            RowKey::ServiceAccount(client) => client,
-            _ => return None,
+        let RowKey::ServiceAccount(client) = self.table_of(Pane::ServiceAccounts)?.key()? else {
+            return None;
         };
         let accounts = of(&self.data.service_accounts, &self.selected_organization()?)?;
         accounts.iter().find(|account| account.client_id == *client)

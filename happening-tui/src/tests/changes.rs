@@ -106,6 +106,12 @@ fn who_runs_an_event_books_for_its_members_and_for_themselves() {
     }
     let Some(Overlay::Dialog(_)) = &model.overlay else { panic!("no dialog: {}", screen(&model)) };
 
+    let mut model = booking_as(runs_the_gala(), members());
+    write(&mut model, "lin");
+    tick(&mut model, 1);
+    answer(&mut model, Query::People("lin".to_owned()), Answer::People(vec![user(0, "linus")]));
+    assert!(screen(&model).contains("no member of “Harbour Halls” is called so"), "{}", screen(&model));
+
     let mut model = booking_as(runs_the_gala(), Vec::new());
     let mut effects = Vec::new();
     for _ in 0..4 {
@@ -294,8 +300,8 @@ fn events_are_published_changed_called_off_and_deleted() {
 }
 
 /// The form to change the Gala, with one field emptied and written anew.
-fn edited(gala: Event, label: &str, text: &str) -> (Model, Vec<Command>) {
-    let mut model = opened(160, 48, &gala, 15, 0, Vec::new());
+fn edited(gala: &Event, label: &str, text: &str) -> (Model, Vec<Command>) {
+    let mut model = opened(160, 48, gala, 15, 0, Vec::new());
     write(&mut model, "e");
     let Some(Overlay::Form(form)) = &model.overlay else { panic!("no form") };
     let (at, count) = (form.fields.iter().position(|one| one.label == label).unwrap(), form.fields.len());
@@ -320,7 +326,7 @@ fn a_booking_limit_is_shown_set_and_cleared() {
     write(&mut model, "b");
     assert!(screen(&model).contains("Book at “Gala”, at most 4 seats"));
     for (text, limit) in [("8", Some(8)), ("", None)] {
-        let (model, commands) = edited(limited.clone(), "booking limit", text);
+        let (model, commands) = edited(&limited, "booking limit", text);
         let [Command::UpdateEvent { update: changed, .. }] = &commands[..] else { panic!("{commands:?}") };
         let only = UpdateEvent { max_seats_per_booking: Some(limit), ..UpdateEvent::default() };
         assert_eq!(**changed, only, "empty clears");
@@ -453,6 +459,60 @@ fn who_is_served_by_hand_is_named_with_the_seats() {
     foretell(&mut model, ticket, commands, vec![answer]);
     let shown = screen(&model);
     assert!(shown.contains("ada.lovelace would get seats 16, 17 and waits for 2 more"), "{shown}");
+}
+
+#[test]
+fn a_form_is_taken_as_it_is_without_going_through_its_fields() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    write(&mut model, "b");
+    write(&mut model, "lin");
+    tick(&mut model, 1);
+    answer(&mut model, Query::People("lin".to_owned()), Answer::People(vec![user(0, "linus")]));
+    let (_, commands) = tried(&press_ctrl(&mut model, 's'));
+    assert!(
+        matches!(&commands[..], [Command::Book { who, create, .. }] if who == "linus" && create.seats == 1)
+    );
+    press(&mut model, KeyCode::Esc);
+    write(&mut model, "n");
+    press_ctrl(&mut model, 's');
+    assert!(screen(&model).contains("Name: please fill in"), "{}", screen(&model));
+}
+
+#[test]
+fn who_types_faster_than_the_daemon_answers_is_waited_for() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    write(&mut model, "b");
+    write(&mut model, "linus");
+    for _ in 0..4 {
+        press(&mut model, KeyCode::Enter);
+    }
+    let Some(Overlay::Form(form)) = &model.overlay else { panic!("no form") };
+    assert_eq!(
+        (form.at, form.error.is_some()),
+        (0, true),
+        "the cursor is on the person who is not found yet"
+    );
+    press(&mut model, KeyCode::BackTab);
+    let query = Query::People("linus".to_owned());
+    assert!(tick(&mut model, 1).contains(&Effect::Ask { attempt: model.attempt, query: query.clone() }));
+    answer(&mut model, query, Answer::People(vec![user(0, "linus"), user(1, "linus.two")]));
+    let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
+    assert!(matches!(&commands[..], [Command::Book { who, .. }] if who == "linus"));
+}
+
+#[test]
+fn a_choice_cannot_be_written_over() {
+    let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
+    write(&mut model, "b");
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Tab);
+    }
+    press(&mut model, KeyCode::Backspace);
+    write(&mut model, "p");
+    press(&mut model, KeyCode::Backspace);
+    press_ctrl(&mut model, 'u');
+    let Some(Overlay::Form(form)) = &model.overlay else { panic!("no form") };
+    assert_eq!(form.text("together"), "preferred");
 }
 
 #[test]
@@ -650,6 +710,15 @@ fn commands_of_the_log_are_those_of_the_command_line() {
             Some(r#"{"cancel":"a","seat_numbers":[3,4]}"#),
             "happening waitlist simulate 0198 --cancel a --seat 3,4",
         ),
+        ("POST", "/what/ever", Some("{}"), "happening api POST /what/ever -d '{}'"),
+    ] {
+        assert_eq!(command(method, path, body), expected, "{event}");
+    }
+}
+
+#[test]
+fn commands_of_governance_are_those_of_the_command_line() {
+    for (method, path, body, expected) in [
         ("PUT", "/users/0198/status", Some(r#"{"status":"suspended"}"#), "happening user suspend 0198 --yes"),
         ("PUT", "/users/0198/status", Some(r#"{"status":"active"}"#), "happening user resume 0198"),
         (
@@ -682,8 +751,7 @@ fn commands_of_the_log_are_those_of_the_command_line() {
             None,
             "happening org unmap-service-account 0198 'a/b c' --yes",
         ),
-        ("POST", "/what/ever", Some("{}"), "happening api POST /what/ever -d '{}'"),
     ] {
-        assert_eq!(command(method, path, body), expected, "{event}");
+        assert_eq!(crate::cli::command(method, path, body), expected);
     }
 }

@@ -55,7 +55,7 @@ fn seats_change_as_they_are_told_and_are_marked_for_a_while() {
         watch,
         LiveMessage::Promotion { event_id, version: 45, seats: vec![1], waiting_number: 7, rest: 3 },
     );
-    assert!(screen(&model).contains("Promoted from the waitlist: seats 1, waits for 3 more"));
+    assert!(screen(&model).contains("Promoted from the waitlist: seat 1, waits for 3 more"));
 }
 
 /// What is asked when so many seconds have gone by since noon.
@@ -82,7 +82,8 @@ fn streaming(shown: Screen) -> Model {
 
 /// A commit at an event, as the stream of everything tells it.
 fn commit(model: &mut Model, event_id: EventId, version: u64) {
-    let figures = EventFigures { event_id, version, total: None, available: 3, waiting: 4 };
+    let waiting = events().iter().find(|event| event.id == event_id).unwrap().waiting;
+    let figures = EventFigures { event_id, version, total: None, available: 3, waiting };
     hear(model, EVERYTHING, LiveMessage::Figures(figures));
 }
 
@@ -101,7 +102,10 @@ fn lines_are_read_again_when_the_stream_says_so_and_not_by_the_clock() {
     commit(&mut model, told.event_id, 50);
     let asked_now = asked(&mut model, 12);
     assert!(asked_now.contains(&Query::Why(why)), "why it waits: {asked_now:?}");
-    full(&mut model);
+    for query in [Query::Line(gala), Query::Why(why)] {
+        let said = said(&query);
+        answer(&mut model, query, said);
+    }
     commit(&mut model, gala, 50);
     assert_eq!(asked(&mut model, 14), [], "a commit that is known already");
     update(&mut model, Message::Heard { watch: EVERYTHING, heard: Err(away()) });

@@ -103,7 +103,7 @@ fn outcome(command: &Command, answer: &Value) -> String {
                 format!("{who} waits for {} at “{event_name}”", text::count(seats, "seat", "seats"))
             }
             Some(Booking { assigned_seats: Some(seats), .. }) => {
-                format!("{who} has seats {} at “{event_name}”", text::seats(&seats))
+                format!("{who} has {} at “{event_name}”", text::named_seats(&seats))
             }
             _ => format!("Booked for {who}"),
         },

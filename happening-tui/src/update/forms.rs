@@ -26,9 +26,11 @@ fn person(label: &'static str) -> Field {
 /// The text by which a form looks for a person now.
 pub fn person_wanted(model: &Model) -> Option<String> {
     let Some(Overlay::Form(form)) = &model.overlay else { return None };
-    let field = form.field()?;
-    let is_person = matches!(field.kind, FieldKind::Person(_));
-    (is_person && field.text.trim().chars().count() >= FEWEST_LETTERS).then(|| field.text.trim().to_owned())
+    let here = form.field().filter(|field| matches!(field.kind, FieldKind::Person(_)));
+    // Who goes on before anybody was found is looked for nonetheless.
+    let unsettled = || form.fields.iter().find(|field| matches!(field.kind, FieldKind::Person(None)));
+    let text = here.or_else(unsettled)?.text.trim();
+    (text.chars().count() >= FEWEST_LETTERS).then(|| text.to_owned())
 }
 
 /// Whom a form has found.
@@ -40,6 +42,18 @@ pub fn suggestions(model: &Model) -> Vec<FoundUser> {
     let may_be_meant =
         |one: &&FoundUser| members.is_none_or(|members| members.iter().any(|member| member.id == one.id));
     found.iter().filter(may_be_meant).take(SUGGESTIONS).cloned().collect()
+}
+
+/// Said where a person is looked for and nobody is found.
+pub fn nobody_found(model: &Model) -> Option<String> {
+    model.data.found(&person_wanted(model)?)?;
+    if !suggestions(model).is_empty() {
+        return None;
+    }
+    Some(match members_wanted(model) {
+        Some(id) => format!("no member of “{}” is called so", model.data.organization(id)),
+        None => "nobody is called so".to_owned(),
+    })
 }
 
 /// The organization whose members alone are meant by the form that is open.
@@ -63,17 +77,19 @@ fn may_book_for_others(model: &Model, event: &Event) -> bool {
 /// Whoever stands in the field by name, or is the only one found, is meant.
 pub fn settle_person(model: &mut Model) {
     let people = suggestions(model);
+    let looked_for = person_wanted(model);
     let Some(Overlay::Form(form)) = &mut model.overlay else { return };
-    let at = form.at;
-    let Some(Field { kind: FieldKind::Person(chosen), text, .. }) = form.fields.get_mut(at) else { return };
-    if chosen.is_none() {
+    for field in &mut form.fields {
+        let Field { kind: FieldKind::Person(chosen), text, .. } = field else { continue };
         let wanted = text.trim();
-        let exact = people.iter().find(|one| one.username == wanted || one.email == wanted);
-        let only = (people.len() == 1).then(|| people.first()).flatten();
-        *chosen = exact.or(only).map(|one| (one.id, one.username.clone()));
-    }
-    if let Some((_, name)) = chosen {
-        name.clone_into(text);
+        if chosen.is_none() && looked_for.as_deref() == Some(wanted) {
+            let exact = people.iter().find(|one| one.username == wanted || one.email == wanted);
+            let only = (people.len() == 1).then(|| people.first()).flatten();
+            *chosen = exact.or(only).map(|one| (one.id, one.username.clone()));
+        }
+        if let Some((_, name)) = chosen {
+            name.clone_into(text);
+        }
     }
 }
 

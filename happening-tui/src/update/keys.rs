@@ -71,6 +71,7 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Sort => chooser::sort(model),
         Action::Columns => chooser::columns(model),
         Action::Accept => return overlay::accept(model),
+        Action::Submit => return overlay::submit(model),
         Action::Close => overlay::close(model),
         Action::NextField => overlay::next_field(model, 1),
         Action::PreviousField => overlay::next_field(model, -1),
@@ -113,13 +114,6 @@ fn perform_more(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FindPeople => forms::simple(model, Purpose::People),
         Action::FindKeys => forms::simple(model, Purpose::Keys),
         Action::FindAudit => forms::audit(model),
-        Action::Invite => forms::invite(model),
-        Action::SetRole if model.pane() == Pane::ServiceAccounts => forms::service_account(model, true),
-        Action::SetRole => forms::role(model),
-        Action::EditOrganization => forms::edit_organization(model),
-        Action::Transfer => forms::transfer(model),
-        Action::MapServiceAccount => forms::service_account(model, false),
-        Action::SetStatus => return change::set_status(model),
         Action::Pause => return change::pause(model),
         Action::CallOff => return change::status(model, EventStatus::Cancelled),
         Action::DeleteEvent => return change::delete_event(model),
@@ -130,7 +124,6 @@ fn perform_more(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Discard => return change::discard(model),
         Action::Heal => return change::heal(model),
         Action::HealAll => return change::heal_all(model),
-        Action::Remove => return change::remove(model),
         Action::ShowPerson => {
             return match model.target_person() {
                 Some((id, name)) => go::to_person(model, id, &name),
@@ -139,6 +132,22 @@ fn perform_more(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ShowWaitlist => return show(model, Screen::Waitlists, Pane::WaitingEvents),
         Action::Inspect => return show(model, Screen::Redis, Pane::Counters),
+        other => return govern(model, other),
+    }
+    Vec::new()
+}
+
+/// What concerns organizations and accounts.
+fn govern(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Invite => forms::invite(model),
+        Action::SetRole if model.pane() == Pane::ServiceAccounts => forms::service_account(model, true),
+        Action::SetRole => forms::role(model),
+        Action::EditOrganization => forms::edit_organization(model),
+        Action::Transfer => forms::transfer(model),
+        Action::MapServiceAccount => forms::service_account(model, false),
+        Action::SetStatus => return change::set_status(model),
+        Action::Remove => return change::remove(model),
         _ => {}
     }
     Vec::new()

@@ -129,9 +129,9 @@ fn of_event(model: &mut Model, message: LiveMessage) {
             outdate_event(model, figures.event_id);
         }
         LiveMessage::Promotion { event_id, seats, rest, .. } if event_id == screen.id => {
-            let seats = crate::text::seats(&seats);
+            let seats = crate::text::named_seats(&seats);
             let rest = if rest > 0 { format!(", waits for {rest} more") } else { String::new() };
-            super::toast(model, format!("Promoted from the waitlist: seats {seats}{rest}"));
+            super::toast(model, format!("Promoted from the waitlist: {seats}{rest}"));
             outdate_event(model, event_id);
         }
         LiveMessage::Changed { event_id, total, .. } if event_id == screen.id => {

@@ -79,6 +79,8 @@ fn form(model: &mut Model, key: KeyEvent) {
                 field.text.clone_from(word);
             }
         }
+        // A choice is made, not written.
+        (FieldKind::Choice(_), code) if !matches!(code, KeyCode::Down | KeyCode::Up) => {}
         (FieldKind::Person(chosen), KeyCode::Down | KeyCode::Up) => {
             let now = chosen.as_ref().and_then(|(id, _)| people.iter().position(|one| one.id == *id));
             let next = match (now, key.code) {
@@ -125,6 +127,12 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
         },
         None => Vec::new(),
     }
+}
+
+/// `ctrl-s`.
+pub fn submit(model: &mut Model) -> Vec<Effect> {
+    forms::settle_person(model);
+    submit::submit(model)
 }
 
 /// `esc`. What is being done goes on.

@@ -4,7 +4,7 @@ use super::{change, export, feeds, go};
 use crate::command::{BookingRef, Command};
 use crate::effect::Effect;
 use crate::feed::AuditWanted;
-use crate::model::{FieldKind, Form, Model, Overlay, Pane, Purpose, RowKey, Screen};
+use crate::model::{Field, FieldKind, Form, Model, Overlay, Pane, Purpose, RowKey, Screen};
 use crate::text;
 use happening_core::id::{BookingId, EventId, OrganizationId};
 use happening_core::wire::{
@@ -27,10 +27,19 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Ok(Came::To(commands)) => change::offer(model, commands),
         Ok(Came::Effects(effects)) => effects,
         Err(why) => {
-            model.overlay = Some(Overlay::Form(Form { error: Some(why), ..form }));
+            let at = to_blame(&form, &why).unwrap_or(form.at);
+            model.overlay = Some(Overlay::Form(Form { error: Some(why), at, ..form }));
             Vec::new()
         }
     }
+}
+
+/// The field that an error is about: the one that it names, or the person who is not found yet.
+fn to_blame(form: &Form, why: &str) -> Option<usize> {
+    let named = form.fields.iter().position(|field| why.starts_with(&format!("{}: ", field.label)));
+    let is_about_somebody = why.starts_with("for whom") || why.starts_with("choose a");
+    let nobody = |field: &Field| matches!(field.kind, FieldKind::Person(None));
+    named.or_else(|| form.fields.iter().position(nobody).filter(|_| is_about_somebody))
 }
 
 fn take(model: &mut Model, form: &Form) -> Result<Came, String> {

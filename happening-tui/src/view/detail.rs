@@ -146,9 +146,8 @@ fn booking_of(model: &Model, id: BookingId, cells: usize) -> Said {
     let Some((booking, history)) = of(&model.data.booking, &id) else {
         return ("Booking".to_owned(), vec![Line::styled(format!(" {id}"), theme.muted)]);
     };
-    let seats = booking.assigned_seats.as_deref().map(text::seats);
-    let what = match seats {
-        Some(seats) if !seats.is_empty() => format!("seats {seats}"),
+    let what = match booking.assigned_seats.as_deref() {
+        Some(seats) if !seats.is_empty() => text::named_seats(seats),
         _ => text::count(booking.seats, "seat", "seats"),
     };
     let head = format!(" {} {} {what} {} {id}", booking.status, theme.signs.dot, theme.signs.dot);

@@ -170,16 +170,12 @@ fn served(model: &Model, answer: &serde_json::Value) -> Option<String> {
         let who = serde_json::from_value(one["user_id"].clone()).ok().map(|id| model.data.person(id))?;
         let rest = one["rest"].as_u64().filter(|rest| *rest > 0);
         let rest = rest.map(|rest| format!(" and waits for {rest} more")).unwrap_or_default();
-        Some(format!("{who} would get {}{rest}", named_seats(&seats)))
+        Some(format!("{who} would get {}{rest}", text::named_seats(&seats)))
     };
     let named: Vec<String> = served.iter().take(MOST).filter_map(each).collect();
     let more = served.len().saturating_sub(MOST);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     Some(named.join("; ") + &more)
-}
-
-fn named_seats(seats: &[u32]) -> String {
-    if let [seat] = seats { format!("seat {seat}") } else { format!("seats {}", text::seats(seats)) }
 }
 
 /// What one answer means.
@@ -191,7 +187,7 @@ fn said(model: &Model, command: &Command, answer: &serde_json::Value) -> Option<
             let count = text::count(answer["seats"].as_u64()?, "seat", "seats");
             Some(match (answer["status"].as_str()?, seats) {
                 ("waiting", _) => format!("Not enough seats are free: {who} would wait for {count}"),
-                (_, Some(seats)) => format!("{who} would get seats {}", text::seats(&seats)),
+                (_, Some(seats)) => format!("{who} would get {}", text::named_seats(&seats)),
                 _ => format!("{who} would get {count}"),
             })
         }
@@ -233,6 +229,10 @@ fn concerned(model: &Model, command: &Command) -> Option<String> {
     let event = match command {
         Command::SetUserStatus { status: UserStatus::Suspended, who, .. } => {
             return Some(format!("{who} leaves every waitlist, which is final, and keeps what is booked"));
+        }
+        Command::UpdateEvent { update, .. } if update.sales_paused == Some(true) => {
+            let until = "New bookings and holds are refused until sales are resumed";
+            return Some(format!("{until}; cancellations and the waitlist go on"));
         }
         Command::SetOrganizationStatus { status: OrganizationStatus::Suspended, organization, .. } => {
             let found = model.data.organizations.iter().find(|one| one.id == *organization)?;
@@ -279,7 +279,7 @@ fn promoted(model: &Model, dialog: &Dialog, foretold: &Foretold, cells: usize) -
         let seats = match &one.assigned_seats[..] {
             // A daemon that does not say which.
             [] => text::count(one.seats, "seat", "seats"),
-            seats => named_seats(seats),
+            seats => text::named_seats(seats),
         };
         let what = format!("{} {name} is promoted to {seats}{rest}{passes}", theme.signs.into);
         lines.extend(indented(&what, cells, theme.good));

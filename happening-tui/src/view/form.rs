@@ -4,7 +4,7 @@ use super::{pane, title, window};
 use crate::layout;
 use crate::model::{FieldKind, Form, Model};
 use crate::text;
-use crate::update::forms::{SUGGESTIONS, suggestions};
+use crate::update::forms::{SUGGESTIONS, nobody_found, suggestions};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -102,6 +102,8 @@ fn people(model: &Model, form: &Form, cells: usize) -> Vec<Line<'static>> {
         Some(FieldKind::Person(chosen)) => chosen.as_ref().map(|(id, _)| *id),
         _ => return Vec::new(),
     };
+    let nobody =
+        nobody_found(model).map(|said| Line::styled(text::cut(&format!("     {said}"), cells), theme.muted));
     suggestions(model)
         .iter()
         .map(|person| {
@@ -117,5 +119,6 @@ fn people(model: &Model, form: &Form, cells: usize) -> Vec<Line<'static>> {
             );
             Line::styled(text::cut(&who, cells), if here { theme.strong } else { theme.text })
         })
+        .chain(nobody)
         .collect()
 }
