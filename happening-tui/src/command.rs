@@ -53,12 +53,12 @@ pub enum Command {
     DeleteEvent { event: EventId, name: String },
     /// Hand an event to another organizer.
     Reassign { event: EventId, name: String, to: UserId, who: String },
-    /// Publish something parked again.
-    Requeue(ParkedId),
-    /// Throw something parked away.
-    Discard(ParkedId),
-    /// Deliver a notification again.
-    Resend(NotificationId),
+    /// Publish something parked again: what it is.
+    Requeue(ParkedId, String),
+    /// Throw something parked away: what it is.
+    Discard(ParkedId, String),
+    /// Deliver a notification again: what it is.
+    Resend(NotificationId, String),
     /// Make counters and derived figures right, of one event or of all.
     Heal(Option<(EventId, String)>),
     /// Set a member's role.
@@ -103,9 +103,9 @@ impl Command {
             Self::UpdateEvent { .. } | Self::UpdateOrganization { .. } => "Change",
             Self::DeleteEvent { .. } => "Delete",
             Self::Reassign { .. } | Self::Transfer { .. } => "Hand over",
-            Self::Requeue(_) => "Requeue",
-            Self::Discard(_) => "Discard",
-            Self::Resend(_) => "Send again",
+            Self::Requeue(..) => "Requeue",
+            Self::Discard(..) => "Discard",
+            Self::Resend(..) => "Send again",
             Self::Heal(_) => "Heal",
             Self::SetRole { .. } => "Set the role",
             Self::RemoveMember { .. } => "Remove",
@@ -126,7 +126,7 @@ impl Command {
             Self::Cancel(_)
             | Self::CancelSeats(..)
             | Self::DeleteEvent { .. }
-            | Self::Discard(_)
+            | Self::Discard(..)
             | Self::RemoveMember { .. }
             | Self::RevokeInvite(..)
             | Self::UnmapServiceAccount { .. }
@@ -187,9 +187,9 @@ impl Command {
             Self::UpdateEvent { name, update, .. } => changed(name, update),
             Self::DeleteEvent { name, .. } => format!("“{name}” goes out of every list"),
             Self::Reassign { name, who, .. } => format!("“{name}” is organized by {who}"),
-            Self::Requeue(id) => format!("Publish parked message {id} again"),
-            Self::Discard(id) => format!("Parked message {id} is thrown away"),
-            Self::Resend(id) => format!("Deliver notification {id} again"),
+            Self::Requeue(_, what) => format!("Publish again: {what}"),
+            Self::Discard(_, what) => format!("Throw away: {what}"),
+            Self::Resend(_, what) => format!("Deliver again: {what}"),
             Self::Heal(None) => "Make all counters and derived figures right".to_owned(),
             Self::Heal(Some((_, name))) => format!("Make counters and derived figures of “{name}” right"),
             Self::SetRole { who, role, .. } => format!("{who} becomes {role}"),

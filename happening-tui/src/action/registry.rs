@@ -47,7 +47,6 @@ const WAITING: &[Place] = &[
     Place::Pane(Pane::EventBookings),
     Place::Pane(Pane::PersonBookings),
 ];
-const QUEUE: &[Place] = &[Place::Pane(Pane::Parked), Place::Pane(Pane::Undelivered)];
 const MEMBERS: &[Place] =
     &[Place::Pane(Pane::Members), Place::Pane(Pane::Invites), Place::Pane(Pane::ServiceAccounts)];
 const ORGANIZATIONS: &[Place] = &[Place::Screen(Screen::Organizations)];
@@ -79,8 +78,9 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::Promote, &[key('t')], "promote", "Serve this party now, out of turn", WAITING, on_a_waiting_booking),
     bind(Action::ShowPerson, &[key('v')], "person", "Show all that this person has", ABOUT_PEOPLE, on_a_person),
     bind(Action::FindPeople, &[key('f')], "find", "Look for people by name, e-mail address or booking id", &[Place::Screen(Screen::Bookings)], searches),
-    bind(Action::Again, &[key('a')], "again", "Publish what is parked again; send the notification again", QUEUE, operates_on_a_row),
-    bind(Action::Again, &[key('a')], "again", "Invite again: a new token, seven more days", &[Place::Pane(Pane::Invites)], on_an_open_invite),
+    bind(Action::Again, &[key('a')], "requeue", "Publish what is parked again", &[Place::Pane(Pane::Parked)], operates_on_a_row),
+    bind(Action::Again, &[key('a')], "send again", "Send the notification again", &[Place::Pane(Pane::Undelivered)], operates_on_a_row),
+    bind(Action::Again, &[key('a')], "invite again", "Invite again: a new token, seven more days", &[Place::Pane(Pane::Invites)], on_an_open_invite),
     bind(Action::Discard, &[key('D')], "discard", "Throw what is parked away", &[Place::Pane(Pane::Parked)], operates_on_a_row),
     bind(Action::Heal, &[key('H')], "heal", "Make the event's counters and derived figures right", &[Place::Screen(Screen::Redis)], operates_on_a_row),
     bind(Action::HealAll, &[key('W')], "heal all", "Make the counters and derived figures of every event right", &[Place::Screen(Screen::Redis), Place::Screen(Screen::Overview)], operates),

@@ -5,8 +5,10 @@ use super::table::RowKey;
 use super::{Model, Pane, Screen, data};
 use crate::command::BookingRef;
 use crate::text;
-use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Event, FoundUser, Invite, Member, Organization, ServiceAccount};
+use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::wire::{
+    BookingStatus, Event, FoundUser, Invite, Member, Organization, ParkedKind, ServiceAccount,
+};
 
 impl Model {
     /// The event under the cursor of a table of events.
@@ -183,6 +185,35 @@ impl Model {
             count: party.seats,
             seats: Vec::new(),
         })
+    }
+
+    /// What a parked message is, and whom it concerns.
+    pub fn parked_words(&self, id: ParkedId) -> String {
+        let Some(parked) = self.data.parked.iter().find(|parked| parked.id == id) else {
+            return id.to_string();
+        };
+        let what = match (parked.notification_type, parked.kind) {
+            (Some(kind), _) => kind.as_str().replace('_', " "),
+            (None, ParkedKind::Notification) => "a notification".to_owned(),
+            (None, ParkedKind::Message) => "a message".to_owned(),
+        };
+        self.concerning(&what, parked.user_id, parked.event_id)
+    }
+
+    /// The same of a notification that did not arrive.
+    pub fn notification_words(&self, id: NotificationId) -> String {
+        match self.data.undelivered.iter().find(|told| told.id == id) {
+            Some(told) => {
+                self.concerning(&told.kind.as_str().replace('_', " "), Some(told.user_id), told.event_id)
+            }
+            None => id.to_string(),
+        }
+    }
+
+    fn concerning(&self, what: &str, user: Option<UserId>, event: Option<EventId>) -> String {
+        let who = user.map(|id| format!(" for {}", self.data.person(id))).unwrap_or_default();
+        let at = event.map(|id| format!(" at “{}”", self.data.event_name(id))).unwrap_or_default();
+        format!("{what}{who}{at}")
     }
 
     /// The person that the row under the cursor is about, with what they are called.

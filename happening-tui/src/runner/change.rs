@@ -201,9 +201,9 @@ async fn send(client: &Client, command: &Command) -> Result<Value, ClientError> 
 
 async fn send_more(client: &Client, command: &Command) -> Result<Value, ClientError> {
     match command {
-        Command::Requeue(id) => json(&client.requeue_parked(*id).await?),
-        Command::Discard(id) => json(&client.discard_parked(*id).await?),
-        Command::Resend(id) => json(&client.resend_notification(*id).await?),
+        Command::Requeue(id, _) => json(&client.requeue_parked(*id).await?),
+        Command::Discard(id, _) => json(&client.discard_parked(*id).await?),
+        Command::Resend(id, _) => json(&client.resend_notification(*id).await?),
         Command::Heal(event) => json(&client.reconcile(event.as_ref().map(|(id, _)| *id)).await?),
         Command::SetRole { organization, user, role, .. } => {
             json(&client.set_member(*organization, *user, *role).await?)

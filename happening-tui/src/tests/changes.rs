@@ -543,14 +543,17 @@ fn seats_are_moved_and_some_are_cancelled() {
 fn operations_are_done_from_their_tables() {
     let mut model = on(160, 48, Screen::Queue);
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('a')));
-    assert_eq!(commands, [Command::Requeue(parked().id)]);
+    let what = "a message for linus at “Rust Meetup”".to_owned();
+    assert_eq!(commands, [Command::Requeue(parked().id, what.clone())]);
+    assert!(screen(&model).contains("Publish again: a message for linus at “Rust Meetup”"));
     press(&mut model, KeyCode::Esc);
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('D')));
-    assert_eq!(commands, [Command::Discard(parked().id)]);
+    assert_eq!(commands, [Command::Discard(parked().id, what)]);
     press(&mut model, KeyCode::Esc);
     press(&mut model, KeyCode::Tab);
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('a')));
-    assert_eq!(commands, [Command::Resend(undelivered().id)]);
+    let what = "booking confirmed for linus at “Rust Meetup”".to_owned();
+    assert_eq!(commands, [Command::Resend(undelivered().id, what)]);
     let mut model = on(160, 48, Screen::Redis);
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('H')));
     assert!(

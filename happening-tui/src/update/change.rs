@@ -251,8 +251,8 @@ pub fn again(model: &mut Model) -> Vec<Effect> {
     } else {
         let keys = model.table().map(Table::targets).unwrap_or_default();
         let again = |key| match key {
-            RowKey::Parked(id) => Some(Command::Requeue(id)),
-            RowKey::Notification(id) => Some(Command::Resend(id)),
+            RowKey::Parked(id) => Some(Command::Requeue(id, model.parked_words(id))),
+            RowKey::Notification(id) => Some(Command::Resend(id, model.notification_words(id))),
             _ => None,
         };
         keys.into_iter().filter_map(again).collect()
@@ -264,7 +264,7 @@ pub fn again(model: &mut Model) -> Vec<Effect> {
 pub fn discard(model: &mut Model) -> Vec<Effect> {
     let keys = model.table().map(Table::targets).unwrap_or_default();
     let discard = |key| match key {
-        RowKey::Parked(id) => Some(Command::Discard(id)),
+        RowKey::Parked(id) => Some(Command::Discard(id, model.parked_words(id))),
         _ => None,
     };
     let commands = keys.into_iter().filter_map(discard).collect();

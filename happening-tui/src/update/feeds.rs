@@ -77,6 +77,10 @@ pub fn wanted(model: &Model) -> Vec<(Query, TimeDelta)> {
             if let Some(event) = model.selected_event(Pane::Counters) {
                 // Holds run out by the second, and keys are changed by hand.
                 wanted.push((Query::Inspect(event), seconds(2)));
+                // The counters know ids alone: the line says what those who wait are called.
+                if model.data.event(event).is_some_and(|event| event.waiting > 0) {
+                    wanted.push((Query::Line(event), told(3)));
+                }
             }
         }
         Screen::Audit => wanted.push((Query::Audit(model.audit_wanted.clone()), seconds(5))),
