@@ -244,8 +244,7 @@ pub fn removes(model: &Model) -> Availability {
 }
 
 pub fn searches(model: &Model) -> Availability {
-    let me = model.me();
-    if me.is_staff() || me.publishes_in().next().is_some() {
+    if model.me().searches() {
         Ready
     } else {
         Disabled("only staff, organizers and admins may look for people")

@@ -50,6 +50,11 @@ impl Who {
         self.governs(event.org_id) || (organizes && Some(event.created_by) == self.user)
     }
 
+    /// Whether they may look for people.
+    pub fn searches(&self) -> bool {
+        self.is_staff() || self.publishes_in().next().is_some()
+    }
+
     /// Where they may publish events.
     pub fn publishes_in(&self) -> impl Iterator<Item = (OrganizationId, &str)> {
         let may = |role: &Role| *role != Role::User;

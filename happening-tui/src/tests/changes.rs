@@ -516,6 +516,29 @@ fn a_choice_cannot_be_written_over() {
 }
 
 #[test]
+fn who_may_not_look_for_people_has_their_own_bookings() {
+    let mut model = fresh(160, 48);
+    enter(&mut model, member());
+    list(&mut model, events());
+    write(&mut model, "5");
+    let own = Query::People(person(9).to_string());
+    assert!(model.feeds.of(&own).in_flight, "they are asked for by their id");
+    let me = happening_core::wire::FoundUser { id: person(9), ..user(0, "member") };
+    answer(&mut model, own, Answer::People(vec![me]));
+    tick(&mut model, 1);
+    let mine = with_event(&Booking { user_id: person(9), ..confirmed(&[1, 2]) }, &events()[1]);
+    answer(&mut model, Query::BookingsOf(person(9)), Answer::BookingsOf(vec![mine]));
+    let shown = screen(&model);
+    assert!(shown.contains("People 1  yourself") && shown.contains("Rust Meetup"), "{shown}");
+    press(&mut model, KeyCode::Tab);
+    let (_, commands) = tried(&press(&mut model, KeyCode::Char('c')));
+    assert!(matches!(&commands[..], [Command::Cancel(booking)] if booking.user == person(9)));
+    let mut model = signed_in(80, 24);
+    write(&mut model, "5");
+    assert_eq!(model.people_wanted, "", "staff begin with everybody");
+}
+
+#[test]
 fn seats_are_moved_and_some_are_cancelled() {
     let mut model = opened(160, 48, &gala(), 15, 0, Vec::new());
     write(&mut model, "m7, 8");

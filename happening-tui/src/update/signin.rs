@@ -66,6 +66,10 @@ pub fn step(model: &mut Model, step: SignInStep) -> Vec<Effect> {
             let names = who.roles.iter().map(|(id, name, _)| (*id, name.clone()));
             model.data.names.extend(names);
             let is_staff = who.is_staff();
+            // Who may not look for people has their own bookings there.
+            if !who.searches() && model.people_wanted.is_empty() {
+                model.people_wanted = who.user.map(|id| id.to_string()).unwrap_or_default();
+            }
             model.who = Some(*who);
             model.feeds.clear();
             if let Some(warning) = warning {
@@ -104,6 +108,7 @@ pub fn forget(model: &mut Model) {
     model.event = None;
     model.overlay = None;
     model.undo = None;
+    model.people_wanted.clear();
     model.trail = crate::model::Trail::default();
     model.series = crate::model::Series::default();
     (model.stream, model.event_stream) = (crate::model::Link::Off, crate::model::Link::Off);

@@ -95,6 +95,9 @@ fn block<'a>(model: &Model, pane: Pane, table: &Table, area: Rect, rows: usize) 
 /// What the table was asked for, where that is a person's choice.
 fn wanted(model: &Model, pane: Pane) -> Option<String> {
     match pane {
+        Pane::People if model.me().user.is_some_and(|id| id.to_string() == model.people_wanted) => {
+            Some("yourself".to_owned())
+        }
         Pane::People if !model.people_wanted.is_empty() => {
             Some(format!("“{}”", text::visible(&model.people_wanted)))
         }
