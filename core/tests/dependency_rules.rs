@@ -54,6 +54,15 @@ fn core_knows_no_server_driver_or_terminal() {
 }
 
 #[test]
+fn messages_know_no_server_driver_or_network() {
+    let package = package("happening-messages");
+    let shipped = dependencies(&package, &Value::Null);
+    for banned in SERVERS_AND_DRIVERS.iter().chain(&["tokio", "reqwest", "lettre", "happening-daemon"]) {
+        assert!(!names(&shipped).contains(banned), "happening-messages depends on {banned}");
+    }
+}
+
+#[test]
 fn cli_and_tui_stand_on_core_alone() {
     for name in ["happening-cli", "happening-tui"] {
         let package = package(name);
