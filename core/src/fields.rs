@@ -46,6 +46,12 @@ pub enum FieldError {
     /// A control character in paragraphs.
     #[error("must have no control characters but line ends and tabs")]
     ControlInParagraphs,
+    /// No tag of a language.
+    #[error("must be a language such as de or de-AT")]
+    Language,
+    /// No colour.
+    #[error("must be a color such as #2f5bd7")]
+    Color,
     /// No e-mail address.
     #[error("must be an e-mail address such as ada@example.org")]
     Address,
@@ -72,6 +78,29 @@ pub fn line(text: &str, most: usize) -> Result<String, FieldError> {
 /// A name: one line of 1 to [`NAME`] characters.
 pub fn name(text: &str) -> Result<String, FieldError> {
     line(text, NAME)
+}
+
+/// A tag of a language as people write it, such as `de` or `de-AT` (BCP 47, less what is rare).
+pub fn language(text: &str) -> Result<String, FieldError> {
+    let text = text.trim();
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    let is_primary =
+        (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_part =
+        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_primary && text.len() <= 35 && parts.all(is_part) {
+        Ok(text.to_owned())
+    } else {
+        Err(FieldError::Language)
+    }
+}
+
+/// A colour: `#` and six hexadecimal digits.
+pub fn color(text: &str) -> Result<String, FieldError> {
+    let digits = text.trim().strip_prefix('#').ok_or(FieldError::Color)?;
+    let is_one = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_one { Ok(format!("#{}", digits.to_ascii_lowercase())) } else { Err(FieldError::Color) }
 }
 
 /// What can stay of a line that another system wrote, and that cannot be refused: `None` if nothing of it is ever shown.

@@ -120,6 +120,12 @@ pub struct DeclaredOrganization {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(length(max = 255))]
     pub contact: Option<Option<At<String>>>,
+    /// The language of messages to people of whom none is known, such as `de`. The installation's for a new organization.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub language: Option<Option<At<String>>>,
+    /// Of messages, such as `#2f5bd7`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub color: Option<Option<At<String>>>,
 }
 
 /// A member.

@@ -28,6 +28,8 @@ pub fn export(organization: &Organization, actual: &Actual) -> Declaration {
             timezone: settings.timezone.clone().map(At::from).map(Some),
             waitlist_policy: settings.waitlist_policy.map(Some),
             contact: settings.contact.clone().map(At::from).map(Some),
+            language: settings.language.clone().map(At::from).map(Some),
+            color: settings.color.clone().map(At::from).map(Some),
         },
         members: Some(members(&actual.members, &names)),
         invites: Some(invites(actual)),

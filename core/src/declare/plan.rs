@@ -301,19 +301,18 @@ fn organization(declared: &DeclaredOrganization, actual: &Actual) -> Step {
         declared.waitlist_policy,
     );
     let contact = differences.compare_clearable("contact", before.contact.as_ref(), text(&declared.contact));
-    let has_settings = timezone.is_some() || policy.is_some() || contact.is_some();
+    let language =
+        differences.compare_clearable("language", before.language.as_ref(), text(&declared.language));
+    let color = differences.compare_clearable("color", before.color.as_ref(), text(&declared.color));
+    let settings = UpdateSettings { timezone, waitlist_policy: policy, contact, language, color };
+    let settings = Some(settings).filter(|settings| *settings != UpdateSettings::default());
     if found.is_none() {
-        let settings = has_settings.then_some(OrganizationSettings {
-            timezone: timezone.flatten(),
-            waitlist_policy: policy.flatten(),
-            contact: contact.flatten(),
-        });
+        let settings = settings.map(|settings| settings.applied_to(&OrganizationSettings::default()));
         let create = CreateOrganization { name: name.to_owned(), settings };
         return step.create(Action::CreateOrganization(create), differences.0);
     }
     if differences.0.is_empty() {
         return step;
     }
-    let settings = has_settings.then_some(UpdateSettings { timezone, waitlist_policy: policy, contact });
     step.change(Action::UpdateOrganization(UpdateOrganization { name: renamed, settings }), differences.0)
 }

@@ -148,6 +148,12 @@ impl Flaws {
         if let Some(Some(contact)) = &organization.contact {
             self.must_fit(contact, fields::line(&contact.value, fields::CONTACT));
         }
+        if let Some(Some(language)) = &organization.language {
+            self.must_fit(language, fields::language(&language.value));
+        }
+        if let Some(Some(color)) = &organization.color {
+            self.must_fit(color, fields::color(&color.value));
+        }
         self.look_at_people(declaration);
         let zone = organization.timezone.iter().flatten().next().map(|zone| zone.value.as_str());
         self.look_at_events(declaration.events.as_deref().unwrap_or_default(), zone);

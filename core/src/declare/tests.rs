@@ -390,7 +390,9 @@ fn what_is_wrong_is_told_with_its_place() {
     let json = "{\n  \"happening\": 1,\n  \"organization\": {\"name\": \"Jazz\", \"zone\": \"UTC\"}\n}";
     assert_eq!(
         flaws(json),
-        ["3:36 there is no `zone` here: it may be id, name, timezone, waitlist_policy, contact"]
+        [
+            "3:36 there is no `zone` here: it may be id, name, timezone, waitlist_policy, contact, language, color"
+        ]
     );
 }
 

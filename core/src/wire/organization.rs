@@ -49,6 +49,12 @@ pub struct OrganizationSettings {
     /// Whom to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// The language of messages to people of whom none is known, such as `de` or `de-AT`; default the installation's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Of messages, such as `#2f5bd7`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
 }
 
 /// An organization, `GET /organizations/:id`.
@@ -188,13 +194,25 @@ pub struct UpdateSettings {
     /// Whom to ask.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub contact: Option<Option<String>>,
+    /// The language of messages, such as `de` or `de-AT`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub language: Option<Option<String>>,
+    /// Of messages, such as `#2f5bd7`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub color: Option<Option<String>>,
 }
 
 impl From<OrganizationSettings> for UpdateSettings {
     /// All settings: what is absent becomes the default again.
     fn from(settings: OrganizationSettings) -> Self {
-        let OrganizationSettings { timezone, waitlist_policy, contact } = settings;
-        Self { timezone: Some(timezone), waitlist_policy: Some(waitlist_policy), contact: Some(contact) }
+        let OrganizationSettings { timezone, waitlist_policy, contact, language, color } = settings;
+        Self {
+            timezone: Some(timezone),
+            waitlist_policy: Some(waitlist_policy),
+            contact: Some(contact),
+            language: Some(language),
+            color: Some(color),
+        }
     }
 }
 
@@ -207,6 +225,8 @@ impl UpdateSettings {
             timezone: self.timezone.clone().unwrap_or(before.timezone),
             waitlist_policy: self.waitlist_policy.unwrap_or(before.waitlist_policy),
             contact: self.contact.clone().unwrap_or(before.contact),
+            language: self.language.clone().unwrap_or(before.language),
+            color: self.color.clone().unwrap_or(before.color),
         }
     }
 }

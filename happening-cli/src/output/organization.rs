@@ -47,6 +47,8 @@ impl Record for Organization {
             ("Time zone", Cell::new(settings.timezone.as_deref().unwrap_or("UTC"))),
             ("Waitlist", Cell::maybe(settings.waitlist_policy)),
             ("Contact", Cell::maybe(settings.contact.as_ref())),
+            ("Language", Cell::maybe(settings.language.as_ref())),
+            ("Color", Cell::maybe(settings.color.as_ref())),
             ("At Keycloak", Cell::maybe(self.keycloak_org_id.as_ref())),
         ]
     }

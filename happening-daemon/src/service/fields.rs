@@ -38,14 +38,18 @@ pub(super) fn description(text: &str) -> Result<Option<String>, Error> {
 pub(super) fn settings(settings: OrganizationSettings) -> Result<OrganizationSettings, Error> {
     let timezone = settings.timezone.map(timezone).transpose()?;
     let contact = settings.contact.as_deref().map(contact).transpose()?;
-    Ok(OrganizationSettings { timezone, contact, ..settings })
+    let language = settings.language.as_deref().map(language).transpose()?;
+    let color = settings.color.as_deref().map(color).transpose()?;
+    Ok(OrganizationSettings { timezone, contact, language, color, ..settings })
 }
 
 /// What an organization decides otherwise.
 pub(super) fn settings_update(update: UpdateSettings) -> Result<UpdateSettings, Error> {
     let timezone = update.timezone.map(|zone| zone.map(timezone).transpose()).transpose()?;
     let contact = update.contact.map(|text| text.as_deref().map(contact).transpose()).transpose()?;
-    Ok(UpdateSettings { timezone, contact, ..update })
+    let language = update.language.map(|text| text.as_deref().map(language).transpose()).transpose()?;
+    let color = update.color.map(|text| text.as_deref().map(color).transpose()).transpose()?;
+    Ok(UpdateSettings { timezone, contact, language, color, ..update })
 }
 
 fn timezone(zone: String) -> Result<String, Error> {
@@ -57,6 +61,14 @@ fn timezone(zone: String) -> Result<String, Error> {
 
 fn contact(text: &str) -> Result<String, Error> {
     named("settings.contact", fields::line(text, fields::CONTACT))
+}
+
+fn language(text: &str) -> Result<String, Error> {
+    named("settings.language", fields::language(text))
+}
+
+fn color(text: &str) -> Result<String, Error> {
+    named("settings.color", fields::color(text))
 }
 
 /// The first or last name of somebody who signs up: `claimed` by their issuer, which nobody here can correct, else `given`

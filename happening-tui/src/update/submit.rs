@@ -275,6 +275,7 @@ fn edit_organization(model: &Model, form: &Form, id: OrganizationId) -> Result<U
         timezone: Some(some(form, "time zone")).filter(|new| *new != before.timezone),
         waitlist_policy: Some(some_word(form, "waitlist")?).filter(|new| *new != before.waitlist_policy),
         contact: Some(some(form, "contact")).filter(|new| *new != before.contact),
+        ..UpdateSettings::default()
     };
     let update = UpdateOrganization {
         name: Some(name).filter(|name| *name != organization.name),

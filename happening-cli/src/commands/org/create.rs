@@ -27,6 +27,12 @@ pub struct Args {
     /// Whom to ask
     #[arg(long, value_name = "TEXT")]
     contact: Option<String>,
+    /// Of messages to people of whom none is known, such as de or de-AT
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// Of messages, such as #2f5bd7
+    #[arg(long, value_name = "COLOR")]
+    message_color: Option<String>,
     /// If you belong to an organization of this name, answer with that one
     #[arg(long)]
     if_not_exists: bool,
@@ -60,6 +66,8 @@ impl Verb for Args {
             timezone: self.timezone,
             waitlist_policy: self.waitlist_policy,
             contact: self.contact,
+            language: self.language,
+            color: self.message_color,
         };
         let create = CreateOrganization { name: self.name, settings: Some(settings) };
         let organization = app.change(client.create_organization(&create)).await;

@@ -39,6 +39,12 @@ pub struct Args {
     /// Whom to ask
     #[arg(long, value_name = "TEXT")]
     contact: Option<String>,
+    /// Of messages to people of whom none is known, such as de or de-AT
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// Of messages, such as #2f5bd7
+    #[arg(long, value_name = "COLOR")]
+    message_color: Option<String>,
     /// What it is to decide no more; may be several, with commas
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     clear: Vec<Clearable>,
@@ -50,6 +56,8 @@ enum Clearable {
     Timezone,
     WaitlistPolicy,
     Contact,
+    Language,
+    MessageColor,
 }
 
 impl Verb for Args {
@@ -66,6 +74,8 @@ impl Verb for Args {
             )?,
             contact: edited(self.contact, clears(Clearable::Contact), "contact")?
                 .map(|contact| contact.filter(|contact| !contact.is_empty())),
+            language: edited(self.language, clears(Clearable::Language), "language")?,
+            color: edited(self.message_color, clears(Clearable::MessageColor), "message-color")?,
         };
         let settings = Some(settings).filter(|settings| *settings != UpdateSettings::default());
         let update = UpdateOrganization { name: self.name, settings };

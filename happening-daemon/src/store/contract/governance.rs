@@ -51,6 +51,8 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
         timezone: Some("Europe/Berlin".to_owned()),
         waitlist_policy: Some(WaitlistPolicy::Whole),
         contact: Some("ask@example.org".to_owned()),
+        language: Some("de".to_owned()),
+        color: None,
     };
     let by_daemon = by(at(5));
     let update =
@@ -73,7 +75,9 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
     assert_eq!(before[0], renamed);
     assert_eq!(
         before[1].2,
-        Some(json!({ "timezone": "Europe/Berlin", "waitlist_policy": "whole", "contact": "withheld" }))
+        Some(
+            json!({ "timezone": "Europe/Berlin", "waitlist_policy": "whole", "contact": "withheld", "language": "de" })
+        )
     );
     let unknown = kit.ids.organization();
     let absent = kit.store.update_organization(unknown, None, Some("x"), None, &by(at(5))).await;
@@ -103,6 +107,8 @@ async fn settings_are_merged_member_by_member(db: TestStore) {
         timezone: Some("Asia/Tokyo".to_owned()),
         waitlist_policy: Some(WaitlistPolicy::Whole),
         contact: Some("door".to_owned()),
+        language: None,
+        color: None,
     };
     assert_eq!(organization(&kit).await.settings, all);
     update(UpdateSettings { contact: Some(None), ..UpdateSettings::default() }).await;

@@ -254,6 +254,8 @@ macro_rules! impl_governance {
             let policy = |settings: &OrganizationSettings| settings.waitlist_policy.map(|policy| policy.as_str());
             differences.compare("waitlist_policy", policy(&before.settings), policy(settings));
             differences.withhold("contact", before.settings.contact.as_deref(), settings.contact.as_deref());
+            differences.compare("language", before.settings.language.clone(), settings.language.clone());
+            differences.compare("color", before.settings.color.clone(), settings.color.clone());
             differences
         }
 

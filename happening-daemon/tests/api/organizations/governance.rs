@@ -30,6 +30,8 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         timezone: Some("Europe/Berlin".to_owned()),
         waitlist_policy: Some(WaitlistPolicy::Whole),
         contact: Some("Ask at the door".to_owned()),
+        language: Some("de".to_owned()),
+        color: Some("#2f5bd7".to_owned()),
     };
     let update = UpdateOrganization { name: None, settings: Some(settings.clone().into()) };
     for nobody in [&scene.organizer, &scene.member, &scene.support] {
@@ -68,6 +70,9 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         json!({ "settings": { "waitlist_policy": "fair" } }),
         json!({ "settings": { "contact": "x".repeat(256) } }),
         json!({ "settings": { "colour": "red" } }),
+        json!({ "settings": { "color": "red" } }),
+        json!({ "settings": { "color": "#12345g" } }),
+        json!({ "settings": { "language": "../de" } }),
         json!({ "name": " " }),
         json!({ "name": "x".repeat(256) }),
         json!({ "owner_id": id(&scene.admin) }),
