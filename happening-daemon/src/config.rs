@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 43] = [
+const NAMES: [&str; 48] = [
     "host",
     "port",
     "database_url",
@@ -35,6 +35,11 @@ const NAMES: [&str; 43] = [
     "notification_backoff_seconds",
     "webhook_url",
     "webhook_allow_private",
+    "smtp_url",
+    "mail_from",
+    "default_language",
+    "templates_dir",
+    "public_url",
     "keycloak_server_url",
     "keycloak_realm",
     "keycloak_client_id",
@@ -104,6 +109,16 @@ pub struct Config {
     pub webhook_url: Option<String>,
     /// Whether that may be an address that is not public.
     pub webhook_allow_private: bool,
+    /// The mail server, `smtp://` or `smtps://`; absent: no mail is sent.
+    pub smtp_url: Option<String>,
+    /// Who sends mail, such as `Tickets <tickets@example.org>`.
+    pub mail_from: Option<String>,
+    /// The language of messages to people of whom none is known.
+    pub default_language: String,
+    /// Where templates are that replace those that are built in.
+    pub templates_dir: Option<PathBuf>,
+    /// Where people find events, for links in messages; absent: no links.
+    pub public_url: Option<String>,
     /// Keycloak's address; absent: the built-in issuer.
     pub keycloak_server_url: Option<String>,
     /// The realm.
@@ -179,6 +194,11 @@ impl Default for Config {
             notification_backoff_seconds: 5,
             webhook_url: None,
             webhook_allow_private: false,
+            smtp_url: None,
+            mail_from: None,
+            default_language: "en".to_owned(),
+            templates_dir: None,
+            public_url: None,
             keycloak_server_url: None,
             keycloak_realm: "happening".to_owned(),
             keycloak_client_id: "happening-server".to_owned(),

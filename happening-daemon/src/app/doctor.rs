@@ -12,6 +12,7 @@ use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a part may take to answer.
@@ -60,6 +61,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings.push(issuer(config).await);
     findings.extend(directory(config).await);
     findings.extend(webhook(config));
+    findings.extend(mail(config).await);
     findings
 }
 
@@ -242,8 +244,23 @@ async fn directory(config: &Config) -> Option<Finding> {
 
 fn webhook(config: &Config) -> Option<Finding> {
     config.webhook_url.as_ref()?;
-    Some(match Foundation::channels(config) {
+    Some(match Foundation::webhook(config) {
         Ok(_) => fine("webhook", "its address can be used"),
         Err(error) => problem("webhook", format!("{error:#}"), "correct WEBHOOK_URL"),
+    })
+}
+
+async fn mail(config: &Config) -> Option<Finding> {
+    const MEND: &str = "start the mail server, or correct SMTP_URL; bookings go on meanwhile, mails wait";
+    config.smtp_url.as_ref()?;
+    // Sends nothing: it is not asked for anything but whether the server takes the user.
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(Path::new(":memory:"), 1));
+    Some(match Foundation::mail(config, &store, &Clock::system()) {
+        Ok(None) => problem("mail", "MAIL_FROM is not set", "set MAIL_FROM"),
+        Ok(Some(mail)) => match answered(mail.check()).await {
+            Ok(()) => fine("mail", "the mail server answers"),
+            Err(error) => warning("mail", error, MEND),
+        },
+        Err(error) => problem("mail", format!("{error:#}"), "correct SMTP_URL or MAIL_FROM"),
     })
 }

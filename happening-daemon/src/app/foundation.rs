@@ -8,10 +8,13 @@ use crate::private;
 use crate::queue::{Queue, memory::MemoryQueue, rabbit::RabbitQueue};
 use crate::service::Operations;
 use crate::store::{Store, StoreError, pg::PgStore, sqlite::SqliteStore};
-use crate::worker::{Channel, DEADLINE, LogChannel, Retry, WebhookChannel, Worker, WorkerStats};
+use crate::worker::{
+    Channel, DEADLINE, LogChannel, MailChannel, MailSettings, Retry, WebhookChannel, Worker, WorkerStats,
+};
 use anyhow::Context;
 use chrono::Duration as Span;
 use happening_core::clock::Clock;
+use happening_messages::Messages;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,19 +66,20 @@ impl Foundation {
             }
             None => Arc::new(MemoryQueue::default()),
         };
+        let clock = Clock::system();
         Ok(Self {
+            channels: Self::channels(config, &store, &clock)?,
             store,
             // Nobody is served before the schema is up to date.
             store_liveness: Liveness::starting("store"),
             queue,
             queue_liveness: Liveness::new("queue"),
             worker_stats: WorkerStats::default(),
-            channels: Self::channels(config)?,
             retry: Retry {
                 tries: config.notification_tries,
                 first_pause: Span::seconds(config.notification_backoff_seconds.into()),
             },
-            clock: Clock::system(),
+            clock,
             lifecycle: lifecycle.clone(),
             _exclusive: exclusive,
         })
@@ -147,12 +151,41 @@ impl Foundation {
     }
 
     /// What notifications are told through.
-    pub(super) fn channels(config: &Config) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
+    fn channels(
+        config: &Config,
+        store: &Arc<dyn Store>,
+        clock: &Clock,
+    ) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
         let mut channels: Vec<Arc<dyn Channel>> = vec![Arc::new(LogChannel)];
-        if let Some(url) = &config.webhook_url {
-            channels.push(Arc::new(WebhookChannel::new(url, config.webhook_allow_private)?));
+        if let Some(webhook) = Self::webhook(config)? {
+            channels.push(Arc::new(webhook));
+        }
+        if let Some(mail) = Self::mail(config, store, clock)? {
+            channels.push(Arc::new(mail));
         }
         Ok(channels)
+    }
+
+    /// The webhook, if there is one.
+    pub(super) fn webhook(config: &Config) -> anyhow::Result<Option<WebhookChannel>> {
+        let url = config.webhook_url.as_deref();
+        url.map(|url| WebhookChannel::new(url, config.webhook_allow_private)).transpose()
+    }
+
+    /// Mail, if it is sent.
+    pub(super) fn mail(
+        config: &Config,
+        store: &Arc<dyn Store>,
+        clock: &Clock,
+    ) -> anyhow::Result<Option<MailChannel>> {
+        let (Some(url), Some(from)) = (&config.smtp_url, &config.mail_from) else { return Ok(None) };
+        let settings = MailSettings {
+            url,
+            from,
+            public_url: config.public_url.as_deref(),
+            messages: Arc::new(messages(config)),
+        };
+        MailChannel::new(&settings, store.clone(), clock.clone()).map(Some)
     }
 
     /// Starts the worker.
@@ -170,6 +203,11 @@ impl Foundation {
         };
         self.lifecycle.spawn_until_soft(self.lifecycle.essential("worker", worker.run()));
     }
+}
+
+/// What messages look like.
+fn messages(config: &Config) -> Messages {
+    Messages::new(config.templates_dir.clone(), Some(config.default_language.clone()))
 }
 
 /// The embedded database and what SQLite keeps beside it, for their owner alone.

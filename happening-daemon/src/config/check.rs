@@ -10,6 +10,7 @@ const WEB: &[&str] = &["http", "https"];
 const POSTGRES: &[&str] = &["postgres", "postgresql"];
 const REDIS: &[&str] = &["redis", "rediss", "unix", "redis+unix"];
 const AMQP: &[&str] = &["amqp", "amqps"];
+const SMTP: &[&str] = &["smtp", "smtps"];
 
 impl Config {
     /// The first setting that cannot be meant so. Values are told only where they are no secret.
@@ -20,6 +21,8 @@ impl Config {
         address("RABBITMQ_URL", self.rabbitmq_url.as_deref(), AMQP)?;
         address("RABBITMQ_MANAGEMENT_URL", self.rabbitmq_management_url.as_deref(), WEB)?;
         address("KEYCLOAK_SERVER_URL", self.keycloak_server_url.as_deref(), WEB)?;
+        address("PUBLIC_URL", self.public_url.as_deref(), WEB)?;
+        self.check_mail()?;
         address("OIDC_ISSUER", self.oidc_issuer.as_deref(), WEB)?;
         if self.database_url.is_none() && self.db_host.is_some() && self.postgres().is_none() {
             return Err("DB_HOST: is no name of a host".to_owned());
@@ -38,6 +41,24 @@ impl Config {
         let proxy =
             |name: String| name.parse().map_err(|_| format!("TRUSTED_PROXIES: {name} is no IP address"));
         list(&self.trusted_proxies).into_iter().map(proxy).collect()
+    }
+
+    fn check_mail(&self) -> Result<(), String> {
+        let Some(text) = &self.smtp_url else { return Ok(()) };
+        address("SMTP_URL", Some(text), SMTP)?;
+        if self.mail_from.is_none() {
+            return Err("MAIL_FROM: must name who sends mail where SMTP_URL is set".to_owned());
+        }
+        let Ok(url) = Url::parse(text) else { return Ok(()) };
+        let is_secure = url.scheme() == "smtps"
+            || url.query_pairs().any(|pair| pair == ("tls".into(), "required".into()));
+        let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if url.password().is_some() && !is_secure && !is_here {
+            let said =
+                "SMTP_URL: would send the password unencrypted; smtps://, or ?tls=required for STARTTLS";
+            return Err(said.to_owned());
+        }
+        Ok(())
     }
 
     fn check_numbers(&self) -> Result<(), String> {
@@ -109,6 +130,27 @@ mod tests {
         assert!(refused(|config| config.db_readers = 0).starts_with("DB_READERS"));
         assert!(refused(|config| config.db_committers = 0).starts_with("DB_COMMITTERS"));
         assert!(refused(|config| config.notification_tries = 0).starts_with("NOTIFICATION_TRIES"));
+        let mail = |url: &str| {
+            let (smtp_url, mail_from) = (Some(url.to_owned()), Some("a@example.org".to_owned()));
+            Config { smtp_url, mail_from, ..Config::default() }.check()
+        };
+        for url in [
+            "smtps://me:hush@mx.test",
+            "smtp://me:hush@mx.test?tls=required",
+            "smtp://me:hush@[::1]:25",
+            "smtp://mx.test",
+        ] {
+            assert_eq!(mail(url), Ok(()), "{url}");
+        }
+        for url in
+            ["smtp://me:hush@mx.test", "smtp://me:hush@mx.test?tls=opportunistic", "http://me:hush@mx.test"]
+        {
+            let told = mail(url).expect_err(url);
+            assert!(told.starts_with("SMTP_URL") && !told.contains("hush"), "{told}");
+        }
+        assert!(
+            refused(|config| config.smtp_url = Some("smtp://mx.test".to_owned())).starts_with("MAIL_FROM")
+        );
         assert!(refused(|config| config.trusted_proxies = "nonsense".to_owned()).contains("nonsense"));
         for origin in ["nonsense", "https://a.example/", "https://a.example/path", "*", "null"] {
             assert!(refused(|config| config.allowed_origins = origin.to_owned()).contains(origin));

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, EventStatus, Notification, SeatMap, WaitingParty,
-    WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventStatus, Notification,
+    OrganizationSettings, SeatMap, WaitingParty, WaitingPosition,
 };
 use uuid::Uuid;
 
@@ -37,6 +37,54 @@ pub struct Part {
     pub before: Option<(DateTime<Utc>, Uuid)>,
     /// At most so many; absent: [`MAX_ROWS`].
     pub limit: Option<u32>,
+}
+
+/// A person at an event: what messages to them tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participation {
+    /// The e-mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// The username.
+    pub username: String,
+    /// The event's name.
+    pub event_name: String,
+    /// When it starts.
+    pub starts_at: DateTime<Utc>,
+    /// Seats that exist.
+    pub capacity: u32,
+    /// Whether it will not take place: it is cancelled or deleted.
+    pub is_off: bool,
+    /// Counts the commits on the event.
+    pub version: u64,
+    /// When the event or one of its bookings last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The organization that publishes it.
+    pub organization: OrganizationId,
+    /// The organization's name.
+    pub organization_name: String,
+    /// What the organization decided.
+    pub settings: OrganizationSettings,
+    /// The person's bookings of the event, oldest first.
+    pub bookings: Vec<ParticipationBooking>,
+}
+
+/// One of the bookings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipationBooking {
+    /// Its id.
+    pub id: BookingId,
+    /// How it stands.
+    pub status: BookingStatus,
+    /// Seats that it has or waits for.
+    pub size: u32,
+    /// Its booked seats, ascending.
+    pub seats: Vec<u32>,
+    /// Whether it ever had seats.
+    pub had_seats: bool,
+    /// While it waits: its place in line, 1 for the head.
+    pub place: Option<u32>,
 }
 
 /// The readers' side of the store.
@@ -78,6 +126,13 @@ pub trait Catalogue: Send + Sync {
 
     /// Where a booking stands in line.
     async fn find_waiting_position(&self, booking: BookingId) -> Result<Option<WaitingPosition>, StoreError>;
+
+    /// A person at an event, deleted or not, at one instant. Neither service accounts nor erased people are found.
+    async fn find_participation(
+        &self,
+        user: UserId,
+        event: EventId,
+    ) -> Result<Option<Participation>, StoreError>;
 
     /// What someone was told, newest first.
     async fn list_notifications_of(&self, user: UserId, part: &Part)

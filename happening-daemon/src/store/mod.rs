@@ -37,7 +37,7 @@ mod sync;
 
 pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
 pub use audit::{Actor, AuditEntry, AuditLog, Differences};
-pub use catalogue::{Catalogue, EventFilter, Part};
+pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBooking};
 pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer, Update, Wording};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
@@ -47,7 +47,7 @@ pub use ledger::{
     Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
 };
 pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
-pub use outbox::{DeliveryFailure, Outbox};
+pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
 pub use privacy::{Erasure, ErasureConflict, OpenBooking, PastErasure, Privacy, subject_hash};

@@ -5,7 +5,52 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::NotificationId;
 use happening_core::wire::{NotificationStatus, QueuedNotification};
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Which channels are through with a notification while others are not: each by its name, with why it never will deliver
+/// it, or with nothing if it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Progress(BTreeMap<String, Option<String>>);
+
+impl Progress {
+    /// The channel has delivered.
+    pub fn delivered(&mut self, channel: &str) {
+        self.0.insert(channel.to_owned(), None);
+    }
+
+    /// The channel never will deliver.
+    pub fn rejected(&mut self, channel: &str, reason: &Reason) {
+        self.0.insert(channel.to_owned(), Some(reason.as_str().to_owned()));
+    }
+
+    /// Whether the channel is through.
+    pub fn has(&self, channel: &str) -> bool {
+        self.0.contains_key(channel)
+    }
+
+    /// Why channels never will deliver, by their names.
+    pub fn rejections(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(|(channel, reason)| Some(format!("{channel}: {}", reason.as_ref()?)))
+    }
+
+    /// As it is stored; nothing if no channel is through.
+    pub(super) fn stored(&self) -> Option<String> {
+        if self.0.is_empty() { None } else { serde_json::to_string(self).ok() }
+    }
+}
+
+/// The next try of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postponement {
+    /// Of which notification.
+    pub notification: NotificationId,
+    /// When it is due.
+    pub until: DateTime<Utc>,
+    /// The channels that it is not for.
+    pub progress: Progress,
+}
 
 /// A delivery that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +99,13 @@ pub trait Outbox: Send + Sync {
     ) -> Result<HashMap<NotificationId, u32>, StoreError>;
 
     /// Puts each next try off: until then nobody publishes it, even if the queue loses everything.
-    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError>;
+    async fn postpone(&self, postponements: &[Postponement]) -> Result<(), StoreError>;
+
+    /// Which channels are through with these. Those with which none is are left out.
+    async fn list_progress(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, Progress>, StoreError>;
 
     /// Makes everything due at once that the queue had: it may have lost it. What waits for another try goes on waiting.
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError>;

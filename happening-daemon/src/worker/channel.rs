@@ -2,17 +2,46 @@
 //!
 //! To add one: a file with its [`Channel`], a line in the composition root.
 
+use crate::store::Reason;
 use async_trait::async_trait;
 use happening_core::wire::QueuedNotification;
+
+/// Why a channel did not deliver a notification.
+#[derive(Debug)]
+pub struct Undelivered {
+    /// In words.
+    pub reason: Reason,
+    /// Whether another try is of no use.
+    pub is_final: bool,
+}
+
+impl Undelivered {
+    /// Another try is of no use.
+    pub fn finally(reason: &str) -> Self {
+        Self { reason: Reason::new(reason), is_final: true }
+    }
+}
+
+/// Whatever fails may succeed later.
+impl From<anyhow::Error> for Undelivered {
+    fn from(error: anyhow::Error) -> Self {
+        Self { reason: Reason::new(&format!("{error:#}")), is_final: false }
+    }
+}
 
 /// A way to tell people.
 #[async_trait]
 pub trait Channel: Send + Sync {
-    /// For the log.
+    /// For the log, and for what is stored of a delivery that is not complete: it is not to be changed.
     fn name(&self) -> &'static str;
 
+    /// Deliveries of this channel that may be under way at once.
+    fn at_once(&self) -> usize {
+        32
+    }
+
     /// Tells. May be asked more than once for the same notification.
-    async fn deliver(&self, message: &QueuedNotification) -> anyhow::Result<()>;
+    async fn deliver(&self, message: &QueuedNotification) -> Result<(), Undelivered>;
 }
 
 /// Writes a line into the daemon's log.
@@ -24,7 +53,7 @@ impl Channel for LogChannel {
         "log"
     }
 
-    async fn deliver(&self, message: &QueuedNotification) -> anyhow::Result<()> {
+    async fn deliver(&self, message: &QueuedNotification) -> Result<(), Undelivered> {
         tracing::info!(
             target: "happening::notification",
             id = %message.id,

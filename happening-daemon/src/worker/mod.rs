@@ -5,13 +5,17 @@
 //! mark finds nothing to do.
 //!
 //! Each message is settled by itself: what is delivered is marked and acknowledged while slower ones are still under way
-//! (`consumer.rs`), and every question to the store is one statement for all that are asked about. A channel that fails, or
-//! takes longer than [`DEADLINE`], has the notification put off in the outbox (`retry.rs`), so the next try comes even if
-//! the broker loses everything; after the last one it is parked. What nobody can deliver is parked at once, beside the
-//! deliveries (`parker.rs`). Either way it is acknowledged: it holds up nobody else.
+//! (`consumer.rs`), and every question to the store is one statement for all that are asked about. Channels deliver beside
+//! each other (`lanes.rs`). A channel that fails, or takes longer than [`DEADLINE`], has the notification put off in the
+//! outbox (`retry.rs`) with the note of which channels are through, so the next try comes even if the broker loses
+//! everything, and only for the others; after the last one it is parked. What a channel never will deliver is parked once
+//! the others are through, what nobody can deliver at once, beside the deliveries (`parker.rs`). Either way it is
+//! acknowledged: it holds up nobody else.
 
 mod channel;
 mod consumer;
+mod lanes;
+mod mail;
 mod parker;
 mod retry;
 mod stats;
@@ -19,7 +23,8 @@ mod stats;
 mod tests;
 mod webhook;
 
-pub use channel::{Channel, LogChannel};
+pub use channel::{Channel, LogChannel, Undelivered};
+pub use mail::{MailChannel, MailSettings};
 pub use retry::Retry;
 pub use stats::WorkerStats;
 pub use webhook::WebhookChannel;
@@ -28,15 +33,14 @@ use crate::ids::Ids;
 use crate::liveness::Liveness;
 use crate::outbox::REDELIVERY;
 use crate::queue::Queue;
-use crate::store::{DeliveryFailure, GivenUpNotification, Reason, Store, StoreError};
+use crate::store::{DeliveryFailure, GivenUpNotification, Postponement, Progress, Reason, Store, StoreError};
 use consumer::Consumer;
 use happening_core::clock::Clock;
 use happening_core::id::{NotificationId, ParkedId};
-use happening_core::wire::QueuedNotification;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One delivery through all channels has so long. Half of the time after which the outbox would publish it again.
+/// One delivery through a channel has so long. Half of the time after which the outbox would publish it again.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 const _: () = assert!(DEADLINE.as_secs() * 2 <= REDELIVERY.unsigned_abs());
@@ -97,46 +101,54 @@ impl Worker {
         }
     }
 
-    /// Through every channel; or what the first that failed says.
-    async fn through_channels(&self, message: &QueuedNotification) -> Result<(), Reason> {
-        for channel in &self.channels {
-            let delivered = tokio::time::timeout(self.deadline, channel.deliver(message)).await;
-            let said = match delivered {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => format!("{}: {error:#}", channel.name()),
-                Err(_) => format!("{}: not delivered within {:?}", channel.name(), self.deadline),
-            };
-            let reason = Reason::new(&said);
-            tracing::warn!(notification = %message.id, %reason, "not delivered");
-            return Err(reason);
-        }
-        Ok(())
-    }
-
     /// Counts what failed, and puts it off until its next try; after the last one it is parked.
-    async fn put_off(&self, failures: &[DeliveryFailure]) -> Result<(), StoreError> {
+    async fn put_off(&self, failures: &[(DeliveryFailure, Progress)]) -> Result<(), StoreError> {
         if failures.is_empty() {
             return Ok(());
         }
         self.stats.failed(failures.len());
-        let counted = self.store.count_failures(failures).await?;
+        let counts: Vec<_> = failures.iter().map(|(failure, _)| failure.clone()).collect();
+        let counted = self.store.count_failures(&counts).await?;
         let now = self.clock.now();
         let (mut later, mut given_up) = (Vec::new(), Vec::new());
-        for DeliveryFailure { notification, reason } in failures {
+        for (DeliveryFailure { notification, reason }, progress) in failures {
             let Some(&tries) = counted.get(notification) else { continue };
-            match self.retry.pause_after(tries, *notification) {
-                Some(pause) => later.push((*notification, now + pause)),
-                None => given_up.push(self.undeliverable(*notification, reason.clone(), tries)),
+            let (notification, progress) = (*notification, progress.clone());
+            match self.retry.pause_after(tries, notification) {
+                Some(pause) => later.push(Postponement { notification, until: now + pause, progress }),
+                None => given_up.push(self.undeliverable(notification, reason.clone(), tries)),
             }
         }
         if !later.is_empty() {
             self.store.postpone(&later).await?;
         }
-        if !given_up.is_empty() {
-            let parked = self.store.park_notifications(&given_up, now).await?;
-            tracing::error!(notifications = parked, reason = %given_up[0].reason, "given up and parked");
-            self.stats.parked(parked);
+        self.give_up(&given_up).await
+    }
+
+    /// Counts what will never be delivered, and parks it at once.
+    async fn reject(&self, rejected: &[DeliveryFailure]) -> Result<(), StoreError> {
+        if rejected.is_empty() {
+            return Ok(());
         }
+        self.stats.failed(rejected.len());
+        let counted = self.store.count_failures(rejected).await?;
+        let tries = |failure: &DeliveryFailure| counted.get(&failure.notification).copied();
+        let given_up: Vec<_> = rejected
+            .iter()
+            .filter_map(|failure| {
+                Some(self.undeliverable(failure.notification, failure.reason.clone(), tries(failure)?))
+            })
+            .collect();
+        self.give_up(&given_up).await
+    }
+
+    async fn give_up(&self, given_up: &[GivenUpNotification]) -> Result<(), StoreError> {
+        if given_up.is_empty() {
+            return Ok(());
+        }
+        let parked = self.store.park_notifications(given_up, self.clock.now()).await?;
+        tracing::error!(notifications = parked, reason = %given_up[0].reason, "given up and parked");
+        self.stats.parked(parked);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::store::contract::kit::{Kit, at};
 use crate::testing::{TestStore, on_every_store};
 use async_trait::async_trait;
 use chrono::Duration as Span;
-use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage};
+use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, QueuedNotification};
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -22,6 +22,9 @@ on_every_store!(
     a_slow_delivery_holds_up_no_acknowledgement_but_its_own,
     a_delivery_that_hangs_is_a_failure_after_its_deadline,
     many_failures_are_put_off_and_parked,
+    a_channel_that_failed_is_tried_again_without_the_others,
+    what_a_channel_never_will_deliver_is_parked_once_the_others_are_through,
+    a_channel_that_hangs_delays_no_other,
 );
 
 /// Fails so many times, and lets some wait until they are let go.
@@ -31,6 +34,10 @@ struct Script {
     slow: Mutex<HashSet<NotificationId>>,
     go_on: Notify,
     delivered: Mutex<Vec<NotificationId>>,
+    /// What it says of everything, for good.
+    refusal: Option<&'static str>,
+    /// Another name than usual.
+    name: Option<&'static str>,
 }
 
 impl Script {
@@ -49,11 +56,16 @@ impl Script {
 #[async_trait]
 impl Channel for Arc<Script> {
     fn name(&self) -> &'static str {
-        "flaky"
+        self.name.unwrap_or("flaky")
     }
 
-    async fn deliver(&self, message: &QueuedNotification) -> anyhow::Result<()> {
-        anyhow::ensure!(!self.is_to_fail(), "not today");
+    async fn deliver(&self, message: &QueuedNotification) -> Result<(), Undelivered> {
+        if self.is_to_fail() {
+            return Err(anyhow::anyhow!("not today").into());
+        }
+        if let Some(refusal) = self.refusal {
+            return Err(Undelivered::finally(refusal));
+        }
         let is_slow = self.slow.lock().expect("no panic").contains(&message.id);
         if is_slow {
             self.go_on.notified().await;
@@ -87,12 +99,30 @@ impl Scene {
         seen: Arc<dyn Queue>,
         deadline: Duration,
     ) -> Self {
+        Self::set_with(db, channel, None, queue, seen, deadline).await
+    }
+
+    /// With a second channel.
+    async fn set_beside(db: TestStore, channel: Arc<Script>, other: Arc<Script>) -> Self {
+        let (queue, deadline) = (MemoryQueue::default(), Duration::from_mins(1));
+        Self::set_with(db, channel, Some(other), queue.clone(), Arc::new(queue), deadline).await
+    }
+
+    async fn set_with(
+        db: TestStore,
+        channel: Arc<Script>,
+        other: Option<Arc<Script>>,
+        queue: MemoryQueue,
+        seen: Arc<dyn Queue>,
+        deadline: Duration,
+    ) -> Self {
         let (kit, clock) = (Kit::new(db).await, Clock::stopped_at(at(10)));
+        let channels = std::iter::once(channel.clone()).chain(other);
         let worker = Worker {
             store: kit.store.clone(),
             queue: seen,
             queue_liveness: Liveness::new("queue"),
-            channels: vec![Arc::new(channel.clone())],
+            channels: channels.map(|channel| Arc::new(channel) as Arc<dyn Channel>).collect(),
             retry: Retry { tries: 3, first_pause: Span::seconds(10) },
             deadline,
             clock: clock.clone(),
@@ -305,4 +335,95 @@ async fn many_failures_are_put_off_and_parked(db: TestStore) {
     scene.are(&told, NotificationStatus::Failed).await;
     scene.is_quiet().await;
     assert_eq!(scene.parked().await.len(), 300);
+}
+
+fn delivered(channel: &Script) -> Vec<NotificationId> {
+    channel.delivered.lock().expect("no panic").clone()
+}
+
+async fn a_channel_that_failed_is_tried_again_without_the_others(db: TestStore) {
+    let sound = Arc::new(Script { name: Some("sound"), ..Script::default() });
+    let scene = Scene::set_beside(db, Script::failing(2), sound.clone()).await;
+    let told = scene.notify(1).await;
+    for pause in [10, 20] {
+        let retrying = async || scene.store.outbox_figures().await.expect("figures").retrying == 1;
+        until("it waits for the next try", retrying).await;
+        let undelivered = scene.store.list_undelivered(None, 9).await.expect("readable");
+        assert_eq!(undelivered[0].reason.as_deref(), Some("flaky: not today"));
+        scene.relay_after(pause, &told).await;
+    }
+    scene.are(&told, NotificationStatus::Sent).await;
+    assert_eq!(delivered(&sound), [told[0].id], "once, however often the other is tried");
+    assert_eq!(delivered(&scene.channel), [told[0].id]);
+}
+
+async fn what_a_channel_never_will_deliver_is_parked_once_the_others_are_through(db: TestStore) {
+    let refusing = Arc::new(Script {
+        name: Some("mail"),
+        refusal: Some("550 5.1.1 nobody\r\n here"),
+        ..Script::default()
+    });
+    let scene = Scene::set_beside(db, Script::failing(1), refusing.clone()).await;
+    let told = scene.notify(1).await;
+    let retrying = async || scene.store.outbox_figures().await.expect("figures").retrying == 1;
+    until("the other channel is tried again", retrying).await;
+    *refusing.failures.lock().expect("no panic") = u32::MAX;
+    scene.relay_after(10, &told).await;
+    scene.are(&told, NotificationStatus::Failed).await;
+    scene.is_quiet().await;
+    assert_eq!(delivered(&scene.channel), [told[0].id], "the other channel delivered it");
+    assert_eq!(*refusing.failures.lock().expect("no panic"), u32::MAX, "it is not asked again");
+    let parked = scene.parked().await;
+    assert_eq!((parked.len(), parked[0].times, parked[0].kind), (1, 2, ParkedKind::Notification));
+    assert_eq!(parked[0].reason, "mail: 550 5.1.1 nobody␍␊ here", "what the other side answered");
+    assert_eq!(scene.store.backlog().await.expect("readable"), 0);
+
+    // One that every other channel has at once needs no second try.
+    *refusing.failures.lock().expect("no panic") = 0;
+    let told = scene.notify(1).await;
+    scene.are(&told, NotificationStatus::Failed).await;
+    let parked = scene.parked().await;
+    assert_eq!((parked.len(), parked[0].times), (2, 1));
+}
+
+async fn a_channel_that_hangs_delays_no_other(db: TestStore) {
+    let hung = Arc::new(Script { name: Some("hung"), ..Script::default() });
+    let scene = Scene::set_beside(db, Script::failing(0), hung.clone()).await;
+    let all = scene.kit.notified(2_500, 15).await;
+    hung.slow.lock().expect("no panic").extend(all.iter().map(|message| message.id));
+    scene.publish(&all).await;
+    until("the other channel has all of them", async || delivered(&scene.channel).len() == 2_500).await;
+    assert_eq!(delivered(&hung), []);
+    // What the hung one will not come to soon is in nobody's hands: it comes back, spread.
+    until("few are in hand", async || scene.in_hand().await.1 <= 132).await;
+    let (waiting, in_hand) = scene.in_hand().await;
+    assert_eq!(waiting, 0);
+    let put_off = scene.store.outbox_figures().await.expect("figures").retrying;
+    assert_eq!(put_off + in_hand, 2_500);
+    assert_eq!(scene.claimed_in(4).await, 0, "not at once");
+    let later = scene.kit.notified(3, 15).await;
+    scene.queue.publish(&later).await.expect("published");
+    until("what comes later is delivered too", async || delivered(&scene.channel).len() == 2_503).await;
+
+    hung.slow.lock().expect("no panic").clear();
+    hung.go_on.notify_waiters();
+    until("those in hand are through", async || scene.in_hand().await == (0, 0)).await;
+    // The rest comes back as the relay publishes it, for that channel alone.
+    scene.clock.set(scene.clock.now() + Span::seconds(400));
+    loop {
+        let (now, lease) = (scene.clock.now(), scene.clock.now() + Span::seconds(100));
+        let due = scene.store.claim_due(now, lease, 500).await.expect("claimed");
+        if due.is_empty() {
+            break;
+        }
+        scene.queue.publish(&due).await.expect("published");
+        scene.is_quiet().await;
+    }
+    scene.are(&all, NotificationStatus::Sent).await;
+    scene.are(&later, NotificationStatus::Sent).await;
+    let each_once = |channel: &Script| {
+        let delivered = delivered(channel);
+        (delivered.len(), delivered.into_iter().collect::<HashSet<_>>().len())
+    };
+    assert_eq!((each_once(&scene.channel), each_once(&hung)), ((2_503, 2_503), (2_503, 2_503)));
 }

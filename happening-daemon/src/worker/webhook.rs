@@ -3,8 +3,8 @@
 //! Only a 2xx counts. Redirects are not followed, and addresses that are not public are refused unless the configuration
 //! allows them: the name is resolved here, so what was checked is what is connected to.
 
-use super::Channel;
-use anyhow::{Context as _, bail, ensure};
+use super::{Channel, Undelivered};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use async_trait::async_trait;
 use happening_core::wire::QueuedNotification;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -59,12 +59,11 @@ impl Channel for WebhookChannel {
         "webhook"
     }
 
-    async fn deliver(&self, message: &QueuedNotification) -> anyhow::Result<()> {
+    async fn deliver(&self, message: &QueuedNotification) -> Result<(), Undelivered> {
         let answer = self.http.post(self.url.clone()).json(message).send().await;
         // The address may hold a secret: it is in no error.
         let status = answer.map_err(reqwest::Error::without_url).context("no answer")?.status();
-        ensure!(status.is_success(), "answered {status}");
-        Ok(())
+        if status.is_success() { Ok(()) } else { Err(anyhow!("answered {status}").into()) }
     }
 }
 

@@ -43,6 +43,7 @@ mod limits;
 mod line;
 mod lists;
 mod logging;
+mod mail;
 mod matrix;
 mod mixture;
 mod moves;

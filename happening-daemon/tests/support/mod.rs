@@ -14,6 +14,7 @@ pub mod node;
 pub mod npm;
 pub mod parts;
 pub mod people;
+pub mod python;
 
 use happening_core::client::{Client, ClientError, FixedToken};
 use happening_core::wire::ErrorCode;

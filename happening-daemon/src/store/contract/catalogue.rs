@@ -15,6 +15,7 @@ on_every_store!(
     a_place_in_line_is_the_same_everywhere,
     someones_bookings_come_newest_first_with_their_events,
     a_waiting_position_counts_this_persons_seats,
+    a_participation_is_a_person_at_an_event_as_it_is,
     notifications_come_newest_first,
     an_unknown_booking_is_nowhere,
     what_is_read_is_of_one_instant,
@@ -89,6 +90,48 @@ async fn a_place_in_line_is_the_same_everywhere(db: TestStore) {
     );
     let position = kit.store.find_waiting_position(others[1]).await.expect("readable").expect("a booking");
     assert!(position.event_deleted);
+}
+
+async fn a_participation_is_a_person_at_an_event_as_it_is(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
+    let mut event = kit.event(terms(4)).await;
+    let (has, gone) = (event.book(ada, 2), event.book(ada, 1));
+    event.book(bo, 1);
+    kit.commit(2, &mut [&mut event]).await;
+    event.cancel(gone);
+    event.book(bo, 1);
+    let (ahead, waits) = (event.book(bo, 2), event.book(ada, 3));
+    kit.commit(3, &mut [&mut event]).await;
+    let id = event.id;
+    let find = async |user| kit.store.find_participation(user, id).await.expect("readable");
+    let found = find(ada).await.expect("a person");
+    assert_eq!((found.email.as_str(), found.username.as_str()), ("ada@example.org", "ada"));
+    assert_eq!((found.event_name.as_str(), found.starts_at, found.capacity), ("Evening", at(86_400), 4));
+    assert_eq!((found.is_off, found.version, found.updated_at), (false, 2, at(3)));
+    assert_eq!((found.organization, found.organization_name.as_str()), (kit.organization, "org-of-olga"));
+    let of = |id: BookingId| found.bookings.iter().find(|one| one.id == id).expect("listed").clone();
+    assert_eq!(found.bookings.len(), 3);
+    assert_eq!(
+        (of(has).status, of(has).seats, of(has).had_seats),
+        (BookingStatus::Confirmed, vec![1, 2], true)
+    );
+    assert_eq!(
+        (of(gone).status, of(gone).seats, of(gone).had_seats),
+        (BookingStatus::Cancelled, vec![], true)
+    );
+    assert_eq!((of(waits).size, of(waits).place, of(waits).had_seats), (3, Some(2), false));
+    assert_eq!(
+        find(bo).await.expect("a person").bookings.iter().find(|one| one.id == ahead).expect("listed").place,
+        Some(1)
+    );
+    // Without bookings, and where it does not take place.
+    assert_eq!(find(kit.organizer).await.expect("a person").bookings, []);
+    event.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+    kit.commit(4, &mut [&mut event]).await;
+    let found = find(ada).await.expect("a person");
+    assert!(found.is_off && found.bookings.iter().all(|booking| booking.place.is_none()));
+    assert_eq!(find(kit.ids.user()).await, None);
 }
 
 /// Where somebody's bookings stand, which every list and look says alike.

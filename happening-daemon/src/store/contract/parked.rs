@@ -2,16 +2,18 @@
 
 use super::kit::{Kit, at, terms};
 use crate::store::{
-    Actor, DeliveryFailure, GivenUpNotification, NewParkedMessage, NotificationRow, Part, Reason,
-    UndeliverableClass,
+    Actor, DeliveryFailure, GivenUpNotification, NewParkedMessage, NotificationRow, Part, Postponement,
+    Progress, Reason, UndeliverableClass,
 };
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{NotificationId, ParkedId};
 use happening_core::wire::{AuditQuery, NotificationStatus, ParkedKind, UndeliveredNotification};
+use std::collections::HashMap;
 
 on_every_store!(
     what_waits_for_another_try_is_due_at_its_own_time,
     failures_of_many_are_counted_and_put_off_in_one_go,
+    channels_that_are_through_are_known_until_it_is_sent_by_hand,
     any_text_and_any_bytes_are_parked_readably,
     of_each_class_the_newest_are_kept_and_the_others_counted,
     what_is_given_up_is_parked_until_it_is_requeued,
@@ -64,6 +66,11 @@ async fn failed(kit: &Kit, id: NotificationId, reason: &str) -> Option<u32> {
     kit.store.count_failures(&[failure]).await.expect("counted").remove(&id)
 }
 
+/// A next try for which every channel is still to be used.
+fn put_off(notification: NotificationId, until: i64) -> Postponement {
+    Postponement { notification, until: at(until), progress: Progress::default() }
+}
+
 async fn park_message(kit: &Kit, undeliverable: &NewParkedMessage, second: i64) {
     kit.store.park_messages(std::slice::from_ref(undeliverable), at(second)).await.expect("parked");
 }
@@ -77,7 +84,7 @@ async fn what_waits_for_another_try_is_due_at_its_own_time(db: TestStore) {
     let id = told(&kit).await.id;
     for failures in 1..=2 {
         assert_eq!(failed(&kit, id, "no answer").await, Some(failures));
-        kit.store.postpone(&[(id, at(100))]).await.expect("put off");
+        kit.store.postpone(&[put_off(id, 100)]).await.expect("put off");
         kit.store.mark_published(&[id], at(19), at(20)).await.expect("noted");
         kit.store.release_all(at(5)).await.expect("released");
         assert_eq!(claimed(&kit, 99).await, []);
@@ -194,7 +201,7 @@ async fn figures_of_the_outbox(db: TestStore) {
     let (waits, parked) = (told(&kit).await.id, told(&kit).await.id);
     told(&kit).await;
     failed(&kit, waits, "no answer").await.expect("counted");
-    kit.store.postpone(&[(waits, at(100))]).await.expect("put off");
+    kit.store.postpone(&[put_off(waits, 100)]).await.expect("put off");
     assert!(give_up(&kit, &given_up(&kit, parked), 5).await);
     let figures = kit.store.outbox_figures().await.expect("figures");
     assert_eq!((figures.pending, figures.retrying, figures.parked), (2, 1, 1));
@@ -209,7 +216,7 @@ async fn what_did_not_arrive_is_listed_and_resent(db: TestStore) {
     let kit = Kit::new(db).await;
     let (first, second) = (told(&kit).await.id, told(&kit).await.id);
     failed(&kit, first, "no answer").await.expect("counted");
-    kit.store.postpone(&[(first, at(100))]).await.expect("put off");
+    kit.store.postpone(&[put_off(first, 100)]).await.expect("put off");
     let open = undelivered(&kit).await;
     assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second, first], "newest first");
     assert_eq!((open[0].tries, &open[0].reason), (0, &None));
@@ -261,7 +268,10 @@ async fn failures_of_many_are_counted_and_put_off_in_one_go(db: TestStore) {
         .into();
     let counted = kit.store.count_failures(&failures).await.expect("counted");
     assert_eq!(counted, [(first, 2), (second, 1)].into());
-    kit.store.postpone(&[(first, at(30)), (second, at(40)), (unknown, at(1))]).await.expect("put off");
+    kit.store
+        .postpone(&[put_off(first, 30), put_off(second, 40), put_off(unknown, 1)])
+        .await
+        .expect("put off");
     assert_eq!(claimed(&kit, 29).await, []);
     assert_eq!(claimed(&kit, 30).await, [first]);
     assert!(claimed(&kit, 40).await.contains(&second));
@@ -272,6 +282,27 @@ async fn failures_of_many_are_counted_and_put_off_in_one_go(db: TestStore) {
         nothing.expect("nothing to do");
     }
     kit.store.park_messages(&[], at(1)).await.expect("nothing to do");
+}
+
+async fn channels_that_are_through_are_known_until_it_is_sent_by_hand(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (first, second) = (told(&kit).await.id, told(&kit).await.id);
+    let ids = [first, second, kit.ids.notification()];
+    let known = async || kit.store.list_progress(&ids).await.expect("readable");
+    assert_eq!(known().await, HashMap::new());
+    let mut progress = Progress::default();
+    progress.delivered("log");
+    progress.rejected("mail", &Reason::new("550 5.1.1 \"nobody\"\0 ☂"));
+    let postponement = Postponement { progress: progress.clone(), ..put_off(first, 30) };
+    kit.store.postpone(&[postponement, put_off(second, 30)]).await.expect("put off");
+    assert_eq!(known().await, HashMap::from([(first, progress.clone())]));
+    assert!(progress.has("log") && progress.has("mail") && !progress.has("webhook"));
+    assert_eq!(progress.rejections().collect::<Vec<_>>(), ["mail: 550 5.1.1 \"nobody\"␀ ☂"]);
+    // A later note replaces it, a claim leaves it.
+    assert_eq!(claimed(&kit, 30).await.len(), 2);
+    assert_eq!(known().await, HashMap::from([(first, progress)]));
+    assert!(kit.store.resend_notification(first, &Actor::daemon(at(40))).await.expect("resent"));
+    assert_eq!(known().await, HashMap::new(), "sent by hand it is for every channel");
 }
 
 async fn any_text_and_any_bytes_are_parked_readably(db: TestStore) {

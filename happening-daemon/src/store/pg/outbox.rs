@@ -1,7 +1,9 @@
 //! The outbox, for PostgreSQL.
 
-use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, states};
+use super::super::outbox::{DeliveryFailure, Outbox, Postponement, Progress};
+use super::super::rows::{
+    ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, progress, states,
+};
 use super::{PgStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -100,17 +102,33 @@ impl Outbox for PgStore {
         Ok(counted.into_iter().map(|(id, failures)| (NotificationId(id), count(failures))).collect())
     }
 
-    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError> {
-        let (ids, due): (Vec<Uuid>, Vec<DateTime<Utc>>) = until.iter().map(|(id, due)| (id.0, *due)).unzip();
+    async fn postpone(&self, postponements: &[Postponement]) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = postponements.iter().map(|one| one.notification.0).collect();
+        let due: Vec<DateTime<Utc>> = postponements.iter().map(|one| one.until).collect();
+        let progress: Vec<Option<String>> = postponements.iter().map(|one| one.progress.stored()).collect();
         sqlx::query(
-            "UPDATE outbox o SET due_at = n.due, waiting = TRUE \
-             FROM UNNEST($1::uuid[], $2::timestamptz[]) AS n (id, due) WHERE o.notification_id = n.id",
+            "UPDATE outbox o SET due_at = n.due, waiting = TRUE, progress = n.progress \
+             FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[]) AS n (id, due, progress) WHERE o.notification_id = n.id",
         )
         .bind(ids)
         .bind(due)
+        .bind(progress)
         .execute(self.write())
         .await?;
         Ok(())
+    }
+
+    async fn list_progress(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, Progress>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "SELECT notification_id, progress FROM outbox WHERE notification_id = ANY($1) AND progress IS NOT NULL",
+        )
+        .bind(uuids(ids))
+        .fetch_all(self.read())
+        .await?;
+        progress(rows)
     }
 
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! Rows that people read.
 
-use super::super::StoreError;
+use super::super::{Participation, ParticipationBooking, StoreError};
 use super::{count, counter, json, word};
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, Event, EventStatus, Notification, SeatMap, WaitingParty,
+    WaitingPosition,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -282,4 +283,63 @@ impl TryFrom<NotificationViewRow> for Notification {
             created_at: row.created_at,
         })
     }
+}
+
+#[derive(FromRow)]
+pub(in crate::store) struct ParticipationRow {
+    email: String,
+    first_name: Option<String>,
+    username: String,
+    event_name: String,
+    event_date: DateTime<Utc>,
+    total_slots: i32,
+    event_status: String,
+    deleted_at: Option<DateTime<Utc>>,
+    version: i64,
+    updated_at: DateTime<Utc>,
+    organization_id: Uuid,
+    organization_name: String,
+    settings: String,
+    booking_id: Option<Uuid>,
+    status: Option<String>,
+    seats: Option<i32>,
+    place: Option<i64>,
+    assigned_seats: Option<String>,
+    had_seats: bool,
+}
+
+/// One row for each booking; one without a booking where there is none.
+pub(in crate::store) fn participation(
+    rows: Vec<ParticipationRow>,
+) -> Result<Option<Participation>, StoreError> {
+    let bookings = rows.iter().filter_map(|row| participation_booking(row).transpose());
+    let bookings = bookings.collect::<Result<Vec<_>, StoreError>>()?;
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some(Participation {
+        email: row.email,
+        first_name: row.first_name,
+        username: row.username,
+        event_name: row.event_name,
+        starts_at: row.event_date,
+        capacity: count(row.total_slots),
+        is_off: row.deleted_at.is_some() || word::<EventStatus>(&row.event_status)? == EventStatus::Cancelled,
+        version: counter(row.version),
+        updated_at: row.updated_at,
+        organization: OrganizationId(row.organization_id),
+        organization_name: row.organization_name,
+        settings: json(&row.settings)?,
+        bookings,
+    }))
+}
+
+fn participation_booking(row: &ParticipationRow) -> Result<Option<ParticipationBooking>, StoreError> {
+    let (Some(id), Some(status)) = (row.booking_id, &row.status) else { return Ok(None) };
+    Ok(Some(ParticipationBooking {
+        id: BookingId(id),
+        status: word(status)?,
+        size: count(row.seats.unwrap_or(0)),
+        seats: row.assigned_seats.as_deref().map(json).transpose()?.unwrap_or_default(),
+        had_seats: row.had_seats,
+        place: row.place.map(count),
+    }))
 }

@@ -1,7 +1,7 @@
 //! Rows of what is parked.
 
-use super::super::StoreError;
-use super::{count, counter, word};
+use super::super::{Progress, StoreError};
+use super::{count, counter, json, word};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -66,6 +66,13 @@ pub(in crate::store) fn states(
     rows: Vec<(Uuid, String)>,
 ) -> Result<HashMap<NotificationId, NotificationStatus>, StoreError> {
     rows.into_iter().map(|(id, status)| Ok((NotificationId(id), word(&status)?))).collect()
+}
+
+/// Which channels are through, by notification.
+pub(in crate::store) fn progress(
+    rows: Vec<(Uuid, String)>,
+) -> Result<HashMap<NotificationId, Progress>, StoreError> {
+    rows.into_iter().map(|(id, progress)| Ok((NotificationId(id), json(&progress)?))).collect()
 }
 
 /// An announcement whose holders are not all notified. Its time is the event's: no commit before it was later, whichever

@@ -174,6 +174,27 @@ macro_rules! impl_catalogue {
                 row.map(WaitingPosition::try_from).transpose()
             }
 
+            async fn find_participation(
+                &self,
+                user: UserId,
+                event: EventId,
+            ) -> Result<Option<Participation>, StoreError> {
+                let sql = AssertSqlSafe(format!(
+                    "SELECT u.email, u.first_name, u.username, e.name AS event_name, e.event_date, e.total_slots, \
+                     e.status AS event_status, e.deleted_at, e.version, e.updated_at, o.id AS organization_id, \
+                     o.name AS organization_name, o.settings, b.id AS booking_id, b.status, b.seats, {PLACE} AS place, \
+                     CASE b.status WHEN 'confirmed' THEN {} END AS assigned_seats, \
+                     EXISTS (SELECT 1 FROM booking_seats s WHERE s.booking_id = b.id) AS had_seats \
+                     FROM users u JOIN events e ON e.id = $2 JOIN organizations o ON o.id = e.org_id \
+                     LEFT JOIN bookings b ON b.event_id = e.id AND b.user_id = u.id \
+                     WHERE u.id = $1 AND u.kind = 'person' AND u.erased_at IS NULL ORDER BY b.created_at, b.id",
+                    Self::SEATS_OF_BOOKING
+                ));
+                let rows: Vec<ParticipationRow> =
+                    sqlx::query_as(sql).bind(user.0).bind(event.0).fetch_all(self.read()).await?;
+                participation(rows)
+            }
+
             async fn list_notifications_of(&self, user: UserId, part: &Part) -> Result<Vec<Notification>, StoreError> {
                 let rows: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
                     .bind(user.0)

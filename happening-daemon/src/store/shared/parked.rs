@@ -77,7 +77,7 @@ macro_rules! impl_parked {
                 sqlx::query(
                     "INSERT INTO outbox (notification_id, due_at, waiting) VALUES ($1, $2, TRUE) \
                      ON CONFLICT (notification_id) DO UPDATE SET due_at = excluded.due_at, waiting = TRUE, \
-                     failures = 0, last_error = NULL",
+                     failures = 0, last_error = NULL, progress = NULL",
                 )
                 .bind(notification)
                 .bind(by.now)

@@ -14,9 +14,9 @@ use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
     EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
     MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow, OrganizationRow,
-    OutboxRow, ParkedRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, ServiceAccountRow,
-    TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, count, counter,
-    exported_bookings, json, small, within, word,
+    OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow,
+    ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert,
+    count, counter, exported_bookings, json, participation, small, within, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
@@ -28,9 +28,9 @@ use super::{
     ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals, FailedTask,
     GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeptAnswer, KeycloakBacklog,
     KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser,
-    OpenBooking, OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, PastErasure,
-    People, Privacy, Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError,
-    TaskFailure, Transfer, UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS,
+    OpenBooking, OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, Participation,
+    PastErasure, People, Privacy, Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store,
+    StoreError, TaskFailure, Transfer, UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS,
     parked::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};

@@ -1,7 +1,9 @@
 //! The outbox, for SQLite.
 
-use super::super::outbox::{DeliveryFailure, Outbox};
-use super::super::rows::{ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, states};
+use super::super::outbox::{DeliveryFailure, Outbox, Postponement, Progress};
+use super::super::rows::{
+    ADVANCE, AnnouncementRow, FINISH, QueuedRow, big, convert, count, counter, progress, states,
+};
 use super::{SqliteStore, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -112,16 +114,33 @@ impl Outbox for SqliteStore {
         Ok(counted)
     }
 
-    async fn postpone(&self, until: &[(NotificationId, DateTime<Utc>)]) -> Result<(), StoreError> {
+    async fn postpone(&self, postponements: &[Postponement]) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        for (id, due) in until {
-            sqlx::query("UPDATE outbox SET due_at = $2, waiting = TRUE WHERE notification_id = $1")
-                .bind(id.0)
-                .bind(due)
-                .execute(&mut *transaction)
-                .await?;
+        for Postponement { notification, until, progress } in postponements {
+            sqlx::query(
+                "UPDATE outbox SET due_at = $2, waiting = TRUE, progress = $3 WHERE notification_id = $1",
+            )
+            .bind(notification.0)
+            .bind(until)
+            .bind(progress.stored())
+            .execute(&mut *transaction)
+            .await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    async fn list_progress(
+        &self,
+        ids: &[NotificationId],
+    ) -> Result<HashMap<NotificationId, Progress>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "SELECT notification_id, progress FROM outbox \
+             WHERE notification_id IN (SELECT unhex(value) FROM json_each($1)) AND progress IS NOT NULL",
+        )
+        .bind(uuids(ids))
+        .fetch_all(self.read())
+        .await?;
+        progress(rows)
     }
 
     async fn release_all(&self, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -57,7 +57,7 @@ async fn only_a_success_is_one_and_no_error_shows_the_address() {
     for answer in answers {
         let (url, _asked) = server(answer).await;
         let refused = WebhookChannel::new(&url, true).expect("a webhook").deliver(&message()).await;
-        let said = format!("{:#}", refused.expect_err(answer));
+        let said = refused.expect_err(answer).reason.to_string();
         assert!(!said.contains("secret") && !said.contains("127.0.0.1"), "{said}");
     }
 }
@@ -99,7 +99,7 @@ async fn private_addresses_are_refused_however_they_are_written() {
     }
     for url in ["http://localhost/", "http://localhost.:1/", "http://LOCALHOST/"] {
         let channel = WebhookChannel::new(url, false).expect("a name");
-        let refused = format!("{:#}", channel.deliver(&message()).await.expect_err(url));
+        let refused = channel.deliver(&message()).await.expect_err(url).reason.to_string();
         assert!(!refused.contains("localhost"), "{refused}");
     }
     let (url, _asked) = server("HTTP/1.1 204 No Content\r\n\r\n").await;
