@@ -66,4 +66,6 @@ ids! {
     NotificationId,
     /// A notification or a message of the queue that is out of the way.
     ParkedId,
+    /// Long work: a job.
+    JobId,
 }

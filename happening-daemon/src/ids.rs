@@ -1,7 +1,7 @@
 //! Fresh ids and secrets: the one place that draws them, so that tests can seed them.
 
 use crate::random;
-use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, InviteId, JobId, NotificationId, OrganizationId, UserId};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -70,6 +70,11 @@ impl Ids {
     /// For an invite.
     pub fn invite(&self) -> InviteId {
         InviteId(self.uuid())
+    }
+
+    /// For a job.
+    pub fn job(&self) -> JobId {
+        JobId(self.uuid())
     }
 
     /// 256 bits that nobody guesses, as text for an address.

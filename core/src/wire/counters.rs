@@ -183,18 +183,40 @@ pub struct ReconcileQuery {
     /// Only this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<EventId>,
+    /// Of all, at most so many events, 1 to 5,000, the default; and no more than are compared within two seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Of all, those after this one: the `cursor` of the report before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<EventId>,
 }
 
 /// What was found, and what was made right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconciled {
     /// Events looked at.
     pub events: u64,
     /// What does not agree, at most 1,000.
     pub drifts: Vec<Drift>,
-    /// Whether there is more.
+    /// Whether there is more: differences that are not among these, or events that were not looked at.
     pub truncated: bool,
+    /// Differences in all, also those that are not among these.
+    #[serde(default)]
+    pub found: u64,
+    /// How many of them were made right.
+    #[serde(default)]
+    pub fixed: u64,
+    /// Where the next report begins; absent after the last event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<EventId>,
     /// What could not be looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Reconciled {
+    /// Differences that were not made right, as far as this report goes.
+    pub fn left(&self) -> u64 {
+        self.found.saturating_sub(self.fixed)
+    }
 }

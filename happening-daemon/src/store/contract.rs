@@ -18,6 +18,7 @@ mod folding;
 mod governance;
 mod inspection;
 mod invites;
+mod jobs;
 pub(crate) mod kit;
 mod large;
 mod lives;

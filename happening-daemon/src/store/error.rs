@@ -22,6 +22,8 @@ pub enum Constraint {
     IdempotencyKey,
     /// A client of the issuer is mapped for the first time twice at once.
     ServiceAccount,
+    /// The same work is under way.
+    JobRunning,
     /// A seat would be booked twice: the engine's state is wrong.
     SeatBooked,
 }
@@ -80,6 +82,7 @@ impl Constraint {
             ),
             (Self::IdempotencyKey, ["idempotency_keys_pkey", "idempotency_keys.key"]),
             (Self::ServiceAccount, ["service_accounts_pkey", "service_accounts.client_id"]),
+            (Self::JobRunning, ["jobs_one_at_a_time", "jobs.kind, jobs.scope"]),
             (Self::SeatBooked, ["booking_seats_booked", "booking_seats.event_id, booking_seats.seat_no"]),
         ];
         known

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{OrganizationSettings, OrganizationStatus, UpdateSettings};
+use serde::{Deserialize, Serialize};
 
 /// What orgAdmins write about an organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wording {
     /// Its name.
     pub name: String,

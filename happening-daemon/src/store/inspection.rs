@@ -56,6 +56,8 @@ pub struct EventTotals {
 pub struct SeatMismatch {
     /// The booking.
     pub booking: BookingId,
+    /// Of which event.
+    pub event: EventId,
     /// Where it is in its life.
     pub status: BookingStatus,
     /// Seats, as its row says.
@@ -85,9 +87,16 @@ pub trait Inspection: Send + Sync {
         limit: u32,
     ) -> Result<Vec<EventTotals>, StoreError>;
 
-    /// Bookings of an event whose seats are not what their rows say.
-    async fn list_seat_mismatches(&self, event: EventId, limit: u32)
-    -> Result<Vec<SeatMismatch>, StoreError>;
+    /// Bookings whose seats are not what their rows say, of events from `first` to `last` that are not deleted.
+    async fn list_seat_mismatches(
+        &self,
+        first: EventId,
+        last: EventId,
+        limit: u32,
+    ) -> Result<Vec<SeatMismatch>, StoreError>;
+
+    /// Events that are not deleted.
+    async fn count_events(&self) -> Result<u64, StoreError>;
 
     /// Makes the figures in an event's row what the other rows say, in the event's turn. The version moves on without a
     /// record of changes, so that every daemon reads the event anew. False if there is no such event.

@@ -4,7 +4,7 @@
 //! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`Invites`] how they get
 //! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
 //! [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
-//! again, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
+//! again, [`Jobs`] what takes long, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
 //! (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
@@ -21,6 +21,7 @@ mod fold;
 mod governance;
 mod inspection;
 mod invites;
+mod jobs;
 mod ledger;
 mod organizations;
 mod outbox;
@@ -42,6 +43,7 @@ pub use error::{Constraint, StoreError};
 pub use governance::{Deletion, Governance, Transfer, Update, Wording};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{Invites, NewInvite};
+pub use jobs::{ClaimedJob, JobEnd, JobProgress, Jobs, NewJob};
 pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
     Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
@@ -77,6 +79,7 @@ pub trait Store:
     + Outbox
     + ParkedMessages
     + Answers
+    + Jobs
     + Inspection
     + Send
     + Sync

@@ -3,8 +3,9 @@
 use super::kit::{Kit, at, terms};
 use crate::store::{Actor, BookingFilter, EventTotals, HistoryRow, SeatMismatch};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::id::BookingId;
+use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{BookingStatus, EventBooking, EventStatus};
+use uuid::Uuid;
 
 on_every_store!(
     a_history_is_read_in_order_with_who_did_it,
@@ -132,7 +133,7 @@ async fn rows_that_do_not_fit_are_found(db: TestStore) {
         (event.book(kit.organizer, 2), event.book(kit.organizer, 2), event.book(kit.organizer, 2));
     event.book(kit.organizer, 1);
     kit.commit(2, &mut [&mut event]).await;
-    assert_eq!(kit.store.list_seat_mismatches(event.id, 9).await.expect("readable"), []);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, event.id, 9).await.expect("readable"), []);
     for statement in [
         "DELETE FROM booking_seats WHERE seat_no IN (1, 2, 3)",
         "UPDATE bookings SET status = 'cancelled' WHERE id IN (SELECT booking_id FROM booking_seats WHERE seat_no = 5)",
@@ -143,14 +144,21 @@ async fn rows_that_do_not_fit_are_found(db: TestStore) {
     ] {
         kit.db.execute(statement).await.expect(statement);
     }
-    let mismatch = |booking, status, held| SeatMismatch { booking, status, seats: 2, held };
+    let mismatch = |booking, status, held| SeatMismatch { booking, event: event.id, status, seats: 2, held };
     let expected = [
         mismatch(bare, BookingStatus::Confirmed, 0),
         mismatch(short, BookingStatus::Confirmed, 1),
         mismatch(gone, BookingStatus::Cancelled, 2),
     ];
-    assert_eq!(kit.store.list_seat_mismatches(event.id, 9).await.expect("readable"), expected);
-    assert_eq!(kit.store.list_seat_mismatches(event.id, 1).await.expect("readable").len(), 1);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, event.id, 9).await.expect("readable"), expected);
+    assert_eq!(kit.store.list_seat_mismatches(event.id, event.id, 1).await.expect("readable").len(), 1);
+    let everywhere = kit.store.list_seat_mismatches(EventId(Uuid::nil()), EventId(Uuid::max()), 9);
+    assert_eq!(everywhere.await.expect("readable"), expected);
+    assert_eq!(kit.store.count_events().await.expect("readable"), 1);
+    kit.db.execute("UPDATE events SET deleted_at = updated_at").await.expect("by hand");
+    assert_eq!(kit.store.list_seat_mismatches(event.id, event.id, 9).await.expect("readable"), []);
+    assert_eq!(kit.store.count_events().await.expect("readable"), 0);
+    kit.db.execute("UPDATE events SET deleted_at = NULL").await.expect("by hand");
     let totals = totals(&kit, &event).await;
     assert_eq!((totals.booked, totals.distinct, totals.beyond, totals.orphaned), (4, 3, 1, 1));
 }

@@ -10,37 +10,40 @@ mod trial;
 
 use super::fold::fold;
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
-    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, LastAdminRow, MemberOfRow,
-    MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow, OrganizationRow,
-    OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow,
-    ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert,
-    count, counter, exported_bookings, json, participation, small, within, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
+    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, JobRow,
+    LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow,
+    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow,
+    SeatMismatchRow, SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow,
+    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, participation, small,
+    within, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
-    impl_inspection, impl_invites, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations,
-    impl_parked, impl_people, impl_privacy, impl_service_accounts,
+    impl_inspection, impl_invites, impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership,
+    impl_organizations, impl_parked, impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Constraint, Contact,
-    ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals, FailedTask,
-    GivenUpNotification, Governance, Inspection, Invites, IssuerState, KeptAnswer, KeycloakBacklog,
-    KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewParkedMessage, NewServiceAccount, NewUser,
-    OpenBooking, OrganizationFilter, OrganizationTruth, Organizations, ParkedMessages, Part, Participation,
-    PastErasure, People, Privacy, Profile, Remembered, RoleChange, SeatMismatch, ServiceAccounts, Store,
-    StoreError, TaskFailure, Transfer, UndeliverableClass, Update, UserFilter, Wording, catalogue::MAX_ROWS,
-    parked::KEPT_OF_A_CLASS, storable, subject_hash,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Constraint,
+    Contact, ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals,
+    FailedTask, GivenUpNotification, Governance, Inspection, Invites, IssuerState, JobEnd, JobProgress, Jobs,
+    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewJob,
+    NewParkedMessage, NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth,
+    Organizations, ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered,
+    RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer, UndeliverableClass,
+    Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::fields::address_key;
-use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::id::{
+    BookingId, EventId, InviteId, JobId, NotificationId, OrganizationId, ParkedId, UserId,
+};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Member, Membership,
-    Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
+    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Job, JobKind, Member,
+    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
     Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
     UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
 };
@@ -99,6 +102,7 @@ impl PgStore {
     /// The seats of the booking `b`, ascending, as JSON.
     const SEATS_OF_BOOKING: &'static str = "array_to_json(ARRAY(SELECT s.seat_no FROM booking_seats s \
          WHERE s.booking_id = b.id AND s.status = 'booked' ORDER BY s.seat_no))::text";
+    const SKIP_LOCKED: &'static str = "FOR UPDATE SKIP LOCKED";
     // SKIP LOCKED: daemons share the work instead of waiting for each other.
     const CLAIM_TASKS: &'static str = "WITH due AS ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
@@ -223,6 +227,7 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
+impl_jobs!(PgStore);
 impl_people!(PgStore, sqlx::Postgres);
 impl_parked!(PgStore, sqlx::Postgres, sqlx::PgConnection);
 impl_service_accounts!(PgStore);

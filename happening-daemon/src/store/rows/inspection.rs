@@ -121,6 +121,7 @@ impl TryFrom<EventTotalsRow> for EventTotals {
 #[derive(FromRow)]
 pub(in crate::store) struct SeatMismatchRow {
     id: Uuid,
+    event_id: Uuid,
     status: String,
     seats: i32,
     held: i64,
@@ -132,6 +133,7 @@ impl TryFrom<SeatMismatchRow> for SeatMismatch {
     fn try_from(row: SeatMismatchRow) -> Result<Self, StoreError> {
         Ok(Self {
             booking: BookingId(row.id),
+            event: EventId(row.event_id),
             status: word(&row.status)?,
             seats: count(row.seats),
             held: count(row.held),

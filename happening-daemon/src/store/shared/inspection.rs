@@ -78,18 +78,33 @@ macro_rules! impl_inspection {
                 convert(rows)
             }
 
-            async fn list_seat_mismatches(&self, event: EventId, limit: u32) -> Result<Vec<SeatMismatch>, StoreError> {
+            async fn list_seat_mismatches(
+                &self,
+                first: EventId,
+                last: EventId,
+                limit: u32,
+            ) -> Result<Vec<SeatMismatch>, StoreError> {
                 let rows: Vec<SeatMismatchRow> = sqlx::query_as(
-                    "SELECT id, status, seats, held FROM (SELECT b.id, b.status, b.seats, \
+                    "SELECT id, event_id, status, seats, held FROM (SELECT b.id, b.event_id, b.status, b.seats, \
                      (SELECT count(*) FROM booking_seats s WHERE s.booking_id = b.id AND s.status = 'booked') AS held \
-                     FROM bookings b WHERE b.event_id = $1) AS counted \
-                     WHERE held <> CASE WHEN status = 'confirmed' THEN seats ELSE 0 END ORDER BY id LIMIT $2",
+                     FROM events e JOIN bookings b ON b.event_id = e.id \
+                     WHERE e.id >= $1 AND e.id <= $2 AND e.deleted_at IS NULL) AS counted \
+                     WHERE held <> CASE WHEN status = 'confirmed' THEN seats ELSE 0 END \
+                     ORDER BY event_id, id LIMIT $3",
                 )
-                .bind(event.0)
+                .bind(first.0)
+                .bind(last.0)
                 .bind(big(u64::from(limit)))
                 .fetch_all(self.read())
                 .await?;
                 convert(rows)
+            }
+
+            async fn count_events(&self) -> Result<u64, StoreError> {
+                let events: i64 = sqlx::query_scalar("SELECT count(*) FROM events WHERE deleted_at IS NULL")
+                    .fetch_one(self.read())
+                    .await?;
+                Ok(counter(events))
             }
 
             async fn recompute(&self, event: EventId, by: &Actor) -> Result<bool, StoreError> {
