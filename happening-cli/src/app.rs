@@ -10,7 +10,7 @@ use crate::trace::Trace;
 use happening_core::client::{Client, ClientOptions, DEFAULT_TIMEOUT, FixedToken};
 use happening_core::clock::Clock;
 use happening_core::signin::{self, Config, Environment, ServerChoice, SigninError};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -25,6 +25,8 @@ pub struct App<'a> {
     timeout: Option<Duration>,
     trace: Arc<Trace>,
     is_changing: Cell<bool>,
+    /// What to tell of what goes on at the daemon without the command.
+    going_on: RefCell<Option<String>>,
     /// How far a plan of many changes has come.
     pub tally: Tally,
     /// What the command has made for itself alone.
@@ -56,6 +58,7 @@ impl<'a> App<'a> {
             timeout: global.timeout,
             trace,
             is_changing,
+            going_on: RefCell::default(),
             tally: Tally::default(),
             cleanup: Cleanup::default(),
         })
@@ -91,10 +94,18 @@ impl<'a> App<'a> {
         answer
     }
 
+    /// From here on a Ctrl-C ends the command and not what it waits for: this is what it tells. `None`: no longer.
+    pub fn goes_on(&self, told: Option<String>) {
+        self.going_on.replace(told);
+    }
+
     /// What a Ctrl-C has interrupted.
     pub fn interrupted(&self) -> CliError {
         if self.console.is_filtering() {
             return CliError::InterruptedFilter;
+        }
+        if let Some(told) = self.going_on.take() {
+            return CliError::InterruptedPlan(told);
         }
         if let Some(told) = self.tally.told() {
             return CliError::InterruptedPlan(told);

@@ -1,7 +1,7 @@
 //! Values of options that have a grammar of their own.
 
 use crate::exit::CliError;
-use happening_core::id::{BookingId, EventId, InviteId, NotificationId, ParkedId};
+use happening_core::id::{BookingId, EventId, InviteId, JobId, NotificationId, ParkedId};
 use std::str::FromStr;
 use std::time::Duration;
 use uuid::Uuid;
@@ -52,6 +52,11 @@ pub fn event(text: &str) -> Result<EventId, String> {
 /// A booking.
 pub fn booking(text: &str) -> Result<BookingId, String> {
     id(text, "a booking's id, as `happening booking list` shows it")
+}
+
+/// A job.
+pub fn job(text: &str) -> Result<JobId, String> {
+    id(text, "a job's id, as `happening reconcile status` shows it")
 }
 
 /// An invite.

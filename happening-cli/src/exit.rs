@@ -140,7 +140,7 @@ pub enum CliError {
     /// Ctrl-C when the command was done, and the filter not.
     #[error("interrupted: the command was carried out, but --jq had not ended")]
     InterruptedFilter,
-    /// Ctrl-C in the middle of a plan; how far it has come.
+    /// Ctrl-C in the middle of a plan, and how far it has come; or of a wait, and what goes on.
     #[error("{0}")]
     InterruptedPlan(String),
     /// Ctrl-C, and what had been made was removed.
@@ -284,6 +284,7 @@ mod tests {
                 | ErrorCode::LastOrgAdmin
                 | ErrorCode::OrganizationSuspended
                 | ErrorCode::UpcomingEvents
+                | ErrorCode::JobRunning
                 | ErrorCode::AlreadyExists
                 | ErrorCode::IdempotencyMismatch
                 | ErrorCode::IdempotencyInProgress

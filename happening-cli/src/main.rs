@@ -17,6 +17,7 @@ mod csv_file;
 mod declare;
 mod exit;
 mod frame;
+mod job;
 mod list_limit;
 mod many;
 mod output;

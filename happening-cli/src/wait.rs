@@ -51,7 +51,8 @@ pub async fn wait<T>(
     }
 }
 
-fn is_passing(error: &anyhow::Error) -> bool {
+/// Whether it may be otherwise in a moment: a daemon that is away or busy.
+pub fn is_passing(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<ClientError>() {
         Some(ClientError::Unreachable { .. } | ClientError::TimedOut { .. } | ClientError::Proxy(_)) => true,
         Some(ClientError::Refused { problem, .. }) => problem.status >= 500 || problem.status == 429,

@@ -59,6 +59,8 @@ fn reads(segments: &[&str], query: &str) -> Option<String> {
             Some(event) => format!("reconcile {event}"),
             None => "reconcile".to_owned(),
         },
+        ["admin", "jobs"] => "reconcile status".to_owned(),
+        ["admin", "jobs", id] => format!("reconcile status {id}"),
         ["admin", "audit"] => audit(query),
         _ => return None,
     })
@@ -109,6 +111,7 @@ fn writes(method: &str, segments: &[&str], query: &str, body: &Value) -> Option<
             Some(event) => format!("reconcile {event} --fix"),
             None => "reconcile --fix".to_owned(),
         },
+        ("POST", ["admin", "jobs", id, "cancel"]) => format!("reconcile cancel {id}"),
         _ => return governs(method, segments, body),
     })
 }

@@ -8,7 +8,7 @@ use crate::model::{Call, Foretold, SignInStep};
 use crate::trouble::Trouble;
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
-use happening_core::wire::LiveMessage;
+use happening_core::wire::{Job, LiveMessage};
 use serde_json::Value;
 
 /// One thing that happened.
@@ -53,6 +53,13 @@ pub enum Message {
         ticket: u32,
         /// What would happen.
         foretold: Result<Box<Foretold>, Trouble>,
+    },
+    /// How far a change has come that takes the daemon long.
+    Progress {
+        /// For which dialog.
+        ticket: u32,
+        /// The job that makes it.
+        job: Box<Job>,
     },
     /// A change was made, or refused.
     Done {

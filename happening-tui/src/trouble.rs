@@ -77,6 +77,7 @@ const fn advice(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::LastOrgAdmin => "make somebody else orgAdmin first (`u` in the list of members)",
         ErrorCode::OrganizationSuspended => "an operator resumes the organization by `P` in the list of organizations",
         ErrorCode::UpcomingEvents => "call its events off first",
+        ErrorCode::JobRunning => "wait for its end: one of a kind runs at a time",
         ErrorCode::AlreadyExists => "choose another name",
         ErrorCode::IdempotencyMismatch | ErrorCode::IdempotencyInProgress => {
             "look whether it was done before you try again"

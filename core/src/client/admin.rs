@@ -1,10 +1,11 @@
 //! `/admin`.
 
 use super::{Client, ClientError, Page};
-use crate::id::{EventId, NotificationId, ParkedId};
+use crate::id::{EventId, JobId, NotificationId, ParkedId};
 use crate::wire::{
-    AdminStatus, AuditQuery, AuditRecord, Done, InspectedEvent, KeysPage, KeysQuery, ParkedMessage,
-    ParkedQuery, QueueStatus, ReconcileQuery, Reconciled, UndeliveredNotification, UndeliveredQuery,
+    AdminStatus, AuditQuery, AuditRecord, Done, InspectedEvent, Job, JobsQuery, KeysPage, KeysQuery,
+    ParkedMessage, ParkedQuery, QueueStatus, ReconcileQuery, Reconciled, StartReconcile,
+    UndeliveredNotification, UndeliveredQuery,
 };
 
 impl Client {
@@ -51,15 +52,39 @@ impl Client {
         self.get_with("/admin/redis/keys", query).await
     }
 
-    /// What does not agree with what.
+    /// What does not agree with what, of one event, or of as many as can be compared while a request lasts.
     pub async fn examine(&self, event: Option<EventId>) -> Result<Reconciled, ClientError> {
-        self.get_with("/admin/reconcile", &ReconcileQuery { event_id: event }).await
+        self.examine_part(&ReconcileQuery { event_id: event, ..ReconcileQuery::default() }).await
     }
 
-    /// The same, and makes right what can be made right from the bookings.
-    pub async fn reconcile(&self, event: Option<EventId>) -> Result<Reconciled, ClientError> {
-        let path = event.map_or_else(String::new, |event| format!("?event_id={event}"));
-        self.post_empty(&format!("/admin/reconcile{path}")).await
+    /// The same of some events; the next ones begin at the `cursor` of the answer.
+    pub async fn examine_part(&self, query: &ReconcileQuery) -> Result<Reconciled, ClientError> {
+        self.get_with("/admin/reconcile", query).await
+    }
+
+    /// The same of one event, and makes right what can be made right from the bookings.
+    pub async fn reconcile(&self, event: EventId) -> Result<Reconciled, ClientError> {
+        self.post_empty(&format!("/admin/reconcile?event_id={event}")).await
+    }
+
+    /// Starts comparing all events, and with `fix` making right what is derived.
+    pub async fn start_reconcile(&self, fix: bool) -> Result<Job, ClientError> {
+        self.post("/admin/reconcile", &StartReconcile { event_id: None, fix: Some(fix) }).await
+    }
+
+    /// Jobs without their results, newest first; the next page is what came before the last one of this.
+    pub async fn jobs(&self, query: &JobsQuery) -> Result<Page<Job>, ClientError> {
+        self.get_page("/admin/jobs", query).await
+    }
+
+    /// A job, with its result once it has one.
+    pub async fn job(&self, id: JobId) -> Result<Job, ClientError> {
+        self.get(&format!("/admin/jobs/{id}")).await
+    }
+
+    /// Ends a job: what it has done stays done.
+    pub async fn cancel_job(&self, id: JobId) -> Result<Job, ClientError> {
+        self.post_empty(&format!("/admin/jobs/{id}/cancel")).await
     }
 
     /// How the daemon and its parts are, for operators and support.

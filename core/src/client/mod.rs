@@ -24,6 +24,7 @@ mod waitlist;
 pub use endpoint::{AddressFault, check_address};
 pub use error::ClientError;
 pub use options::{ClientOptions, Incoming, Observer, Outgoing};
+pub use organizations::Deletion;
 pub use page::Page;
 pub use stream::{Heard, LiveStream};
 

@@ -3,11 +3,21 @@
 use super::{Client, ClientError, Once, Page, Tagged, segment};
 use crate::id::{OrganizationId, UserId};
 use crate::wire::{
-    AuditQuery, AuditRecord, CreateOrganization, Done, MapServiceAccount, Member, MemberSet, MembersQuery,
-    Organization, OrganizationOfUser, OrganizationStatus, OrganizationsQuery, Role, ServiceAccount,
-    SetMember, SetOrganizationStatus, TransferOrganization, Transferred, UpdateOrganization,
+    AuditQuery, AuditRecord, CreateOrganization, Done, Job, MapServiceAccount, Member, MemberSet,
+    MembersQuery, Organization, OrganizationOfUser, OrganizationStatus, OrganizationsQuery, Role,
+    ServiceAccount, SetMember, SetOrganizationStatus, TransferOrganization, Transferred, UpdateOrganization,
 };
+use reqwest::{Method, StatusCode};
 use uuid::Uuid;
+
+/// What becomes of an organization that is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is deleted.
+    Done,
+    /// It has so many upcoming events that a job deletes them, and it with them.
+    Begun(Box<Job>),
+}
 
 impl Client {
     /// Founds an organization; the caller becomes its orgAdmin.
@@ -117,6 +127,22 @@ impl Client {
         force: bool,
     ) -> Result<Done, ClientError> {
         self.delete(&format!("/organizations/{organization}?force={force}")).await
+    }
+
+    /// The same without waiting for the end where that takes long.
+    pub async fn begin_to_delete_organization(
+        &self,
+        organization: OrganizationId,
+        force: bool,
+    ) -> Result<Deletion, ClientError> {
+        let path = format!("/organizations/{organization}?force={force}");
+        let request = self.request(Method::DELETE, &path)?.header("Prefer", "respond-async");
+        let response = self.send_raw(request).await?;
+        match response.status() {
+            StatusCode::ACCEPTED => Ok(Deletion::Begun(Box::new(Self::decode(&response)?))),
+            status if status.is_success() => Ok(Deletion::Done),
+            _ => Err(self.refusal(&response)),
+        }
     }
 
     /// Offers the organization to a member, who has to accept; operators hand it over at once.

@@ -61,6 +61,8 @@ words! {
         OrganizationSuspended = "organization_suspended",
         /// The organization has events that are still to take place; `upcoming_events` says how many.
         UpcomingEvents = "upcoming_events",
+        /// The same work is under way already; `job_id` says as which job.
+        JobRunning = "job_running",
         /// Something with this name exists.
         AlreadyExists = "already_exists",
         /// The `Idempotency-Key` was used for another request.
@@ -113,6 +115,7 @@ impl ErrorCode {
             | Self::LastOrgAdmin
             | Self::OrganizationSuspended
             | Self::UpcomingEvents
+            | Self::JobRunning
             | Self::AlreadyExists
             | Self::IdempotencyMismatch
             | Self::IdempotencyInProgress
@@ -154,6 +157,7 @@ impl ErrorCode {
             Self::LastOrgAdmin => "An organization needs an orgAdmin",
             Self::OrganizationSuspended => "This organization is suspended",
             Self::UpcomingEvents => "Events are still to take place",
+            Self::JobRunning => "This is under way already",
             Self::AlreadyExists => "This exists already",
             Self::IdempotencyMismatch => "This Idempotency-Key belongs to another request",
             Self::IdempotencyInProgress => "This request still runs",

@@ -73,7 +73,7 @@ pub async fn run(command: Command, app: &App<'_>) -> anyhow::Result<()> {
         Command::Notification(command) => notification::run(command, app).await,
         Command::Redis(command) => redis::run(command, app).await,
         Command::Queue(command) => queue::run(command, app).await,
-        Command::Reconcile(args) => frame::run(args, app).await,
+        Command::Reconcile(args) => reconcile::run(args, app).await,
         Command::Context(command) => context::run(command, app).await,
         Command::Config(command) => config::run(command, app).await,
         Command::Completion(_) | Command::Man(_) | Command::Help(_) => Ok(()),

@@ -202,6 +202,7 @@ fn hint_of_problem(problem: &Problem, retry_after: Option<Duration>) -> Option<S
         ErrorCode::NotEnoughSeats => "`happening waitlist promote EVENT` serves the line with what is free",
         ErrorCode::OrganizationSuspended => "`happening org get ORG` shows it; an operator lets it go on",
         ErrorCode::UpcomingEvents => "`happening org delete ORG --force` deletes its upcoming events first",
+        ErrorCode::JobRunning => "`happening reconcile status --wait` follows it to its end",
         ErrorCode::LastOrgAdmin => "`happening org set-role ORG USER orgAdmin` makes another one first",
         ErrorCode::InvitePending => {
             "`happening invite list --org ORG` shows it; `happening invite resend` sends it again; --if-not-exists \

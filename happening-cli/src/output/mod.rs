@@ -26,6 +26,7 @@ mod histogram;
 mod identity;
 mod import;
 mod invite;
+mod job;
 mod json;
 mod load;
 mod moment;

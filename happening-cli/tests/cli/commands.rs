@@ -89,6 +89,9 @@ const CASES: &[&str] = &[
     "queue discard {id} --yes",
     "reconcile",
     "reconcile {id} --fix",
+    "reconcile status",
+    "reconcile status {id} --wait",
+    "reconcile cancel {id}",
     "apply -f {file}",
     "diff -f {file}",
     "export Jazz",
@@ -356,6 +359,16 @@ fn of_operations() -> Routes {
     let keys = json!({"keys": [{"key": "event:1:hold:3", "kind": "string", "ttl_ms": 8250},
         {"key": "event:1:slots", "kind": "string"}]});
     let done = json!({"ok": true});
+    let report = json!({"events": 2, "drifts": [drift], "truncated": false, "found": 1, "fixed": 0});
+    let job = json!({
+        "id": ID, "kind": "reconcile", "state": "running", "requested_by": ID, "created_at": "2026-11-01T00:00:00Z",
+        "started_at": "2026-11-01T00:00:01Z", "done": 1, "total": 2, "cancelling": false,
+    });
+    let under_way = job.clone();
+    let mut over = job.clone();
+    over["state"] = json!("done");
+    over["finished_at"] = json!("2026-11-01T00:00:02Z");
+    over["result"] = report.clone();
     vec![
         ("GET /admin/redis/events/0197a1b2-0000-7000-8000-000000000001", inspected),
         ("GET /admin/redis/keys", keys),
@@ -365,8 +378,16 @@ fn of_operations() -> Routes {
         ("DELETE /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001", done.clone()),
         ("GET /admin/notifications/undelivered", undelivered),
         ("POST /admin/notifications/0197a1b2-0000-7000-8000-000000000001/resend", done),
-        ("GET /admin/reconcile", json!({"events": 2, "drifts": [drift], "truncated": false})),
-        ("POST /admin/reconcile", json!({"events": 1, "drifts": [healed], "truncated": false})),
+        ("GET /admin/reconcile", report.clone()),
+        // Of all events a job, then of one a report.
+        ("POST /admin/reconcile", under_way),
+        (
+            "POST /admin/reconcile",
+            json!({"events": 1, "drifts": [healed], "truncated": false, "found": 1, "fixed": 1}),
+        ),
+        ("GET /admin/jobs", json!([job])),
+        ("GET /admin/jobs/0197a1b2-0000-7000-8000-000000000001", over),
+        ("POST /admin/jobs/0197a1b2-0000-7000-8000-000000000001/cancel", job),
     ]
 }
 

@@ -9,6 +9,7 @@ mod declare;
 mod dry_run;
 mod formats;
 mod import;
+mod jobs;
 mod lists;
 mod manner;
 mod mishaps;

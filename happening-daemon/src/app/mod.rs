@@ -136,6 +136,7 @@ fn open(
         held,
     ));
     lifecycle.spawn_until_soft(lifecycle.essential("housekeeping", services.clone().keep_house()));
+    lifecycle.spawn(lifecycle.essential("jobs", services.clone().run_jobs(lifecycle.soft())));
     let places = Places::default();
     let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_liveness) };
     lifecycle.spawn_until_soft(lifecycle.essential("gauges", services.clone().measure(gauges)));

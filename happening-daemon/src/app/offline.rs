@@ -35,7 +35,7 @@ pub async fn reconcile(config: &Config, fix: bool, lifecycle: &Lifecycle) -> any
     };
     drop(parts);
     let by = Actor::daemon(base.clock.now());
-    let report = if fix { reconciliation.fix(None, &by).await } else { reconciliation.examine(None).await };
+    let report = reconciliation.all(fix.then_some(&by)).await;
     // Commits that are under way are projected before the end.
     drop(reconciliation);
     lifecycle.begin_end();

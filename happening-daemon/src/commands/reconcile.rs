@@ -27,15 +27,14 @@ pub(super) async fn run(args: &ReconcileArgs, lifecycle: &Lifecycle) -> anyhow::
     let config = args.common.config(Flags::default())?;
     let report = app::reconcile(&config, args.fix, lifecycle).await?;
     std::io::stdout().lock().write_all(told(&report).as_bytes())?;
-    let is_left = report.truncated || report.drifts.iter().any(|drift| !drift.fixed);
-    Ok(if is_left { ExitCode::from(DIFFERENCES) } else { ExitCode::SUCCESS })
+    Ok(if report.left() > 0 { ExitCode::from(DIFFERENCES) } else { ExitCode::SUCCESS })
 }
 
 fn told(report: &Reconciled) -> String {
     let lines: String = report.drifts.iter().map(line).collect();
     let note = report.note.as_ref().map_or_else(String::new, |note| format!("{note}\n"));
-    let more = if report.truncated { "There is more: look again after these.\n" } else { "" };
-    format!("{lines}{} events compared, {} differences.\n{note}{more}", report.events, report.drifts.len())
+    let more = if report.truncated { "The others are not listed.\n" } else { "" };
+    format!("{lines}{} events compared, {} differences.\n{note}{more}", report.events, report.found)
 }
 
 fn line(drift: &Drift) -> String {

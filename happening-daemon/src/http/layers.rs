@@ -9,6 +9,7 @@ use super::capacity;
 use super::dry_run;
 use super::error::Error;
 use super::idempotency;
+use super::prefer;
 use super::request_id;
 use super::sockets;
 use super::unread_body::UnreadBody;
@@ -57,6 +58,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             HeaderName::from_static("last-event-id"),
+            prefer::HEADER,
             idempotency::KEY,
             request_id::HEADER,
         ])
@@ -67,6 +69,8 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::RETRY_AFTER,
             header::ETAG,
             header::LINK,
+            header::LOCATION,
+            prefer::APPLIED,
         ])
         .max_age(PREFLIGHT)
 }

@@ -28,6 +28,7 @@ mod organizations;
 mod page;
 mod params;
 mod patient;
+mod prefer;
 mod readers;
 mod request_id;
 mod routes;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Reads that cost one row or none, and those that stay open. Every other GET is a list, a map of seats or a search.
-const LIGHT: [&str; 15] = [
+const LIGHT: [&str; 16] = [
     "/",
     "/db-test",
     "/healthz",
@@ -26,6 +26,7 @@ const LIGHT: [&str; 15] = [
     "/users/{id}",
     "/organizations/{id}",
     "/org-invites/{id}",
+    "/admin/jobs/{id}",
     "/admin/stream",
     "/admin/queue",
     "/admin/status",

@@ -79,6 +79,9 @@ routes! {
     GET "/admin/redis/keys" => admin::counters::keys::get;
     GET "/admin/reconcile" => admin::reconcile::get;
     POST "/admin/reconcile" => admin::reconcile::post, untried;
+    GET "/admin/jobs" => admin::jobs::list::get;
+    GET "/admin/jobs/{id}" => admin::jobs::one::get;
+    POST "/admin/jobs/{id}/cancel" => admin::jobs::cancel::post;
 
     GET "/notifications/user/{user_id}" => notifications::of_user::get;
 

@@ -53,7 +53,7 @@ impl Caller {
     pub fn user(&self) -> Result<&User, Error> {
         match &self.person {
             Some(person) => Ok(&person.user),
-            None => Err(Error::forbidden("Please sign up first: this account is not known here yet.")),
+            None => Err(not_signed_up()),
         }
     }
 
@@ -207,6 +207,10 @@ impl Services {
     pub(super) fn must_be_up(&self) -> Result<(), Error> {
         if self.store_liveness.is_down() { Err(Error::unavailable()) } else { Ok(()) }
     }
+}
+
+pub(super) fn not_signed_up() -> Error {
+    Error::forbidden("Please sign up first: this account is not known here yet.")
 }
 
 pub(super) fn must_not_be_suspended(user: &User) -> Result<(), Error> {

@@ -1,28 +1,29 @@
 //! How an event changes: through the engine, with what those who booked are told and what the audit log says of it.
 
-use super::{Caller, Error, Services};
+use super::access::not_signed_up;
+use super::{Error, Services};
 use crate::booking::CommitExtras;
-use crate::store::{AuditEntry, Details, Differences};
+use crate::store::{Actor, AuditEntry, Details, Differences};
 use happening_core::booking::{Amendment, Command};
 use happening_core::wire::{Category, Event, EventStatus};
 use serde_json::{Value, json};
 
 impl Services {
-    /// Changes an event through the engine; `audit` is the action with old and new values.
+    /// Changes an event through the engine, for a user; `audit` is the action with old and new values.
     pub(super) async fn amend(
         &self,
-        caller: &Caller,
+        by: Actor,
         before: &Event,
         amendment: Amendment,
         details: Details,
         announcement: Option<String>,
         audit: Option<(&'static str, Option<Value>, Option<Value>)>,
     ) -> Result<(), Error> {
-        let user = caller.user()?.id;
+        let user = by.user.ok_or_else(not_signed_up)?;
         let audit = audit.map(|(action, old, new)| {
             let organization = Some(before.org_id);
             let target = ("event", before.id.to_string());
-            Box::new((self.actor(caller), AuditEntry { action, organization, target, old, new }))
+            Box::new((by, AuditEntry { action, organization, target, old, new }))
         });
         let extras = CommitExtras { details, announcement, audit, ..CommitExtras::default() };
         let capacity = amendment.capacity.unwrap_or(before.total_slots);

@@ -2,7 +2,7 @@
 
 use super::amendments::{announcement, differences};
 use super::{Caller, Error, Page, Precondition, Services, dates, fields, pages};
-use crate::store::{CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
+use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
@@ -275,7 +275,7 @@ impl Services {
         let audit = differences(before, &amendment, &details)
             .into_values()
             .map(|(old, new)| ("event.updated", Some(old), Some(new)));
-        self.amend(caller, before, amendment, details, announcement, audit).await
+        self.amend(self.actor(caller), before, amendment, details, announcement, audit).await
     }
 
     /// Hands an event to another organizer of its organization.
@@ -301,7 +301,7 @@ impl Services {
         let details = Details { created_by: Some(reassign.new_created_by), ..Details::default() };
         let organizer = |user: UserId| Some(json!({ "created_by": user }));
         let audit = ("event.reassigned", organizer(before.created_by), organizer(reassign.new_created_by));
-        self.amend(caller, &before, Amendment::default(), details, None, Some(audit)).await?;
+        self.amend(self.actor(caller), &before, Amendment::default(), details, None, Some(audit)).await?;
         self.amended(event).await
     }
 
@@ -334,16 +334,22 @@ impl Services {
         Self::must_run(caller, before)?;
         precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
-        let amendment = Amendment {
-            status: Some(EventStatus::Cancelled),
-            delete: true,
-            as_of: precondition.as_of(before),
-            ..Amendment::default()
-        };
+        self.delete_for(self.actor(caller), before, precondition.as_of(before)).await
+    }
+
+    /// Deletes an event for a user who may, if it is `as_of` this version.
+    pub(super) async fn delete_for(
+        &self,
+        by: Actor,
+        before: &Event,
+        as_of: Option<u64>,
+    ) -> Result<(), Error> {
+        let amendment =
+            Amendment { status: Some(EventStatus::Cancelled), delete: true, as_of, ..Amendment::default() };
         let announcement = format!("{} will not take place.", before.name);
         let old = json!({ "name": before.name, "status": before.status });
         let audit = ("event.deleted", Some(old), None);
-        self.amend(caller, before, amendment, Details::default(), Some(announcement), Some(audit)).await
+        self.amend(by, before, amendment, Details::default(), Some(announcement), Some(audit)).await
     }
 
     /// An orgAdmin runs every event of the organization, an organizer their own.

@@ -1,11 +1,12 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
+use super::jobs::SYNCHRONOUS;
 use super::organizations::organization_name;
 use super::{Caller, Error, Precondition, Services, fields};
 use crate::store::{Deletion, Update, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::OrganizationId;
-use happening_core::wire::{ErrorCode, Organization, OrganizationStatus, UpdateOrganization};
+use happening_core::wire::{ErrorCode, Job, JobKind, Organization, OrganizationStatus, UpdateOrganization};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -17,6 +18,15 @@ const AT_ONCE: usize = 32;
 
 /// How long events are deleted before the request is answered. The rest of a request's time is for the organization itself.
 const CLOSING: Duration = Duration::from_secs(3);
+
+/// How an organization is to be deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeleteOrganization {
+    /// Whether upcoming events go with it.
+    pub force: bool,
+    /// Whether the caller would rather have a job than wait for many events.
+    pub as_job: bool,
+}
 
 impl Services {
     /// Changes name or settings of an organization that meets `precondition`.
@@ -60,15 +70,35 @@ impl Services {
 
     /// Deletes an organization that meets `precondition` and has no upcoming events. With `force` these are deleted first,
     /// one by one and through the engine, so that those who booked are told; what is interrupted can be asked for again.
+    /// Where there are many, a job deletes them for those who would rather look than wait.
     pub async fn delete_organization(
         &self,
         caller: &Caller,
         organization: OrganizationId,
-        force: bool,
+        how: DeleteOrganization,
         precondition: &Precondition,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Job>, Error> {
         self.must_govern(caller, organization).await?;
         let from = self.wording(caller, organization, precondition).await?;
+        if how.force && !self.engine.is_foreseeing() {
+            self.must_not_run(JobKind::CloseOrganization, organization.0).await?;
+            let upcoming = self.store.list_upcoming_events(organization, self.clock.now()).await?;
+            if how.as_job && upcoming.len() > SYNCHRONOUS {
+                caller.user()?;
+                return Ok(Some(self.start_closing(caller, organization, from).await?));
+            }
+        }
+        self.delete_now(caller, organization, how.force, from).await?;
+        Ok(None)
+    }
+
+    async fn delete_now(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        force: bool,
+        from: Option<Wording>,
+    ) -> Result<(), Error> {
         let mut upcoming = 0;
         for _ in 0..ROUNDS {
             if force && !self.engine.is_foreseeing() {

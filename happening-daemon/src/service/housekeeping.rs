@@ -1,5 +1,5 @@
-//! What has to happen although nobody asks for it: invites expire, what an erased person still had is given up, and whoever
-//! lost a right while they booked leaves the line.
+//! What has to happen although nobody asks for it: invites expire, what an erased person still had is given up, whoever
+//! lost a right while they booked leaves the line, and results of old jobs are forgotten.
 
 use super::{Error, Services};
 use crate::keycloak::KeycloakSync;
@@ -19,6 +19,9 @@ const AFTERMATH: TimeDelta = TimeDelta::hours(1);
 
 /// How long tokens from before an erasure may live: issuers keep a session for hours, not days.
 const TOKENS_LIVE: TimeDelta = TimeDelta::days(1);
+
+/// How long what came of a job can be read.
+const RESULTS_KEPT: TimeDelta = TimeDelta::days(1);
 
 impl Services {
     /// Keeps the house for as long as it is polled.
@@ -43,6 +46,7 @@ impl Services {
             self.give_up(open, open.user).await?;
         }
         self.store.forget_erasures(now - TOKENS_LIVE).await?;
+        self.store.forget_jobs(now - RESULTS_KEPT).await?;
         self.serve_lines_that_were_left(now).await
     }
 

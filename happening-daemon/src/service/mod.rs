@@ -20,6 +20,7 @@ mod holds;
 mod housekeeping;
 mod idempotency;
 mod invites;
+mod jobs;
 mod metrics;
 mod organizations;
 mod pages;
@@ -42,6 +43,7 @@ mod watching;
 pub use access::{Caller, Person, RequestSource};
 pub use admin::{Operations, Reconciliation};
 pub use error::Error;
+pub use governance::DeleteOrganization;
 pub use idempotency::Reservation;
 pub use invites::account_addressee;
 pub use metrics::Gauges;
@@ -114,6 +116,8 @@ pub struct Services {
     sales: sockets::Sales,
     /// Dry runs that may begin.
     trials: trial::Turns,
+    /// Long work that may begin.
+    jobs: jobs::Bell,
 }
 
 impl Services {
@@ -152,6 +156,7 @@ impl Services {
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             sales: sockets::Sales::default(),
             trials: trial::Turns::new(),
+            jobs: jobs::Bell::default(),
         }
     }
 

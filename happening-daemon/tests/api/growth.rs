@@ -1,19 +1,20 @@
 //! What a request costs does not grow with the years: with 100,000 past events and 200,000 bookings in the tables, no read
-//! goes through a large table.
+//! goes through a large table, and comparing all of it holds up nobody.
 
 use crate::raw::Raw;
 use crate::support::Daemon;
-use crate::support::full_database::FULL;
+use crate::support::full_database::{FULL, Size};
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, sign_in};
+use crate::support::people::{Signed, book, publish, sign_in};
+use happening_core::wire::JobState;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::{Uuid, uuid};
 
-on_both_parts!(no_read_goes_through_a_large_table);
+on_both_parts!(no_read_goes_through_a_large_table, all_events_are_compared_while_people_book);
 
 /// Tables that grow with the years.
 const LARGE: [&str; 6] = ["events", "users", "bookings", "booking_seats", "booking_history", "notifications"];
@@ -87,6 +88,60 @@ async fn no_read_goes_through_a_large_table(parts: Parts) {
         found.extend(watch.look().await.into_iter().map(|what| format!("{path}: {what}")));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What is compared: unoptimized, above all SQLite takes several times as long, so there it is a fifth of it.
+const SEEN: Size = if cfg!(debug_assertions) { Size { events: FULL.events / 5, ..FULL } } else { FULL };
+
+/// How long all events may take to be compared and, their counters being unknown, made right.
+const COMPARED: Duration = Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 60 });
+
+/// Bookings whose median is taken, one after the other.
+const TRIED: usize = 60;
+
+#[expect(clippy::print_stderr, reason = "the figures are what it is about")]
+async fn all_events_are_compared_while_people_book(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    SEEN.fill(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let operator = sign_in(&daemon, "operator").await;
+    let event = publish(&organizer, 100_000).await.id;
+    let median = async || {
+        let mut times = Vec::new();
+        for _ in 0..TRIED {
+            let started = Instant::now();
+            book(&member, event, 1).await;
+            times.push(started.elapsed());
+        }
+        times.sort_unstable();
+        times[TRIED / 2]
+    };
+    let alone = median().await;
+    let started = Instant::now();
+    let job = operator.client.start_reconcile(true).await.expect("a job").id;
+    let look = async || operator.client.job(job).await.expect("a job");
+    let mut beside = Vec::new();
+    while !look().await.state.is_final() {
+        beside.push(median().await);
+        let job = look().await;
+        assert!(job.total.is_none_or(|total| job.done <= total), "{job:?}");
+    }
+    let took = started.elapsed();
+    let ended = look().await;
+    assert_eq!((ended.state, ended.error.as_deref()), (JobState::Done, None));
+    let report = ended.reconciled().expect("a report");
+    assert!(report.events > u64::from(SEEN.all_events()), "{} events", report.events);
+    assert!(report.found >= report.fixed && report.drifts.len() <= 1_000);
+    beside.sort_unstable();
+    let with = beside.get(beside.len() / 2).copied().unwrap_or(alone);
+    eprintln!(
+        "{} events in {took:?}, {} healed; a booking {alone:?} alone, {with:?} beside it",
+        report.events, report.fixed
+    );
+    assert!(took < COMPARED, "{took:?}");
+    // What a machine's own noise is.
+    let noise = Duration::from_millis(5);
+    assert!(with <= 2 * alone + noise, "a booking takes {with:?} beside it, {alone:?} alone");
 }
 
 /// Watches what the database does for one request.

@@ -7,11 +7,17 @@ use crate::model::Foretold;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::client::{Client, ClientError};
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::{BookingStatus, CreateInvite, ErrorCode, Promote, ReassignEvent, Simulate};
+use happening_core::wire::{
+    BookingStatus, CreateInvite, ErrorCode, Job, JobState, Promote, ReassignEvent, Simulate,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two looks at a job.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Changes that are tried at once, of which the dialog tells; the daemon tries few at a time.
 const MOST_TRIED: usize = 20;
@@ -29,10 +35,47 @@ pub async fn foretell(context: Arc<TaskContext>, ticket: u32, commands: Vec<Comm
 pub async fn perform(context: Arc<TaskContext>, ticket: u32, commands: Vec<Command>) {
     for command in commands {
         let answer = match context.client() {
+            Some(client) if command == Command::Heal(None) => heal_all(&context, ticket, &client).await,
             Some(client) => send(&client, &command).await.map_err(|error| Trouble::from(&error)),
             None => Err(Trouble::new(TroubleKind::SignedOut, "nobody is signed in")),
         };
         context.tell(Message::Done { ticket, command, answer }).await;
+    }
+}
+
+/// Has the daemon heal everything, which is a job there, and tells how far it has come. One that somebody else began is
+/// followed to its end.
+async fn heal_all(context: &TaskContext, ticket: u32, client: &Client) -> Result<Value, Trouble> {
+    let mut job = begun(client).await.map_err(|error| Trouble::from(&error))?;
+    while !job.state.is_final() {
+        let id = job.id;
+        context.tell(Message::Progress { ticket, job: Box::new(job) }).await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        job = loop {
+            match client.job(id).await.map_err(|error| Trouble::from(&error)) {
+                // It goes on without us, and perhaps without this daemon.
+                Err(trouble) if trouble.kind == TroubleKind::Away => tokio::time::sleep(BETWEEN_LOOKS).await,
+                looked => break looked?,
+            }
+        };
+    }
+    match job.state {
+        JobState::Done => Ok(job.result.unwrap_or_default()),
+        JobState::Cancelled => Err(Trouble::new(TroubleKind::Refused, "the job was cancelled")),
+        _ => Err(Trouble::new(TroubleKind::Refused, job.error.unwrap_or_default())),
+    }
+}
+
+async fn begun(client: &Client) -> Result<Job, ClientError> {
+    match client.start_reconcile(true).await {
+        Err(ClientError::Refused { problem, .. }) if problem.known_code() == Some(ErrorCode::JobRunning) => {
+            let id = problem.members.get("job_id").and_then(|id| id.as_str()?.parse().ok());
+            match id {
+                Some(id) => client.job(id).await,
+                None => Err(ClientError::Refused { problem, retry_after: None }),
+            }
+        }
+        started => started,
     }
 }
 
@@ -41,7 +84,12 @@ async fn tried(client: &Client, commands: Vec<Command>) -> Result<Foretold, Trou
     let alone = commands.len() == 1;
     for (at, command) in commands.into_iter().enumerate() {
         let command = known(client, command).await.map_err(|error| Trouble::from(&error))?;
-        if at < MOST_TRIED {
+        if let Command::Heal(event) = &command {
+            // What it does is not in the database alone, so it cannot be tried; to look says as much.
+            let event = event.as_ref().map(|(id, _)| *id);
+            let found = client.examine(event).await.and_then(|report| json(&report));
+            foretold.answers.push(found.map_err(|error| Trouble::from(&error))?);
+        } else if at < MOST_TRIED {
             match send(&client.trying(), &command).await {
                 Err(ClientError::Tried(answer)) => {
                     foretold.answers.push(serde_json::from_str(&answer).unwrap_or(Value::Null));
@@ -204,7 +252,7 @@ async fn send_more(client: &Client, command: &Command) -> Result<Value, ClientEr
         Command::Requeue(id, _) => json(&client.requeue_parked(*id).await?),
         Command::Discard(id, _) => json(&client.discard_parked(*id).await?),
         Command::Resend(id, _) => json(&client.resend_notification(*id).await?),
-        Command::Heal(event) => json(&client.reconcile(event.as_ref().map(|(id, _)| *id)).await?),
+        Command::Heal(Some((event, _))) => json(&client.reconcile(*event).await?),
         Command::SetRole { organization, user, role, .. } => {
             json(&client.set_member(*organization, *user, *role).await?)
         }

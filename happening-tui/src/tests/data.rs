@@ -544,7 +544,7 @@ fn said_more(query: &Query) -> Answer {
         Query::Parked => Answer::Parked(vec![parked()]),
         Query::Undelivered => Answer::Undelivered(vec![undelivered()]),
         Query::Drifts => {
-            Answer::Drifts(Reconciled { events: 8, drifts: vec![drift()], truncated: false, note: None })
+            Answer::Drifts(Reconciled { events: 8, drifts: vec![drift()], found: 1, ..Reconciled::default() })
         }
         Query::Inspect(id) => Answer::Inspect(Box::new(InspectedEvent { event_id: *id, ..inspected() })),
         Query::Keys(_) => {
@@ -595,9 +595,7 @@ pub fn nothing(query: &Query) -> Answer {
         })),
         Query::Parked => Answer::Parked(Vec::new()),
         Query::Undelivered => Answer::Undelivered(Vec::new()),
-        Query::Drifts => {
-            Answer::Drifts(Reconciled { events: 0, drifts: Vec::new(), truncated: false, note: None })
-        }
+        Query::Drifts => Answer::Drifts(Reconciled::default()),
         Query::Keys(_) => Answer::Keys(Vec::new(), false),
         Query::Audit(_) => Answer::Audit(Vec::new()),
         Query::Booking(_) | Query::Why(_) | Query::Inspect(_) => {

@@ -9,7 +9,7 @@ use crate::text;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::id::EventId;
 use happening_core::wire::{
-    Booking, BookingStatus, CreateBooking, EventStatus, OrganizationStatus, UpdateEvent, UserStatus,
+    Booking, BookingStatus, CreateBooking, EventStatus, Job, OrganizationStatus, UpdateEvent, UserStatus,
 };
 use serde_json::Value;
 
@@ -46,6 +46,17 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Dialog(dialog)) = &mut model.overlay else { return Vec::new() };
     dialog.state = DialogState::Running(0);
     vec![Effect::Perform { ticket: dialog.ticket, commands: dialog.commands.clone() }]
+}
+
+/// It takes long: the dialog is in nobody's way meanwhile.
+pub fn under_way(model: &mut Model, ticket: u32, job: &Job) -> Vec<Effect> {
+    if matches!(&model.overlay, Some(Overlay::Dialog(dialog)) if dialog.ticket == ticket) {
+        model.overlay = None;
+    }
+    let done = text::count(job.done, "event", "events");
+    let of = job.total.map(|total| format!(" of {}", text::number(total))).unwrap_or_default();
+    toast(model, format!("Under way: {done}{of} compared"));
+    Vec::new()
 }
 
 /// One of them was done, or refused.
@@ -115,12 +126,12 @@ fn outcome(command: &Command, answer: &Value) -> String {
             }
         }
         Command::Heal(_) => {
-            let drifts = answer["drifts"].as_array().cloned().unwrap_or_default();
-            let fixed = drifts.iter().filter(|drift| drift["fixed"] == true).count();
+            let figure = |name: &str| answer[name].as_u64().unwrap_or(0);
             format!(
-                "{} looked at, {} healed",
-                text::count(answer["events"].as_u64().unwrap_or(0), "event", "events"),
-                text::count(fixed as u64, "drift", "drifts")
+                "{} looked at, {} of {} healed",
+                text::count(figure("events"), "event", "events"),
+                text::number(figure("fixed")),
+                text::count(figure("found"), "drift", "drifts")
             )
         }
         Command::Cancel(gone) | Command::CancelSeats(gone, _) => {

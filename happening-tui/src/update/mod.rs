@@ -86,6 +86,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             change::foretold(model, ticket, foretold);
             Vec::new()
         }
+        Message::Progress { ticket, job } => change::under_way(model, ticket, &job),
         Message::Done { ticket, command, answer } => change::done(model, ticket, &command, answer),
         Message::SignIn { .. } | Message::Answered { .. } | Message::Heard { .. } => Vec::new(),
         Message::Written(written) => {

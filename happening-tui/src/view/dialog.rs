@@ -213,11 +213,12 @@ fn said(model: &Model, command: &Command, answer: &serde_json::Value) -> Option<
         }),
         Command::Heal(_) => {
             let drifts = answer["drifts"].as_array()?;
-            let fixed = drifts.iter().filter(|drift| drift["fixed"] == true).count();
+            let fixable = drifts.iter().filter(|drift| drift["fixable"] == true).count();
+            let more = if answer["truncated"] == true { ", and there is more to compare" } else { "" };
             Some(format!(
-                "{} found, {} would be healed",
+                "{} found, {} would be healed{more}",
                 text::count(drifts.len() as u64, "drift", "drifts"),
-                text::number(fixed as u64)
+                text::number(fixable as u64)
             ))
         }
         _ => None,

@@ -4,13 +4,15 @@ use crate::app::App;
 use crate::frame::Verb;
 use crate::output::{Answer, Deleted, visible};
 use crate::prompt::Confirmation;
-use anyhow::Context as _;
-use happening_core::client::ClientError;
-use happening_core::wire::ErrorCode;
+use happening_core::client::{Client, ClientError, Deletion};
+use happening_core::id::{JobId, OrganizationId};
+use happening_core::wire::{ErrorCode, Job};
+use serde_json::Value;
 
 const HELP: &str = "\
 Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those \
-who booked are told.
+who booked are told. Where there are many, a job at the daemon deletes them, and its progress is shown on a terminal. \
+Ctrl-C leaves the job running; the same command comes back to it.
 
 Example:
   happening org delete \"Jazz Club\" --yes --ignore-missing";
@@ -52,23 +54,51 @@ impl Verb for Args {
             Ok(format!("Delete the organization `{name}` of {members} members{events}?"))
         };
         self.confirmation.obtain(app.console, question).await?;
-        loop {
-            match app.change(client.delete_organization(id, self.force)).await {
-                // It has more events than one request deletes: each goes on where the last one ended.
-                Err(error) if is_under_way(&error) => {}
-                deleted => {
-                    deleted.context("the organization was not deleted")?;
-                    break;
-                }
-            }
+        if let Some(job) = delete(app, client, id, self.force).await? {
+            // Its report says no more than that it is done.
+            crate::job::follow(app, client, job, "the same command comes back to it").await?;
         }
         Ok(Answer::item(Deleted { id: id.to_string(), deleted: true }))
     }
 }
 
+/// Deletes it, or has a job do so: one that was begun before, too.
+async fn delete(
+    app: &App<'_>,
+    client: &Client,
+    id: OrganizationId,
+    force: bool,
+) -> anyhow::Result<Option<Job>> {
+    loop {
+        match app.change(client.begin_to_delete_organization(id, force)).await {
+            Ok(Deletion::Done) => return Ok(None),
+            Ok(Deletion::Begun(job)) => return Ok(Some(*job)),
+            // It has more events than one request deletes: each goes on where the last one ended.
+            Err(error) if is_under_way(&error) => {}
+            Err(error) => {
+                if let Some(running) = running(&error)
+                    && let Ok(job) = client.job(running).await
+                {
+                    return Ok(Some(job));
+                }
+                return Err(anyhow::Error::from(error).context("the organization was not deleted"));
+            }
+        }
+    }
+}
+
 /// Whether some of its events were deleted, and others are left.
 fn is_under_way(error: &ClientError) -> bool {
-    let ClientError::Refused { problem, .. } = error else { return false };
-    let deleted = problem.members.get("deleted_events").and_then(serde_json::Value::as_u64);
-    problem.code == ErrorCode::UpcomingEvents.to_string() && deleted.is_some_and(|deleted| deleted > 0)
+    let deleted = member(error, ErrorCode::UpcomingEvents, "deleted_events");
+    deleted.and_then(|deleted| deleted.as_u64()).is_some_and(|deleted| deleted > 0)
+}
+
+/// The job that deletes it already.
+fn running(error: &ClientError) -> Option<JobId> {
+    member(error, ErrorCode::JobRunning, "job_id")?.as_str()?.parse().ok()
+}
+
+fn member(error: &ClientError, code: ErrorCode, name: &str) -> Option<Value> {
+    let ClientError::Refused { problem, .. } = error else { return None };
+    if problem.code == code.to_string() { problem.members.get(name).cloned() } else { None }
 }

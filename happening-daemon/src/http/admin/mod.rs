@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod counters;
+pub mod jobs;
 pub mod notifications;
 pub mod queue;
 pub mod reconcile;

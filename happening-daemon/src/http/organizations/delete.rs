@@ -1,10 +1,14 @@
 //! `DELETE /organizations/:id?force=`
 
+use crate::http::admin::jobs::Accepted;
 use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::etag::IfMatch;
 use crate::http::json::Json;
 use crate::http::params::{Flags, Path, flag};
+use crate::http::prefer::{APPLIED, RESPOND_ASYNC, RespondAsync};
+use crate::service::DeleteOrganization;
+use axum::response::{IntoResponse as _, Response};
 use happening_core::id::OrganizationId;
 use happening_core::wire::Done;
 use serde::Deserialize;
@@ -16,13 +20,19 @@ pub struct How {
     force: bool,
 }
 
-/// Deletes an organization.
+/// Deletes an organization: at once, or, for clients that prefer it and where there are many events, by a job.
 pub async fn delete(
     session: Session,
     Path(organization): Path<OrganizationId>,
     Flags(how): Flags<How>,
+    RespondAsync(as_job): RespondAsync,
     IfMatch(precondition): IfMatch,
-) -> Result<Json<Done>, Error> {
-    session.services.delete_organization(&session.caller, organization, how.force, &precondition).await?;
-    Ok(Json(Done { ok: true }))
+) -> Result<Response, Error> {
+    let how = DeleteOrganization { force: how.force, as_job };
+    let started =
+        session.services.delete_organization(&session.caller, organization, how, &precondition).await?;
+    Ok(match started {
+        Some(job) => ([(APPLIED, RESPOND_ASYNC)], Accepted(job)).into_response(),
+        None => Json(Done { ok: true }).into_response(),
+    })
 }

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn bookings_are_told_apart() {
         let booking = Ids::seeded(2).booking();
-        let mismatch = |status, held| SeatMismatch { booking, status, seats: 2, held };
+        let mismatch = |status, held| SeatMismatch { booking, event: event().event, status, seats: 2, held };
         let kind = |status, held| of_booking(&event(), &mismatch(status, held)).kind;
         assert_eq!(kind(BookingStatus::Confirmed, 0), DriftKind::BookingWithoutSeats);
         assert_eq!(kind(BookingStatus::Confirmed, 1), DriftKind::BookingSeatCount);

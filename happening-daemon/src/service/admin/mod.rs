@@ -6,6 +6,7 @@ mod notifications;
 mod queue;
 mod reconcile;
 
+pub(super) use queue::page_size;
 pub use reconcile::Reconciliation;
 
 use super::{Caller, Error};

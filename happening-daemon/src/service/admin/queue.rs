@@ -98,7 +98,7 @@ impl Services {
 }
 
 /// How many are wanted in one answer.
-pub(super) fn page_size(limit: Option<u32>) -> Result<u32, Error> {
+pub(in crate::service) fn page_size(limit: Option<u32>) -> Result<u32, Error> {
     let size = limit.unwrap_or(PAGE);
     if (1..=LARGEST_PAGE).contains(&size) {
         return Ok(size);

@@ -1,24 +1,37 @@
 //! Whether bookings, seats, the figures in event rows and the counters agree; and making right what is derived. Asked for
-//! over the API, and by the daemon's own command, which has no callers.
+//! over the API, by a job, and by the daemon's own command, which has no callers.
 
 use super::drift::{self, Seen};
 use crate::booking::{Engine, EngineError, NOBODY};
 use crate::counters::{Counters, CountersError};
 use crate::liveness::Liveness;
-use crate::service::{Caller, Error, Services};
-use crate::store::{Actor, CounterSnapshot, EventTotals, Store, StoreError};
+use crate::service::jobs::{Journal, broken};
+use crate::service::{Caller, Error, Services, pages};
+use crate::store::{Actor, ClaimedJob, CounterSnapshot, EventTotals, Store, StoreError};
 use happening_core::booking::Command;
 use happening_core::id::EventId;
-use happening_core::wire::{Drift, DriftKind, EventStatus, ReconcileQuery, Reconciled};
+use happening_core::wire::{Drift, DriftKind, EventStatus, Job, JobKind, ReconcileQuery, Reconciled};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// Events looked at in one go.
 const PAGE: u32 = 200;
 
 /// Drifts that are told.
 const TOLD: usize = 1_000;
+
+/// Of bookings that disagree with their seats, so many are told of one page.
+const MISMATCHES: u32 = 1_000;
+
+/// Booked seats and parties of the events whose bookings are compared by one statement.
+const COMPARED: u32 = 20_000;
+
+/// How long a report goes on to the next events, within what a request may take.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// A projection that is on its way arrives within this.
 const SETTLE: Duration = Duration::from_millis(300);
@@ -35,19 +48,90 @@ pub struct Reconciliation {
     pub engine: Engine,
 }
 
+/// Some events in the order of their ids.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// Only this one.
+    only: Option<EventId>,
+    /// Those after this one.
+    after: Option<EventId>,
+    /// At most so many.
+    limit: u32,
+}
+
+/// Where a job is.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Sweep {
+    after: Option<EventId>,
+    report: Reconciled,
+}
+
+/// What a job was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Wish {
+    fix: bool,
+}
+
 impl Services {
-    /// What does not agree with what.
+    /// What does not agree with what: of one event, or of as many as can be compared while a request lasts.
     pub async fn examine(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
         caller.must_be_staff()?;
         self.must_be_up()?;
-        self.reconciliation().examine(query.event_id).await
+        let reconciliation = self.reconciliation();
+        match query.event_id {
+            Some(event) => reconciliation.one(event, None).await,
+            None => reconciliation.part(query.cursor, pages::size(query.limit)?).await,
+        }
     }
 
-    /// The same, and makes right what can be made right from the bookings. The rest is told, not touched.
-    pub async fn reconcile(&self, caller: &Caller, query: ReconcileQuery) -> Result<Reconciled, Error> {
+    /// The same of one event, and makes right what can be made right from the bookings. The rest is told, not touched.
+    pub async fn reconcile(&self, caller: &Caller, event: EventId) -> Result<Reconciled, Error> {
         caller.must_be_operator()?;
         self.must_be_up()?;
-        self.reconciliation().fix(query.event_id, &self.actor(caller)).await
+        self.reconciliation().one(event, Some(&self.actor(caller))).await
+    }
+
+    /// Starts to compare all events, and with `fix` to make right what can be.
+    pub async fn start_reconcile(&self, caller: &Caller, fix: bool) -> Result<Job, Error> {
+        if fix {
+            caller.must_be_operator()?;
+        } else {
+            caller.must_be_staff()?;
+        }
+        self.must_be_up()?;
+        self.start_job(caller, JobKind::Reconcile, Uuid::nil(), &Wish { fix }).await
+    }
+
+    /// The work of a job: stretch by stretch.
+    pub(in crate::service) async fn reconcile_all(
+        &self,
+        job: &ClaimedJob,
+        journal: &Journal,
+    ) -> Result<Value, Error> {
+        let Wish { fix } = serde_json::from_value(job.wish.clone()).map_err(|error| broken(&error))?;
+        let mut sweep: Sweep = journal.place()?;
+        if journal.expected().is_none() {
+            let total = self.persist(|_| async move { Ok(self.store.count_events().await?) }).await?;
+            journal.begin(0, total);
+        }
+        let reconciliation = &self.reconciliation();
+        loop {
+            let after = sweep.after;
+            let looking = |failures: u32| async move {
+                // What takes the database too long at once may be compared in smaller parts.
+                let limit = PAGE.checked_shr(failures).unwrap_or(0).max(1);
+                let by = Actor { now: self.clock.now(), ..job.by.clone() };
+                reconciliation.stretch(Stretch { only: None, after, limit }, fix.then_some(&by)).await
+            };
+            let (found, next) = self.persist(looking).await?;
+            merge(&mut sweep.report, found);
+            if next.is_none() {
+                journal.begin(sweep.report.events, sweep.report.events);
+                return serde_json::to_value(sweep.report).map_err(|error| broken(&error));
+            }
+            sweep.after = next;
+            journal.note(sweep.report.events, &sweep)?;
+        }
     }
 
     pub(super) fn reconciliation(&self) -> Reconciliation {
@@ -61,50 +145,140 @@ impl Services {
 }
 
 impl Reconciliation {
-    /// Makes right what can be made right from the bookings, and tells what was found.
-    pub async fn fix(&self, only: Option<EventId>, by: &Actor) -> Result<Reconciled, Error> {
-        let mut report = self.examine(only).await?;
-        let fixable = |drift: &&Drift| drift.fixable;
-        let events: BTreeSet<EventId> =
-            report.drifts.iter().filter(fixable).map(|drift| drift.event_id).collect();
-        for &event in &events {
-            let drifts: Vec<&Drift> = report.drifts.iter().filter(|drift| drift.event_id == event).collect();
-            self.make_right(event, &drifts, by).await?;
+    /// What does not agree with what anywhere; with `by` it is made right where it can be.
+    pub async fn all(&self, by: Option<&Actor>) -> Result<Reconciled, Error> {
+        let mut report = Reconciled::default();
+        let mut after = None;
+        loop {
+            let (found, next) = self.stretch(Stretch { only: None, after, limit: PAGE }, by).await?;
+            merge(&mut report, found);
+            if next.is_none() {
+                return Ok(report);
+            }
+            after = next;
         }
-        let mut left = BTreeSet::new();
-        for &event in &events {
-            let after = self.examine(Some(event)).await?;
-            left.extend(after.drifts.into_iter().map(|drift| (drift.event_id, drift.kind)));
+    }
+
+    async fn one(&self, event: EventId, by: Option<&Actor>) -> Result<Reconciled, Error> {
+        let (found, _) = self.stretch(Stretch { only: Some(event), after: None, limit: 1 }, by).await?;
+        if found.events == 0 {
+            return Err(Error::not_found("event"));
         }
-        for drift in report.drifts.iter_mut().filter(|drift| drift.fixable) {
-            drift.fixed = !left.contains(&(drift.event_id, drift.kind));
-        }
+        let mut report = Reconciled::default();
+        merge(&mut report, found);
         Ok(report)
     }
 
-    async fn make_right(&self, event: EventId, drifts: &[&Drift], by: &Actor) -> Result<(), Error> {
-        let is_of_row = |drift: &&Drift| {
-            matches!(
-                drift.kind,
-                DriftKind::AvailableSlots | DriftKind::Waiting | DriftKind::NextWaitingNumber
-            )
-        };
-        if drifts.iter().any(is_of_row) {
-            let before = self.store.list_event_totals(Some(event), None, 1).await?;
-            self.store.recompute(event, by).await?;
-            if before.iter().any(drift::has_unknown_free_seats) {
-                self.offer(event).await?;
+    /// Of at most `limit` events after `after`, and no more than there is time for.
+    async fn part(&self, mut after: Option<EventId>, limit: u32) -> Result<Reconciled, Error> {
+        let started = Instant::now();
+        let mut report = Reconciled::default();
+        let mut left = limit;
+        while left > 0 && started.elapsed() < LONGEST {
+            let stretch = Stretch { only: None, after, limit: left.min(PAGE) };
+            let (found, next) = self.stretch(stretch, None).await?;
+            left = left.saturating_sub(u32::try_from(found.events).unwrap_or(u32::MAX));
+            merge(&mut report, found);
+            after = next;
+            if after.is_none() {
+                return Ok(report);
             }
         }
-        tracing::warn!(%event, drifts = drifts.len(), "made right by hand");
-        let Some(counters) = &self.counters else { return Ok(()) };
-        let snapshots = self.store.snapshots(&[event]).await?;
-        let invented = drifts.iter().any(|drift| drift.kind == DriftKind::CountersAhead);
-        if let Err(error) = counters.restore(&snapshots, invented).await {
-            self.counters_liveness.miss(&error);
-            return Err(Error::unavailable());
+        report.cursor = after;
+        report.truncated = true;
+        Ok(report)
+    }
+
+    /// Looks at some events and, for somebody, makes right what can be. Returns what was found, all of it, and after which
+    /// event to go on.
+    async fn stretch(
+        &self,
+        stretch: Stretch,
+        by: Option<&Actor>,
+    ) -> Result<(Reconciled, Option<EventId>), Error> {
+        let Stretch { only, after, limit } = stretch;
+        let events = self.store.list_event_totals(only, after, limit).await?;
+        let mut drifts: Vec<Drift> = events.iter().flat_map(drift::of_rows).collect();
+        drifts.extend(self.mismatches(&events).await?);
+        let (of_counters, mut note) = self.of_live(&events).await?;
+        drifts.extend(of_counters);
+        if let Some(by) = by {
+            note = self.make_right(stretch, &events, &mut drifts, by).await?.or(note);
         }
-        Ok(())
+        let next = events.last().filter(|_| only.is_none() && events.len() >= limit as usize);
+        let next = next.map(|last| last.event);
+        let (found, fixed) = (drifts.len(), drifts.iter().filter(|drift| drift.fixed).count());
+        let report = Reconciled {
+            events: events.len() as u64,
+            drifts,
+            found: found as u64,
+            fixed: fixed as u64,
+            note,
+            ..Reconciled::default()
+        };
+        Ok((report, next))
+    }
+
+    /// Makes right what is derived, and looks again. Returns what could not be.
+    async fn make_right(
+        &self,
+        stretch: Stretch,
+        events: &[EventTotals],
+        drifts: &mut [Drift],
+        by: &Actor,
+    ) -> Result<Option<String>, Error> {
+        let is_fixable = |drift: &&Drift| drift.fixable;
+        let ids: BTreeSet<EventId> = drifts.iter().filter(is_fixable).map(|drift| drift.event_id).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        tracing::warn!(events = ids.len(), drifts = drifts.len(), "made right by hand");
+        for event in events.iter().filter(|event| ids.contains(&event.event)) {
+            let is_of_row = |drift: &Drift| drift.event_id == event.event && is_derived_row(drift.kind);
+            if drifts.iter().any(is_of_row) {
+                self.store.recompute(event.event, by).await?;
+                if drift::has_unknown_free_seats(event) {
+                    self.offer(event.event).await?;
+                }
+            }
+        }
+        let note = self.restore(&ids, drifts).await?;
+        let again = if drifts.iter().any(|drift| is_derived_row(drift.kind)) {
+            let Stretch { only, after, limit } = stretch;
+            self.store.list_event_totals(only, after, limit).await?
+        } else {
+            events.to_vec()
+        };
+        let again: Vec<EventTotals> = again.into_iter().filter(|event| ids.contains(&event.event)).collect();
+        let mut left: BTreeSet<_> = again.iter().flat_map(drift::of_rows).map(|drift| key(&drift)).collect();
+        let (of_counters, unseen) = self.of_live(&again).await?;
+        left.extend(of_counters.iter().map(key));
+        for drift in drifts.iter_mut().filter(|drift| drift.fixable) {
+            let is_seen = unseen.is_none() || is_derived_row(drift.kind);
+            drift.fixed = is_seen && !left.contains(&key(drift));
+        }
+        Ok(note.or(unseen))
+    }
+
+    /// Sets the counters of these events. Returns why not.
+    async fn restore(&self, ids: &BTreeSet<EventId>, drifts: &[Drift]) -> Result<Option<String>, Error> {
+        let Some(counters) = &self.counters else { return Ok(None) };
+        let is_ahead = |drift: &&Drift| drift.kind == DriftKind::CountersAhead;
+        let ahead: BTreeSet<EventId> = drifts.iter().filter(is_ahead).map(|drift| drift.event_id).collect();
+        let ids: Vec<EventId> = ids.iter().copied().collect();
+        let (invented, honest): (Vec<CounterSnapshot>, Vec<CounterSnapshot>) = self
+            .store
+            .snapshots(&ids)
+            .await?
+            .into_iter()
+            .partition(|snapshot| ahead.contains(&snapshot.mark.event));
+        for (snapshots, is_invented) in [(honest, false), (invented, true)] {
+            if let Err(error) = counters.restore(&snapshots, is_invented).await {
+                self.counters_liveness.miss(&error);
+                return Ok(Some("The counters do not answer: they were not set.".to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// Seats that nobody knew to be free came free by being found: the line is served with them.
@@ -116,56 +290,38 @@ impl Reconciliation {
         }
     }
 
-    /// What does not agree with what, of one event or of all.
-    pub async fn examine(&self, only: Option<EventId>) -> Result<Reconciled, Error> {
-        let mut report = Reconciled { events: 0, drifts: Vec::new(), truncated: false, note: None };
-        let mut after = None;
-        loop {
-            let page = self.examined_page(only, after, &mut report).await?;
-            after = page;
-            if only.is_some() || after.is_none() {
-                break;
-            }
+    /// Bookings of these events that disagree with their seats.
+    async fn mismatches(&self, events: &[EventTotals]) -> Result<Vec<Drift>, Error> {
+        let by_id: BTreeMap<EventId, &EventTotals> =
+            events.iter().map(|event| (event.event, event)).collect();
+        let mut drifts = Vec::new();
+        for run in runs(events) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let found = self.store.list_seat_mismatches(first.event, last.event, MISMATCHES).await?;
+            // One may be of an event that was published meanwhile.
+            let told = found.iter().filter_map(|one| Some(drift::of_booking(by_id.get(&one.event)?, one)));
+            drifts.extend(told);
         }
-        if only.is_some() && report.events == 0 {
-            return Err(Error::not_found("event"));
-        }
-        report.truncated = report.drifts.len() > TOLD;
-        report.drifts.truncate(TOLD);
-        Ok(report)
+        Ok(drifts)
     }
 
-    /// Looks at one page of events; returns where the next one begins.
-    async fn examined_page(
-        &self,
-        only: Option<EventId>,
-        after: Option<EventId>,
-        report: &mut Reconciled,
-    ) -> Result<Option<EventId>, Error> {
-        let page = self.store.list_event_totals(only, after, PAGE).await?;
-        report.events += page.len() as u64;
-        for event in &page {
-            report.drifts.extend(drift::of_rows(event));
-            let seat_mismatches = self.store.list_seat_mismatches(event.event, PAGE).await?;
-            report.drifts.extend(seat_mismatches.iter().map(|mismatch| drift::of_booking(event, mismatch)));
-        }
+    /// What the counters have wrong, and why they could not be looked at.
+    async fn of_live(&self, events: &[EventTotals]) -> Result<(Vec<Drift>, Option<String>), Error> {
         // An event that takes no bookings may be unknown to the counters.
-        let live: Vec<&EventTotals> = page
-            .iter()
-            .filter(|event| matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing))
-            .collect();
+        let is_live =
+            |event: &&EventTotals| matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing);
+        let live: Vec<&EventTotals> = events.iter().filter(is_live).collect();
         match self.settled(&live).await {
-            Ok(drifts) => report.drifts.extend(drifts),
+            Ok(drifts) => Ok((drifts, None)),
             Err(Unseen::Counters) => {
                 let why = match self.counters {
                     Some(_) => "The counters do not answer",
                     None => "The counters are in the memory of a daemon",
                 };
-                report.note = Some(format!("{why}: only the database was looked at."));
+                Ok((Vec::new(), Some(format!("{why}: only the database was looked at."))))
             }
-            Err(Unseen::Store(error)) => return Err(error),
+            Err(Unseen::Store(error)) => Err(error),
         }
-        Ok(page.last().filter(|_| page.len() >= PAGE as usize).map(|last| last.event))
     }
 
     /// What the counters have wrong, without what is merely on its way.
@@ -219,6 +375,41 @@ impl Reconciliation {
             }
         }
     }
+}
+
+/// Adds what was found at further events. The first [`TOLD`] drifts are told, the others counted.
+fn merge(report: &mut Reconciled, found: Reconciled) {
+    report.events += found.events;
+    report.found += found.found;
+    report.fixed += found.fixed;
+    let room = TOLD.saturating_sub(report.drifts.len());
+    report.truncated |= found.drifts.len() > room;
+    report.drifts.extend(found.drifts.into_iter().take(room));
+    report.note = found.note.or(report.note.take());
+}
+
+/// Neighbours with about as much to compare as one statement should.
+fn runs(events: &[EventTotals]) -> Vec<&[EventTotals]> {
+    let weight = |event: &EventTotals| event.booked.saturating_add(event.in_line);
+    let (mut runs, mut first, mut sum) = (Vec::new(), 0, 0_u32);
+    for (at, event) in events.iter().enumerate() {
+        sum = sum.saturating_add(weight(event));
+        if sum > COMPARED && at > first {
+            runs.push(&events[first..at]);
+            (first, sum) = (at, weight(event));
+        }
+    }
+    runs.push(&events[first..]);
+    runs
+}
+
+/// Figures of an event's row that are made of its bookings.
+const fn is_derived_row(kind: DriftKind) -> bool {
+    matches!(kind, DriftKind::AvailableSlots | DriftKind::Waiting | DriftKind::NextWaitingNumber)
+}
+
+fn key(drift: &Drift) -> (EventId, DriftKind) {
+    (drift.event_id, drift.kind)
 }
 
 /// Why something was not seen.

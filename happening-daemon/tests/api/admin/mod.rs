@@ -1,5 +1,6 @@
 //! What operators and support see and do.
 
+mod jobs;
 mod promotions;
 mod queue;
 mod reconcile;

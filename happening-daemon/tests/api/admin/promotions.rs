@@ -140,7 +140,7 @@ async fn seats_that_were_found_free_are_offered_by_themselves(parts: Parts) {
     let seats = "UPDATE booking_seats SET status = 'cancelled' WHERE booking_id = {id} AND seat_no > 2";
     parts.by_hand(seats, holder.id.0).await;
     parts.by_hand("UPDATE bookings SET seats = 2 WHERE id = {id}", holder.id.0).await;
-    let report = operator.client.reconcile(Some(event)).await.expect("made right");
+    let report = operator.client.reconcile(event).await.expect("made right");
     assert!(!report.drifts.is_empty() && report.drifts.iter().all(|drift| drift.fixed), "{report:?}");
     let served = found(&organizer, waiting.id).await;
     assert_eq!((served.status, served.assigned_seats), (BookingStatus::Confirmed, Some(vec![3, 4])));

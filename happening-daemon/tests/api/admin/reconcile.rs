@@ -60,9 +60,9 @@ async fn drift_in_the_rows_of_an_event_is_found_explained_and_made_right(parts: 
     let slots = of(DriftKind::AvailableSlots);
     assert_eq!((slots.expected.as_str(), slots.found.as_str()), ("0", "4"));
     assert!(report.drifts.iter().all(|drift| drift.fixable && !drift.fixed && !drift.cause.is_empty()));
-    assert!(support.client.reconcile(Some(stage.event)).await.is_err(), "support reads only");
+    assert!(support.client.reconcile(stage.event).await.is_err(), "support reads only");
 
-    let fixed = stage.operator.client.reconcile(None).await.expect("made right");
+    let fixed = stage.operator.client.reconcile(stage.event).await.expect("made right");
     assert!(fixed.drifts.iter().all(|drift| drift.fixed), "{fixed:?}");
     assert!(kinds(&fixed).is_superset(&expected));
     assert_eq!(stage.operator.client.examine(None).await.expect("a report").drifts, []);
@@ -92,7 +92,7 @@ async fn what_is_not_derived_is_told_and_not_touched(parts: Parts) {
         DriftKind::BookingSeatCount,
         DriftKind::SeatsOfUnconfirmed,
     ]);
-    let report = stage.operator.client.reconcile(Some(stage.event)).await.expect("a report");
+    let report = stage.operator.client.reconcile(stage.event).await.expect("a report");
     let told: BTreeSet<DriftKind> =
         report.drifts.iter().filter(|drift| !drift.fixable).map(|drift| drift.kind).collect();
     assert_eq!(told, expected, "{report:?}");
@@ -174,7 +174,7 @@ async fn drift_in_redis_is_found_explained_and_made_right() {
         assert!(drifts.iter().any(|drift| drift.kind == kind), "{lie:?}: {drifts:?}");
         assert!(drifts.iter().all(|drift| drift.fixable && !drift.cause.is_empty()));
         parts.on_redis(lie).await;
-        let report = stage.operator.client.reconcile(Some(stage.event)).await.expect("made right");
+        let report = stage.operator.client.reconcile(stage.event).await.expect("made right");
         assert!(report.drifts.iter().all(|drift| drift.fixed), "{report:?}");
         assert!(counters_agree(&parts, &Books::of(&parts).await).await, "{lie:?}");
     }

@@ -25,11 +25,13 @@ async fn operators_act_support_reads_and_all_others_are_refused(parts: Parts) {
         "/admin/redis/keys".to_owned(),
         format!("/admin/redis/events/{event}"),
         "/admin/reconcile".to_owned(),
+        "/admin/jobs".to_owned(),
     ];
     let writes = [
-        (Method::POST, "/admin/reconcile".to_owned(), 200),
+        (Method::POST, format!("/admin/reconcile?event_id={event}"), 200),
         (Method::POST, format!("/admin/queue/parked/{nothing}/requeue"), 404),
         (Method::DELETE, format!("/admin/queue/parked/{nothing}"), 404),
+        (Method::POST, "/admin/reconcile".to_owned(), 202),
     ];
     for name in ["guest", "member", "organizer", "admin", "support", "operator"] {
         let person = sign_in(&daemon, name).await;
@@ -55,7 +57,11 @@ async fn what_is_not_there_and_what_makes_no_sense(parts: Parts) {
     let daemon = Daemon::start(&parts).await;
     let (raw, operator) = (Raw::new(&daemon), sign_in(&daemon, "operator").await);
     let nothing = Uuid::max();
-    for path in [format!("/admin/redis/events/{nothing}"), format!("/admin/reconcile?event_id={nothing}")] {
+    for path in [
+        format!("/admin/jobs/{nothing}"),
+        format!("/admin/redis/events/{nothing}"),
+        format!("/admin/reconcile?event_id={nothing}"),
+    ] {
         raw.get(&path, &operator.token).await.problem(&path, 404, "not_found");
     }
     for path in [

@@ -43,7 +43,7 @@ impl Row {
 }
 
 /// Whatever a row may name; what comes along with another thing stands after it.
-const THINGS: [&str; 20] = [
+const THINGS: [&str; 21] = [
     "organization",
     "new-organization",
     "hold",
@@ -64,6 +64,7 @@ const THINGS: [&str; 20] = [
     "invite-token",
     "mailbox",
     "newcomer",
+    "job",
 ];
 
 /// All of them.

@@ -3,12 +3,13 @@
 use super::people::{Caller, Person, everybody, newcomer};
 use super::rows::Row;
 use crate::raw::{Answer, Raw};
-use crate::support::Daemon;
 use crate::support::parts::Parts;
+use crate::support::{Daemon, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use uuid::Uuid;
 
 pub struct World {
@@ -107,6 +108,7 @@ impl World {
                 let person = newcomer(&self.daemon, like, self.number()).await;
                 person.user.expect("a user").to_string()
             }
+            "job" => self.new_job().await,
             "client" => "happening-ci".to_owned(),
             "user" => user(Caller::User).to_string(),
             "organizer" => user(Caller::Organizer).to_string(),
@@ -173,6 +175,19 @@ impl World {
         let sent = "UPDATE organization_invites SET sent_at = '2026-01-01T00:00:00+00:00'";
         self.parts.execute(sent).await;
         made["invite"].clone()
+    }
+
+    /// One of the operator's that has ended: it changes nothing beside what is tried.
+    async fn new_job(&self) -> String {
+        let begun = self.as_person(Caller::Operator, Method::POST, "/admin/reconcile", json!({})).await;
+        let id = id_of(&begun);
+        let path = format!("/admin/jobs/{id}");
+        let is_over = async || {
+            let job = self.send(Method::GET, &path, None, Caller::Operator).await.ok();
+            !job["finished_at"].is_null()
+        };
+        eventually("the job ends", Duration::from_secs(30), is_over).await;
+        id
     }
 
     async fn map_service_account(&self, organization: &str) {

@@ -75,6 +75,8 @@ pub const COMMANDS: &[(&str, Found)] = &[
     ("queue requeue", By(Action::Again)),
     ("queue status", On(Screen::Queue, "On its way")),
     ("reconcile", By(Action::HealAll)),
+    ("reconcile cancel", Not("a job that heals harms nobody: it is left alone, and the command line ends it")),
+    ("reconcile status", By(Action::HealAll)),
     ("redis inspect", On(Screen::Redis, "truth")),
     ("redis keys", In(Pane::Keys)),
     ("status", On(Screen::Overview, "Parts")),
