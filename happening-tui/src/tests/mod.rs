@@ -7,6 +7,7 @@ mod changes;
 mod cost;
 mod data;
 mod effects;
+mod hostile;
 mod live;
 mod names;
 mod places;

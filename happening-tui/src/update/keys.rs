@@ -4,7 +4,7 @@ use super::{change, chooser, export, feeds, forms, go, moves, overlay, signin, t
 use crate::action::{self, Action, Availability, on_a_service_account};
 use crate::effect::Effect;
 use crate::feed::Query;
-use crate::model::{Context, End, Model, Pane, Purpose, RowKey, Screen};
+use crate::model::{End, Model, Pane, Purpose, RowKey, Screen};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use happening_core::wire::EventStatus;
 
@@ -267,11 +267,6 @@ pub fn edit(text: &mut String, key: KeyEvent) -> bool {
         _ => return false,
     }
     true
-}
-
-/// Whether keys are text now.
-pub fn is_typing(model: &Model) -> bool {
-    matches!(model.context(), Context::Filter | Context::Form | Context::Chooser)
 }
 
 /// The questions that a change may have made old.

@@ -13,14 +13,14 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
         Context::Filter => filter(model, key),
         Context::Form => form(model, key),
         Context::Chooser => {
-            if let Some(Overlay::Chooser(chooser)) = &mut model.overlay
-                && !matches!(chooser.kind, ChooserKind::Columns(_) | ChooserKind::Sort(_))
-                && keys::edit(&mut chooser.text, key)
-            {
-                chooser::arrange(model);
-            } else if key.code == KeyCode::Char(' ') {
+            let Some(Overlay::Chooser(chooser)) = &mut model.overlay else { return };
+            if matches!(chooser.kind, ChooserKind::Columns(_) | ChooserKind::Sort(_)) {
                 // A list of columns is ticked off with the space bar.
-                let _nothing_else = chooser::accept(model);
+                if key.code == KeyCode::Char(' ') {
+                    let _nothing_else = chooser::accept(model);
+                }
+            } else if keys::edit(&mut chooser.text, key) {
+                chooser::arrange(model);
             }
         }
         Context::Dialog => {
@@ -36,12 +36,35 @@ pub fn typed(model: &mut Model, key: KeyEvent) {
     }
 }
 
-/// Text was pasted: where text is typed it is taken.
+/// Text was pasted: where text is typed it is taken, as much of it as there is place for, and all at once. It is never taken for
+/// keys that do something.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if keys::is_typing(model) {
-        for c in text.chars().filter(|c| !c.is_control()) {
-            typed(model, KeyEvent::from(KeyCode::Char(c)));
+    let pasted = || text.chars().filter(|c| !c.is_control()).take(keys::LONGEST_INPUT);
+    let append = |to: &mut String| {
+        for c in pasted() {
+            keys::edit(to, KeyEvent::from(KeyCode::Char(c)));
         }
+    };
+    match model.context() {
+        Context::Filter => {
+            let mut text = model.table().map(|table| table.filter.text.clone()).unwrap_or_default();
+            append(&mut text);
+            set_filter(model, text);
+        }
+        Context::Chooser => {
+            if let Some(Overlay::Chooser(chooser)) = &mut model.overlay
+                && !matches!(chooser.kind, ChooserKind::Columns(_) | ChooserKind::Sort(_))
+            {
+                append(&mut chooser.text);
+                chooser::arrange(model);
+            }
+        }
+        Context::Form => {
+            for c in pasted() {
+                form(model, KeyEvent::from(KeyCode::Char(c)));
+            }
+        }
+        Context::Dialog | Context::SignIn | Context::Pane(..) => {}
     }
     Vec::new()
 }
@@ -52,6 +75,12 @@ fn filter(model: &mut Model, key: KeyEvent) {
     if key.code == KeyCode::Backspace && text.is_empty() {
         table.filter.editing = false;
     } else if keys::edit(&mut text, key) {
+        set_filter(model, text);
+    }
+}
+
+fn set_filter(model: &mut Model, text: String) {
+    if let Some(table) = model.table_mut() {
         table.filter.set(text);
         table.arrange();
         let pane = model.pane();
