@@ -50,7 +50,11 @@ pub async fn run(begin: Start, config: Config, size: (u16, u16)) -> anyhow::Resu
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).context("cannot draw")?;
     terminal.draw(|frame| view(&model, frame)).context("cannot draw")?;
     let text = text(terminal.backend().buffer());
-    io::stdout().lock().write_all(text.as_bytes()).context("cannot print")?;
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed.context("cannot print")?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,13 +6,16 @@ use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use ratatui::Terminal;
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use std::io::{self, Stdout, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
 /// The terminal while it is ours.
@@ -36,9 +39,10 @@ impl Screen {
             stop.cancel();
             before(panic);
         }));
-        enable_raw_mode()?;
         // From here on Drop is what gives it back.
         let guard = Guard;
+        TAKEN.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide)?;
         let terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
         Ok(Self { terminal, mouse: true, shown: Buffer::default(), _guard: guard })
@@ -59,11 +63,15 @@ impl Screen {
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
         signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        TAKEN.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide, Clear(ClearType::All))?;
         self.mouse(self.mouse)?;
+        // Nothing is on it any more. `Terminal::clear` would ask for the cursor's position, and the answer goes to whoever
+        // reads the keys.
         self.shown = Buffer::default();
-        self.terminal.clear()
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Columns and rows.
@@ -96,8 +104,15 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back. Twice does no harm, and one that is gone cannot be helped.
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Gives the terminal back, once: leaving the alternate screen twice takes the cursor back to where it was before, and the
+/// shell would write over what a panic has said. A terminal that is gone cannot be helped.
 fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _gone = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _gone = disable_raw_mode();
 }
