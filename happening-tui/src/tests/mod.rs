@@ -9,6 +9,7 @@ mod data;
 mod effects;
 mod hostile;
 mod live;
+mod manual;
 mod names;
 mod places;
 mod rest;
