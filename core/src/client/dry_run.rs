@@ -20,18 +20,24 @@ impl Client {
             return Err(ClientError::NoDryRuns);
         }
         request.url_mut().query_pairs_mut().append_pair("dry_run", "true");
-        // Nothing is remembered of it.
-        request.headers_mut().remove(options::IDEMPOTENCY_KEY);
+        // One that was drawn for this request alone names no earlier one.
+        if self.key.is_none() {
+            request.headers_mut().remove(options::IDEMPOTENCY_KEY);
+        }
         Ok(())
     }
 
-    /// What would have been answered. A success that does not say so may be one.
-    pub(super) fn tried(response: &RawResponse) -> ClientError {
+    /// What would have been answered. A success that does not say so may be one. An answer that the daemon has kept from
+    /// an earlier request under the same key is none of a dry run: what it says exists, or did.
+    pub(super) fn tried(response: RawResponse) -> Result<RawResponse, ClientError> {
         if response.headers().get(DRY_RUN).is_none_or(|value| value != "true") {
-            return ClientError::Broken(
+            return Err(ClientError::Broken(
                 "the daemon did not say that this was a dry run: please look whether it was done".to_owned(),
-            );
+            ));
         }
-        ClientError::Tried(String::from_utf8_lossy(response.body()).into_owned())
+        if response.headers().contains_key(options::REPLAYED) {
+            return Ok(response);
+        }
+        Err(ClientError::Tried(String::from_utf8_lossy(response.body()).into_owned()))
     }
 }

@@ -200,7 +200,7 @@ impl Client {
         if !response.status().is_success() {
             return Err(self.refusal(&response));
         }
-        let is_replayed = response.headers().contains_key("Idempotency-Replayed");
+        let is_replayed = response.headers().contains_key(options::REPLAYED);
         Ok(Once { value: Self::decode(&response)?, is_replayed })
     }
 
@@ -248,7 +248,7 @@ impl Client {
         // On the heap: what holds this is held by stories of many requests.
         let response = Box::pin(self.exchange(request)).await?;
         if only_tries && response.status().is_success() {
-            return Err(Self::tried(&response));
+            return Self::tried(response);
         }
         Ok(response)
     }

@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// By which the daemon knows a request that it has seen before.
 pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
+/// What an answer carries that the daemon has kept from an earlier request under the same key.
+pub(super) const REPLAYED: &str = "Idempotency-Replayed";
+
 /// Before the first repetition, where the daemon does not say; doubled for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 

@@ -6,6 +6,15 @@ use predicates::str::contains;
 use serde_json::json;
 use std::path::Path;
 
+/// What a daemon that knows dry runs says of itself.
+fn discovery() -> String {
+    let discovery = json!({
+        "name": "Happening", "version": env!("CARGO_PKG_VERSION"), "issuer": "{url}", "audience": "happening-server",
+        "clients": {"cli": "happening-cli", "web": "happening-client"}, "dry_runs": true,
+    });
+    discovery.to_string()
+}
+
 fn import(home: &Path, daemon: &Daemon, file: &str, arguments: &[&str]) -> Assert {
     happening(home)
         .args(["event", "import", "-", "--org", ID])
@@ -103,6 +112,22 @@ fn what_an_earlier_run_created_is_not_said_to_be_created() {
 }
 
 #[test]
+fn a_dry_run_tells_what_is_there_from_what_would_be_created() {
+    let home = tempfile::tempdir().unwrap();
+    let (made, found) = (event("Gala").to_string(), "GET /events/0197a1b2-0000-7000-8000-000000000001");
+    let daemon = Daemon::start(&[
+        ("GET /.well-known/happening", 200, &discovery()),
+        ("POST /events", REPLAYED, &made),
+        ("POST /events", 200, &made),
+        (found, 200, &made),
+    ]);
+    let file = "name,date,seats\nGala,2030-06-01T19:00,5\nJazz,2030-06-01T19:00,5\n";
+    import(home.path(), &daemon, file, &["--dry-run", "-o", "csv", "--fields", "line,outcome"])
+        .code(0)
+        .stdout("line,outcome\n2,was there\n3,would be created\n");
+}
+
+#[test]
 fn what_was_deleted_since_is_created_again() {
     let home = tempfile::tempdir().unwrap();
     let (made, other) = (event("Gala").to_string(), "0197a1b2-0000-7000-8000-000000000002");
@@ -134,12 +159,8 @@ fn who_may_not_is_told_once_and_the_rest_is_not_sent() {
 #[test]
 fn a_dry_run_asks_the_daemon_for_each_line() {
     let home = tempfile::tempdir().unwrap();
-    let happening = json!({
-        "name": "Happening", "version": env!("CARGO_PKG_VERSION"), "issuer": "{url}", "audience": "happening-server",
-        "clients": {"cli": "happening-cli", "web": "happening-client"}, "dry_runs": true,
-    });
     let daemon = Daemon::start(&[
-        ("GET /.well-known/happening", 200, &happening.to_string()),
+        ("GET /.well-known/happening", 200, &discovery()),
         ("POST /events", 200, &event("Gala").to_string()),
         ("POST /events", 409, &problem(409, "organization_suspended")),
     ]);

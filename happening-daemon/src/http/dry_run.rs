@@ -2,8 +2,8 @@
 //!
 //! Whoever asks is authenticated as ever; then the handler runs as ever, with use cases of which nothing remains
 //! (`service/trial.rs`). A refusal is the real one. A success is 200 with what the real one would say, but for the ids and
-//! secrets that were drawn for it: nothing with these exists, so they are null. `Idempotency-Key` is not looked at: nothing
-//! is remembered either.
+//! secrets that were drawn for it: nothing with these exists, so they are null. With the `Idempotency-Key` of a request that
+//! was answered before, it is answered as that was, and says so (`Idempotency-Replayed`); nothing is remembered of it.
 //!
 //! A write whose effect is not in the store cannot be tried; `routes.rs` says so of its route.
 
@@ -71,7 +71,6 @@ pub(super) async fn tried(Extract(api): Extract<State>, mut request: Request, ne
     let Some(route) = route_of(&request).filter(|_| is_dry) else { return next.run(request).await };
     let mut response = if UNTRIED.contains(&route) {
         let detail = "This cannot be tried: what it does is not in the database alone. Nothing was done.";
-        Error::new(ErrorCode::DryRunUnsupported, detail).into_response()
     } else {
         try_out(api, route, request, next).await.unwrap_or_else(IntoResponse::into_response)
     };
@@ -119,9 +118,12 @@ async fn try_out(
     let caller = Session::from_request_parts(&mut parts, &api).await?.caller;
     // All of it, before anything is locked: it may dribble in.
     let body = json::read(Request::from_parts(parts.clone(), body), &api).await?;
+    if let Some(answer) = idempotency::kept_answer(&api, &caller, &parts, &body).await? {
+        return Ok(answer);
+    }
     parts.headers.remove(idempotency::KEY);
     let scope = if DECIDED.contains(&route) { Scope::Decided } else { Scope::Written };
-    let trial = api.services.trial(idempotency::owner(&caller), scope).await?;
+    let trial = api.services.trial(caller.digest(), scope).await?;
     parts.extensions.insert(Trying { caller, services: trial.services.clone() });
     let running = next.run(Request::from_parts(parts, Body::from(body)));
     let ran = AssertUnwindSafe(tokio::time::timeout(LONGEST, running)).catch_unwind().await;

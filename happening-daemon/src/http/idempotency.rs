@@ -7,11 +7,12 @@
 use super::caller::Session;
 use super::error::Error;
 use super::{State, json, request_id};
-use crate::idempotency::{Digest, Fingerprint, KeyGuard, digest};
+use crate::idempotency::{Fingerprint, KeyGuard};
 use crate::service::{Caller, Services};
 use crate::store::KeptAnswer;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -78,6 +79,23 @@ async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Err
     } else {
         reserved(api, key_guard, request, next).await
     }
+}
+
+/// The answer that is kept for a request, if it came before: a dry run of it is answered with that, as the real one would be.
+pub(super) async fn kept_answer(
+    api: &State,
+    caller: &Caller,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Option<Response>, Error> {
+    let route = parts.extensions.get::<MatchedPath>();
+    let is_kept =
+        parts.method == Method::POST && route.is_some_and(|route| !QUESTIONS.contains(&route.as_str()));
+    if !is_kept || !parts.headers.contains_key(KEY) {
+        return Ok(None);
+    }
+    let fingerprint = fingerprint(caller, parts, &sent(&parts.headers)?, body);
+    Ok(api.services.recall(&fingerprint).await?.map(replayed))
 }
 
 /// The engine has remembered the answer, unless it refused, or found that another daemon was faster.
@@ -183,13 +201,7 @@ fn sent(headers: &HeaderMap) -> Result<String, Error> {
     }
 }
 
-/// Whose keys these are.
-pub(super) fn owner(caller: &Caller) -> Digest {
-    let claims = &caller.claims;
-    digest(&[claims.issuer.as_bytes(), claims.subject.as_bytes()])
-}
-
-fn fingerprint(caller: &Caller, parts: &axum::http::request::Parts, key: &str, body: &[u8]) -> Fingerprint {
+fn fingerprint(caller: &Caller, parts: &Parts, key: &str, body: &[u8]) -> Fingerprint {
     let claims = &caller.claims;
     let owner = [claims.issuer.as_bytes(), claims.subject.as_bytes()];
     let scope = [parts.method.as_str(), parts.uri.path(), key].map(str::as_bytes);

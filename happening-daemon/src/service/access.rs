@@ -1,6 +1,7 @@
 //! Who asks, and what they may do: by membership in organizations and by realm role.
 
 use super::{Error, Services, profiles};
+use crate::idempotency::{Digest, digest};
 use crate::identity::Claims;
 use crate::store::{Actor, IssuerState};
 use chrono::{DateTime, Utc};
@@ -9,6 +10,11 @@ use happening_core::wire::{ErrorCode, Membership, Role, User, UserStatus};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// By which the bearer of a token is told from others, see [`Caller::digest`].
+pub fn digest_of(claims: &Claims) -> Digest {
+    digest(&[claims.issuer.as_bytes(), claims.subject.as_bytes()])
+}
 
 /// How long a person and their memberships may be remembered. A change made by this daemon is seen at once, one by
 /// another daemon after this.
@@ -55,6 +61,11 @@ impl Caller {
             Some(person) => Ok(&person.user),
             None => Err(not_signed_up()),
         }
+    }
+
+    /// By which the caller is told from others where nothing else is asked: the same as of the keys that they send.
+    pub fn digest(&self) -> Digest {
+        digest_of(&self.claims)
     }
 
     /// The caller as the audit log names them.

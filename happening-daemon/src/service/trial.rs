@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Dry runs at a time. Those that write have, for milliseconds, locks: a crowd of them shall not hold up those who mean it.
+/// Dry runs, plans and simulations at a time: each copies an event. Those that write have, for milliseconds, locks: a crowd of them shall not hold up those who mean it.
 const AT_ONCE: usize = 4;
 
 /// How long one waits for its turn.
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long somebody's dry runs are remembered.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
-/// The turns of dry runs.
+/// The turns of dry runs, and of the other questions that are decided on a copy.
 pub(super) struct Turns {
     all: Arc<Semaphore>,
     /// One at a time for each caller.
@@ -44,11 +44,11 @@ impl Turns {
     }
 
     /// A turn of this caller, who waits for the one before: 429 if that takes too long, 503 if many others run.
-    async fn take(&self, caller: Digest) -> Result<[OwnedSemaphorePermit; 2], Error> {
+    pub(super) async fn take(&self, caller: Digest) -> Result<[OwnedSemaphorePermit; 2], Error> {
         let own = self.callers.get_with(caller, || Arc::new(Semaphore::new(1)));
         let own = tokio::time::timeout(PATIENCE, own.acquire_owned()).await;
         let Ok(Ok(own)) = own else {
-            let detail = "Another dry run of yours is under way: one runs at a time.";
+            let detail = "Another dry run, plan or simulation of yours is under way: one runs at a time.";
             return Err(Error::new(ErrorCode::RateLimited, detail));
         };
         let turn = tokio::time::timeout(PATIENCE, self.all.clone().acquire_owned()).await;

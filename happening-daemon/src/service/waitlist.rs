@@ -63,6 +63,7 @@ impl Services {
         simulate: Simulate,
     ) -> Result<Simulation, Error> {
         self.must_see_line(caller, event).await?;
+        let _turn = self.trials.take(caller.digest()).await?;
         let state = self.committed(event).await?;
         let context = self.context();
         let foreseen = match (simulate.free, &simulate.cancel[..]) {
@@ -120,6 +121,7 @@ impl Services {
         plan: PlanResize,
     ) -> Result<ResizePlan, Error> {
         self.must_see_line(caller, event).await?;
+        let _turn = self.trials.take(caller.digest()).await?;
         let state = self.committed(event).await?;
         let resize = Amendment { capacity: Some(plan.total_slots), ..Amendment::default() };
         let (promoted, after, refusal) = match state.foresee(&Command::Amend(resize), &self.context()) {
