@@ -52,8 +52,16 @@ impl OfRow for UpdateOrganization {
         ("owner_id", "POST /organizations/:id/transfer gives an organization to another owner"),
         ("status", "PUT /organizations/:id/status suspends an organization"),
     ];
-    const IGNORED: &'static [&'static str] =
-        &["keycloak_org_id", "created_at", "member_count", "owner_username", "deleted_at"];
+    // The last two are of the membership of whom the row was read for, `GET /organizations/user/:id`.
+    const IGNORED: &'static [&'static str] = &[
+        "keycloak_org_id",
+        "created_at",
+        "member_count",
+        "owner_username",
+        "deleted_at",
+        "role",
+        "joined_at",
+    ];
 }
 
 impl OfRow for UpdateUser {

@@ -79,6 +79,23 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
+/// `If-None-Match: *` at a PUT that only ever changes what is there (RFC 9110, section 13.1.2): it is refused.
+pub struct ChangesOnly;
+
+impl<S: Send + Sync> FromRequestParts<S> for ChangesOnly {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        if IfNoneMatch::of(&parts.headers).0.iter().any(|tag| tag == "*") {
+            return Err(Error::new(
+                ErrorCode::Stale,
+                "This changes what is there; If-None-Match: * forbids it.",
+            ));
+        }
+        Ok(Self)
+    }
+}
+
 /// The revision in a tag.
 fn revision(tag: &str) -> Option<&str> {
     let (revision, _) = opaque(tag.trim()).strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;

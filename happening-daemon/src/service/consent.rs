@@ -6,22 +6,27 @@
 //! `store/shared/privacy.rs`), and such a member inherits no ownership (`pass_on` in `store/shared/membership.rs`).
 
 use super::invites::LIFETIME;
-use super::{Caller, Error, Services, fields};
+use super::{Caller, Error, Precondition, Services, fields};
 use crate::store::{Constraint, NewInvite, RoleChange, StoreError, Transfer};
 use happening_core::fields::address_key;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Invite, MemberSet, Role, Transferred, User};
 
 impl Services {
-    /// Sets a member's role. Who is not a member is invited; by an operator they are added.
+    /// Sets a member's role. Who is not a member is invited; by an operator they are added. Of the preconditions, only that
+    /// there is no membership yet means something here.
     pub async fn set_member(
         &self,
         caller: &Caller,
         organization: OrganizationId,
         user: UserId,
         role: Role,
+        precondition: &Precondition,
     ) -> Result<MemberSet, Error> {
         self.must_govern(caller, organization).await?;
+        if self.store.find_role(user, organization).await?.is_some() {
+            precondition.must_admit_any()?;
+        }
         if self.change_role(caller, organization, user, role).await? {
             return Ok(MemberSet::done());
         }

@@ -65,10 +65,7 @@ impl Precondition {
 
     /// Refuses an edit of what is not, or no longer, as it was taken for.
     pub(super) fn must_admit(&self, thing: &(impl Edited + Serialize)) -> Result<(), Error> {
-        if self.is_absent {
-            let detail = "This is there already, and If-None-Match: * is only for what is not.";
-            return Err(Error::new(ErrorCode::Stale, detail));
-        }
+        self.must_admit_any()?;
         if self.revisions.as_ref().is_some_and(|revisions| !revisions.contains(&thing.revision())) {
             return Err(Error::stale());
         }
@@ -80,6 +77,15 @@ impl Precondition {
         self.fixed.iter().find(differs).map_or(Ok(()), |fixed| {
             Err(Error::invalid(fixed.name, format!("cannot be changed here; {}", fixed.instead)))
         })
+    }
+
+    /// Refuses to change what is there, whatever it is, if nothing may be.
+    pub(super) fn must_admit_any(&self) -> Result<(), Error> {
+        if self.is_absent {
+            let detail = "This is there already, and If-None-Match: * is only for what is not.";
+            return Err(Error::new(ErrorCode::Stale, detail));
+        }
+        Ok(())
     }
 
     /// The version after which nobody may have amended the event.

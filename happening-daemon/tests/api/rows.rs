@@ -19,7 +19,7 @@ struct Scene {
     admin: Signed,
     organizer: Signed,
     member: Signed,
-    _daemon: Daemon,
+    daemon: Daemon,
     /// The database goes with them.
     _parts: Parts,
 }
@@ -32,7 +32,7 @@ impl Scene {
             sign_in(&daemon, "organizer").await,
             sign_in(&daemon, "member").await,
         );
-        Self { raw: Raw::new(&daemon), admin, organizer, member, _daemon: daemon, _parts: parts }
+        Self { raw: Raw::new(&daemon), admin, organizer, member, daemon, _parts: parts }
     }
 
     async fn put(&self, path: &str, who: &Signed, body: &Value) -> crate::raw::Answer {
@@ -168,6 +168,12 @@ async fn a_row_is_put_back_as_it_was_read(parts: Parts) {
             assert!(moves || put.get(member) == Some(value), "{path} {member}: {put}");
         }
     }
+    // As a list of somebody's organizations has it.
+    let (path, who) = &rows[1];
+    let own = format!("/organizations/user/{}", who.user.expect("signed up"));
+    let row = scene.raw.get(&own, &who.token).await.ok()[0].clone();
+    assert!(row["joined_at"].is_string() && path.ends_with(row["id"].as_str().expect("an id")), "{row}");
+    assert_eq!(scene.put(path, who, &row).await.ok()["name"], row["name"]);
     // With a member changed, and figures that moved meanwhile.
     let (path, who) = &rows[0];
     let mut row = scene.raw.get(path, &who.token).await.ok();
@@ -220,4 +226,22 @@ async fn nothing_is_edited_that_must_not_be_there(parts: Parts) {
         crate::raw::Answer::to(request).await.problem(&path, 412, "stale");
         assert_eq!(scene.raw.get(&path, &who.token).await.ok(), before);
     }
+    let (operator, guest) = (sign_in(&scene.daemon, "operator").await, sign_in(&scene.daemon, "guest").await);
+    let organization = demo_organization(&scene.member).await;
+    let id = |person: &Signed| person.user.expect("signed up");
+    let ask = async |path: &str, body: Value| {
+        let request = scene.raw.request(Method::PUT, path).bearer_auth(&operator.token);
+        crate::raw::Answer::to(request.header("If-None-Match", "*").json(&body)).await
+    };
+    let role = json!({ "role": "user" });
+    let member = format!("/organizations/{organization}/members/{}", id(&scene.member));
+    ask(&member, role.clone()).await.problem("a member", 412, "stale");
+    let status = json!({ "status": "suspended" });
+    for path in
+        [format!("/users/{}/status", id(&scene.member)), format!("/organizations/{organization}/status")]
+    {
+        ask(&path, status.clone()).await.problem(&path, 412, "stale");
+    }
+    let stranger = format!("/organizations/{organization}/members/{}", id(&guest));
+    assert_eq!(ask(&stranger, role).await.status, 200, "there was no membership");
 }

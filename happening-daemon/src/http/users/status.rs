@@ -2,6 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
+use crate::http::etag::ChangesOnly;
 use crate::http::json::Json;
 use crate::http::params::Path;
 use happening_core::id::UserId;
@@ -10,6 +11,7 @@ use happening_core::wire::{SetUserStatus, User};
 /// Suspends somebody, or lets them act again.
 pub async fn put(
     session: Session,
+    _: ChangesOnly,
     Path(user): Path<UserId>,
     Json(set): Json<SetUserStatus>,
 ) -> Result<Json<User>, Error> {

@@ -2,6 +2,7 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
+use crate::http::etag::ChangesOnly;
 use crate::http::json::Json;
 use crate::http::params::Path;
 use axum::body::HttpBody as _;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 /// Has a hold last longer, or be of other seats.
 pub async fn put(
     session: Session,
+    _: ChangesOnly,
     Path((event, token)): Path<(EventId, Uuid)>,
     Change(change): Change,
 ) -> Result<Json<Hold>, Error> {
