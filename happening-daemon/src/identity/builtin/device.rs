@@ -30,6 +30,8 @@ const AFTERLIFE: TimeDelta = TimeDelta::seconds(60);
 /// Sign-ins of one client that wait at once. One more, and the oldest undecided one goes: a newcomer is never refused, so
 /// a flood of them keeps people from signing in only while it lasts.
 const MAX_WAITING: usize = 1_000;
+/// Wrong codes that are answered in a minute. A right one is answered always: all who sign in here share one machine, and
+/// one of them who guesses must not keep the others out.
 const WRONG_CODES_PER_MINUTE: u32 = 30;
 const WRONG_PASSWORDS: u32 = 10;
 
@@ -160,9 +162,6 @@ impl DeviceCodes {
             self.guesses_since = Some(now);
             self.guesses = 0;
         }
-        if self.guesses >= WRONG_CODES_PER_MINUTE {
-            return Err(NoCode::TooManyGuesses);
-        }
         let letters = |code: &str| -> String {
             code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
         };
@@ -171,10 +170,10 @@ impl DeviceCodes {
             letters(&one.user_code) == typed && one.decision.is_none() && now < one.expires_at
         };
         let found = self.waiting.values_mut().find(matches);
-        if found.is_none() {
-            self.guesses += 1;
-        }
-        found.ok_or(NoCode::Unknown)
+        found.ok_or_else(|| {
+            self.guesses = self.guesses.saturating_add(1);
+            if self.guesses > WRONG_CODES_PER_MINUTE { NoCode::TooManyGuesses } else { NoCode::Unknown }
+        })
     }
 }
 
