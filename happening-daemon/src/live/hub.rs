@@ -14,12 +14,14 @@ use super::{Asking, Inner, LiveParts};
 use crate::holds::{HoldList, HoldsError};
 use crate::lifecycle::Lifecycle;
 use crate::store::StoreError;
+use futures::FutureExt as _;
 use happening_core::booking::EventState;
 use happening_core::id::EventId;
 use happening_core::wire::Metrics;
 pub(super) use holds::PAUSE as HOLDS_PAUSE;
 use holds::Posted;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -36,6 +38,9 @@ const KEPT_EMPTY: Duration = Duration::from_secs(30);
 
 /// Reads of the store that the hub has under way at once.
 const READS: usize = 8;
+
+/// What the log says of a read that panicked; the panic itself is logged by the hook.
+const LOST: &str = "the read panicked";
 
 /// Inputs handled between two looks at the clock.
 const TOGETHER: usize = 256;
@@ -266,11 +271,23 @@ impl Hub {
         if std::mem::replace(&mut room.reading, true) {
             return;
         }
-        let (store, hub, reads) = (self.parts.store.clone(), self.inner.hub.clone(), self.reads.clone());
-        self.lifecycle.spawn(async move {
+        let (store, reads) = (self.parts.store.clone(), self.reads.clone());
+        let lost = Input::Read { event, state: Err(StoreError::Unavailable(LOST.to_owned())) };
+        self.read_aside(lost, async move {
             let _turn = reads.acquire().await;
             let state = store.load(event).await;
-            let _ = hub.send(Input::Read { event, state }).await;
+            Input::Read { event, state }
+        });
+    }
+
+    /// Reads in a task of its own, whose result is an input. `lost` is the input of a read that panicked: the hub begins no
+    /// second read of the same thing before the first has come back.
+    fn read_aside(&self, lost: Input, read: impl Future<Output = Input> + Send + 'static) {
+        let hub = self.inner.hub.clone();
+        self.lifecycle.spawn(async move {
+            let input = AssertUnwindSafe(read).catch_unwind().await.unwrap_or(lost);
+            // The hub may have ended.
+            let _ = hub.send(input).await;
         });
     }
 

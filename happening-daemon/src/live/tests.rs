@@ -5,7 +5,7 @@ use super::hub::Input;
 use super::memory::MemoryBroadcast;
 use super::{Commit, Inner, Listener, Live, Start, Step, testing};
 use crate::holds::memory::MemoryHolds;
-use crate::holds::{Holder, Holds, Wish};
+use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::store::{Actor, NewEvent, NewUser};
@@ -16,11 +16,13 @@ use happening_core::clock::Clock;
 use happening_core::id::EventId;
 use happening_core::wire::{LiveMessage, OrganizationSettings};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 on_every_store!(
     a_lost_commit_is_found_in_the_store,
+    a_read_that_panics_is_made_again,
     holds_are_told_and_their_end_is_noticed,
     what_one_daemon_commits_the_other_tells
 );
@@ -181,6 +183,81 @@ async fn what_one_daemon_commits_the_other_tells(db: TestStore) {
         }
         told.retain(|seats| seats != "+[1] -[]");
         assert_eq!(told, ["+[2] -[]", "+[3] -[]"], "in order, and once");
+    }
+    lifecycle.end().await;
+}
+
+/// Holds that panic when they are listed for the first time.
+struct Shaky {
+    holds: MemoryHolds,
+    has_panicked: AtomicBool,
+}
+
+#[async_trait]
+impl Holds for Shaky {
+    async fn set(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
+        self.holds.set(event, holder, wish).await
+    }
+
+    async fn exchange(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        wish: Wish<'_>,
+    ) -> Result<Changed<SetHolds>, HoldsError> {
+        self.holds.exchange(event, holder, wish).await
+    }
+
+    async fn extend(
+        &self,
+        event: EventId,
+        holder: &Holder,
+        ttl: Duration,
+    ) -> Result<Changed<Vec<u32>>, HoldsError> {
+        self.holds.extend(event, holder, ttl).await
+    }
+
+    async fn release(&self, event: EventId, holder: &Holder) -> Result<Changed<Vec<u32>>, HoldsError> {
+        self.holds.release(event, holder).await
+    }
+
+    async fn list(&self, event: EventId) -> Result<HoldList, HoldsError> {
+        assert!(self.has_panicked.swap(true, Ordering::AcqRel), "the first list panics");
+        self.holds.list(event).await
+    }
+
+    async fn drop_seats(&self, event: EventId, seats: &[u32]) -> Result<HoldList, HoldsError> {
+        self.holds.drop_seats(event, seats).await
+    }
+}
+
+async fn a_read_that_panics_is_made_again(db: TestStore) {
+    let event = published(&db).await;
+    let lifecycle = Lifecycle::default();
+    let holds: Arc<dyn Holds> =
+        Arc::new(Shaky { holds: MemoryHolds::new(Clock::system()), has_panicked: AtomicBool::new(false) });
+    let parts = testing::parts(&db.store, holds.clone(), Arc::new(MemoryBroadcast::default()));
+    let live = Live::start(parts, &lifecycle);
+    let mut listener = live.listen(event, Start::After(None)).await.expect("an event");
+    assert!(matches!(next(&mut listener).await, LiveMessage::Snapshot { .. }));
+    let holder = Holder::Socket { id: "one".to_owned(), user: None, peer: None };
+    let wish = Wish { seats: &[3], ttl: Duration::from_millis(400), limit: 20 };
+    let held = holds.set(event, &holder, wish).await.expect("held");
+    live.holds_changed(event, held.list);
+    // That it has run out is known by listing the holds, which the hub does only if the first list has come back.
+    let mut is_held = false;
+    loop {
+        if let LiveMessage::Holds { held, .. } = next(&mut listener).await {
+            if is_held && held.is_empty() {
+                break;
+            }
+            is_held |= held == [3];
+        }
     }
     lifecycle.end().await;
 }

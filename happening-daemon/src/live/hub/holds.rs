@@ -4,7 +4,7 @@
 //! What is news goes to the room and to other daemons: at once, and from then on at most once in a [`PAUSE`]. So a thousand
 //! people who pick seats at one event cost each of its viewers a few messages a second.
 
-use super::{Hub, Input};
+use super::{Hub, Input, LOST};
 use crate::holds::{HoldList, HoldsError};
 use crate::live::daemon_message::DaemonMessage;
 use happening_core::id::EventId;
@@ -28,11 +28,9 @@ impl Hub {
             return;
         }
         self.listing.insert(event, false);
-        let (holds, hub) = (self.parts.holds.clone(), self.inner.hub.clone());
-        self.lifecycle.spawn(async move {
-            let list = holds.list(event).await;
-            let _ = hub.send(Input::HoldsListed(event, list)).await;
-        });
+        let holds = self.parts.holds.clone();
+        let lost = Input::HoldsListed(event, Err(HoldsError::Away(LOST.to_owned())));
+        self.read_aside(lost, async move { Input::HoldsListed(event, holds.list(event).await) });
     }
 
     pub(super) fn holds_were_listed(&mut self, event: EventId, list: Result<HoldList, HoldsError>) {

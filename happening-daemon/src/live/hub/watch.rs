@@ -1,6 +1,6 @@
 //! What was lost is found: rooms are compared with the store, and read anew when messages may have been missed.
 
-use super::{Hub, Input};
+use super::{Hub, Input, LOST};
 use crate::store::{EventCounts, StoreError};
 use happening_core::id::EventId;
 
@@ -19,11 +19,11 @@ impl Hub {
             return;
         }
         self.watching = true;
-        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
-        self.lifecycle.spawn(async move {
-            let versions = store.versions(&events).await.ok();
-            let _ = hub.send(Input::Versions(versions)).await;
-        });
+        let store = self.parts.store.clone();
+        self.read_aside(
+            Input::Versions(None),
+            async move { Input::Versions(store.versions(&events).await.ok()) },
+        );
     }
 
     /// A room that was behind this version a second ago and still is will not catch up by itself.
@@ -66,11 +66,12 @@ impl Hub {
             return;
         }
         self.overview_reading = Some(false);
-        let (store, hub) = (self.parts.store.clone(), self.inner.hub.clone());
+        let store = self.parts.store.clone();
         let now = self.parts.clock.now();
-        self.lifecycle.spawn(async move {
+        let lost = Input::Overview { marks: Err(StoreError::Unavailable(LOST.to_owned())), again };
+        self.read_aside(lost, async move {
             let marks = store.active_event_counts(now, now).await;
-            let _ = hub.send(Input::Overview { marks, again }).await;
+            Input::Overview { marks, again }
         });
     }
 
