@@ -110,14 +110,16 @@ impl Decider {
                 continue;
             }
             if task.reread {
-                tracing::error!(event = %task.event(), %error, "the store refuses a command");
+                let event = task.event();
+                tracing::error!(parent: &task.job.span, %event, %error, "the store refuses a command");
                 self.cache.remove(task.event());
                 // With an earlier commit of unknown fate, whether it was done is not known either.
                 let unsure = !task.prior.is_empty();
                 task.answer(Err(if unsure { EngineError::Unavailable } else { EngineError::Defect }));
                 continue;
             }
-            tracing::warn!(event = %task.event(), %error, "the store refuses a command: trying once more");
+            let event = task.event();
+            tracing::warn!(parent: &task.job.span, %event, %error, "the store refuses a command: trying once more");
             task.reread = true;
             if task.prior.is_empty() {
                 self.cache.remove(task.event());

@@ -56,6 +56,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// Commands that may wait for one committer. More are turned away with 503: a queue that nobody gets to the end of
 /// helps nobody.
@@ -120,6 +121,8 @@ struct Job {
     actor: UserId,
     extras: CommitExtras,
     submitted: Instant,
+    /// Of the request: what is logged of the command carries the id that its client was given.
+    span: Span,
     reply: oneshot::Sender<Result<Decided, EngineError>>,
 }
 
@@ -128,7 +131,7 @@ impl Job {
     fn serving(event: EventId) -> Self {
         let command = Command::Serve { by_hand: false };
         let (extras, (reply, _)) = (CommitExtras::default(), oneshot::channel());
-        Self { event, command, actor: NOBODY, extras, submitted: Instant::now(), reply }
+        Self { event, command, actor: NOBODY, extras, submitted: Instant::now(), span: Span::none(), reply }
     }
 }
 
@@ -277,7 +280,8 @@ impl Engine {
             return foresight.decide(event, &command, extras).await;
         }
         let (reply, answer) = oneshot::channel();
-        let job = Job { event, command, actor, extras, submitted: Instant::now(), reply };
+        let (submitted, span) = (Instant::now(), Span::current());
+        let job = Job { event, command, actor, extras, submitted, span, reply };
         let answer = match self.queue_of(event).try_send(Message::Command(job)) {
             Ok(()) => answer.await.unwrap_or(Err(EngineError::Unavailable)),
             Err(_) => Err(EngineError::Unavailable),

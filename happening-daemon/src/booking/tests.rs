@@ -320,6 +320,7 @@ fn task(event: EventId, actor: UserId) -> Task {
         actor,
         extras: super::CommitExtras::default(),
         submitted: std::time::Instant::now(),
+        span: tracing::Span::none(),
         reply,
     };
     Task { job, prior: Vec::new(), reread: false }
