@@ -12,6 +12,7 @@ use happening_core::declare::{
     Actual, Kind, Objection, Plan, Pruning, State, Step, objections, plan, schema,
 };
 use happening_core::id::OrganizationId;
+use std::collections::BTreeMap;
 
 const HELP: &str = "\
 The file says what an organization is to be; what it leaves out stays as it is, and null clears. Applied again it changes nothing, and \
@@ -59,6 +60,8 @@ pub struct Planned {
     file: File,
     actual: Actual,
     plan: Plan,
+    /// Steps that the daemon would refuse, and why. Known only of those that were tried.
+    refused: BTreeMap<usize, String>,
 }
 
 impl Verb for Args {
@@ -71,8 +74,14 @@ impl Verb for Args {
         }
         let files = self.files.read()?;
         let caller = app.caller()?;
-        let all = planned_all(&caller, &files, self.prune).await?;
+        let mut all = planned_all(&caller, &files, self.prune).await?;
         if app.console.dry_run {
+            for planned in &mut all {
+                if let Some(organization) = &planned.actual.organization {
+                    planned.refused =
+                        declare::try_out(app, &caller.client, organization.id, &planned.plan).await?;
+                }
+            }
             return Ok(self.dry_run_answer(&all));
         }
         self.must_be_wanted(app, &all).await?;
@@ -153,17 +162,20 @@ pub async fn planned_all(caller: &Caller, files: &[File], prune: bool) -> anyhow
     for file in files {
         let actual = declare::read(caller, &file.declaration).await?;
         let plan = plan(&file.declaration, &actual, prune);
-        all.push(Planned { file: file.clone(), actual, plan });
+        all.push(Planned { file: file.clone(), actual, plan, refused: BTreeMap::new() });
     }
     Ok(all)
 }
 
 /// The steps that would be taken, and what is impossible.
 pub fn planned(all: &[Planned]) -> Vec<Outcome> {
-    let steps = all.iter().flat_map(|planned| planned.plan.steps.iter().map(|step| (step, &planned.file)));
+    let steps =
+        all.iter().flat_map(|planned| planned.plan.steps.iter().enumerate().map(move |step| (step, planned)));
     steps
-        .filter(|(step, _)| step.state != State::Unchanged)
-        .map(|(step, file)| Outcome::planned(step, &file.name))
+        .filter(|((_, step), _)| step.state != State::Unchanged)
+        .map(|((index, step), planned)| {
+            Outcome::planned(step, planned.refused.get(&index), &planned.file.name)
+        })
         .collect()
 }
 
@@ -173,7 +185,7 @@ async fn carry_out(
     planned: Planned,
     prune: bool,
 ) -> anyhow::Result<Vec<Outcome>> {
-    let Planned { file, mut actual, plan: mut steps } = planned;
+    let Planned { file, mut actual, plan: mut steps, .. } = planned;
     let mut founded: Option<Step> = None;
     if let Some(organization) =
         app.change(found(&caller.client, &steps)).await.context("the organization was not founded")?

@@ -11,6 +11,7 @@ use happening_core::wire::{
     CreateEvent, CreateInvite, CreateOrganization, ErrorCode, Event, EventStatus, Organization,
     ReassignEvent, UpdateEvent,
 };
+use std::collections::BTreeMap;
 
 /// Requests at once: a daemon commits them together, and none waits long.
 const AT_ONCE: usize = 16;
@@ -60,6 +61,40 @@ pub async fn apply(
     bar.finish_and_clear();
     app.tally.end();
     taken
+}
+
+/// Has the daemon try the changes that depend on no other step of the plan: a dry run ends as the real one would. Returns
+/// which it would refuse, and why. One after the other, as dry runs of one caller are.
+pub async fn try_out(
+    app: &App<'_>,
+    client: &Client,
+    organization: OrganizationId,
+    plan: &Plan,
+) -> Result<BTreeMap<usize, String>, ClientError> {
+    let bar = app.console.bar(plan.steps.len());
+    let mut refused = BTreeMap::new();
+    for (index, step) in plan.steps.iter().enumerate() {
+        let tried = match &step.action {
+            Some(Action::UpdateOrganization(update)) => {
+                client.update_organization(organization, update).await.map(drop)
+            }
+            Some(Action::ChangeEvent { event, draft, .. }) if draft.fields != UpdateEvent::default() => {
+                client.update_event(*event, &draft.fields).await.map(drop)
+            }
+            Some(Action::DeleteEvent(event)) => gone(client.delete_event(*event).await.map(drop)),
+            _ => Ok(()),
+        };
+        match tried {
+            Ok(()) | Err(ClientError::Tried(_)) => {}
+            Err(error @ ClientError::Refused { .. }) => {
+                refused.insert(index, error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(refused)
 }
 
 /// Founds the organization of a plan, if it is to be founded.

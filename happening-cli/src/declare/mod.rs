@@ -7,6 +7,6 @@ mod file;
 mod tally;
 
 pub use actual::{read, whole};
-pub use apply::{Taken, apply, found};
+pub use apply::{Taken, apply, found, try_out};
 pub use file::{File, Files};
 pub use tally::{Fate, Tally, first};

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::{Cell, Column, Record, Style, Tone, yaml};
 use crate::declare::Taken;
 use happening_core::client::ClientError;
-use happening_core::declare::{Declaration, Difference, Kind, Step};
+use happening_core::declare::{Declaration, Difference, Kind, State, Step};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -22,14 +22,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What would be done.
-    pub fn planned(step: &Step, file: &str) -> Self {
-        Self::new(step, step.state.as_str(), step.note.clone(), file)
+    /// What would be done, or why the daemon would refuse it.
+    pub fn planned(step: &Step, refusal: Option<&String>, file: &str) -> Self {
+        let state = if refusal.is_some() { State::Impossible } else { step.state };
+        Self::new(step, state.as_str(), refusal.or(step.note.as_ref()).cloned(), file)
     }
 
     /// What was done, or why not.
     pub fn done(step: &Step, taken: &Result<Taken, ClientError>, file: &str) -> Self {
-        use happening_core::declare::State;
         let error = taken.as_ref().err();
         let state = match step.state {
             _ if error.is_some() => "failed",

@@ -162,6 +162,15 @@ async fn what_is_not_declared_goes_only_when_asked(parts: Parts) {
         .clone();
     let booked = admin.run(&["booking", "create", jam.as_str().expect("an id"), "--seats", "2"]).await;
     assert_eq!(booked.code, 0, "{booked:?}");
+    written(&admin, &CLUB.replace("seats: 60", "seats: 1"));
+    for words in
+        [&["apply", "-f", &file, "--dry-run", "-o", "json"][..], &["apply", "-f", &file, "-o", "json"]]
+    {
+        let ended = admin.run(words).await;
+        assert_eq!(ended.code, 9, "{ended:?}");
+        assert!(ended.stdout.contains("Jam"), "{ended:?}");
+    }
+    written(&admin, &lines(&["Jam"]));
     let yes = [&prune[..], &["--yes"]].concat();
     let ended = admin.run(&yes).await;
     assert_eq!(ended.code, 6, "{ended:?}");
