@@ -160,6 +160,9 @@ fn ascii_domain(domain: &str) -> Option<String> {
     let (registered, valid) =
         rules.to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
     valid.ok()?;
+    // A top-level domain is not all digits (RFC 3696, section 2), and four numbers are an address of the network.
+    let top = ascii.rsplit('.').next()?;
+    top.bytes().any(|byte| byte.is_ascii_alphabetic()).then_some(())?;
     (ascii == small || registered == small).then_some(ascii)
 }
 
@@ -261,6 +264,8 @@ mod tests {
             "\"a b\"@x.org",
             "\"a@b\"@x.org",
             "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@example.123",
             "a@x_y.org",
             "ada\0@example.org",
             "ada@example.org\u{200b}",
