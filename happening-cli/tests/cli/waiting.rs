@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const EVENT: &str = "GET /events/0197a1b2-0000-7000-8000-000000000001";
 const BOOKING: &str = "GET /bookings/0197a1b2-0000-7000-8000-000000000001";
-const PLACE: &str = "GET /bookings/0197a1b2-0000-7000-8000-000000000001/waiting-position";
+const WHY: &str = "GET /bookings/0197a1b2-0000-7000-8000-000000000001/why";
 
 fn standing(status: &str, free: u32) -> String {
     let mut event = event("Jazz");
@@ -20,6 +20,16 @@ fn booking(status: &str) -> Value {
         "id": ID, "event_id": ID, "user_id": ID, "seats": 2, "status": status, "waiting_number": null,
         "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-01T00:00:00Z",
     })
+}
+
+fn why(reason: &str, explanation: &str, position: u32) -> String {
+    let why = json!({
+        "booking_id": ID, "event_id": ID, "status": "waiting", "reason": reason, "explanation": explanation,
+        "seats": 2, "waiting_number": position, "position": position, "parties_ahead": 3, "seats_ahead": 6,
+        "ahead": [], "available_slots": 0, "waitlist_policy": "split", "bypass_limit": 0, "head_passed": 0,
+        "must_come_free": null, "first_seats_after": null,
+    });
+    why.to_string()
 }
 
 fn wait(daemon: &Daemon, noun: &str, what: &str) -> Assert {
@@ -64,36 +74,33 @@ fn does_not_wait_for_what_can_no_longer_come() {
 
 #[test]
 fn nobody_waits_for_a_place_at_what_is_gone() {
-    let place = json!({
-        "status": "waiting", "position": 1, "confirmedSeats": 0, "pendingSeats": 2, "requestedSeats": 2,
-    });
-    for (status, answer, why) in [
-        (404, problem(404, "not_found"), "the event is gone"),
-        (200, standing("cancelled", 0), "the event is cancelled"),
-        (200, standing("completed", 0), "the event is completed"),
+    let (in_line, begun) =
+        (why("behind_others", "3 parties are ahead.", 4), why("closed", "The event has begun.", 4));
+    for (status, answer, place, told) in [
+        (404, problem(404, "not_found"), &in_line, "the event is gone"),
+        (200, standing("cancelled", 0), &in_line, "the event is cancelled"),
+        (200, standing("completed", 0), &in_line, "the event is completed"),
+        (200, standing("upcoming", 0), &begun, "The event has begun."),
     ] {
         let daemon = Daemon::start(&[
             (BOOKING, 200, &booking("waiting").to_string()),
-            (PLACE, 200, &place.to_string()),
+            (WHY, 200, place),
             (EVENT, status, &answer),
         ]);
-        wait(&daemon, "booking", "confirmed").code(6).stderr(predicate::str::contains(why));
+        wait(&daemon, "booking", "confirmed").code(6).stderr(predicate::str::contains(told));
         assert_eq!(daemon.requests_of(BOOKING).len(), 1, "at once");
     }
 }
 
 #[test]
 fn a_booking_is_waited_for() {
-    let place = json!({
-        "status": "waiting", "position": 4, "confirmedSeats": 0, "pendingSeats": 2, "requestedSeats": 2,
-    });
+    let place = why("behind_others", "3 parties are ahead.", 4);
     let daemon = Daemon::start(&[
         (BOOKING, 200, &booking("waiting").to_string()),
         (BOOKING, 200, &booking("confirmed").to_string()),
-        (PLACE, 200, &place.to_string()),
+        (WHY, 200, &place),
     ]);
     wait(&daemon, "booking", "confirmed").code(0).stdout(format!("{ID}\n"));
-    let daemon =
-        Daemon::start(&[(BOOKING, 200, &booking("waiting").to_string()), (PLACE, 200, &place.to_string())]);
+    let daemon = Daemon::start(&[(BOOKING, 200, &booking("waiting").to_string()), (WHY, 200, &place)]);
     wait(&daemon, "booking", "confirmed").code(7).stderr(predicate::str::contains("number 4 in line"));
 }

@@ -3,17 +3,16 @@
 use crate::app::App;
 use crate::caller::is_missing;
 use crate::frame::Verb;
-use crate::output::{Answer, BookingDetail};
+use crate::output::{Answer, BookingDetail, visible};
 use crate::wait::{Progress, wait};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use happening_core::client::ClientError;
 use happening_core::id::BookingId;
-use happening_core::wire::{BookingStatus, Event, EventStatus};
+use happening_core::wire::{BookingStatus, Event, EventStatus, WaitReason};
 
 const HELP: &str = "\
-Exit 0 once it is so, 7 if --timeout is over first, 6 if the booking is cancelled, or its event is gone or \
-over.
+Exit 0 once it is so, 7 if --timeout is over first, 6 if the booking is cancelled, or its event is gone, over, has begun, or has fewer seats than the booking waits for.
 
 Example:
   happening booking wait BOOKING --for=confirmed --timeout 2m";
@@ -63,9 +62,13 @@ impl Verb for Args {
                     if let Some(why) = hopeless(client.event(booking.event_id).await) {
                         return Ok(Progress::Hopeless(why));
                     }
-                    let place = client.waiting_position(id).await?.position;
-                    let place =
-                        place.map_or_else(|| "somewhere".to_owned(), |place| format!("number {place}"));
+                    let why = client.why(id).await?;
+                    if matches!(why.reason, WaitReason::Closed | WaitReason::TooLarge) {
+                        return Ok(Progress::Hopeless(visible(&why.explanation)));
+                    }
+                    let place = why
+                        .position
+                        .map_or_else(|| "somewhere".to_owned(), |place| format!("number {place}"));
                     Progress::Waiting(format!("the booking is {place} in line for {} seats", booking.seats))
                 }
             })
