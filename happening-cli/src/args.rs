@@ -74,6 +74,11 @@ pub fn parked(text: &str) -> Result<ParkedId, String> {
     id(text, "the id of what is parked, as `happening queue parked` shows it")
 }
 
+/// An e-mail address, by the rules of the daemon.
+pub fn address(text: &str) -> Result<String, String> {
+    happening_core::fields::address(text).map_err(|error| format!("it {error}"))
+}
+
 /// A hold's token.
 pub fn hold(text: &str) -> Result<Uuid, String> {
     id(text, "a hold's token, as `happening event hold` shows it")

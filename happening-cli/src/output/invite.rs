@@ -2,7 +2,7 @@
 
 use super::document::members_of;
 use super::{Cell, Column, Record, Tone};
-use happening_core::wire::{Invite, InviteKind, InviteStatus};
+use happening_core::wire::{Invite, InviteBlock, InviteKind, InviteStatus};
 
 impl Record for Invite {
     const COLUMNS: &'static [Column<'static>] = &[
@@ -53,5 +53,22 @@ impl Record for Invite {
             details.push(("Token", Cell::new(token)));
         }
         details
+    }
+}
+
+impl Record for InviteBlock {
+    const COLUMNS: &'static [Column<'static>] =
+        &[Column::whole("ORGANIZATION"), Column::text("NAME"), Column::text("SINCE").spare()];
+
+    fn fields() -> Vec<&'static str> {
+        members_of::<Self>()
+    }
+
+    fn name(&self) -> String {
+        self.organization_id.to_string()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![Cell::new(self.organization_id), Cell::new(&self.organization_name), Cell::time(self.created_at)]
     }
 }

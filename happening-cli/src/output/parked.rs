@@ -103,11 +103,14 @@ impl Record for QueueStatus {
         let mut details = queue_details(self);
         let (outbox, worker) = (&self.outbox, &self.worker);
         let parked = if outbox.parked > 0 { Tone::Attention } else { Tone::Plain };
+        let deleted = if outbox.parked_evicted > 0 { Tone::Attention } else { Tone::Plain };
         details.extend([
             ("Pending", Cell::new(outbox.pending)),
             ("Retrying", Cell::new(outbox.retrying)),
             ("Published again", Cell::new(outbox.published_again)),
+            ("Announcements", Cell::new(outbox.announcements)),
             ("Parked", Cell::new(outbox.parked).tone(parked)),
+            ("Parked and deleted", Cell::new(outbox.parked_evicted).tone(deleted)),
             ("Oldest waits", Cell::maybe(self.lag_seconds.map(|seconds| format!("{seconds} s")))),
             ("Next due", outbox.next_due.map_or_else(|| Cell::maybe(None::<u32>), Cell::time)),
             ("Worker here", Cell::new(if worker.running { "runs" } else { "none" })),

@@ -70,6 +70,8 @@ const CASES: &[&str] = &[
     "invite reject {id}",
     "invite resend {id}",
     "invite revoke {id} --yes",
+    "invite blocks",
+    "invite unblock Jazz",
     "user list --search ad",
     "user get ada",
     "user suspend ada --yes",
@@ -203,6 +205,9 @@ fn of_people() -> Routes {
         "exported_at": "2026-11-01T00:00:00Z", "user": user(), "memberships": [], "bookings": [],
         "notifications": [], "invites_sent": [], "invites_received": [], "audit": [],
     });
+    let blocks = json!([{
+        "organization_id": ID, "organization_name": "Jazz", "created_at": "2026-11-01T00:00:00Z",
+    }]);
     let done = json!({"ok": true});
     vec![
         ("POST /org-invites", sent.clone()),
@@ -211,6 +216,11 @@ fn of_people() -> Routes {
         ("POST /org-invites/accept/0197a1b2-0000-7000-8000-000000000001", invite.clone()),
         ("POST /org-invites/reject/0197a1b2-0000-7000-8000-000000000001", invite),
         ("DELETE /org-invites/0197a1b2-0000-7000-8000-000000000001", done.clone()),
+        ("GET /users/0197a1b2-0000-7000-8000-000000000001/invite-blocks", blocks),
+        (
+            "DELETE /users/0197a1b2-0000-7000-8000-000000000001/invite-blocks/0197a1b2-0000-7000-8000-000000000001",
+            done.clone(),
+        ),
         ("GET /users/0197a1b2-0000-7000-8000-000000000001", user()),
         ("PUT /users/0197a1b2-0000-7000-8000-000000000001/status", user()),
         ("GET /users/0197a1b2-0000-7000-8000-000000000001/export", data),

@@ -209,13 +209,23 @@ Token _
 guest$ invite list
 {first} Jazz guest@happening.test user pending admin _ _ UTC
 
-guest$ invite reject {first}
+guest$ invite reject {first} --block
 Invite {first}
 Status rejected
+
+guest$ invite blocks
+{jazz} Jazz _ _ UTC
 
 admin$ invite send guest@happening.test --org Jazz --role organizer
 Invite {=second}
 Role organizer
+
+guest$ invite unblock Jazz
+Name Jazz
+
+guest$ invite unblock Jazz
+exit 3
+stderr: error: no organization Jazz is blocked
 
 admin$ invite resend {second}
 exit 1

@@ -1,11 +1,13 @@
 //! `happening invite`.
 
 mod accept;
+mod blocks;
 mod list;
 mod reject;
 mod resend;
 mod revoke;
 mod send;
+mod unblock;
 
 crate::frame::verbs! {
     /// Invite somebody to an organization, by e-mail address
@@ -20,4 +22,8 @@ crate::frame::verbs! {
     Resend => resend,
     /// Take an invite back
     Revoke => revoke,
+    /// List the organizations whose invites you blocked
+    Blocks => blocks,
+    /// Let the invites of an organization reach you again
+    Unblock => unblock,
 }

@@ -22,6 +22,7 @@ Example:
 #[command(after_help = HELP)]
 pub struct Args {
     /// The e-mail address
+    #[arg(value_parser = crate::args::address)]
     email: String,
     /// The organization, by id or name; the one that you govern if left out
     #[arg(long, value_name = "ID|NAME", add = crate::completion::organizations())]
