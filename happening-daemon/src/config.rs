@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 48] = [
+const NAMES: [&str; 53] = [
     "host",
     "port",
     "database_url",
@@ -57,6 +57,11 @@ const NAMES: [&str; 48] = [
     "connections_per_address",
     "max_streams",
     "streams_per_person",
+    "requests_per_second",
+    "anonymous_requests_per_second",
+    "questions_per_second",
+    "invites_per_hour",
+    "organizations_per_hour",
     "write_timeout_seconds",
     "sockets_per_person",
     "sockets_per_address",
@@ -153,6 +158,18 @@ pub struct Config {
     pub max_streams: u32,
     /// Streams of one person; 0 is any number.
     pub streams_per_person: u32,
+    /// Requests of one person in a second, on average, and ten times as many at once; 0 is any number.
+    pub requests_per_second: u32,
+    /// Requests without a valid token of one address in a second, on average, and ten times as many at once; 0 is any
+    /// number.
+    pub anonymous_requests_per_second: u32,
+    /// Dry runs, plans, simulations and questions about a place in line of one person in a second, on average, and ten times
+    /// as many at once; 0 is any number.
+    pub questions_per_second: u32,
+    /// Invites that one person sends in an hour; 0 is any number.
+    pub invites_per_hour: u32,
+    /// Organizations that one person founds in an hour; 0 is any number.
+    pub organizations_per_hour: u32,
     /// How long a client may read nothing of what it is sent, in seconds; 0 is for ever.
     pub write_timeout_seconds: u32,
     /// Sockets that one signed-in person may have; 0 is any number.
@@ -216,6 +233,11 @@ impl Default for Config {
             connections_per_address: 2_500,
             max_streams: 4_000,
             streams_per_person: 32,
+            requests_per_second: 500,
+            anonymous_requests_per_second: 50,
+            questions_per_second: 20,
+            invites_per_hour: 200,
+            organizations_per_hour: 20,
             write_timeout_seconds: 20,
             sockets_per_person: 100,
             sockets_per_address: 2_000,

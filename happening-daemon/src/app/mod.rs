@@ -15,7 +15,7 @@ use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
 use crate::holds::{HoldMirror, HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
-use crate::http::{Api, Capacity, Limits, Readers, Server, Terms, router};
+use crate::http::{Api, Capacity, Limits, RateLimits, Rates, Readers, Server, Terms, router};
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
@@ -151,6 +151,7 @@ fn open(
         trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
         readers: Readers::of(base.readers(config)),
         kept_answers: KeptAnswers::new(config.answers_per_caller),
+        rate_limits: RateLimits::new(rates(config)),
         limits: socket_limits(config, capacity),
         capacity,
         places,
@@ -174,6 +175,16 @@ fn capacity(config: &Config, files: u64) -> Capacity {
     let capacity = wanted.within(files, used);
     tracing::info!(files, connections = capacity.connections, streams = capacity.streams, "what is taken on");
     capacity
+}
+
+fn rates(config: &Config) -> Rates {
+    Rates {
+        requests_per_second: config.requests_per_second,
+        anonymous_per_second: config.anonymous_requests_per_second,
+        questions_per_second: config.questions_per_second,
+        invites_per_hour: config.invites_per_hour,
+        organizations_per_hour: config.organizations_per_hour,
+    }
 }
 
 /// A number of seconds, of which 0 is none.

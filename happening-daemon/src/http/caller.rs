@@ -6,8 +6,8 @@ use super::dry_run::Trying;
 use super::error::Error;
 use super::request_id;
 use crate::idempotency::KeyGuard;
-use crate::identity::bearer;
-use crate::service::{Caller, RequestSource, Services};
+use crate::identity::{Rejection, bearer};
+use crate::service::{Caller, RequestSource, Services, digest_of};
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use std::sync::Arc;
@@ -32,13 +32,21 @@ impl FromRequestParts<State> for Session {
         if let Some(Trying { caller, services }) = parts.extensions.get().cloned() {
             return Ok(Self { caller, services, key_guard: None, api: api.clone() });
         }
-        let token = bearer(parts.headers.get(header::AUTHORIZATION))?;
-        let claims = api.verifier.verify(token).await?;
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        let source = RequestSource {
-            address: peer.map(|peer| client_address::address(peer, &parts.headers, &api.trusted_proxies)),
-            request_id: request_id::current(),
+        let address = peer.map(|peer| client_address::address(peer, &parts.headers, &api.trusted_proxies));
+        let verified = match bearer(parts.headers.get(header::AUTHORIZATION)) {
+            Ok(token) => api.verifier.verify(token).await,
+            Err(rejection) => Err(rejection),
         };
+        let claims = match verified {
+            Ok(claims) => claims,
+            Err(rejection @ Rejection::KeysUnavailable) => return Err(rejection.into()),
+            Err(rejection) => return Err(api.rate_limits.count_anonymous(address, rejection.into())),
+        };
+        if !claims.realm_roles.operator {
+            api.rate_limits.count_person(parts, digest_of(&claims))?;
+        }
+        let source = RequestSource { address, request_id: request_id::current() };
         let caller = api.services.identify(claims, source).await?;
         if let Some(person) = &caller.person {
             Span::current().record("caller", tracing::field::display(person.user.id));

@@ -11,6 +11,7 @@ mod without;
 
 use super::caller::Session;
 use super::error::Error;
+use super::rate_limit::DryRun;
 use super::routes::{ROUTES, UNTRIED};
 use super::{State, idempotency, json};
 use crate::ids::Ids;
@@ -71,6 +72,7 @@ pub(super) async fn tried(Extract(api): Extract<State>, mut request: Request, ne
     let Some(route) = route_of(&request).filter(|_| is_dry) else { return next.run(request).await };
     let mut response = if UNTRIED.contains(&route) {
         let detail = "This cannot be tried: what it does is not in the database alone. Nothing was done.";
+        Error::new(ErrorCode::DryRunUnsupported, detail).into_response()
     } else {
         try_out(api, route, request, next).await.unwrap_or_else(IntoResponse::into_response)
     };
@@ -115,6 +117,7 @@ async fn try_out(
     next: Next,
 ) -> Result<Response, Error> {
     let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(DryRun);
     let caller = Session::from_request_parts(&mut parts, &api).await?.caller;
     // All of it, before anything is locked: it may dribble in.
     let body = json::read(Request::from_parts(parts.clone(), body), &api).await?;

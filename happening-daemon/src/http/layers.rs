@@ -10,6 +10,7 @@ use super::dry_run;
 use super::error::Error;
 use super::idempotency;
 use super::prefer;
+use super::rate_limit;
 use super::request_id;
 use super::sockets;
 use super::unread_body::UnreadBody;
@@ -71,6 +72,9 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::LINK,
             header::LOCATION,
             prefer::APPLIED,
+            rate_limit::HEADERS[0].clone(),
+            rate_limit::HEADERS[1].clone(),
+            rate_limit::HEADERS[2].clone(),
         ])
         .max_age(PREFLIGHT)
 }

@@ -1,9 +1,9 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
 //! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS),
-//! `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it reads much, its
-//! extractors (`caller.rs` authenticates and hands over the means to work; `json.rs`, `params.rs` read), its handler,
-//! and, when something is wrong, `error.rs`.
+//! `rate_limit.rs`, `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it
+//! reads much, its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
+//! `params.rs` read), its handler, and, when something is wrong, `error.rs`.
 //!
 //! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
 
@@ -29,6 +29,7 @@ mod page;
 mod params;
 mod patient;
 mod prefer;
+mod rate_limit;
 mod readers;
 mod request_id;
 mod routes;
@@ -41,6 +42,7 @@ mod users;
 mod wake_keycloak;
 
 pub use capacity::Capacity;
+pub use rate_limit::{RateLimits, Rates};
 pub use readers::Readers;
 pub use routes::{ROUTES, UNTRIED};
 pub use server::{Server, Terms};
@@ -78,6 +80,8 @@ pub struct Api {
     pub trusted_proxies: Vec<IpAddr>,
     /// How many answers to keyed requests are kept.
     pub kept_answers: KeptAnswers,
+    /// How often people and addresses may ask.
+    pub rate_limits: RateLimits,
     /// How many heavy reads run at once.
     pub readers: Readers,
     /// What sockets may ask for.
@@ -103,6 +107,7 @@ pub fn router(api: Api) -> Router {
     let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
     let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
     let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
+    let routes = routes.layer(middleware::from_fn(rate_limit::tell));
     let routes = wake_keycloak::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api);
     match issuer {

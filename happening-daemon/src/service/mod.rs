@@ -40,7 +40,7 @@ mod trial;
 mod waitlist;
 mod watching;
 
-pub use access::{Caller, Person, RequestSource};
+pub use access::{Caller, Person, RequestSource, digest_of};
 pub use admin::{Operations, Reconciliation};
 pub use error::Error;
 pub use governance::DeleteOrganization;

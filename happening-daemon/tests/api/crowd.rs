@@ -3,17 +3,20 @@
 use crate::support::books::{Books, all_sent, counters_agree};
 use crate::support::connection::Connection;
 use crate::support::parts::Parts;
-use crate::support::people::{bookers, publish};
+use crate::support::people::{book, bookers, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use futures::future::join_all;
 use happening_core::id::{BookingId, EventId};
-use happening_core::wire::{Booking, WaitingParty};
+use happening_core::wire::{Booking, BookingStatus, WaitingParty};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Barrier;
 
-on_both_parts!(of_200_exactly_100_get_seats_and_40_cancels_promote_the_first_40);
+on_both_parts!(
+    of_200_exactly_100_get_seats_and_40_cancels_promote_the_first_40,
+    a_booking_of_more_seats_than_one_commit_frees_is_cancelled_whole,
+);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_daemons_serve_a_crowd_as_one_would() {
@@ -22,6 +25,34 @@ async fn two_daemons_serve_a_crowd_as_one_would() {
 
 async fn of_200_exactly_100_get_seats_and_40_cancels_promote_the_first_40(parts: Parts) {
     hundred_seats(parts, 1).await;
+}
+
+/// Bookings of so many seats are from before there was a limit: they are given back in several commits, and the waitlist is
+/// served meanwhile.
+async fn a_booking_of_more_seats_than_one_commit_frees_is_cancelled_whole(parts: Parts) {
+    const SEATS: u32 = 25_000;
+    let mut daemon = Daemon::start_on(&parts, 0, &[("MAX_SEATS_PER_BOOKING", "25000")]).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, SEATS).await.id;
+    let large = book(&member, event, SEATS).await;
+    assert_eq!(large.status, BookingStatus::Confirmed);
+    let waiting = book(&sign_in(&daemon, "admin").await, event, 3).await;
+    assert_eq!(waiting.waiting_number, Some(1));
+    daemon.kill().await;
+    daemon.restart_with(&[("MAX_SEATS_PER_BOOKING", "1000")]).await;
+    let member = sign_in(&daemon, "member").await;
+    member.client.cancel_booking(large.id).await.expect("cancelled");
+    let history = member.client.booking_history(large.id).await.expect("a history");
+    let given_back: Vec<u32> =
+        history.iter().filter(|entry| entry.action != "booked").map(|entry| entry.seats).collect();
+    assert_eq!((given_back.len(), given_back.iter().sum::<u32>()), (3, SEATS), "{history:?}");
+    let admin = sign_in(&daemon, "admin").await;
+    let promoted = admin.client.booking(waiting.id).await.expect("a booking");
+    assert_eq!((promoted.status, promoted.seats), (BookingStatus::Confirmed, 3));
+    let seats = admin.client.seats(event).await.expect("the seats");
+    assert_eq!((seats.taken.len(), seats.total), (3, SEATS));
+    all_sent(&parts, Duration::from_secs(30)).await;
+    Books::of(&parts).await.audit();
 }
 
 /// Runs all of them from the same moment on.

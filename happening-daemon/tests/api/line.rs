@@ -3,21 +3,25 @@
 use crate::raw::Raw;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
-use crate::support::{Daemon, refused};
+use crate::support::people::{Signed, book, demo_organization, join, publish, sign_in};
+use crate::support::{Daemon, eventually, refused};
+use futures::future::join_all;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
     Booking, BookingStatus, CancelAnswer, CreateBooking, CreateEvent, ErrorCode, EventStatus,
-    NotificationType, Promote, Simulate, UpdateEvent, UserStatus, WaitReason, WaitlistPolicy, WaitsForLess,
+    NotificationType, Promote, Role, Simulate, UpdateEvent, UserStatus, WaitReason, WaitlistPolicy,
+    WaitsForLess,
 };
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 
 on_both_parts!(
     nobody_is_promoted_once_the_event_has_begun,
     a_party_that_the_event_can_no_longer_hold_is_told_and_passed_over,
     seats_given_back_do_not_come_back,
     who_may_no_longer_see_the_event_leaves_the_line,
+    who_loses_a_right_while_booking_is_not_promoted_by_it,
     nobody_stands_in_line_for_what_was_cancelled_or_deleted,
     one_booking_has_so_many_seats_at_most,
     those_who_govern_publish_for_other_organizers,
@@ -29,6 +33,32 @@ pub async fn update(person: &Signed, event: EventId, update: UpdateEvent) {
 
 async fn status_of(person: &Signed, booking: &Booking) -> BookingStatus {
     person.client.booking(booking.id).await.expect("a booking").status
+}
+
+/// Bookings that are decided while the membership ends may be committed after it. The housekeeping finds them.
+async fn who_loses_a_right_while_booking_is_not_promoted_by_it(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, admin) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "admin").await);
+    let (mia, guest) = (sign_in(&daemon, "member").await, sign_in(&daemon, "guest").await);
+    let organization = demo_organization(&admin).await;
+    let guest_id = guest.user.expect("a user");
+    for _ in 0..3 {
+        join(&admin, &guest, organization, Role::User).await;
+        let event = publish(&organizer, 1).await.id;
+        let seated = book(&mia, event, 1).await;
+        let create = CreateBooking { user_id: Some(guest_id), ..CreateBooking::any(event, 1) };
+        let asking = join_all((0..16).map(|_| guest.client.create_booking(&create)));
+        let (asked, removed) = tokio::join!(asking, admin.client.remove_member(organization, guest_id));
+        removed.expect("removed");
+        for refusal in asked.into_iter().filter_map(Result::err) {
+            assert_eq!(refusal.code(), Some(ErrorCode::NotFound), "{refusal}");
+        }
+        let is_empty = || async { admin.client.waitlist(event).await.expect("the waitlist").is_empty() };
+        eventually("nobody waits", Duration::from_secs(45), is_empty).await;
+        mia.client.cancel_booking(seated.id).await.expect("cancelled");
+        assert!(admin.client.seats(event).await.expect("the seats").taken.is_empty());
+    }
+    Books::of(&parts).await.audit();
 }
 
 /// What somebody was told of a booking.

@@ -1,0 +1,262 @@
+//! How often one person may send requests, and one address without a valid token.
+//!
+//! Token buckets (the crate `governor`): so many requests a second on average, and [`BURST`] times as many at once, which no
+//! client of one person meets; what costs most has buckets of its own. A person is known by the issuer and subject of a token
+//! that was verified, so a new token is no new bucket. A request is counted once, where its caller is identified
+//! (`caller.rs`). Operators are not counted: imports and load tests are their work.
+//!
+//! Each daemon counts what it answers itself, in memory. A count that all daemons share would cost each booking a round trip
+//! to Redis, so of n daemons behind a balancer a person may send n times as much.
+//!
+//! To limit a further kind of request: a [`Kind`] with its setting and its routes.
+
+use super::error::Error;
+use crate::idempotency::Digest;
+use crate::places::network_of;
+use crate::service;
+use axum::extract::{MatchedPath, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+use happening_core::wire::ErrorCode;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// Requests at once, for each one that comes back in a period. Also the length of the pause after which all are back.
+const BURST: u32 = 10;
+
+/// After so many requests, buckets that are full again are dropped.
+const SWEEP: u32 = 65_536;
+
+/// How many requests are at hand: the headers of an answer (draft-ietf-httpapi-ratelimit-headers, version 6).
+pub const HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
+
+/// The settings; 0 is any number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rates {
+    /// Requests of one person a second.
+    pub requests_per_second: u32,
+    /// Requests without a valid token of one address a second.
+    pub anonymous_per_second: u32,
+    /// Dry runs, plans, simulations and questions about a place in line of one person a second.
+    pub questions_per_second: u32,
+    /// Invites that one person sends in an hour.
+    pub invites_per_hour: u32,
+    /// Organizations that one person founds in an hour.
+    pub organizations_per_hour: u32,
+}
+
+/// What has a bucket of its own beside the general one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Question,
+    Invite,
+    Organization,
+}
+
+impl Kind {
+    /// Of a route; a dry run is a question, whatever its route.
+    fn of(method: &Method, path: &str, is_dry_run: bool) -> Option<Self> {
+        if is_dry_run {
+            return Some(Self::Question);
+        }
+        match (method.as_str(), path) {
+            ("POST", "/events/{id}/waitlist/simulate" | "/events/{id}/resize/plan")
+            | ("GET", "/bookings/{id}/why" | "/events/{id}/waitlist/why") => Some(Self::Question),
+            ("POST", "/org-invites" | "/org-invites/send" | "/org-invites/{id}/resend")
+            | ("PUT", "/organizations/{id}/members/{user_id}") => Some(Self::Invite),
+            ("POST", "/organizations") => Some(Self::Organization),
+            _ => None,
+        }
+    }
+
+    /// What there is too much of, and in which time.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Question => ("dry runs, plans and questions about the waitlist", "second"),
+            Self::Invite => ("invites", "hour"),
+            Self::Organization => ("new organizations", "hour"),
+        }
+    }
+}
+
+/// A request that is only tried: a mark on it, see `dry_run.rs`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DryRun;
+
+/// What a caller has left, written on the request once it was counted.
+#[derive(Debug, Clone, Default)]
+struct Counted(Arc<OnceLock<Option<Allowance>>>);
+
+/// What is left in a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Allowance {
+    limit: u32,
+    remaining: u32,
+    /// Seconds until the bucket is full.
+    reset: u64,
+}
+
+/// A bucket for each of its keys.
+struct Buckets<K: Hash + Eq + Clone> {
+    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+    clock: DefaultClock,
+    rate: NonZeroU32,
+    /// In which one bucket gets [`Self::rate`] requests back.
+    period: Duration,
+    burst: NonZeroU32,
+    taken: AtomicU32,
+}
+
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    /// So many in a period; none for 0.
+    fn of(rate: u32, period: Duration, burst: u32) -> Option<Self> {
+        let rate = NonZeroU32::new(rate)?;
+        let burst = NonZeroU32::new(rate.get().saturating_mul(burst))?;
+        let quota = Quota::with_period(period / rate.get())?.allow_burst(burst);
+        let (limiter, clock) = (RateLimiter::keyed(quota).with_middleware(), DefaultClock::default());
+        Some(Self { limiter, clock, rate, period, burst, taken: AtomicU32::new(0) })
+    }
+
+    /// Takes one from a bucket: what is left there, or how long there is nothing in it.
+    fn take(&self, key: &K) -> Result<Allowance, Duration> {
+        if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
+            self.limiter.retain_recent();
+        }
+        let left = self.limiter.check_key(key).map_err(|until| until.wait_time_from(self.clock.now()))?;
+        let remaining = left.remaining_burst_capacity();
+        let missing = f64::from(self.burst.get().saturating_sub(remaining));
+        let reset = missing * self.period.as_secs_f64() / f64::from(self.rate.get());
+        let reset = Duration::try_from_secs_f64(reset.ceil()).unwrap_or_default().as_secs();
+        Ok(Allowance { limit: self.burst.get(), remaining, reset })
+    }
+
+    fn refused(&self, what: &str, period: &str, wait: Duration) -> Error {
+        let rate = self.rate;
+        let detail =
+            format!("Too many {what}: {rate} a {period} on average are answered, {} at once.", self.burst);
+        let wait = wait.as_secs() + 1;
+        let members = vec![("limit", rate.get().into()), ("retry_after", wait.into())];
+        service::Error { members, ..service::Error::new(ErrorCode::RateLimited, detail) }.into()
+    }
+}
+
+/// All buckets.
+pub struct RateLimits {
+    people: Option<Buckets<Digest>>,
+    addresses: Option<Buckets<IpAddr>>,
+    questions: Option<Buckets<Digest>>,
+    invites: Option<Buckets<Digest>>,
+    organizations: Option<Buckets<Digest>>,
+}
+
+impl RateLimits {
+    /// Full buckets.
+    pub fn new(rates: Rates) -> Self {
+        const SECOND: Duration = Duration::from_secs(1);
+        const HOUR: Duration = Duration::from_hours(1);
+        Self {
+            people: Buckets::of(rates.requests_per_second, SECOND, BURST),
+            addresses: Buckets::of(rates.anonymous_per_second, SECOND, BURST),
+            questions: Buckets::of(rates.questions_per_second, SECOND, BURST),
+            invites: Buckets::of(rates.invites_per_hour, HOUR, 1),
+            organizations: Buckets::of(rates.organizations_per_hour, HOUR, 1),
+        }
+    }
+
+    /// Counts a request of a person, unless it was counted already.
+    pub(super) fn count_person(&self, parts: &Parts, person: Digest) -> Result<(), Error> {
+        let counted = parts.extensions.get::<Counted>().cloned().unwrap_or_default();
+        if counted.0.get().is_some() {
+            return Ok(());
+        }
+        let refused =
+            |buckets: &Buckets<Digest>, (what, period), wait| Err(buckets.refused(what, period, wait));
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let is_dry_run = parts.extensions.get::<DryRun>().is_some();
+        let kind = Kind::of(&parts.method, route, is_dry_run);
+        let special = match kind {
+            Some(Kind::Question) => self.questions.as_ref(),
+            Some(Kind::Invite) => self.invites.as_ref(),
+            Some(Kind::Organization) => self.organizations.as_ref(),
+            None => None,
+        };
+        if let (Some(buckets), Some(kind)) = (special, kind)
+            && let Err(wait) = buckets.take(&person)
+        {
+            return refused(buckets, kind.words(), wait);
+        }
+        let left = match &self.people {
+            Some(buckets) => match buckets.take(&person) {
+                Ok(left) => Some(left),
+                Err(wait) => return refused(buckets, ("requests", "second"), wait),
+            },
+            None => None,
+        };
+        // Counted by whoever was first.
+        let _ = counted.0.set(left);
+        Ok(())
+    }
+
+    /// Counts a request without a valid token. `rejection` is its answer as long as the address sends few of them.
+    pub(super) fn count_anonymous(&self, address: Option<IpAddr>, rejection: Error) -> Error {
+        let (Some(buckets), Some(address)) = (&self.addresses, address) else { return rejection };
+        match buckets.take(&network_of(address)) {
+            Ok(_) => rejection,
+            Err(wait) => buckets.refused("requests without a valid token", "second", wait),
+        }
+    }
+}
+
+/// Has each answer say what its caller has left.
+pub(super) async fn tell(mut request: Request, next: Next) -> Response {
+    let counted = Counted::default();
+    request.extensions_mut().insert(counted.clone());
+    let mut response = next.run(request).await;
+    if let Some(Some(Allowance { limit, remaining, reset })) = counted.0.get() {
+        let values = [HeaderValue::from(*limit), HeaderValue::from(*remaining), HeaderValue::from(*reset)];
+        response.headers_mut().extend(HEADERS.into_iter().zip(values));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::routes::ROUTES;
+
+    #[test]
+    fn a_bucket_is_used_up_alone_and_says_what_is_left() {
+        let buckets = Buckets::of(1, Duration::from_hours(1), 3).expect("a limit");
+        let left: Vec<u32> = (0..3).map(|_| buckets.take(&1).expect("one is left").remaining).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let wait = buckets.take(&1).expect_err("nothing is left");
+        assert!(wait > Duration::from_mins(59) && wait <= Duration::from_hours(1), "{wait:?}");
+        let other = buckets.take(&2).expect("somebody else");
+        assert_eq!(other, Allowance { limit: 3, remaining: 2, reset: 3_600 });
+        assert!(Buckets::<u8>::of(0, Duration::from_secs(1), 3).is_none(), "any number");
+    }
+
+    #[test]
+    fn each_kind_names_routes_that_exist() {
+        let special = |(method, path): &&(&str, &str)| {
+            Kind::of(&method.parse().expect("a method"), path, false).is_some()
+        };
+        assert_eq!(ROUTES.iter().filter(special).count(), 9);
+        assert_eq!(Kind::of(&Method::POST, "/bookings", true), Some(Kind::Question));
+        assert_eq!(Kind::of(&Method::POST, "/bookings", false), None);
+    }
+}
