@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::action::{BINDINGS, Binding, Key, Place};
+use crate::theme::Look;
 use std::fmt::Write as _;
 
 const MANUAL: &str = include_str!("../../../docs/tui.md");
