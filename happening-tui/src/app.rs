@@ -2,6 +2,7 @@
 //! would show anything new.
 
 use crate::effect::Effect;
+use crate::late::LateAnswer;
 use crate::message::{Message, Signal};
 use crate::model::{End, Model, Moment};
 use crate::runner::Runner;
@@ -127,9 +128,18 @@ pub fn listen(messages: &Sender<Message>, tasks: &TaskTracker, stop: &Cancellati
             }
         });
     }
+    #[cfg(debug_assertions)]
+    tasks.spawn(stop.clone().run_until_cancelled_owned(panics(signal(SignalKind::user_defined1())?)));
     let (keys, until) = (messages.clone(), stop.clone());
     tasks.spawn(async move { until.run_until_cancelled(keyboard(keys)).await });
     Ok(())
+}
+
+/// Panics when it is told to: so that a test can see what becomes of the terminal. Not in release builds.
+#[cfg(debug_assertions)]
+async fn panics(mut told: tokio::signal::unix::Signal) {
+    told.recv().await;
+    panic!("told to by SIGUSR1");
 }
 
 /// Begins to tell the time.
@@ -139,8 +149,11 @@ pub fn clock_ticks(messages: &Sender<Message>, clock: Clock, tasks: &TaskTracker
 }
 
 async fn keyboard(messages: Sender<Message>) {
-    let mut events = EventStream::new();
+    let (mut events, mut late) = (EventStream::new(), LateAnswer::default());
     while let Some(Ok(event)) = events.next().await {
+        if late.swallows(&event) {
+            continue;
+        }
         let message = match event {
             Event::Key(key) => Message::Key(key),
             // Nothing follows a pointer that only passes by.

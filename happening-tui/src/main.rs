@@ -11,6 +11,7 @@ mod cli;
 mod command;
 mod effect;
 mod feed;
+mod late;
 mod layout;
 mod message;
 mod model;
@@ -66,9 +67,9 @@ struct Arguments {
     #[arg(long)]
     read_only: bool,
 
-    /// dark, light, high-contrast, 16 or plain [default: what suits the terminal]
-    #[arg(long, value_name = "NAME", value_parser = look)]
-    theme: Option<theme::Look>,
+    /// auto, dark, light, high-contrast, 16 or plain [default: auto, which asks the terminal for its background]
+    #[arg(long, value_name = "NAME", value_parser = wanted_theme, env = "HAPPENING_TUI_THEME", hide_env_values = true)]
+    theme: Option<theme::Wanted>,
 
     /// Print one frame as text, once the screen has all that it shows, and end
     #[arg(long)]
@@ -90,8 +91,8 @@ fn screen(name: &str) -> Result<model::Screen, String> {
     })
 }
 
-fn look(name: &str) -> Result<theme::Look, String> {
-    theme::Look::named(name).ok_or_else(|| "there are dark, light, high-contrast, 16 and plain".to_owned())
+fn wanted_theme(name: &str) -> Result<theme::Wanted, String> {
+    theme::Wanted::named(name).ok_or_else(|| format!("there are {}", theme::Wanted::NAMES))
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {
@@ -189,11 +190,10 @@ fn options(arguments: &Arguments, settings: &settings::Settings, config: &Config
 }
 
 fn theme(arguments: &Arguments, settings: &settings::Settings) -> theme::Theme {
-    let theme = theme::Theme::from_environment(|name| env::var(name).ok());
-    match arguments.theme.or(settings.theme) {
-        Some(look) => theme.with(look),
-        None => theme,
-    }
+    let wanted = arguments.theme.or(settings.theme).unwrap_or_default();
+    // A frame that is printed stands on no background.
+    let ask = || if arguments.snapshot { None } else { terminal::background() };
+    theme::Theme::choose(wanted, |name| env::var(name).ok(), ask)
 }
 
 async fn run(start: Start, config: Config) -> anyhow::Result<ExitCode> {

@@ -6,7 +6,7 @@
 
 use crate::action::{BINDINGS, Key, Keymap};
 use crate::model::Screen;
-use crate::theme::Look;
+use crate::theme::Wanted;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
@@ -32,7 +32,7 @@ pub struct Settings {
     /// The screen to begin with.
     pub start: Option<Screen>,
     /// How things look.
-    pub theme: Option<Look>,
+    pub theme: Option<Wanted>,
     /// Nothing may be changed.
     pub read_only: bool,
     /// Other keys.
@@ -59,7 +59,7 @@ impl Settings {
             .map(|name| Screen::named(&name).ok_or_else(|| format!("start: there is no screen `{name}`")));
         let theme = file
             .theme
-            .map(|name| Look::named(&name).ok_or_else(|| format!("theme: there is no theme `{name}`")));
+            .map(|name| Wanted::named(&name).ok_or_else(|| format!("theme: there is no theme `{name}`")));
         let known: HashSet<String> = BINDINGS.iter().map(|binding| binding.action.name()).collect();
         let mut keymap = HashMap::new();
         for (action, keys) in file.keys {

@@ -1,5 +1,6 @@
 //! The terminal, and that it is given back as it was: when the run ends, when it fails, and when it panics.
 
+use crate::theme::Background;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
@@ -16,7 +17,21 @@ use std::io::{self, Stdout, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use terminal_colorsaurus::{QueryOptions, background_color};
 use tokio_util::sync::CancellationToken;
+
+/// How long the terminal is waited for. Those that know no such question answer the one that is sent after it.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Asks the terminal for its background (OSC 11). Must be done before its input is read: an answer that comes later is
+/// swallowed by [`crate::late`].
+pub fn background() -> Option<Background> {
+    let mut options = QueryOptions::default();
+    options.timeout = PATIENCE;
+    let lightness = background_color(options).ok()?.perceived_lightness();
+    Some(if lightness > 0.5 { Background::Light } else { Background::Dark })
+}
 
 /// The terminal while it is ours.
 pub struct Screen {

@@ -12,6 +12,8 @@ use ratatui::symbols::border;
 pub struct Theme {
     /// Which it is.
     pub look: Look,
+    /// What the terminal writes on.
+    pub background: Background,
     /// Ordinary text.
     pub text: Style,
     /// What one came to read.
@@ -181,44 +183,91 @@ impl Look {
         Self::ALL.into_iter().find(|look| look.name() == name)
     }
 
-    fn theme(self) -> Theme {
-        match self {
+    fn theme(self, background: Background) -> Theme {
+        let theme = match self {
             Self::Dark => Theme::dark(),
             Self::Light => Theme::light(),
             Self::Contrast => Theme::contrast(),
-            Self::Sixteen => Theme::sixteen(),
+            Self::Sixteen => Theme::sixteen(background),
             Self::Plain => Theme::plain(),
-        }
+        };
+        Theme { background, ..theme }
+    }
+}
+
+/// What a terminal writes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Background {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+/// Which theme is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// The one that suits the terminal.
+    #[default]
+    Auto,
+    /// This one.
+    Look(Look),
+}
+
+impl Wanted {
+    /// What there is, for whoever named something else.
+    pub const NAMES: &str = "auto, dark, light, high-contrast, 16 and plain";
+
+    /// What is meant by a name.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == "auto" { Some(Self::Auto) } else { Look::named(name).map(Self::Look) }
     }
 }
 
 impl Theme {
-    /// The theme that suits the terminal: `NO_COLOR` takes the colours away, `COLORTERM` promises 24 bits, `COLORFGBG` tells
-    /// of a light background, and a locale that is named and is not UTF-8 gets signs in ASCII.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// The theme that is wanted, or else the one that suits the terminal: `NO_COLOR` takes the colours away, `COLORTERM` promises
+    /// 24 bits, and the terminal is asked for its background; where it does not answer, `COLORFGBG` may tell. A locale that is
+    /// named and is not UTF-8 gets signs in ASCII.
+    pub fn choose(
+        wanted: Wanted,
+        variable: impl Fn(&str) -> Option<String>,
+        ask: impl FnOnce() -> Option<Background>,
+    ) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        // "0;15" is black on white.
-        let background = set("COLORFGBG").and_then(|both| both.rsplit(';').next()?.parse::<u8>().ok());
-        let is_light = background.is_some_and(|colour| colour == 7 || colour == 15);
-        let look = if set("NO_COLOR").is_some() {
-            Look::Plain
-        } else if set("COLORTERM").is_some_and(|depth| depth == "truecolor" || depth == "24bit") {
-            if is_light { Look::Light } else { Look::Dark }
-        } else {
-            Look::Sixteen
+        let told = || {
+            // "0;15" is black on white.
+            let colour = set("COLORFGBG")?.rsplit(';').next()?.parse::<u8>().ok()?;
+            Some(if colour == 7 || colour == 15 { Background::Light } else { Background::Dark })
+        };
+        let background = match wanted {
+            // Only these depend on it.
+            Wanted::Auto | Wanted::Look(Look::Sixteen) if set("NO_COLOR").is_none() => {
+                ask().or_else(told).unwrap_or_default()
+            }
+            Wanted::Look(Look::Light) => Background::Light,
+            _ => Background::Dark,
+        };
+        let has_24_bits = set("COLORTERM").is_some_and(|depth| depth == "truecolor" || depth == "24bit");
+        let look = match (wanted, background) {
+            (Wanted::Look(look), _) => look,
+            (Wanted::Auto, _) if set("NO_COLOR").is_some() => Look::Plain,
+            (Wanted::Auto, _) if !has_24_bits => Look::Sixteen,
+            (Wanted::Auto, Background::Dark) => Look::Dark,
+            (Wanted::Auto, Background::Light) => Look::Light,
         };
         let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
         let utf8 = locale.is_none_or(|locale| {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
-        Self { signs: if utf8 { UNICODE } else { ASCII }, ..look.theme() }
+        Self { signs: if utf8 { UNICODE } else { ASCII }, ..look.theme(background) }
     }
 
     /// Another look, with the same signs.
     #[must_use]
     pub fn with(self, look: Look) -> Self {
-        Self { signs: self.signs, ..look.theme() }
+        Self { signs: self.signs, ..look.theme(self.background) }
     }
 
     /// The look after this one.
@@ -303,20 +352,28 @@ impl Theme {
         }
     }
 
-    /// For terminals with sixteen colours, in whatever shades they have them.
-    pub fn sixteen() -> Self {
+    /// For terminals with sixteen colours, in whatever shades they have them: the light ones are not read on a light background.
+    pub fn sixteen(background: Background) -> Self {
+        let [muted, faint, accent, warn, bad, taken] = match background {
+            Background::Dark => {
+                [Color::Gray, Color::DarkGray, Color::Cyan, Color::Yellow, Color::LightRed, Color::LightBlue]
+            }
+            Background::Light => {
+                [Color::DarkGray, Color::Gray, Color::Blue, Color::Magenta, Color::Red, Color::Blue]
+            }
+        };
         Self {
             look: Look::Sixteen,
             picked: Style::new().fg(Color::Black).bg(Color::Yellow),
-            muted: Style::new().fg(Color::Gray),
-            faint: Style::new().fg(Color::DarkGray),
-            accent: Style::new().fg(Color::Cyan),
+            muted: Style::new().fg(muted),
+            faint: Style::new().fg(faint),
+            accent: Style::new().fg(accent),
             good: Style::new().fg(Color::Green),
-            warn: Style::new().fg(Color::Yellow),
-            bad: Style::new().fg(Color::LightRed),
-            taken: Style::new().fg(Color::LightBlue),
-            border: Style::new().fg(Color::DarkGray),
-            border_focused: Style::new().fg(Color::Cyan),
+            warn: Style::new().fg(warn),
+            bad: Style::new().fg(bad),
+            taken: Style::new().fg(taken),
+            border: Style::new().fg(faint),
+            border_focused: Style::new().fg(accent),
             selected: Style::new().add_modifier(Modifier::REVERSED),
             brand: Style::new().fg(Color::Black).bg(Color::Cyan),
             ..Self::plain()
@@ -329,6 +386,7 @@ impl Theme {
             (Style::new().add_modifier(Modifier::BOLD), Style::new().add_modifier(Modifier::DIM));
         Self {
             look: Look::Plain,
+            background: Background::Dark,
             picked: Style::new().add_modifier(Modifier::REVERSED),
             text: Style::new(),
             strong: bold,

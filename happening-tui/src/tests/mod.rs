@@ -22,7 +22,7 @@ use crate::effect::Effect;
 use crate::feed::{Answer, Query};
 use crate::message::Message;
 use crate::model::{DeviceCode, Model, Options, Screen, SignInStep, Who};
-use crate::theme::Theme;
+use crate::theme::{Background, Look, Theme, Wanted};
 use crate::trouble::{Trouble, TroubleKind};
 use crate::update::{start, update};
 use crate::view::view;

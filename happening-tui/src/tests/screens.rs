@@ -213,6 +213,6 @@ fn too_small() {
 #[test]
 fn without_unicode() {
     let mut model = opened(80, 24, &gala(), 225, 3, waitlist());
-    model.theme = Theme::from_environment(|name| (name == "LC_ALL").then(|| "C".to_owned()));
+    model.theme = Theme::choose(Wanted::Auto, |name| (name == "LC_ALL").then(|| "C".to_owned()), || None);
     assert_snapshot!(screen(&model));
 }

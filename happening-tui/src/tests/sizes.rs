@@ -100,7 +100,8 @@ fn frames_stay_whole_at_every_width() {
 #[test]
 fn no_color_means_none() {
     for mut model in every_screen(100, 30) {
-        model.theme = Theme::from_environment(|name| (name == "NO_COLOR").then(|| "1".to_owned()));
+        model.theme =
+            Theme::choose(Wanted::Auto, |name| (name == "NO_COLOR").then(|| "1".to_owned()), || None);
         for cell in draw(&model, 100, 30).content() {
             assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
         }
@@ -110,7 +111,8 @@ fn no_color_means_none() {
 #[test]
 fn sixteen_colours_are_the_sixteen() {
     for mut model in every_screen(100, 30) {
-        model.theme = Theme::from_environment(|name| (name == "TERM").then(|| "xterm".to_owned()));
+        model.theme =
+            Theme::choose(Wanted::Auto, |name| (name == "TERM").then(|| "xterm".to_owned()), || None);
         for cell in draw(&model, 100, 30).content() {
             for colour in [cell.fg, cell.bg] {
                 assert!(!matches!(colour, Color::Rgb(..) | Color::Indexed(_)), "{colour:?}");
@@ -126,13 +128,43 @@ fn a_light_terminal_is_followed_and_themes_go_round() {
         "COLORFGBG" => Some("0;15".to_owned()),
         _ => None,
     };
-    assert_eq!(Theme::from_environment(light).look, crate::theme::Look::Light);
+    assert_eq!(Theme::choose(Wanted::Auto, light, || None).look, Look::Light);
     let mut model = listing(80, 24, events());
     let first = model.theme.look;
-    for _ in 0..crate::theme::Look::ALL.len() {
+    for _ in 0..Look::ALL.len() {
         press_ctrl(&mut model, 't');
     }
     assert_eq!(model.theme.look, first);
+}
+
+#[test]
+fn the_terminals_background_is_followed_unless_a_theme_is_wanted() {
+    use Background::{Dark, Light};
+    let chosen = |wanted: &str, variables: &[(&str, &str)], answer: Option<Background>| {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let theme = Theme::choose(Wanted::named(wanted).unwrap(), variable, || answer);
+        (theme.look, theme.background)
+    };
+    let (colours, dark_by_variable) = (("COLORTERM", "truecolor"), ("COLORFGBG", "15;0"));
+    assert_eq!(chosen("auto", &[colours], Some(Light)), (Look::Light, Light));
+    assert_eq!(chosen("auto", &[colours], Some(Dark)), (Look::Dark, Dark));
+    assert_eq!(chosen("auto", &[colours, dark_by_variable], Some(Light)), (Look::Light, Light));
+    assert_eq!(chosen("auto", &[colours, ("COLORFGBG", "0;default;15")], None), (Look::Light, Light));
+    assert_eq!(chosen("auto", &[colours, dark_by_variable], None), (Look::Dark, Dark));
+    assert_eq!(chosen("auto", &[colours], None), (Look::Dark, Dark));
+    assert_eq!(chosen("auto", &[], Some(Light)), (Look::Sixteen, Light));
+    assert_eq!(chosen("16", &[colours], Some(Light)), (Look::Sixteen, Light));
+    assert_eq!(chosen("dark", &[colours], Some(Light)).0, Look::Dark);
+    assert_eq!(chosen("light", &[("NO_COLOR", "1")], Some(Dark)).0, Look::Light, "asked for by name");
+    let without = |wanted| {
+        let none = |name: &str| (name == "NO_COLOR").then(|| "1".to_owned());
+        Theme::choose(wanted, none, || panic!("nothing depends on the answer")).look
+    };
+    assert_eq!(without(Wanted::Auto), Look::Plain);
+    assert_eq!(without(Wanted::Look(Look::Contrast)), Look::Contrast);
+    assert_eq!(Wanted::named("mauve"), None);
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn every_screen_in_sixteen_colours() {
         let (mut told, mut legend) = (String::new(), Vec::new());
         for state in [State::Full, State::Failing] {
             let mut model = in_state(80, 24, shown, state);
-            model.theme = Theme::sixteen();
+            model.theme = Theme::sixteen(Background::Dark);
             let buffer = draw(&model, 80, 24);
             let (frame, styles) = (crate::snapshot::text(&buffer), styles(&buffer, &mut legend));
             write!(told, "── {state:?}\n{frame}{styles}").unwrap();
