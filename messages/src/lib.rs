@@ -8,6 +8,7 @@
 //! of its name in each of the folders.
 
 mod calendar;
+mod example;
 mod facts;
 mod moment;
 mod plain;

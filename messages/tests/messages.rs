@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId};
 use happening_core::wire::{BookingStatus, NotificationType};
-use happening_messages::{
-    BookingFacts, Entry, EventFacts, Facts, Links, Message, Messages, Method, OrganizationFacts, Recipient,
-    calendar, one_line,
-};
+use happening_messages::{BookingFacts, Entry, Facts, Links, Message, Messages, Method, calendar, one_line};
 use ical::parser::ical::component::IcalCalendar;
 use std::fs;
 use std::path::Path;
@@ -24,55 +21,18 @@ fn now() -> DateTime<Utc> {
 
 /// A notification of this type as it usually is.
 fn facts(kind: NotificationType, language: &str) -> Facts {
-    let (seats, status) = match kind {
-        NotificationType::BookingWaitlisted => (vec![], BookingStatus::Waiting),
-        NotificationType::BookingCancelled => (vec![], BookingStatus::Cancelled),
-        _ => (vec![4, 5, 6, 9], BookingStatus::Confirmed),
+    let mut facts = Facts::example(kind, time("2026-11-02T08:29:59Z"));
+    facts.recipient.language = Some(language.to_owned());
+    (facts.event.id, facts.event.starts_at) =
+        (EventId(Uuid::from_u128(0xE7E47)), time("2026-12-01T18:30:00Z"));
+    facts.organization.id = OrganizationId(ORGANIZATION);
+    facts.organization.timezone = Some("Europe/Berlin".to_owned());
+    facts.organization.contact = Some("box-office@example.org".to_owned());
+    facts.links = Links {
+        event: Some("https://tickets.example.org/events/e7e47".to_owned()),
+        unsubscribe: Some("https://tickets.example.org/unsubscribe/abc".to_owned()),
     };
-    let booking = BookingFacts {
-        id: BookingId(Uuid::from_u128(0xB00C)),
-        status,
-        size: if seats.is_empty() { 2 } else { 4 },
-        seats: seats.clone(),
-        place: (status == BookingStatus::Waiting).then_some(3),
-    };
-    Facts {
-        kind,
-        text: "Winter concert takes place at another time: please look it up.".to_owned(),
-        count: Some(2),
-        by_other: false,
-        recipient: Recipient {
-            name: Some("Ada".to_owned()),
-            address: "ada@example.org".to_owned(),
-            language: Some(language.to_owned()),
-        },
-        event: EventFacts {
-            id: EventId(Uuid::from_u128(0xE7E47)),
-            name: "Winter concert".to_owned(),
-            starts_at: time("2026-12-01T18:30:00Z"),
-            ends_at: None,
-            capacity: 200,
-            is_off: false,
-            version: 17,
-            updated_at: time("2026-11-02T08:29:59Z"),
-        },
-        organization: OrganizationFacts {
-            id: OrganizationId(ORGANIZATION),
-            name: "Town hall".to_owned(),
-            timezone: Some("Europe/Berlin".to_owned()),
-            contact: Some("box-office@example.org".to_owned()),
-            color: None,
-            language: None,
-        },
-        booking: (kind != NotificationType::EventUpdated).then_some(booking),
-        had_seats: kind != NotificationType::BookingWaitlisted,
-        seats,
-        waiting: 0,
-        links: Links {
-            event: Some("https://tickets.example.org/events/e7e47".to_owned()),
-            unsubscribe: Some("https://tickets.example.org/unsubscribe/abc".to_owned()),
-        },
-    }
+    facts
 }
 
 fn compose(facts: &Facts) -> Message {

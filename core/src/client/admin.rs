@@ -4,8 +4,8 @@ use super::{Client, ClientError, Page};
 use crate::id::{EventId, JobId, NotificationId, ParkedId};
 use crate::wire::{
     AdminStatus, AuditQuery, AuditRecord, Done, InspectedEvent, Job, JobsQuery, KeysPage, KeysQuery,
-    ParkedMessage, ParkedQuery, QueueStatus, ReconcileQuery, Reconciled, StartReconcile,
-    UndeliveredNotification, UndeliveredQuery,
+    MessagePreview, ParkedMessage, ParkedQuery, PreviewQuery, QueueStatus, ReconcileQuery, Reconciled,
+    StartReconcile, UndeliveredNotification, UndeliveredQuery,
 };
 
 impl Client {
@@ -35,6 +35,11 @@ impl Client {
         query: &UndeliveredQuery,
     ) -> Result<Page<UndeliveredNotification>, ClientError> {
         self.get_page("/admin/notifications/undelivered", query).await
+    }
+
+    /// What a message of a type looks like.
+    pub async fn preview_message(&self, query: &PreviewQuery) -> Result<MessagePreview, ClientError> {
+        self.get_with("/admin/notifications/preview", query).await
     }
 
     /// Delivers a notification once more.

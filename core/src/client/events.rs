@@ -51,6 +51,11 @@ impl Client {
         self.put(&format!("/events/{event}"), update).await
     }
 
+    /// An event as a file for calendars (RFC 5545).
+    pub async fn event_calendar(&self, event: EventId) -> Result<String, ClientError> {
+        self.raw("GET", &format!("/events/{event}/calendar.ics"), &[], None).await
+    }
+
     /// Takes an event out of every list and tells those who booked.
     pub async fn delete_event(&self, event: EventId) -> Result<Done, ClientError> {
         self.delete(&format!("/events/{event}")).await

@@ -1,7 +1,7 @@
 //! Notifications: what a person is told of a change.
 
 use super::words;
-use crate::id::{BookingId, EventId, NotificationId, ParkedId, UserId};
+use crate::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,38 @@ pub struct UndeliveredQuery {
     /// What was written before this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<NotificationId>,
+}
+
+/// `GET /admin/notifications/preview`: of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewQuery {
+    /// Of which type.
+    #[serde(rename = "type")]
+    pub kind: NotificationType,
+    /// For somebody who prefers this language, such as `de`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Of this organization: with its templates, name, time zone, language and color.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<OrganizationId>,
+}
+
+/// A message of an example, `GET /admin/notifications/preview`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePreview {
+    /// Of which type.
+    #[serde(rename = "type")]
+    pub kind: NotificationType,
+    /// In which language it is written.
+    pub language: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The same as a page of HTML.
+    pub html: String,
+    /// The calendar entry; null where there is none.
+    pub calendar: Option<String>,
 }
 
 /// A message in the queue `notifications`. (`camelCase`, as existing consumers read it.)

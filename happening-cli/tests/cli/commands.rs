@@ -80,6 +80,7 @@ const CASES: &[&str] = &[
     "user erase ada --yes",
     "notification list",
     "notification undelivered",
+    "notification preview --type booking_confirmed --lang de",
     "notification resend {id}",
     "redis inspect {id}",
     "redis inspect {id} --check",
@@ -104,6 +105,7 @@ const CASES: &[&str] = &[
 /// Tested where more is to be said of them.
 const ELSEWHERE: &[&str] = &[
     "event import",
+    "event calendar",
     "event watch",
     "waitlist watch",
     "login",
@@ -159,6 +161,7 @@ pub fn daemon() -> Daemon {
         of_lines(),
         of_organizations(),
         of_operations(),
+        of_notifications(),
     ]
     .concat();
     let script: Vec<_> = routes.iter().map(|(route, body)| (*route, 200, body.to_string())).collect();
@@ -361,11 +364,6 @@ fn of_operations() -> Routes {
         "id": ID, "kind": "message", "reason": "no JSON", "times": 2, "parked_at": "2026-11-01T00:00:00Z",
         "payload": "oh\u{1b}no", "payload_base64": "b2gbbm8=", "payload_bytes": 5,
     }]);
-    let undelivered = json!([{
-        "id": ID, "user_id": ID, "username": "ada", "event_id": ID, "type": "booking_confirmed",
-        "message": "Your booking is confirmed: seat 3.", "status": "failed", "created_at": "2026-11-01T00:00:00Z",
-        "tries": 8, "reason": "webhook: 503", "next_try": null, "parked_id": ID,
-    }]);
     let keys = json!({"keys": [{"key": "event:1:hold:3", "kind": "string", "ttl_ms": 8250},
         {"key": "event:1:slots", "kind": "string"}]});
     let done = json!({"ok": true});
@@ -385,9 +383,7 @@ fn of_operations() -> Routes {
         ("GET /admin/queue", status),
         ("GET /admin/queue/parked", parked),
         ("POST /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001/requeue", done.clone()),
-        ("DELETE /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001", done.clone()),
-        ("GET /admin/notifications/undelivered", undelivered),
-        ("POST /admin/notifications/0197a1b2-0000-7000-8000-000000000001/resend", done),
+        ("DELETE /admin/queue/parked/0197a1b2-0000-7000-8000-000000000001", done),
         ("GET /admin/reconcile", report.clone()),
         // Of all events a job, then of one a report.
         ("POST /admin/reconcile", under_way),
@@ -398,6 +394,24 @@ fn of_operations() -> Routes {
         ("GET /admin/jobs", json!([job])),
         ("GET /admin/jobs/0197a1b2-0000-7000-8000-000000000001", over),
         ("POST /admin/jobs/0197a1b2-0000-7000-8000-000000000001/cancel", job),
+    ]
+}
+
+/// `/admin/notifications`
+fn of_notifications() -> Routes {
+    let undelivered = json!([{
+        "id": ID, "user_id": ID, "username": "ada", "event_id": ID, "type": "booking_confirmed",
+        "message": "Your booking is confirmed: seat 3.", "status": "failed", "created_at": "2026-11-01T00:00:00Z",
+        "tries": 8, "reason": "webhook: 503", "next_try": null, "parked_id": ID,
+    }]);
+    let preview = json!({
+        "type": "booking_confirmed", "language": "de", "subject": "Buchung bestätigt: Gala",
+        "text": "Guten Tag Ada,\n\nSie haben Platz 3.\n", "html": "<!doctype html>", "calendar": null,
+    });
+    vec![
+        ("GET /admin/notifications/undelivered", undelivered),
+        ("GET /admin/notifications/preview", preview),
+        ("POST /admin/notifications/0197a1b2-0000-7000-8000-000000000001/resend", json!({"ok": true})),
     ]
 }
 

@@ -17,6 +17,24 @@ fn list(options: &[&str]) -> String {
 }
 
 #[test]
+fn a_calendar_is_printed_as_it_came_and_text_for_machines() {
+    let home = home();
+    let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
+    let route = "GET /events/0197a1b2-0000-7000-8000-000000000001/calendar.ics";
+    for (options, expected) in
+        [(&[][..], calendar.to_owned()), (&["-o", "json"], format!("{}\n", json!(calendar)))]
+    {
+        let daemon = Daemon::start(&[(route, 200, calendar)]);
+        let mut command = happening(home.path());
+        command
+            .args(["event", "calendar", ID, "--server", &daemon.url])
+            .args(options)
+            .env("HAPPENING_TOKEN", TOKEN);
+        command.assert().code(0).stderr("").stdout(expected);
+    }
+}
+
+#[test]
 fn each_format_prints_the_same_data() {
     let fields = "name,available_slots,description";
     insta::assert_snapshot!(list(&["--fields", fields]), @r"

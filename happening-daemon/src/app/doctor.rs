@@ -1,6 +1,7 @@
 //! What keeps a daemon from working on the configured parts: each is asked by a connection of its own, and nothing is
 //! changed. To look at one more: a check here, and its line in [`examine`].
 
+use super::foundation::messages;
 use super::{Foundation, identity, keycloak};
 use crate::config::Config;
 use crate::counters::{Counters, redis::RedisCounters};
@@ -255,7 +256,7 @@ async fn mail(config: &Config) -> Option<Finding> {
     config.smtp_url.as_ref()?;
     // Sends nothing: it is not asked for anything but whether the server takes the user.
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(Path::new(":memory:"), 1));
-    Some(match Foundation::mail(config, &store, &Clock::system()) {
+    Some(match Foundation::mail(config, &Arc::new(messages(config)), &store, &Clock::system()) {
         Ok(None) => problem("mail", "MAIL_FROM is not set", "set MAIL_FROM"),
         Ok(Some(mail)) => match answered(mail.check()).await {
             Ok(()) => fine("mail", "the mail server answers"),

@@ -36,6 +36,8 @@ pub struct Foundation {
     pub(super) queue_liveness: Liveness,
     pub(super) worker_stats: WorkerStats,
     channels: Vec<Arc<dyn Channel>>,
+    messages: Arc<Messages>,
+    public_url: Option<String>,
     retry: Retry,
     pub(super) clock: Clock,
     pub(super) lifecycle: Lifecycle,
@@ -67,8 +69,11 @@ impl Foundation {
             None => Arc::new(MemoryQueue::default()),
         };
         let clock = Clock::system();
+        let messages = Arc::new(messages(config));
         Ok(Self {
-            channels: Self::channels(config, &store, &clock)?,
+            channels: Self::channels(config, &messages, &store, &clock)?,
+            messages,
+            public_url: config.public_url.clone(),
             store,
             // Nobody is served before the schema is up to date.
             store_liveness: Liveness::starting("store"),
@@ -147,12 +152,15 @@ impl Foundation {
             queue_liveness: self.queue_liveness.clone(),
             worker: self.worker_stats.clone(),
             has_worker,
+            messages: self.messages.clone(),
+            public_url: self.public_url.clone(),
         }
     }
 
     /// What notifications are told through.
     fn channels(
         config: &Config,
+        messages: &Arc<Messages>,
         store: &Arc<dyn Store>,
         clock: &Clock,
     ) -> anyhow::Result<Vec<Arc<dyn Channel>>> {
@@ -160,7 +168,7 @@ impl Foundation {
         if let Some(webhook) = Self::webhook(config)? {
             channels.push(Arc::new(webhook));
         }
-        if let Some(mail) = Self::mail(config, store, clock)? {
+        if let Some(mail) = Self::mail(config, messages, store, clock)? {
             channels.push(Arc::new(mail));
         }
         Ok(channels)
@@ -175,16 +183,13 @@ impl Foundation {
     /// Mail, if it is sent.
     pub(super) fn mail(
         config: &Config,
+        messages: &Arc<Messages>,
         store: &Arc<dyn Store>,
         clock: &Clock,
     ) -> anyhow::Result<Option<MailChannel>> {
         let (Some(url), Some(from)) = (&config.smtp_url, &config.mail_from) else { return Ok(None) };
-        let settings = MailSettings {
-            url,
-            from,
-            public_url: config.public_url.as_deref(),
-            messages: Arc::new(messages(config)),
-        };
+        let settings =
+            MailSettings { url, from, public_url: config.public_url.as_deref(), messages: messages.clone() };
         MailChannel::new(&settings, store.clone(), clock.clone()).map(Some)
     }
 
@@ -206,7 +211,7 @@ impl Foundation {
 }
 
 /// What messages look like.
-fn messages(config: &Config) -> Messages {
+pub(super) fn messages(config: &Config) -> Messages {
     Messages::new(config.templates_dir.clone(), Some(config.default_language.clone()))
 }
 

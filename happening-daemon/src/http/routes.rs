@@ -44,6 +44,7 @@ routes! {
     GET "/events/{id}" => events::one::get;
     PUT "/events/{id}" => events::update::put;
     DELETE "/events/{id}" => events::delete::delete;
+    GET "/events/{id}/calendar.ics" => events::calendar::get;
     GET "/events/{id}/seats" => events::seats::get;
     GET "/events/{id}/stream" => events::stream::get;
     POST "/events/{id}/holds" => events::holds::create::post, untried;
@@ -74,6 +75,7 @@ routes! {
     POST "/admin/queue/parked/{id}/requeue" => admin::queue::requeue::post;
     DELETE "/admin/queue/parked/{id}" => admin::queue::discard::delete;
     GET "/admin/notifications/undelivered" => admin::notifications::undelivered::get;
+    GET "/admin/notifications/preview" => admin::notifications::preview::get;
     POST "/admin/notifications/{id}/resend" => admin::notifications::resend::post;
     GET "/admin/redis/events/{id}" => admin::counters::event::get;
     GET "/admin/redis/keys" => admin::counters::keys::get;

@@ -9,6 +9,7 @@ mod amendments;
 mod audit;
 mod booker;
 mod bookings;
+mod calendar;
 mod consent;
 mod dates;
 mod error;

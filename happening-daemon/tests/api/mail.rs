@@ -2,9 +2,12 @@
 //! wrote it.
 
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, publish, sign_in};
-use crate::support::{Daemon, ending_with_us, eventually, python};
-use happening_core::wire::{NotificationStatus, ParkedMessage, ParkedQuery};
+use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
+use crate::support::{Daemon, ending_with_us, eventually, python, refused};
+use happening_core::wire::{
+    ErrorCode, NotificationStatus, NotificationType, ParkedMessage, ParkedQuery, PreviewQuery, UpdateEvent,
+    UpdateOrganization, UpdateSettings,
+};
 use serde_json::Value;
 use std::fs;
 use std::time::Duration;
@@ -15,6 +18,8 @@ on_both_parts!(
     mail_arrives_whatever_the_server_does,
     a_mail_can_be_read_by_people_and_by_calendars,
     a_mail_server_that_hangs_delays_no_other_channel,
+    staff_see_what_people_will_read,
+    an_event_is_a_file_for_calendars,
 );
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -252,4 +257,70 @@ async fn a_mail_server_that_hangs_delays_no_other_channel(parts: Parts) {
         eventually("it is in the log", Duration::from_secs(10), async || logged(&daemon) >= booked).await;
     }
     drop(silent);
+}
+
+async fn staff_see_what_people_will_read(parts: Parts) {
+    let daemon = Daemon::start_on(&parts, 0, &[("PUBLIC_URL", "https://tickets.example.org/")]).await;
+    let (admin, support) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "support").await);
+    let organization = demo_organization(&admin).await;
+    let settings = UpdateSettings {
+        timezone: Some(Some("Asia/Tokyo".to_owned())),
+        language: Some(Some("de".to_owned())),
+        color: Some(Some("#7a1020".to_owned())),
+        ..UpdateSettings::default()
+    };
+    let update = UpdateOrganization { settings: Some(settings), ..UpdateOrganization::default() };
+    admin.client.update_organization(organization, &update).await.expect("updated");
+    for &kind in NotificationType::ALL {
+        let query = PreviewQuery { kind, language: None, org_id: Some(organization) };
+        let preview = support.client.preview_message(&query).await.expect("a preview");
+        assert_eq!((preview.kind, preview.language.as_str()), (kind, "de"));
+        assert!(preview.text.contains("Demo") && preview.text.contains("JST"), "{}", preview.text);
+        assert!(preview.html.contains("#7a1020") && preview.html.contains("tickets.example.org"));
+        assert_eq!(preview.calendar.is_some(), kind != NotificationType::BookingWaitlisted);
+        let english = PreviewQuery { kind, language: Some("en-GB".to_owned()), org_id: None };
+        let preview = support.client.preview_message(&english).await.expect("a preview");
+        assert_eq!(preview.language, "en");
+        refused(admin.client.preview_message(&query).await, ErrorCode::Forbidden);
+    }
+    let nonsense = PreviewQuery {
+        kind: NotificationType::EventUpdated,
+        language: Some("../de".to_owned()),
+        org_id: None,
+    };
+    refused(support.client.preview_message(&nonsense).await, ErrorCode::ValidationFailed);
+}
+
+async fn an_event_is_a_file_for_calendars(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 3).await;
+    let folder = TempDir::new().expect("a folder");
+    let read = async |person: &Signed| {
+        let calendar = person.client.event_calendar(event.id).await.expect("a calendar");
+        fs::write(folder.path().join("event.ics"), calendar).expect("written");
+        let (interpreter, scripts) = python::environment("mail");
+        let mut command = std::process::Command::new(interpreter);
+        let read = python::run(command.arg(scripts.join("read.py")).arg(folder.path()));
+        serde_json::from_str::<Value>(&read).expect("JSON")[0].clone()
+    };
+    let first = read(&member).await;
+    assert_eq!((&first["method"], &first["status"]), (&"PUBLISH".into(), &"CONFIRMED".into()));
+    assert_eq!((&first["uid"], &first["summary"]), (&event.id.to_string().into(), &event.name.into()));
+    assert_eq!(first["starts"].as_str().map(|at| at.parse().expect("a time")), Some(event.event_date));
+    let update = UpdateEvent {
+        name: Some("Ball, with \"friends\"; at last".to_owned()),
+        event_date: Some("2099-07-01T19:00:00+02:00".to_owned()),
+        ..UpdateEvent::default()
+    };
+    organizer.client.update_event(event.id, &update).await.expect("updated");
+    let second = read(&member).await;
+    assert_eq!(
+        (&second["uid"], &second["summary"]),
+        (&first["uid"], &"Ball, with \"friends\"; at last".into())
+    );
+    assert_eq!(second["starts"], "2099-07-01T17:00:00+00:00");
+    assert!(second["sequence"].as_u64() > first["sequence"].as_u64());
+    let guest = sign_in(&daemon, "guest").await;
+    refused(guest.client.event_calendar(event.id).await, ErrorCode::NotFound);
 }

@@ -1,4 +1,4 @@
-"""read.py FOLDER: what the mails of the folder say, by other libraries than those that wrote them, as JSON."""
+"""read.py FOLDER: what the mails or calendars of the folder say, by other libraries than those that wrote them, as JSON."""
 
 import email
 import email.policy
@@ -20,8 +20,8 @@ def entry(text):
         "starts": event.decoded("DTSTART").isoformat(),
         "status": str(event["STATUS"]),
         "summary": str(event["SUMMARY"]),
-        "attendee": str(event["ATTENDEE"]),
-        "organizer": str(event["ORGANIZER"]),
+        "attendee": event.get("ATTENDEE"),
+        "organizer": event.get("ORGANIZER"),
     }
 
 
@@ -44,4 +44,6 @@ def read(path):
 
 
 folder = pathlib.Path(sys.argv[1])
-print(json.dumps([read(path) for path in sorted(folder.glob("*.eml"))]))
+mails = [read(path) for path in sorted(folder.glob("*.eml"))]
+entries = [entry(path.read_bytes()) for path in sorted(folder.glob("*.ics"))]
+print(json.dumps(mails + entries))

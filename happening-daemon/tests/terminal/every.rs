@@ -324,6 +324,12 @@ Name Ball
 Seats 4
 Category concert
 
+member$ event calendar {gala}
+BEGIN:VCALENDAR
+METHOD:PUBLISH
+STATUS:CONFIRMED
+SUMMARY:Ball
+
 member$ event hold {gala} --seat 2-3
 Token {=hold}
 Seats 2, 3
@@ -481,6 +487,10 @@ ID USERNAME STATUS MESSAGE
 
 organizer$ notification list
 {told} _ _ UTC booking_confirmed Your booking is confirmed: seat 1. failed
+
+operator$ notification preview --type booking_confirmed --lang de
+Subject: Buchung bestätigt: Winter concert
+Guten Tag Ada,
 
 operator$ notification resend {told}
 ID STATE WHY NOT

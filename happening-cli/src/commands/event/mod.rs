@@ -1,5 +1,6 @@
 //! `happening event`.
 
+mod calendar;
 mod cancel;
 pub mod create;
 pub mod delete;
@@ -24,6 +25,8 @@ crate::frame::verbs! {
     List => list,
     /// Show an event
     Get => get,
+    /// Print an event for a calendar
+    Calendar => calendar,
     /// Change an event
     Update => update,
     /// Give an event more or fewer seats, or see what that would do

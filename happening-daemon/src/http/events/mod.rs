@@ -1,6 +1,7 @@
 //! `/events`
 
 pub mod bookings;
+pub mod calendar;
 pub mod create;
 pub mod delete;
 pub mod holds;

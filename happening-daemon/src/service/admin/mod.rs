@@ -13,6 +13,8 @@ use super::{Caller, Error};
 use crate::liveness::Liveness;
 use crate::queue::Queue;
 use crate::worker::WorkerStats;
+use happening_core::id::EventId;
+use happening_messages::Messages;
 use std::sync::Arc;
 
 /// What operators look at beside the store and the counters.
@@ -26,6 +28,17 @@ pub struct Operations {
     pub worker: WorkerStats,
     /// Whether there is one in this daemon.
     pub has_worker: bool,
+    /// What messages look like.
+    pub messages: Arc<Messages>,
+    /// Where people find events.
+    pub public_url: Option<String>,
+}
+
+impl Operations {
+    /// Where people find an event.
+    pub fn event_link(&self, event: EventId) -> Option<String> {
+        self.public_url.as_ref().map(|url| format!("{}/events/{event}", url.trim_end_matches('/')))
+    }
 }
 
 impl Caller {

@@ -1,9 +1,13 @@
-//! Who was not told, and telling them once more.
+//! Who was not told, telling them once more, and what messages look like.
 
 use super::queue::page_size;
 use crate::service::{Caller, Error, Services};
+use happening_core::fields;
 use happening_core::id::NotificationId;
-use happening_core::wire::{Done, UndeliveredNotification, UndeliveredQuery};
+use happening_core::wire::{
+    Done, MessagePreview, OrganizationSettings, PreviewQuery, UndeliveredNotification, UndeliveredQuery,
+};
+use happening_messages::{Facts, OrganizationFacts};
 
 impl Services {
     /// Notifications that did not arrive, newest first, and where the next page begins. A page that is not full is the
@@ -19,6 +23,42 @@ impl Services {
         let page = self.store.list_undelivered(query.cursor, size).await?;
         let next = page.last().filter(|_| page.len() >= size as usize).map(|last| last.id);
         Ok((page, next))
+    }
+
+    /// A message of this type about an example, in the manner of an organization if one is named.
+    pub async fn preview_message(
+        &self,
+        caller: &Caller,
+        query: PreviewQuery,
+    ) -> Result<MessagePreview, Error> {
+        caller.must_be_staff()?;
+        let now = self.clock.now();
+        let mut facts = Facts::example(query.kind, now);
+        let language = query.language.as_deref().map(fields::language).transpose();
+        facts.recipient.language = language.map_err(|error| Error::invalid("language", error.to_string()))?;
+        facts.links.event = self.operations.event_link(facts.event.id);
+        if let Some(id) = query.org_id {
+            self.must_be_up()?;
+            let found = self.store.find_organization(id).await?;
+            let found = found.ok_or_else(|| Error::not_found("organization"))?;
+            let OrganizationSettings { timezone, contact, language, color, .. } = found.settings;
+            facts.organization =
+                OrganizationFacts { id, name: found.name, timezone, contact, color, language };
+        }
+        let message = self.operations.messages.compose(&facts).map_err(|error| {
+            tracing::error!(%error, "a message cannot be made");
+            Error::internal()
+        })?;
+        let to = (facts.recipient.name.as_deref(), facts.recipient.address.as_str());
+        let calendar = message.invitation.map(|invitation| invitation.render("tickets@example.org", to, now));
+        Ok(MessagePreview {
+            kind: query.kind,
+            language: message.language,
+            subject: message.subject,
+            text: message.text,
+            html: message.html,
+            calendar,
+        })
     }
 
     /// Has a notification delivered once more, through every channel, whether it arrived before or not.

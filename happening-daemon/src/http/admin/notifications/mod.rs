@@ -1,4 +1,5 @@
 //! `/admin/notifications`
 
+pub mod preview;
 pub mod resend;
 pub mod undelivered;

@@ -1,0 +1,29 @@
+//! Events as entries for calendars.
+
+use super::{Caller, Error, Services};
+use happening_core::id::EventId;
+use happening_core::wire::{Event, EventStatus};
+use happening_messages::{Entry, Method, calendar};
+
+impl Services {
+    /// An event as iCalendar, for whoever may see it. Its UID and SEQUENCE are those of the entries in mails.
+    pub async fn event_calendar(&self, caller: &Caller, event: EventId) -> Result<String, Error> {
+        let event = self.event(caller, event).await?;
+        let link = self.operations.event_link(event.id);
+        Ok(calendar(Method::Publish, None, &[entry(event, link)], None, self.clock.now()))
+    }
+}
+
+fn entry(event: Event, link: Option<String>) -> Entry {
+    Entry {
+        event: event.id,
+        version: event.version,
+        is_off: event.status == EventStatus::Cancelled,
+        name: event.name,
+        description: event.description,
+        starts_at: event.event_date,
+        ends_at: None,
+        updated_at: event.updated_at,
+        link,
+    }
+}
