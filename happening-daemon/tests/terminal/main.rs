@@ -25,6 +25,7 @@ mod support;
 
 mod cli;
 mod commands;
+mod day;
 mod declare;
 mod every;
 mod exits;

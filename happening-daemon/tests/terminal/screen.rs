@@ -10,7 +10,24 @@ use tempfile::TempDir;
 /// How long a screen may take to show something.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// The TUI on a screen of 100×30. The session ends when this is dropped.
+/// How the terminal is.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The colour that it says it writes on, such as `#ffffff`; it does not know without.
+    pub background: Option<&'a str>,
+    /// The shell knows jobs, as one does at which people sit: after `stopped`, enter goes on with the program.
+    pub jobs: bool,
+}
+
+impl Default for Setting<'_> {
+    fn default() -> Self {
+        Self { size: (100, 30), background: None, jobs: false }
+    }
+}
+
+/// The TUI on a terminal. The session ends when this is dropped.
 pub struct Screen {
     directory: TempDir,
 }
@@ -19,23 +36,50 @@ impl Screen {
     /// Starts the TUI of this person, with further variables and arguments. After its end the screen shows `ended` with
     /// its exit code, and how the terminal is set.
     pub fn open(terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        Self::open_with("happening-tui", terminal, variables, arguments)
+        Self::open_in(Setting::default(), terminal, variables, arguments)
+    }
+
+    /// The same on a terminal that is so.
+    pub fn open_in(
+        setting: Setting<'_>,
+        terminal: &Terminal,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
+        Self::open_with("happening-tui", setting, terminal, variables, arguments)
     }
 
     /// The command line in place of the TUI.
     pub fn of_command(terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
-        Self::open_with("happening", terminal, variables, arguments)
+        Self::open_with("happening", Setting::default(), terminal, variables, arguments)
     }
 
-    fn open_with(program: &str, terminal: &Terminal, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+    fn open_with(
+        program: &str,
+        setting: Setting<'_>,
+        terminal: &Terminal,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
         let screen = Self { directory: TempDir::new().expect("a directory") };
         // Ctrl-C goes to the shell too, which must stay to tell the end.
+        let jobs = if setting.jobs { "set -m; " } else { "" };
+        // 148: stopped by SIGTSTP.
         let script = format!(
-            "trap : INT; \"{}\" \"$@\"; echo ended $?; stty -a; exec sleep 600",
+            "{jobs}trap : INT; \"{}\" \"$@\"; code=$?; \
+             while [ $code = 148 ]; do echo stopped; read -r _; fg; code=$?; done; \
+             echo ended $code; stty -a; exec sleep 600",
             binary(program).display()
         );
+        let settings = setting.background.map_or_else(String::new, |colour| {
+            format!("set -g default-terminal tmux-256color\nset -g window-style bg={colour}\n")
+        });
+        let file = screen.directory.path().join("tmux.conf");
+        std::fs::write(&file, settings).expect("a file");
+        let (columns, rows) = setting.size;
         let mut tmux = screen.tmux();
-        tmux.args(["-f", "/dev/null", "-u", "new-session", "-d", "-x", "100", "-y", "30"]);
+        tmux.arg("-f").arg(file).args(["-u", "new-session", "-d"]);
+        tmux.args(["-x", &columns.to_string(), "-y", &rows.to_string()]);
         for (name, value) in terminal.environment() {
             tmux.args(["-e", &format!("{name}={value}")]);
         }
@@ -55,6 +99,46 @@ impl Screen {
     /// What is on the screen.
     pub fn text(&self) -> String {
         String::from_utf8(run(self.tmux().args(["capture-pane", "-p"])).stdout).expect("UTF-8")
+    }
+
+    /// The same with its colours.
+    pub fn painted(&self) -> String {
+        String::from_utf8(run(self.tmux().args(["capture-pane", "-p", "-e"])).stdout).expect("UTF-8")
+    }
+
+    /// Writes a text.
+    pub fn write(&self, text: &str) {
+        run(self.tmux().args(["send-keys", "-l", text]));
+    }
+
+    /// The process on it, once the shell has started it.
+    pub fn pid(&self) -> u32 {
+        let shell = self.variable("pane_pid");
+        let children =
+            std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("a shell");
+        children.trim().parse().expect("one process")
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let mut tmux = self.tmux();
+        run(tmux.args(["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()]));
+    }
+
+    /// Waits until no line of the screen has all of these.
+    pub async fn hides(&self, words: &[&str]) {
+        let has_all = |line: &str| words.iter().all(|word| line.contains(word));
+        let what = format!("the screen does not show {words:?}");
+        eventually(&what, PATIENCE, async || !self.text().lines().any(has_all)).await;
+    }
+
+    /// Waits until the terminal is as it was before the TUI: the shell has its screen back, lines are echoed, cursor and mouse
+    /// are the terminal's.
+    pub async fn is_given_back(&self) {
+        self.shows(&[" icanon", " echo "]).await;
+        for (variable, value) in [("alternate_on", "0"), ("cursor_flag", "1"), ("mouse_any_flag", "0")] {
+            assert_eq!(self.variable(variable), value, "{variable}");
+        }
     }
 
     /// One of tmux's variables, such as `alternate_on`.
