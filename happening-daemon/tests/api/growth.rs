@@ -93,8 +93,9 @@ async fn no_read_goes_through_a_large_table(parts: Parts) {
 /// What is compared: unoptimized, above all SQLite takes several times as long, so there it is a fifth of it.
 const SEEN: Size = if cfg!(debug_assertions) { Size { events: FULL.events / 5, ..FULL } } else { FULL };
 
-/// How long all events may take to be compared and, their counters being unknown, made right.
-const COMPARED: Duration = Duration::from_secs(if cfg!(debug_assertions) { 120 } else { 60 });
+/// How long all events may take to be compared and, their counters being unknown, made right: by an optimized build on a
+/// machine of its own. Elsewhere only the result counts, and that no booking is refused meanwhile.
+const COMPARED: Duration = Duration::from_mins(1);
 
 /// Bookings whose median is taken, one after the other.
 const TRIED: usize = 60;
@@ -138,6 +139,9 @@ async fn all_events_are_compared_while_people_book(parts: Parts) {
         "{} events in {took:?}, {} healed; a booking {alone:?} alone, {with:?} beside it",
         report.events, report.fixed
     );
+    if cfg!(debug_assertions) {
+        return;
+    }
     assert!(took < COMPARED, "{took:?}");
     // What a machine's own noise is.
     let noise = Duration::from_millis(5);
