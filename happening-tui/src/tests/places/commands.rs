@@ -32,7 +32,6 @@ pub const COMMANDS: &[(&str, Found)] = &[
     ("context use", By(Action::Contexts)),
     ("diff", Not(FILES)),
     ("doctor", Not("examines the machine on which the command line runs; the overview examines the daemon's parts")),
-    ("event calendar", Not("a file for the calendar of whom it is for, on their machine")),
     ("event cancel", By(Action::CallOff)),
     ("event create", By(Action::NewEvent)),
     ("event delete", By(Action::DeleteEvent)),

@@ -6,6 +6,7 @@ use crate::model::Screen::{Audit, Events, Organizations, Overview, Queue, Redis}
 
 const ASKED: &str = "what was asked for: the screen says it by the row under the cursor";
 const ID: &str = "an id: the name stands there instead, and `y` copies the id of a row";
+const WORDING: &str = "the wording of templates, which whoever edits them previews with the command line";
 const SUM: &str = "the daemon's sum since its start; the charts show what happens in a second";
 const AGAIN: &str = "the same as in the status, which the screen reads for its other figures";
 
@@ -114,6 +115,12 @@ pub const FIGURES: &[(&str, Found)] = &[
     ("Latency.p50_us", On(Overview, "answer p50")),
     ("Latency.p99_us", On(Overview, "answer p99")),
     ("Latency.max_us", Not("one slow answer a second says less than the 99th of a hundred, which is charted")),
+    ("MessagePreview.kind", Not(WORDING)),
+    ("MessagePreview.language", Not(WORDING)),
+    ("MessagePreview.subject", Not(WORDING)),
+    ("MessagePreview.text", Not(WORDING)),
+    ("MessagePreview.html", Not(WORDING)),
+    ("MessagePreview.calendar", Not(WORDING)),
     ("Metrics.at", Not("the time at which the charts advance: they are as old as the header says")),
     ("Metrics.interval_ms", Not("what counts are divided by to be figures a second")),
     ("Metrics.bookings", On(Overview, "bookings")),
