@@ -7,7 +7,7 @@ use super::error::Error;
 use super::request_id;
 use crate::idempotency::KeyGuard;
 use crate::identity::{Rejection, bearer};
-use crate::service::{Caller, RequestSource, Services, digest_of};
+use crate::service::{Caller, RequestSource, Services};
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl FromRequestParts<State> for Session {
             Err(rejection) => return Err(api.rate_limits.count_anonymous(address, rejection.into())),
         };
         if !claims.realm_roles.operator {
-            api.rate_limits.count_person(parts, digest_of(&claims))?;
+            api.rate_limits.count_person(parts, &claims)?;
         }
         let source = RequestSource { address, request_id: request_id::current() };
         let caller = api.services.identify(claims, source).await?;

@@ -107,7 +107,7 @@ pub fn router(api: Api) -> Router {
     let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
     let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
     let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
-    let routes = routes.layer(middleware::from_fn(rate_limit::tell));
+    let routes = routes.layer(middleware::from_fn(rate_limit::add_headers));
     let routes = wake_keycloak::layer(routes, api.services.keycloak.clone());
     let routes = layers::api(routes, sockets::layer(&api), &api);
     match issuer {

@@ -12,8 +12,9 @@
 
 use super::error::Error;
 use crate::idempotency::Digest;
+use crate::identity::Claims;
 use crate::places::network_of;
-use crate::service;
+use crate::service::{self, digest_of};
 use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method};
@@ -83,8 +84,8 @@ impl Kind {
         }
     }
 
-    /// What there is too much of, and in which time.
-    const fn words(self) -> (&'static str, &'static str) {
+    /// What is counted, and the period of its limit: for the message of a refusal.
+    const fn counted(self) -> (&'static str, &'static str) {
         match self {
             Self::Question => ("dry runs, plans and questions about the waitlist", "second"),
             Self::Invite => ("invites", "hour"),
@@ -144,7 +145,12 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         Ok(Allowance { limit: self.burst.get(), remaining, reset })
     }
 
-    fn refused(&self, what: &str, period: &str, wait: Duration) -> Error {
+    /// The same, or the refusal: of what there is too much, and the period of the limit.
+    fn admit(&self, key: &K, counted: (&str, &str)) -> Result<Allowance, Error> {
+        self.take(key).map_err(|wait| self.refused(counted, wait))
+    }
+
+    fn refused(&self, (what, period): (&str, &str), wait: Duration) -> Error {
         let rate = self.rate;
         let detail =
             format!("Too many {what}: {rate} a {period} on average are answered, {} at once.", self.burst);
@@ -178,13 +184,11 @@ impl RateLimits {
     }
 
     /// Counts a request of a person, unless it was counted already.
-    pub(super) fn count_person(&self, parts: &Parts, person: Digest) -> Result<(), Error> {
+    pub(super) fn count_person(&self, parts: &Parts, claims: &Claims) -> Result<(), Error> {
         let counted = parts.extensions.get::<Counted>().cloned().unwrap_or_default();
         if counted.0.get().is_some() {
             return Ok(());
         }
-        let refused =
-            |buckets: &Buckets<Digest>, (what, period), wait| Err(buckets.refused(what, period, wait));
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let is_dry_run = parts.extensions.get::<DryRun>().is_some();
         let kind = Kind::of(&parts.method, route, is_dry_run);
@@ -194,18 +198,15 @@ impl RateLimits {
             Some(Kind::Organization) => self.organizations.as_ref(),
             None => None,
         };
-        if let (Some(buckets), Some(kind)) = (special, kind)
-            && let Err(wait) = buckets.take(&person)
-        {
-            return refused(buckets, kind.words(), wait);
+        if special.is_none() && self.people.is_none() {
+            return Ok(());
         }
-        let left = match &self.people {
-            Some(buckets) => match buckets.take(&person) {
-                Ok(left) => Some(left),
-                Err(wait) => return refused(buckets, ("requests", "second"), wait),
-            },
-            None => None,
-        };
+        let person = digest_of(claims);
+        if let (Some(buckets), Some(kind)) = (special, kind) {
+            buckets.admit(&person, kind.counted())?;
+        }
+        let general = self.people.as_ref().map(|buckets| buckets.admit(&person, ("requests", "second")));
+        let left = general.transpose()?;
         // Counted by whoever was first.
         let _ = counted.0.set(left);
         Ok(())
@@ -214,15 +215,13 @@ impl RateLimits {
     /// Counts a request without a valid token. `rejection` is its answer as long as the address sends few of them.
     pub(super) fn count_anonymous(&self, address: Option<IpAddr>, rejection: Error) -> Error {
         let (Some(buckets), Some(address)) = (&self.addresses, address) else { return rejection };
-        match buckets.take(&network_of(address)) {
-            Ok(_) => rejection,
-            Err(wait) => buckets.refused("requests without a valid token", "second", wait),
-        }
+        let admitted = buckets.admit(&network_of(address), ("requests without a valid token", "second"));
+        admitted.err().unwrap_or(rejection)
     }
 }
 
-/// Has each answer say what its caller has left.
-pub(super) async fn tell(mut request: Request, next: Next) -> Response {
+/// Adds the headers that say what the caller has left.
+pub(super) async fn add_headers(mut request: Request, next: Next) -> Response {
     let counted = Counted::default();
     request.extensions_mut().insert(counted.clone());
     let mut response = next.run(request).await;

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// By which the bearer of a token is told from others, see [`Caller::digest`].
+/// The SHA-256 of issuer and subject: identifies the bearer of a token where only equality counts.
 pub fn digest_of(claims: &Claims) -> Digest {
     digest(&[claims.issuer.as_bytes(), claims.subject.as_bytes()])
 }
@@ -63,7 +63,7 @@ impl Caller {
         }
     }
 
-    /// By which the caller is told from others where nothing else is asked: the same as of the keys that they send.
+    /// See [`digest_of`]; also the owner of the caller's idempotency keys.
     pub fn digest(&self) -> Digest {
         digest_of(&self.claims)
     }
