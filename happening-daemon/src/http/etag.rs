@@ -44,6 +44,11 @@ impl IfNoneMatch {
         Self(tags.collect())
     }
 
+    /// Whether the client forbids to change what is there: `If-None-Match: *`.
+    fn is_any(&self) -> bool {
+        self.0.iter().any(|tag| tag == "*")
+    }
+
     /// Whether the client sent any.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -62,7 +67,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        if IfNoneMatch::of(&parts.headers).0.iter().any(|tag| tag == "*") {
+        if IfNoneMatch::of(&parts.headers).is_any() {
             return Ok(Self(Precondition::nothing()));
         }
         let mut values = parts.headers.get_all(header::IF_MATCH).iter().peekable();
@@ -86,7 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ChangesOnly {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        if IfNoneMatch::of(&parts.headers).0.iter().any(|tag| tag == "*") {
+        if IfNoneMatch::of(&parts.headers).is_any() {
             return Err(Error::new(
                 ErrorCode::Stale,
                 "This changes what is there; If-None-Match: * forbids it.",

@@ -13,7 +13,7 @@ use crate::store::KeptAnswer;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use happening_core::wire::ErrorCode;
@@ -47,12 +47,16 @@ const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::ETAG, header::LOCAT
 
 /// Answers a request that came before as it was answered then.
 pub(super) async fn once(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let is_write = route.is_some_and(|route| !QUESTIONS.contains(&route.as_str()));
-    if request.method() != Method::POST || !is_write || !request.headers().contains_key(KEY) {
+    if !is_keyed(request.method(), request.headers(), request.extensions()) {
         return next.run(request).await;
     }
     keyed(api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Whether the answer to a request is kept under a key.
+fn is_keyed(method: &Method, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let is_write = |route: &MatchedPath| !QUESTIONS.contains(&route.as_str());
+    method == Method::POST && headers.contains_key(KEY) && extensions.get().is_some_and(is_write)
 }
 
 async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Error> {
@@ -88,10 +92,7 @@ pub(super) async fn kept_answer(
     parts: &Parts,
     body: &[u8],
 ) -> Result<Option<Response>, Error> {
-    let route = parts.extensions.get::<MatchedPath>();
-    let is_kept =
-        parts.method == Method::POST && route.is_some_and(|route| !QUESTIONS.contains(&route.as_str()));
-    if !is_kept || !parts.headers.contains_key(KEY) {
+    if !is_keyed(&parts.method, &parts.headers, &parts.extensions) {
         return Ok(None);
     }
     let fingerprint = fingerprint(caller, parts, &sent(&parts.headers)?, body);
