@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often upcoming events are deleted before a deletion gives up: somebody keeps publishing.
-const ROUNDS: u32 = 3;
+pub(super) const ROUNDS: u32 = 3;
 
 /// Events that are deleted at once: enough to share commits, few enough to leave others their connections.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 /// How long events are deleted before the request is answered. The rest of a request's time is for the organization itself.
 const CLOSING: Duration = Duration::from_secs(3);
@@ -82,10 +82,12 @@ impl Services {
         let from = self.wording(caller, organization, precondition).await?;
         if how.force && !self.engine.is_foreseeing() {
             self.must_not_run(JobKind::CloseOrganization, organization.0).await?;
-            let upcoming = self.store.list_upcoming_events(organization, self.clock.now()).await?;
-            if how.as_job && upcoming.len() > SYNCHRONOUS {
-                caller.user()?;
-                return Ok(Some(self.start_closing(caller, organization, from).await?));
+            if how.as_job {
+                let upcoming = self.store.list_upcoming_events(organization, self.clock.now()).await?;
+                if upcoming.len() > SYNCHRONOUS {
+                    caller.user()?;
+                    return Ok(Some(self.start_closing(caller, organization, from).await?));
+                }
             }
         }
         self.delete_now(caller, organization, how.force, from).await?;

@@ -120,7 +120,7 @@ impl Services {
             let looking = |failures: u32| async move {
                 // What takes the database too long at once may be compared in smaller parts.
                 let limit = PAGE.checked_shr(failures).unwrap_or(0).max(1);
-                let by = Actor { now: self.clock.now(), ..job.by.clone() };
+                let by = self.acting(job);
                 reconciliation.stretch(Stretch { only: None, after, limit }, fix.then_some(&by)).await
             };
             let (found, next) = self.persist(looking).await?;

@@ -2,8 +2,9 @@
 //! told, and then the organization. An event that is deleted is no longer listed, so nothing is done twice.
 
 use super::{Journal, broken};
+use crate::service::governance::{AT_ONCE, ROUNDS};
 use crate::service::{Caller, Error, Services};
-use crate::store::{Actor, ClaimedJob, Deletion, Wording};
+use crate::store::{ClaimedJob, Deletion, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::{Closed, ErrorCode, Job, JobKind, Role, UserStatus};
@@ -12,12 +13,6 @@ use serde_json::Value;
 
 /// Upcoming events of an organization that one request deletes, also for those who would rather have a job.
 pub(in crate::service) const SYNCHRONOUS: usize = 100;
-
-/// How often upcoming events are deleted before it gives up: somebody keeps publishing.
-const ROUNDS: u32 = 3;
-
-/// Events that are deleted at once: enough to share commits, few enough to leave others their connections.
-const AT_ONCE: usize = 32;
 
 /// After so many events it is looked at whether who asked still may.
 const CHUNK: usize = 256;
@@ -134,11 +129,6 @@ impl Services {
             return Err(lost());
         }
         Self::must_go_on(None, status)
-    }
-
-    /// Whoever asked for a job, acting now.
-    fn acting(&self, job: &ClaimedJob) -> Actor {
-        Actor { now: self.clock.now(), ..job.by.clone() }
     }
 }
 

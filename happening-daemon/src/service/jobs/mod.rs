@@ -15,7 +15,7 @@ pub(super) use journal::Journal;
 pub(super) use runner::Bell;
 
 use super::{Caller, Error, Services};
-use crate::store::{ClaimedJob, Constraint, NewJob, StoreError};
+use crate::store::{Actor, ClaimedJob, Constraint, NewJob, StoreError};
 use futures::future::{BoxFuture, FutureExt as _};
 use happening_core::id::JobId;
 use happening_core::wire::{ErrorCode, Job, JobKind, JobsQuery};
@@ -84,6 +84,11 @@ impl Services {
             Error::new(ErrorCode::JobRunning, format!("This is under way already, as job {}.", job.id));
         error.members.push(("job_id", job.id.to_string().into()));
         Err(error)
+    }
+
+    /// The person who asked for a job, as the audit log names them now.
+    pub(super) fn acting(&self, job: &ClaimedJob) -> Actor {
+        Actor { now: self.clock.now(), ..job.by.clone() }
     }
 
     /// Does the work of a job, from where it was left. What it returns is its result.
