@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId};
-use happening_core::wire::{BookingStatus, NotificationType};
+use happening_core::wire::{BookingStatus, NotificationType, OrganizationSettings};
 
 /// Everything that a message is made from.
 #[derive(Debug, Clone)]
@@ -83,6 +83,15 @@ pub struct OrganizationFacts {
     pub language: Option<String>,
 }
 
+impl OrganizationFacts {
+    /// Of an organization and what it decided.
+    #[must_use]
+    pub fn new(id: OrganizationId, name: String, settings: OrganizationSettings) -> Self {
+        let OrganizationSettings { timezone, contact, language, color, .. } = settings;
+        Self { id, name, timezone, contact, color, language }
+    }
+}
+
 /// The booking of a message.
 #[derive(Debug, Clone)]
 pub struct BookingFacts {
@@ -105,4 +114,13 @@ pub struct Links {
     pub event: Option<String>,
     /// Where the recipient turns messages of this kind off.
     pub unsubscribe: Option<String>,
+}
+
+impl Links {
+    /// To an event, on the pages below `public_url`; without these there is none.
+    #[must_use]
+    pub fn to_event(public_url: Option<&str>, event: EventId) -> Self {
+        let event = public_url.map(|url| format!("{}/events/{event}", url.trim_end_matches('/')));
+        Self { event, unsubscribe: None }
+    }
 }

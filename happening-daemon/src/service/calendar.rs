@@ -3,13 +3,13 @@
 use super::{Caller, Error, Services};
 use happening_core::id::EventId;
 use happening_core::wire::{Event, EventStatus};
-use happening_messages::{Entry, Method, calendar};
+use happening_messages::{Entry, Links, Method, calendar};
 
 impl Services {
     /// An event as iCalendar, for whoever may see it. Its UID and SEQUENCE are those of the entries in mails.
     pub async fn event_calendar(&self, caller: &Caller, event: EventId) -> Result<String, Error> {
         let event = self.event(caller, event).await?;
-        let link = self.operations.event_link(event.id);
+        let link = Links::to_event(self.operations.public_url.as_deref(), event.id).event;
         Ok(calendar(Method::Publish, None, &[entry(event, link)], None, self.clock.now()))
     }
 }

@@ -70,7 +70,7 @@ impl MailChannel {
             .build();
         let from =
             settings.from.parse().context("MAIL_FROM is no address such as Tickets <tickets@example.org>")?;
-        let public_url = settings.public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let public_url = settings.public_url.map(str::to_owned);
         Ok(Self { transport, from, public_url, messages: settings.messages.clone(), store, clock })
     }
 
@@ -78,11 +78,6 @@ impl MailChannel {
     pub async fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(self.transport.test_connection().await?, "the mail server does not answer");
         Ok(())
-    }
-
-    fn links(&self, event: EventId) -> Links {
-        let event = self.public_url.as_ref().map(|url| format!("{url}/events/{event}"));
-        Links { event, unsubscribe: None }
     }
 
     fn mail(
@@ -142,7 +137,7 @@ impl Channel for MailChannel {
         let found = self.store.find_participation(notification.user_id, event).await.context("the store")?;
         // A service account, or a person who was erased: nobody reads it.
         let Some(found) = found.filter(|found| !found.email.is_empty()) else { return Ok(()) };
-        let facts = facts(notification, event, found, self.links(event));
+        let facts = facts(notification, event, found, Links::to_event(self.public_url.as_deref(), event));
         let message = self.messages.compose(&facts).context("the message cannot be made")?;
         let mail = self.mail(notification.id, &message, &facts, self.clock.now())?;
         self.transport.send(mail).await.map(drop).map_err(|error| refused(&error))
@@ -198,14 +193,7 @@ fn facts(notification: &QueuedNotification, event: EventId, found: Participation
             version: found.version,
             updated_at: found.updated_at,
         },
-        organization: OrganizationFacts {
-            id: found.organization,
-            name: found.organization_name,
-            timezone: found.settings.timezone,
-            contact: found.settings.contact,
-            color: found.settings.color,
-            language: found.settings.language,
-        },
+        organization: OrganizationFacts::new(found.organization, found.organization_name, found.settings),
         links,
     }
 }

@@ -13,7 +13,6 @@ use super::{Caller, Error};
 use crate::liveness::Liveness;
 use crate::queue::Queue;
 use crate::worker::WorkerStats;
-use happening_core::id::EventId;
 use happening_messages::Messages;
 use std::sync::Arc;
 
@@ -32,13 +31,6 @@ pub struct Operations {
     pub messages: Arc<Messages>,
     /// Where people find events.
     pub public_url: Option<String>,
-}
-
-impl Operations {
-    /// Where people find an event.
-    pub fn event_link(&self, event: EventId) -> Option<String> {
-        self.public_url.as_ref().map(|url| format!("{}/events/{event}", url.trim_end_matches('/')))
-    }
 }
 
 impl Caller {

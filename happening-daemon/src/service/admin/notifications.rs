@@ -4,10 +4,8 @@ use super::queue::page_size;
 use crate::service::{Caller, Error, Services};
 use happening_core::fields;
 use happening_core::id::NotificationId;
-use happening_core::wire::{
-    Done, MessagePreview, OrganizationSettings, PreviewQuery, UndeliveredNotification, UndeliveredQuery,
-};
-use happening_messages::{Facts, OrganizationFacts};
+use happening_core::wire::{Done, MessagePreview, PreviewQuery, UndeliveredNotification, UndeliveredQuery};
+use happening_messages::{Facts, Links, OrganizationFacts};
 
 impl Services {
     /// Notifications that did not arrive, newest first, and where the next page begins. A page that is not full is the
@@ -36,14 +34,12 @@ impl Services {
         let mut facts = Facts::example(query.kind, now);
         let language = query.language.as_deref().map(fields::language).transpose();
         facts.recipient.language = language.map_err(|error| Error::invalid("language", error.to_string()))?;
-        facts.links.event = self.operations.event_link(facts.event.id);
+        facts.links = Links::to_event(self.operations.public_url.as_deref(), facts.event.id);
         if let Some(id) = query.org_id {
             self.must_be_up()?;
             let found = self.store.find_organization(id).await?;
             let found = found.ok_or_else(|| Error::not_found("organization"))?;
-            let OrganizationSettings { timezone, contact, language, color, .. } = found.settings;
-            facts.organization =
-                OrganizationFacts { id, name: found.name, timezone, contact, color, language };
+            facts.organization = OrganizationFacts::new(id, found.name, found.settings);
         }
         let message = self.operations.messages.compose(&facts).map_err(|error| {
             tracing::error!(%error, "a message cannot be made");
