@@ -37,14 +37,17 @@ pub async fn follow(app: &App<'_>, client: &Client, job: Job, way_back: &str) ->
     bar.finish_and_clear();
     app.goes_on(None);
     match job.state {
-        JobState::Failed => {
-            let why = job.error.as_deref().unwrap_or("the daemon does not say why");
-            Err(anyhow::anyhow!("the job has failed: {}", visible(why)))
-        }
+        JobState::Failed => Err(failure(&job)),
         JobState::Cancelled => {
             let why = "the job was cancelled before its end; what it had done stays done";
             Err(CliError::Conflict(why.to_owned()).into())
         }
         JobState::Done | JobState::Waiting | JobState::Running => Ok(job),
     }
+}
+
+/// Why a job has failed.
+pub fn failure(job: &Job) -> anyhow::Error {
+    let why = job.error.as_deref().unwrap_or("the daemon does not say why");
+    anyhow::anyhow!("the job has failed: {}", visible(why))
 }

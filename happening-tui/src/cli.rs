@@ -1,5 +1,6 @@
 //! The command of `happening` that does the same as a request, so that what was done here can be put into a script.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -290,8 +291,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 
 /// A segment of a path, decoded. `+` is itself there.
 fn decoded(segment: &str) -> String {
-    let query = format!("is={}", segment.replace('+', "%2B"));
-    parameter(&query, "is").unwrap_or_default()
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 /// A word as a shell takes it.

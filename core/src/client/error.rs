@@ -1,5 +1,6 @@
 //! What can go wrong between a client and a daemon.
 
+use crate::id::JobId;
 use crate::net;
 use crate::wire::{ErrorCode, Problem};
 use std::error::Error as _;
@@ -92,6 +93,12 @@ impl ClientError {
             Self::Refused { problem, .. } => Some(problem),
             _ => None,
         }
+    }
+
+    /// The job that is under way already, where the daemon refused to start another one ([`ErrorCode::JobRunning`]).
+    pub fn running_job(&self) -> Option<JobId> {
+        let problem = self.problem().filter(|problem| problem.known_code() == Some(ErrorCode::JobRunning))?;
+        problem.members.get("job_id")?.as_str()?.parse().ok()
     }
 
     /// Whether what was asked may have been done, or may not.

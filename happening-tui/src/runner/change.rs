@@ -67,15 +67,10 @@ async fn heal_all(context: &TaskContext, ticket: u32, client: &Client) -> Result
 }
 
 async fn begun(client: &Client) -> Result<Job, ClientError> {
-    match client.start_reconcile(true).await {
-        Err(ClientError::Refused { problem, .. }) if problem.known_code() == Some(ErrorCode::JobRunning) => {
-            let id = problem.members.get("job_id").and_then(|id| id.as_str()?.parse().ok());
-            match id {
-                Some(id) => client.job(id).await,
-                None => Err(ClientError::Refused { problem, retry_after: None }),
-            }
-        }
-        started => started,
+    let started = client.start_reconcile(true).await;
+    match started.as_ref().err().and_then(ClientError::running_job) {
+        Some(running) => client.job(running).await,
+        None => started,
     }
 }
 

@@ -5,9 +5,8 @@ use crate::frame::Verb;
 use crate::output::{Answer, Deleted, visible};
 use crate::prompt::Confirmation;
 use happening_core::client::{Client, ClientError, Deletion};
-use happening_core::id::{JobId, OrganizationId};
+use happening_core::id::OrganizationId;
 use happening_core::wire::{ErrorCode, Job};
-use serde_json::Value;
 
 const HELP: &str = "\
 Its members lose their roles in it. One with events that are still to take place is deleted only with --force, and those \
@@ -76,7 +75,7 @@ async fn delete(
             // It has more events than one request deletes: each goes on where the last one ended.
             Err(error) if is_under_way(&error) => {}
             Err(error) => {
-                if let Some(running) = running(&error)
+                if let Some(running) = error.running_job()
                     && let Ok(job) = client.job(running).await
                 {
                     return Ok(Some(job));
@@ -89,16 +88,7 @@ async fn delete(
 
 /// Whether some of its events were deleted, and others are left.
 fn is_under_way(error: &ClientError) -> bool {
-    let deleted = member(error, ErrorCode::UpcomingEvents, "deleted_events");
-    deleted.and_then(|deleted| deleted.as_u64()).is_some_and(|deleted| deleted > 0)
-}
-
-/// The job that deletes it already.
-fn running(error: &ClientError) -> Option<JobId> {
-    member(error, ErrorCode::JobRunning, "job_id")?.as_str()?.parse().ok()
-}
-
-fn member(error: &ClientError, code: ErrorCode, name: &str) -> Option<Value> {
-    let ClientError::Refused { problem, .. } = error else { return None };
-    if problem.code == code.to_string() { problem.members.get(name).cloned() } else { None }
+    let problem = error.problem().filter(|problem| problem.known_code() == Some(ErrorCode::UpcomingEvents));
+    let deleted = problem.and_then(|problem| problem.members.get("deleted_events")?.as_u64());
+    deleted.is_some_and(|deleted| deleted > 0)
 }

@@ -3,7 +3,7 @@
 use super::{differences, find_job, follow};
 use crate::app::App;
 use crate::frame::Verb;
-use crate::output::{Answer, visible};
+use crate::output::Answer;
 use happening_core::id::JobId;
 use happening_core::wire::{Drift, Job, JobState};
 
@@ -32,10 +32,7 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Job>> {
         let job = find_job(&app.caller()?.client, self.job).await?;
         let failure = match job.state {
-            JobState::Failed => {
-                let why = job.error.as_deref().unwrap_or("the daemon does not say why");
-                Some(anyhow::anyhow!("the job has failed: {}", visible(why)))
-            }
+            JobState::Failed => Some(crate::job::failure(&job)),
             _ => job.reconciled().filter(|report| report.left() > 0).map(|report| {
                 let left = report.left();
                 differences(&report, left).into()
