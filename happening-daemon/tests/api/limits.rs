@@ -3,7 +3,7 @@
 //! Who floods comes from another address of this machine than who is flooded.
 
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, demo_organization, publish, sign_in};
+use crate::support::people::{Signed, demo_organization, event_of, publish, sign_in};
 use crate::support::{Daemon, eventually};
 use futures::StreamExt as _;
 use futures::future::join_all;
@@ -145,19 +145,8 @@ async fn one_address_has_so_many_connections(parts: Parts) {
 async fn publish_much(organizer: &Signed) {
     let org_id = demo_organization(organizer).await;
     let publishing = (0..500).map(|number| async move {
-        let create = CreateEvent {
-            org_id,
-            created_by: None,
-            name: format!("Event {number}"),
-            description: Some("x".repeat(2_000)),
-            category: None,
-            event_date: "2099-12-01T19:00".to_owned(),
-            total_slots: 1,
-            waitlist_policy: None,
-            bypass_limit: None,
-            waitlist_limit: None,
-            max_seats_per_booking: None,
-        };
+        let event = event_of(org_id, format!("Event {number}"), 1);
+        let create = CreateEvent { description: Some("x".repeat(2_000)), ..event };
         organizer.client.create_event(&create).await.expect("an event");
     });
     futures::stream::iter(publishing).buffer_unordered(16).collect::<Vec<()>>().await;

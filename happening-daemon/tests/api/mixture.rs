@@ -4,7 +4,7 @@ use crate::crowd::at_once;
 use crate::support::books::{Books, all_sent, counters_agree};
 use crate::support::dice::Dice;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, bookers, demo_organization};
+use crate::support::people::{Signed, bookers, demo_organization, event_of};
 use crate::support::{Daemon, eventually};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
@@ -60,19 +60,8 @@ async fn mixture(parts: Parts, daemons: usize, policy: WaitlistPolicy) {
 }
 
 async fn publish_with(organizer: &Signed, seats: u32, policy: WaitlistPolicy) -> EventId {
-    let create = CreateEvent {
-        org_id: demo_organization(organizer).await,
-        created_by: None,
-        name: format!("A {policy} event"),
-        description: None,
-        category: None,
-        event_date: "2099-12-01T19:00".to_owned(),
-        total_slots: seats,
-        waitlist_policy: Some(policy),
-        bypass_limit: Some(2),
-        waitlist_limit: None,
-        max_seats_per_booking: None,
-    };
+    let event = event_of(demo_organization(organizer).await, format!("A {policy} event"), seats);
+    let create = CreateEvent { waitlist_policy: Some(policy), bypass_limit: Some(2), ..event };
     organizer.client.create_event(&create).await.expect("an event").id
 }
 

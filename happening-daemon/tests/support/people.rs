@@ -87,12 +87,12 @@ pub async fn join_by(
     }
 }
 
-/// Publishes an event of *Demo* that starts far in the future.
-pub async fn publish(organizer: &Signed, seats: u32) -> Event {
-    let create = CreateEvent {
-        org_id: demo_organization(organizer).await,
+/// An event that starts far in the future.
+pub fn event_of(org_id: OrganizationId, name: String, seats: u32) -> CreateEvent {
+    CreateEvent {
+        org_id,
         created_by: None,
-        name: format!("An event of {seats}"),
+        name,
         description: None,
         category: None,
         event_date: "2099-12-01T19:00".to_owned(),
@@ -101,7 +101,12 @@ pub async fn publish(organizer: &Signed, seats: u32) -> Event {
         bypass_limit: None,
         waitlist_limit: None,
         max_seats_per_booking: None,
-    };
+    }
+}
+
+/// Publishes an event of *Demo* that starts far in the future.
+pub async fn publish(organizer: &Signed, seats: u32) -> Event {
+    let create = event_of(demo_organization(organizer).await, format!("An event of {seats}"), seats);
     organizer.client.create_event(&create).await.expect("an event")
 }
 

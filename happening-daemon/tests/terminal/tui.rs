@@ -5,10 +5,9 @@ use crate::screen::{Screen, Setting};
 use crate::support::browser::{Decision, decide};
 use crate::support::keycloak::OwnRealm;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, demo_organization, sign_in};
+use crate::support::people::{Signed, book, demo_organization, event_of, sign_in};
 use crate::support::{Daemon, eventually, signal};
 use happening_core::id::EventId;
-use happening_core::wire::CreateEvent;
 use serde_json::json;
 use std::time::Duration;
 
@@ -16,19 +15,7 @@ use std::time::Duration;
 const FRESH: Duration = Duration::from_secs(5);
 
 async fn publish_gala(organizer: &Signed) -> EventId {
-    let create = CreateEvent {
-        org_id: demo_organization(organizer).await,
-        created_by: None,
-        name: "Winter Gala".to_owned(),
-        description: None,
-        category: None,
-        event_date: "2099-12-01T19:00".to_owned(),
-        total_slots: 12,
-        waitlist_policy: None,
-        bypass_limit: None,
-        waitlist_limit: None,
-        max_seats_per_booking: None,
-    };
+    let create = event_of(demo_organization(organizer).await, "Winter Gala".to_owned(), 12);
     organizer.client.create_event(&create).await.expect("an event").id
 }
 

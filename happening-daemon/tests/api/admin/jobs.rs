@@ -2,13 +2,13 @@
 
 use crate::raw::{Answer, Raw};
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, publish, sign_in};
+use crate::support::people::{Signed, book, event_of, publish, sign_in};
 use crate::support::{Daemon, eventually, refused};
 use happening_core::client::{Client, Deletion};
 use happening_core::id::{EventId, JobId, OrganizationId};
 use happening_core::wire::{
-    AuditQuery, Closed, CreateEvent, CreateOrganization, ErrorCode, Job, JobKind, JobState, JobsQuery,
-    NotificationType, ReconcileQuery,
+    AuditQuery, Closed, CreateOrganization, ErrorCode, Job, JobKind, JobState, JobsQuery, NotificationType,
+    ReconcileQuery,
 };
 use reqwest::Method;
 use std::collections::BTreeSet;
@@ -229,19 +229,7 @@ async fn found(admin: &Signed, events: usize) -> OrganizationId {
     let create = CreateOrganization { name: "Many Nights".to_owned(), settings: None };
     let organization = admin.client.create_organization(&create).await.expect("an organization").id;
     for number in 0..events {
-        let create = CreateEvent {
-            org_id: organization,
-            created_by: None,
-            name: format!("Night {number}"),
-            description: None,
-            category: None,
-            event_date: "2099-12-01T19:00".to_owned(),
-            total_slots: 1,
-            waitlist_policy: None,
-            bypass_limit: None,
-            waitlist_limit: None,
-            max_seats_per_booking: None,
-        };
+        let create = event_of(organization, format!("Night {number}"), 1);
         let event = admin.client.create_event(&create).await.expect("an event").id;
         book(admin, event, 1).await;
         book(admin, event, 1).await;

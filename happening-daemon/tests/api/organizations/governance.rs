@@ -3,11 +3,10 @@
 use super::{Scene, id, refused};
 use crate::support::eventually;
 use crate::support::parts::Parts;
-use crate::support::people::{book, publish};
+use crate::support::people::{book, event_of, publish};
 use happening_core::wire::{
-    AuditQuery, BookingStatus, CreateEvent, CreateOrganization, EraseUser, ErrorCode, InviteKind,
-    NotificationType, OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, UserStatus,
-    WaitlistPolicy,
+    AuditQuery, BookingStatus, CreateOrganization, EraseUser, ErrorCode, InviteKind, NotificationType,
+    OrganizationSettings, OrganizationStatus, Role, UpdateOrganization, UserStatus, WaitlistPolicy,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -47,19 +46,7 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
     assert_eq!((updated.name.as_str(), &updated.settings), ("The House", &settings));
 
     // What is decided counts for the next event.
-    let create = CreateEvent {
-        org_id: scene.organization,
-        created_by: None,
-        name: "Evening".to_owned(),
-        description: None,
-        category: None,
-        event_date: "2099-12-01T19:00".to_owned(),
-        total_slots: 5,
-        waitlist_policy: None,
-        bypass_limit: None,
-        waitlist_limit: None,
-        max_seats_per_booking: None,
-    };
+    let create = event_of(scene.organization, "Evening".to_owned(), 5);
     let event = scene.organizer.client.create_event(&create).await.expect("an event");
     assert_eq!(event.event_date.to_rfc3339(), "2099-12-01T18:00:00+00:00");
     assert_eq!(event.waitlist_policy, WaitlistPolicy::Whole);
