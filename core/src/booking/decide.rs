@@ -57,7 +57,7 @@ pub(super) fn serve(
     new_id: &mut dyn FnMut() -> BookingId,
 ) {
     loop {
-        Decision::new(state, context, changes, new_id).serve_waitlist();
+        Decision::new(state, context, changes, new_id).serve_waitlist(None);
         if !state.owes_service(context.now) {
             return;
         }
@@ -229,7 +229,7 @@ impl Decision<'_> {
             || to.is_open(self.now) && !from.is_open(self.now)
             || self.state.head() != head.as_ref();
         if serves {
-            self.serve_waitlist();
+            self.serve_waitlist(None);
         }
         Ok(Outcome::Amended { terms: to })
     }

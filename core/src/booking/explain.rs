@@ -66,6 +66,7 @@ impl EventState {
         let must_come_free = is_served.then(|| to_free(seats_ahead + u64::from(party.seats)));
         let first_seats_after = must_come_free.and_then(|all| match self.terms().policy {
             WaitlistPolicy::Split => Some(to_free(seats_ahead + 1)),
+            WaitlistPolicy::Whole if in_the_way.is_empty() && self.takes_parts(&party) => Some(to_free(1)),
             WaitlistPolicy::Whole if in_the_way.is_empty() => Some(all),
             WaitlistPolicy::Whole => self.fewest_that_serve(&party, all, context),
         });
@@ -80,7 +81,7 @@ impl EventState {
             WaitReason::TooLarge
         } else if ahead.is_empty() {
             WaitReason::SeatsNeeded
-        } else if terms.policy == WaitlistPolicy::Whole && self.head_passed() >= terms.bypass_limit {
+        } else if !self.takes_parts(&ahead[0]) && self.head_passed() >= terms.bypass_limit {
             WaitReason::GatheringForHead
         } else {
             WaitReason::BehindOthers

@@ -28,6 +28,12 @@ impl EventState {
         party.seats > self.terms.capacity
     }
 
+    /// Whether a party takes any seats that come free, or only all that it wants at once. Under `whole` a party does that
+    /// got a part before the policy changed: with its own seats it may want more than the event has.
+    pub(super) fn takes_parts(&self, party: &Party) -> bool {
+        self.terms.policy == WaitlistPolicy::Split || self.is_rest(party)
+    }
+
     /// How often the head of the waitlist has been passed.
     pub fn head_passed(&self) -> u32 {
         let Some(head) = self.head() else {
@@ -49,11 +55,8 @@ impl EventState {
     pub(super) fn next_in_line(&self) -> Option<(Party, Option<Pass>)> {
         let free = self.seats.free();
         let &head = self.head().filter(|_| free > 0)?;
-        let next = match self.terms.policy {
-            WaitlistPolicy::Split => head,
-            WaitlistPolicy::Whole if head.seats <= free => head,
-            WaitlistPolicy::Whole => *self.waitlist.first_fit(free)?,
-        };
+        let is_next = head.seats <= free || self.takes_parts(&head);
+        let next = if is_next { head } else { *self.waitlist.first_fit(free)? };
         match self.admission(next.number) {
             Admission::Open => Some((next, None)),
             Admission::Passing(pass) => Some((next, Some(pass))),

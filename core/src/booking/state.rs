@@ -188,6 +188,11 @@ impl EventState {
         rests
     }
 
+    /// Whether a party got a part of its seats and waits for the rest.
+    pub(super) fn is_rest(&self, party: &Party) -> bool {
+        self.rests.contains(&party.number)
+    }
+
     /// The changes up to `version` are committed: nothing before it will be reverted.
     pub fn settle(&mut self, version: u64) {
         self.version = version;

@@ -16,7 +16,7 @@ impl Decision<'_> {
         };
         let ahead = self.state.waitlist.ahead_of(booking).unwrap_or(0);
         self.change(Change::LeftWaitlist { booking, user, number, ahead, seats });
-        self.serve_waitlist();
+        self.serve_waitlist(None);
         Outcome::Cancelled { freed: Seats::new(), lessened: Vec::new() }
     }
 
@@ -52,15 +52,15 @@ impl Decision<'_> {
         } else {
             Change::SeatsCancelled { booking, user, seats, kept }
         });
-        let lessened = self.lessen(user, u32::try_from(freed.len()).unwrap_or(u32::MAX));
-        self.serve_waitlist();
-        lessened
+        self.lessen(user, u32::try_from(freed.len()).unwrap_or(u32::MAX));
+        self.serve_waitlist(Some(user));
+        lessened(&self.changes[self.before..])
     }
 
-    /// Who gives seats back does not want them: what is left of a party that was served in part shrinks by as many,
-    /// or the same decision would give them back to their giver. A party that got nothing yet is another wish.
-    fn lessen(&mut self, user: UserId, mut given: u32) -> Vec<Lessened> {
-        let mut lessened = Vec::new();
+    /// Who gives seats back does not want them: what is left of a party that was served in part shrinks by as many. A
+    /// party that got nothing yet is another wish.
+    fn lessen(&mut self, user: UserId, mut given: u32) {
+        let is_served = self.state.terms.is_open(self.now);
         for number in self.state.rests() {
             let Some(&party) = self.state.waitlist.numbered(number).filter(|party| party.user == user) else {
                 continue;
@@ -70,11 +70,31 @@ impl Decision<'_> {
                 break;
             }
             given -= by;
-            let (booking, rest) = (party.booking, party.seats - by);
-            let ahead = self.state.waitlist.ahead_of(booking).unwrap_or(0);
-            self.change(Change::Lessened { booking, user, number, ahead, by, rest });
-            lessened.push(Lessened { booking, by, rest });
+            // The head's turn is next, and there it leaves the line with all that it waits for.
+            let is_next = is_served && self.state.head().is_some_and(|head| head.number == number);
+            if !is_next {
+                self.lessen_by(&party, by);
+            }
         }
-        lessened
     }
+
+    /// A party waits for fewer seats; for none, it leaves the line.
+    pub(super) fn lessen_by(&mut self, party: &Party, by: u32) {
+        let &Party { booking, user, number, seats } = party;
+        let ahead = self.state.waitlist.ahead_of(booking).unwrap_or(0);
+        self.change(Change::Lessened { booking, user, number, ahead, by, rest: seats - by });
+    }
+}
+
+/// Whose request became smaller by the changes of a decision, each once.
+fn lessened(changes: &[Change]) -> Vec<Lessened> {
+    let mut all: Vec<Lessened> = Vec::new();
+    for change in changes {
+        let &Change::Lessened { booking, by, rest, .. } = change else { continue };
+        match all.iter_mut().find(|known| known.booking == booking) {
+            Some(known) => (known.by, known.rest) = (known.by + by, rest),
+            None => all.push(Lessened { booking, by, rest }),
+        }
+    }
+    all
 }

@@ -2,28 +2,35 @@
 
 use super::Decision;
 use crate::booking::{Change, Outcome, Party, Pass, Refusal, Served};
-use crate::id::BookingId;
+use crate::id::{BookingId, UserId};
 
 impl Decision<'_> {
     /// Serves the waitlist from its head with all that is free, in the very commit that freed it. An event that gives no
-    /// seats at this hour promotes nobody.
-    pub(super) fn serve_waitlist(&mut self) {
+    /// seats at this hour promotes nobody. `giver` is who gave seats back by this decision.
+    pub(super) fn serve_waitlist(&mut self, giver: Option<UserId>) {
         if self.state.terms.is_open(self.now) {
-            self.serve_line();
+            self.serve_line(giver);
         }
     }
 
     /// Stops after so many seats, see [`crate::booking::Limits::seats_at_once`]. It stops only before a party that fits
     /// whole, so that the state says that it did ([`crate::booking::EventState::owes_service`]).
-    fn serve_line(&mut self) {
-        let mut given = 0_u32;
+    ///
+    /// Who gives seats back is not given seats for it: the rest of a party that the giver has in part leaves the line when
+    /// its turn comes. It is not passed over, since seats go to parties in the order of the line.
+    fn serve_line(&mut self, giver: Option<UserId>) {
+        let mut served = 0_u32;
         while let Some((party, pass)) = self.state.next_in_line() {
+            if giver == Some(party.user) && self.state.is_rest(&party) {
+                self.lessen_by(&party, party.seats);
+                continue;
+            }
             let count = party.seats.min(self.state.seats.free());
             let is_whole = count == party.seats;
-            if given > 0 && is_whole && given.saturating_add(count) > self.limits.seats_at_once {
+            if served > 0 && is_whole && served.saturating_add(count) > self.limits.seats_at_once {
                 return;
             }
-            given = given.saturating_add(count);
+            served = served.saturating_add(count);
             self.promote(party, count, pass);
         }
     }
@@ -33,7 +40,7 @@ impl Decision<'_> {
         if !(terms.is_open(self.now) || by_hand && terms.is_live()) {
             return Err(Refusal::Closed);
         }
-        self.serve_line();
+        self.serve_line(None);
         Ok(self.served())
     }
 

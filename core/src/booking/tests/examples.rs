@@ -487,11 +487,49 @@ fn what_a_party_gives_back_lessens_what_it_waits_for() {
         panic!("{:?}", event.changes.last())
     };
     let given = event.ask(&Command::CancelSeats { booking: part, seats: vec![1] });
+    let lessened = vec![Lessened { booking: booking(2), by: 2, rest: 0 }];
+    assert_eq!(given, Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[1]), lessened }));
+    let line = event.line();
+    assert_eq!(line, [(3, 1)], "at its turn the rest leaves the line, and another wish gets the seat");
+    assert_eq!(event.ask(&cancel(1)).map(drop), Ok(()));
+    assert_eq!(event.seats_of(3), [3]);
+
+    // Whose rest is not served by it keeps its place, and waits for as many less.
+    let mut event = Event::new(4, WaitlistPolicy::Split, 3);
+    event.confirmed(&book(1, 1, 4));
+    event.waits(&book(2, 2, 4));
+    event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![1, 2] }).expect("gives back");
+    let Some(&Change::Promoted { booking: part, rest: 2, .. }) = event.changes.last() else {
+        panic!("{:?}", event.changes.last())
+    };
+    event.amend(Amendment { status: Some(EventStatus::Completed), ..Amendment::default() }).expect("ends");
+    let given = event.ask(&Command::CancelSeats { booking: part, seats: vec![1] });
     let lessened = vec![Lessened { booking: booking(2), by: 1, rest: 1 }];
     assert_eq!(given, Ok(Outcome::SeatsCancelled { freed: Seats::from_slice(&[1]), lessened }));
-    assert_eq!(event.line(), [(3, 2)], "what it still waits for it gets; another wish is not lessened");
-    assert_eq!(event.ask(&cancel(1)).map(drop), Ok(()));
-    assert_eq!(event.seats_of(3), [3, 4]);
+    assert_eq!(event.line(), [(2, 1)]);
+}
+
+#[test]
+fn the_rest_of_a_parted_party_takes_what_comes_free_under_whole_too() {
+    let mut event = Event::new(5, WaitlistPolicy::Split, 0);
+    event.confirmed(&book_any(1, 5));
+    event.waits(&book_any(2, 5));
+    event.waits(&book_any(3, 1));
+    event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![1, 2, 3] }).expect("gives back");
+    assert_eq!(event.line(), [(2, 2), (3, 1)]);
+    let status = |status| Amendment { status: Some(status), ..Amendment::default() };
+    event.amend(Amendment { policy: Some(WaitlistPolicy::Whole), ..Amendment::default() }).expect("amends");
+    event.amend(status(EventStatus::Completed)).expect("ends");
+    event.ask(&Command::CancelSeats { booking: booking(1), seats: vec![5] }).expect("gives back");
+    event.amend(capacity(4)).expect("shrinks");
+    event.amend(status(EventStatus::Upcoming)).expect("reopens");
+    assert_eq!(event.line(), [(2, 2), (3, 1)], "it has three seats of four and wants two more");
+    event.ask(&cancel(1)).expect("cancels");
+    assert_eq!(
+        (event.line(), event.state.seats().free()),
+        (vec![(2, 1), (3, 1)], 0),
+        "no seats gather for it"
+    );
 }
 
 #[test]

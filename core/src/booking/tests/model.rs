@@ -87,7 +87,7 @@ impl Model {
             Command::Serve { by_hand: false } if !self.is_open() => Err(Refusal::Closed),
             Command::Serve { .. } => {
                 let before = self.line.clone();
-                self.serve_line(new_id);
+                self.serve_line(None, new_id);
                 Ok(self.served(&before))
             }
             Command::Promote { booking } => self.promote(*booking),
@@ -244,34 +244,61 @@ impl Model {
         } else {
             Change::SeatsCancelled { booking, user, seats, kept }
         });
-        let lessened = self.lessen(user, freed.len());
-        self.serve(new_id);
+        let before = self.line.clone();
+        self.lessen(user, freed.len());
+        if self.is_open() {
+            self.serve_line(Some(user), new_id);
+        }
+        // Whoever got seats instead waits for less too, but that is not what is asked.
+        let mut lessened: Vec<Lessened> = Vec::new();
+        for party in before {
+            let less = |change: &Change| match *change {
+                Change::Lessened { booking, by, rest, .. } if booking == party.booking => Some((by, rest)),
+                _ => None,
+            };
+            let all: Vec<(u32, u32)> = self.changes.iter().filter_map(less).collect();
+            if let Some(&(_, rest)) = all.last() {
+                let by = all.iter().map(|(by, _)| by).sum();
+                lessened.push(Lessened { booking: party.booking, by, rest });
+            }
+        }
         Outcome::SeatsCancelled { freed, lessened }
     }
 
-    /// Seat by seat: each one that a person gives back is one less that what is left of their parties waits for.
-    fn lessen(&mut self, user: UserId, given: usize) -> Vec<Lessened> {
+    /// Seat by seat: each one that a person gives back is one less that what is left of their parties waits for. What is
+    /// left of the head's party waits for nothing any more as soon as the line is served.
+    fn lessen(&mut self, user: UserId, given: usize) {
         let before = self.line.clone();
+        let leaves = self.head().map(|head| head.booking).filter(|_| self.is_open());
         for _ in 0..given {
             let is_theirs = |party: &&mut Waiting| party.user == user && party.is_rest && party.seats > 0;
             if let Some(party) = self.line.iter_mut().find(is_theirs) {
                 party.seats -= 1;
             }
         }
-        let mut lessened = Vec::new();
-        for (was, is) in before.iter().zip(self.line.clone()) {
-            let (booking, number, by, rest) = (is.booking, is.number, was.seats - is.seats, is.seats);
-            if by > 0 {
-                let place = self.place_of(booking).expect("in line");
-                let ahead = u32::try_from(place).expect("a short line");
-                self.changes.push(Change::Lessened { booking, user, number, ahead, by, rest });
-                lessened.push(Lessened { booking, by, rest });
+        for was in before {
+            let place = self.place_of(was.booking).expect("in line");
+            if leaves == Some(was.booking) {
+                self.line[place].seats = was.seats;
+                continue;
             }
-            if rest == 0 {
-                self.line.retain(|party| party.booking != booking);
+            let rest = self.line[place].seats;
+            if rest < was.seats {
+                self.line[place].seats = was.seats;
+                self.lessen_to(place, rest);
             }
         }
-        lessened
+    }
+
+    fn lessen_to(&mut self, place: usize, rest: u32) {
+        let Waiting { number, booking, user, seats, .. } = self.line[place];
+        let ahead = u32::try_from(place).expect("a short line");
+        self.changes.push(Change::Lessened { booking, user, number, ahead, by: seats - rest, rest });
+        if rest == 0 {
+            self.line.remove(place);
+        } else {
+            self.line[place].seats = rest;
+        }
     }
 
     /// The seats that it gives up are as if free for it; nobody else gets any.
@@ -395,6 +422,10 @@ impl Model {
         let place = match self.terms.policy {
             WaitlistPolicy::Split if free == 0 => None,
             WaitlistPolicy::Split => self.line.iter().position(|party| self.could_hold(party)),
+            // What is left of a party that was parted already takes what there is.
+            WaitlistPolicy::Whole if free > 0 && self.head().is_some_and(|head| head.is_rest) => {
+                self.line.iter().position(|party| self.could_hold(party))
+            }
             WaitlistPolicy::Whole => self.line.iter().position(|party| party.seats as usize <= free),
         };
         place.filter(|place| self.may_take(*place))
@@ -418,21 +449,26 @@ impl Model {
     /// Serves the line with all that is free, at an event that gives seats at all.
     fn serve(&mut self, new_id: &mut dyn FnMut() -> BookingId) {
         if self.is_open() {
-            self.serve_line(new_id);
+            self.serve_line(None, new_id);
         }
     }
 
-    fn serve_line(&mut self, new_id: &mut dyn FnMut() -> BookingId) {
-        let mut given = 0;
+    /// What is left of the giver's parties leaves the line when its turn comes.
+    fn serve_line(&mut self, giver: Option<UserId>, new_id: &mut dyn FnMut() -> BookingId) {
+        let mut served = 0;
         while let Some(place) = self.next() {
             let free = self.free();
-            let Waiting { number, booking: waiting, user, seats: wanted, .. } = self.line[place];
+            let Waiting { number, booking: waiting, user, seats: wanted, is_rest, .. } = self.line[place];
+            if is_rest && giver == Some(user) {
+                self.lessen_to(place, 0);
+                continue;
+            }
             // One decision does not give too many, but it cuts no party short.
             let fits = wanted as usize <= free.len();
-            if given > 0 && fits && given + wanted > self.context.limits.seats_at_once {
+            if served > 0 && fits && served + wanted > self.context.limits.seats_at_once {
                 return;
             }
-            given += wanted.min(u32::try_from(free.len()).expect("few seats"));
+            served += wanted.min(u32::try_from(free.len()).expect("few seats"));
             let pass = self.pass(place, number);
             let seats: Vec<SeatNo> = free.into_iter().take(wanted as usize).collect();
             let rest = wanted - u32::try_from(seats.len()).expect("few seats");
