@@ -209,7 +209,7 @@ pub struct BookingWithEvent {
     pub updated_at: DateTime<Utc>,
     /// The event's name.
     pub event_name: String,
-    /// What the event is about.
+    /// What the event is about; absent for who may no longer see the event.
     pub event_description: Option<String>,
     /// The event's kind.
     pub category: Option<Category>,
@@ -217,7 +217,7 @@ pub struct BookingWithEvent {
     pub event_date: DateTime<Utc>,
     /// Seats of the event.
     pub total_slots: u32,
-    /// Free seats of the event.
+    /// Free seats of the event; 0 for who may no longer see the event.
     pub available_slots: u32,
     /// The event's organization.
     pub org_id: OrganizationId,

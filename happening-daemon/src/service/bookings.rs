@@ -89,7 +89,10 @@ impl Services {
         self.must_be_up()?;
         let (size, part) = pages::part(query)?;
         Self::must_see_user(caller, user)?;
-        let bookings = self.store.list_bookings_of(user, &part).await?;
+        let mut bookings = self.store.list_bookings_of(user, &part).await?;
+        for booking in &mut bookings {
+            hide_event(caller, booking);
+        }
         Ok(Page::of(bookings, size, |last| pages::write_mark(last.created_at, last.booking_id.0)))
     }
 
@@ -223,6 +226,15 @@ impl Services {
 
     fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
         if caller.is(user) || caller.is_staff() { Ok(()) } else { Err(Error::not_found("user")) }
+    }
+}
+
+/// Somebody who may no longer see an event keeps what is confirmed there, and what a ticket says: name, date, kind and
+/// size. What the event is about now, and how it sells, is for those who may see it.
+pub(super) fn hide_event(caller: &Caller, booking: &mut BookingWithEvent) {
+    if !caller.sees(booking.org_id) {
+        booking.event_description = None;
+        booking.available_slots = 0;
     }
 }
 

@@ -3,6 +3,7 @@
 //! Forgetting is anonymizing. Bookings of the past stay, so that counts stay true, under a row that names nobody. What is
 //! still to take place is given up through the engine first, so that seats come free and the waitlist is served.
 
+use super::bookings::hide_event;
 use super::fields;
 use super::{Caller, Error, Services};
 use crate::booking::EngineError;
@@ -23,7 +24,11 @@ impl Services {
         self.must_answer_for(caller, user).await?;
         let email = proven_address(caller, user);
         let exported = self.store.export_user(user, email.as_deref(), &self.actor(caller)).await?;
-        exported.ok_or_else(|| Error::not_found("user"))
+        let mut exported = exported.ok_or_else(|| Error::not_found("user"))?;
+        for exported in &mut exported.bookings {
+            hide_event(caller, &mut exported.booking);
+        }
+        Ok(exported)
     }
 
     /// Forgets a person. Whatever stands in the way is told before anything is given up.
