@@ -43,6 +43,9 @@ pub enum FieldError {
     /// A character that turns the direction of the text around it.
     #[error("must not have characters that override the direction of text")]
     Direction,
+    /// An address that a reader could be led to.
+    #[error("must not contain a web or e-mail address")]
+    HasAddress,
     /// A control character in paragraphs.
     #[error("must have no control characters but line ends and tabs")]
     ControlInParagraphs,
@@ -78,6 +81,26 @@ pub fn line(text: &str, most: usize) -> Result<String, FieldError> {
 /// A name: one line of 1 to [`NAME`] characters.
 pub fn name(text: &str) -> Result<String, FieldError> {
     line(text, NAME)
+}
+
+/// The name of an organization: a [`name`] without a web or e-mail address, since people who never heard of it see it in an
+/// invite.
+pub fn organization_name(text: &str) -> Result<String, FieldError> {
+    let name = name(text)?;
+    if name.split_whitespace().any(leads_elsewhere) { Err(FieldError::HasAddress) } else { Ok(name) }
+}
+
+/// Whether a word is an address of a page or of a mailbox. A bare host is none: many names have a dot in them.
+fn leads_elsewhere(word: &str) -> bool {
+    let word = word.trim_start_matches(|letter: char| !letter.is_alphanumeric()).to_ascii_lowercase();
+    let is_mailbox =
+        word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    let is_page = word.split_once('/').is_some_and(|(host, path)| {
+        let top = host.rsplit_once('.').map_or("", |(_, top)| top);
+        let is_top = top.len() > 1 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+        is_top && path.contains(char::is_alphanumeric)
+    });
+    is_mailbox || is_page || word.contains("://") || word.starts_with("www.")
 }
 
 /// A tag of a language as people write it, such as `de` or `de-AT` (BCP 47, less what is rare).
@@ -226,6 +249,31 @@ mod tests {
             ("ada@stra\u{df}e.example", "ada@xn--strae-oqa.example"),
         ] {
             assert_eq!(address(written).as_deref(), Ok(kept), "{written}");
+        }
+    }
+
+    #[test]
+    fn an_organizations_name_leads_nowhere() {
+        for name in [
+            "Win at https://evil.example",
+            "(WWW.evil.example)",
+            "ask ada@evil.example now",
+            "x://y",
+            "evil.example/x",
+            "see \"sub.evil.example/?a=1\"",
+        ] {
+            assert_eq!(organization_name(name), Err(FieldError::HasAddress), "{name}");
+        }
+        for name in [
+            "Jazz Club",
+            "org-of-ada.lovelace",
+            "Dinner @ Six",
+            "A.B. & Co: music/dance",
+            "me@home",
+            "Node.js Meetup",
+            "Verein e.V./gGmbH",
+        ] {
+            assert_eq!(organization_name(name).as_deref(), Ok(name));
         }
     }
 

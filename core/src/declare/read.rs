@@ -141,7 +141,7 @@ impl Flaws {
             self.add(version, message);
         }
         let organization = &declaration.organization;
-        self.must_be_a_name(&organization.name);
+        self.must_fit(&organization.name, fields::organization_name(&organization.name.value));
         if let Some(zone) = organization.timezone.iter().flatten().find(|zone| !date::is_zone(&zone.value)) {
             self.add(zone, format!("`{}` is no IANA time zone such as Europe/Berlin", zone.value));
         }
@@ -189,7 +189,7 @@ impl Flaws {
     fn look_at_events(&mut self, events: &[At<DeclaredEvent>], zone: Option<&str>) {
         let (mut ids, mut names) = (Seen::default(), Seen::default());
         for At { value: event, .. } in events {
-            self.must_be_a_name(&event.name);
+            self.must_fit(&event.name, fields::name(&event.name.value));
             if !(1..=MAX_CAPACITY).contains(&event.seats.value) {
                 self.add(&event.seats, format!("must be between 1 and {MAX_CAPACITY}"));
             }
@@ -209,10 +209,6 @@ impl Flaws {
                 Err(error) => self.add(&event.date, error.to_string()),
             }
         }
-    }
-
-    fn must_be_a_name(&mut self, name: &At<String>) {
-        self.must_fit(name, fields::name(&name.value));
     }
 
     /// What the daemon would refuse is told with its line, before anything is done.

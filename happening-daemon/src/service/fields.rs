@@ -28,6 +28,11 @@ pub(super) fn name(field: &'static str, text: &str) -> Result<String, Error> {
     named(field, fields::name(text))
 }
 
+/// The name of an organization: a name that leads nowhere.
+pub(super) fn organization_name(text: &str) -> Result<String, Error> {
+    named("name", fields::organization_name(text))
+}
+
 /// What an event is about; `None` if that is empty.
 pub(super) fn description(text: &str) -> Result<Option<String>, Error> {
     let text = named("description", fields::paragraphs(text, fields::DESCRIPTION))?;

@@ -1,7 +1,6 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
 use super::jobs::SYNCHRONOUS;
-use super::organizations::organization_name;
 use super::{Caller, Error, Precondition, Services, fields};
 use crate::store::{Deletion, Update, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -39,7 +38,7 @@ impl Services {
     ) -> Result<Organization, Error> {
         self.must_govern(caller, organization).await?;
         let from = self.wording(caller, organization, precondition).await?;
-        let name = update.name.as_deref().map(organization_name).transpose()?;
+        let name = update.name.as_deref().map(fields::organization_name).transpose()?;
         let settings = update.settings.map(fields::settings_update).transpose()?;
         let (name, settings) = (name.as_deref(), settings.as_ref());
         let by = self.actor(caller);
