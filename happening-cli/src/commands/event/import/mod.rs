@@ -23,8 +23,9 @@ The first line names the columns, in any order: name and date, and seats unless 
 category, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking. Files with commas, semicolons or tabs are read.
 
 All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was \
-created is told to be there, and what was deleted since is created again. Exit 9 if some events were created and others not. If it is interrupted, it tells how far it \
-has come, and --failed has the rest.
+created is told to be there, and what was deleted since is created again. A line that was corrected meanwhile is another \
+event: correct the event that its first version created with `happening event update`. Exit 9 if some events were created \
+and others not. If it is interrupted, it tells how far it has come, and --failed has the rest.
 
 Examples:
   happening event import season.csv --org Demo --dry-run
