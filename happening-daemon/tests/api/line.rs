@@ -25,6 +25,7 @@ on_both_parts!(
     nobody_stands_in_line_for_what_was_cancelled_or_deleted,
     one_booking_has_so_many_seats_at_most,
     those_who_govern_publish_for_other_organizers,
+    why_somebody_waits_is_answered_from_memory,
 );
 
 pub async fn update(person: &Signed, event: EventId, update: UpdateEvent) {
@@ -143,6 +144,23 @@ async fn seats_given_back_do_not_come_back(parts: Parts) {
     assert_eq!(cancelled.lessened, [WaitsForLess { booking_id: waits.id, by: 1, rest: 0 }]);
     assert_eq!(status_of(&mia, &waits).await, BookingStatus::Cancelled);
     assert_eq!(organizer.client.event(event).await.expect("an event").available_slots, 2);
+
+    // A rest that is larger than what is given back leaves the line too, and who is behind it gets the seat.
+    let event = publish(&organizer, 4).await.id;
+    let seated = book(&organizer, event, 4).await;
+    let waits = book(&mia, event, 4).await;
+    let behind = book(&organizer, event, 1).await;
+    organizer.client.cancel_seats(seated.id, vec![1]).await.expect("given back");
+    let mine = mia.client.bookings_of(mia.user.expect("a user")).await.expect("bookings");
+    let part = mine.iter().find(|one| one.event_id == event && one.booking_id != waits.id).expect("a part");
+    let foreseen =
+        organizer.client.simulate(event, &Simulate::cancel([part.booking_id])).await.expect("an answer");
+    assert_eq!(foreseen.promoted.iter().map(|one| one.booking_id).collect::<Vec<_>>(), [behind.id]);
+    let answer = mia.client.cancel_booking(part.booking_id).await.expect("cancelled");
+    let CancelAnswer::Done(cancelled) = answer else { panic!("{answer:?}") };
+    assert_eq!(cancelled.lessened, [WaitsForLess { booking_id: waits.id, by: 3, rest: 0 }]);
+    assert_eq!(status_of(&mia, &waits).await, BookingStatus::Cancelled);
+    assert_eq!(status_of(&organizer, &behind).await, BookingStatus::Confirmed);
     Books::of(&parts).await.audit();
 }
 
@@ -168,6 +186,18 @@ async fn who_may_no_longer_see_the_event_leaves_the_line(parts: Parts) {
     assert_eq!(status_of(&mia, &kept).await, BookingStatus::Confirmed, "what has seats stays");
     assert_eq!(status_of(&admin, &behind).await, BookingStatus::Confirmed, "whom it kept waiting is served");
     assert_eq!(told(&mia, head.id).await[0].0, NotificationType::BookingCancelled);
+    let described =
+        UpdateEvent { description: Some(Some("moved to hall 2".into())), ..UpdateEvent::default() };
+    update(&organizer, event, described).await;
+    let mia_id = mia.user.expect("a user");
+    for (by, knows) in [(&mia, false), (&operator, true)] {
+        let listed = by.client.bookings_of(mia_id).await.expect("bookings");
+        let ticket = listed.iter().find(|one| one.booking_id == kept.id).expect("listed");
+        assert_eq!((ticket.event_description.is_some(), ticket.total_slots), (knows, 4), "{ticket:?}");
+        let exported = by.client.export_user(mia_id).await.expect("an export").bookings;
+        let exported = exported.iter().find(|one| one.booking.booking_id == kept.id).expect("exported");
+        assert_eq!(exported.booking.event_description.is_some(), knows, "{exported:?}");
+    }
     let now = organizer.client.event(event).await.expect("an event");
     assert_eq!((now.waiting, now.available_slots), (0, 0));
 
@@ -258,4 +288,23 @@ async fn those_who_govern_publish_for_other_organizers(parts: Parts) {
     }
     refused(organizer.client.create_event(&create(admin.user)).await, ErrorCode::Forbidden);
     refused(mia.client.create_event(&create(organizer.user)).await, ErrorCode::Forbidden);
+}
+
+/// Who asks often costs the database nothing: the rows are changed past the daemon, and it answers as before.
+async fn why_somebody_waits_is_answered_from_memory(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, mia) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 1).await.id;
+    book(&organizer, event, 1).await;
+    let ahead = book(&organizer, event, 1).await;
+    let waits = book(&mia, event, 1).await;
+    let id = ahead.id.0;
+    let id = if parts.stack().is_some() { format!("'{id}'") } else { format!("x'{}'", id.simple()) };
+    parts
+        .execute(format!("UPDATE bookings SET status = 'cancelled', waiting_number = NULL WHERE id = {id}"))
+        .await;
+    let why = mia.client.why(waits.id).await.expect("an answer");
+    assert_eq!((why.position, why.parties_ahead), (Some(2), 1));
+    let position = mia.client.waiting_position(waits.id).await.expect("a position");
+    assert_eq!(position.position, Some(1), "which reads the rows");
 }

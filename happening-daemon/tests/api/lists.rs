@@ -7,14 +7,12 @@ use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, Notification, Organization,
-    OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
+    AuditQuery, BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, Notification,
+    Organization, OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 on_both_parts!(
     events_come_in_pages,
@@ -27,6 +25,7 @@ on_both_parts!(
     pages_that_cannot_be_are_refused,
     lists_are_csv_for_whoever_asks_for_it,
     a_list_of_more_than_a_page_is_told_whole,
+    audit_logs_are_told_whole_up_to_a_page,
 );
 
 async fn csv(raw: &Raw, path: &str, person: &Signed) -> Answer {
@@ -236,23 +235,41 @@ async fn lists_are_csv_for_whoever_asks_for_it(parts: Parts) {
 
 /// More bookings than a page has, past the daemon: only their number matters.
 async fn crowd_of(parts: &Parts, event: EventId, user: uuid::Uuid, count: i64) {
-    if parts.stack().is_some() {
-        let done = sqlx::query(
-            "INSERT INTO bookings (id, event_id, user_id, seats, status, created_at, updated_at) \
-             SELECT gen_random_uuid(), $1, $2, 1, 'cancelled', now(), now() FROM generate_series(1, $3)",
-        );
-        let pool = parts.postgres().await;
-        done.bind(event.0).bind(user).bind(count).execute(&pool).await.expect("rows");
-        return;
+    let (event, columns) = (event.0, "id, event_id, user_id, seats, status, created_at, updated_at");
+    let statement = if parts.stack().is_some() {
+        format!(
+            "INSERT INTO bookings ({columns}) SELECT gen_random_uuid(), '{event}', '{user}', 1, 'cancelled', \
+             now(), now() FROM generate_series(1, {count})"
+        )
+    } else {
+        let at = "'2026-11-01T00:00:00+00:00'";
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO bookings ({columns}) SELECT randomblob(16), x'{}', x'{}', 1, 'cancelled', {at}, {at} FROM n",
+            event.simple(),
+            user.simple()
+        )
+    };
+    parts.execute(statement).await;
+}
+
+async fn audit_logs_are_told_whole_up_to_a_page(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, admin) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "admin").await);
+    let operator = sign_in(&daemon, "operator").await;
+    let organization = demo_organization(&admin).await;
+    let event = publish(&organizer, 1).await.id;
+    for number in 0..120 {
+        let update = UpdateEvent { name: Some(format!("Version {number}")), ..UpdateEvent::default() };
+        organizer.client.update_event(event, &update).await.expect("updated");
     }
-    let options = SqliteConnectOptions::new().filename(parts.sqlite()).busy_timeout(Duration::from_secs(5));
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("SQLite");
-    let done = sqlx::query(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $3) \
-         INSERT INTO bookings (id, event_id, user_id, seats, status, created_at, updated_at) \
-         SELECT randomblob(16), $1, $2, 1, 'cancelled', '2026-11-01T00:00:00+00:00', '2026-11-01T00:00:00+00:00' FROM n",
-    );
-    done.bind(event.0).bind(user).bind(count).execute(&pool).await.expect("rows");
+    let query = AuditQuery::default();
+    let of_one = admin.client.audit_of(organization, &query).await.expect("an audit log");
+    let of_all = operator.client.audit(&query).await.expect("an audit log");
+    for page in [of_one, of_all] {
+        let updates = page.items.iter().filter(|line| line.action == "event.updated").count();
+        assert_eq!((updates, page.next), (120, None));
+    }
 }
 
 async fn a_list_of_more_than_a_page_is_told_whole(parts: Parts) {
