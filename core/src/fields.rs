@@ -22,6 +22,9 @@ pub const MESSAGE: usize = 1_000;
 /// Longest contact of an organization, in characters.
 pub const CONTACT: usize = 255;
 
+/// Longest event whose end is not said, in minutes: 31 days.
+pub const LONGEST_EVENT: u32 = 44_640;
+
 /// Longest address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
 const ADDRESS: usize = 254;
 
@@ -55,6 +58,9 @@ pub enum FieldError {
     /// No colour.
     #[error("must be a color such as #2f5bd7")]
     Color,
+    /// No length of an event.
+    #[error("must be between 1 and {LONGEST_EVENT} minutes")]
+    Minutes,
     /// No e-mail address.
     #[error("must be an e-mail address such as ada@example.org")]
     Address,
@@ -117,6 +123,11 @@ pub fn language(text: &str) -> Result<String, FieldError> {
     } else {
         Err(FieldError::Language)
     }
+}
+
+/// Minutes that an event takes: 1 to [`LONGEST_EVENT`].
+pub fn event_minutes(minutes: u32) -> Result<u32, FieldError> {
+    if (1..=LONGEST_EVENT).contains(&minutes) { Ok(minutes) } else { Err(FieldError::Minutes) }
 }
 
 /// A colour: `#` and six hexadecimal digits.

@@ -71,6 +71,7 @@ fn events(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEve
         name: name.to_owned(),
         description: Some(description.to_owned()),
         category: Some(category),
+        ends_at: starts_at + Duration::hours(3),
         terms: Terms::upcoming(capacity, starts_at),
     };
     let later = evening + Duration::days(7);

@@ -57,6 +57,7 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
         name: "Event".to_owned(),
         description: None,
         category: None,
+        ends_at: now + Span::days(2),
         terms: Terms::upcoming(seats, now + Span::days(1)),
     };
     parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");

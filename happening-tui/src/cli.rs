@@ -218,9 +218,11 @@ fn booking(body: &Value) -> String {
 }
 
 /// Options of `event create` and `event update`, by the members of their bodies.
-const EVENT_OPTIONS: [(&str, &str); 10] = [
+const EVENT_OPTIONS: [(&str, &str); 12] = [
     ("name", "--name"),
     ("event_date", "--date"),
+    ("event_end", "--end"),
+    ("bookings_close_at", "--bookings-close-at"),
     ("total_slots", "--seats"),
     ("description", "--description"),
     ("category", "--category"),

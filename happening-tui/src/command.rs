@@ -290,6 +290,16 @@ fn changed(event: &str, update: &UpdateEvent) -> String {
     if let Some(date) = &update.event_date {
         changes.push(format!("date {}", text::visible(date)));
     }
+    match &update.event_end {
+        Some(Some(end)) => changes.push(format!("end {}", text::visible(end))),
+        Some(None) => changes.push("the usual end".to_owned()),
+        None => {}
+    }
+    match &update.bookings_close_at {
+        Some(Some(at)) => changes.push(format!("bookings until {}", text::visible(at))),
+        Some(None) => changes.push("bookings until it starts".to_owned()),
+        None => {}
+    }
     match update.category {
         Some(Some(category)) => changes.push(format!("category {category}")),
         Some(None) => changes.push("no category".to_owned()),

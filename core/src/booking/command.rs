@@ -98,6 +98,8 @@ pub struct Amendment {
     pub status: Option<crate::wire::EventStatus>,
     /// When the event starts.
     pub starts_at: Option<DateTime<Utc>>,
+    /// Until when bookings are taken; `Some(None)` is until the event starts.
+    pub bookings_close_at: Option<Option<DateTime<Utc>>>,
     /// How the waitlist is served.
     pub policy: Option<crate::wire::WaitlistPolicy>,
     /// How often a smaller party may pass the head under `whole`.

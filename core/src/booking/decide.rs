@@ -99,10 +99,10 @@ impl Decision<'_> {
         user: UserId,
         selection: &SeatSelection,
     ) -> Result<Outcome, Refusal> {
-        if !self.state.terms.is_open(self.now) {
+        if !self.state.terms.is_on_sale(self.now) {
             return Err(Refusal::Closed);
         }
-        if !self.state.terms.takes_bookings(self.now) {
+        if self.state.terms.sales_paused {
             return Err(Refusal::SalesPaused);
         }
         let admission = self.state.admission_of_newcomer(self.now);
@@ -204,6 +204,7 @@ impl Decision<'_> {
             capacity: amendment.capacity.unwrap_or(from.capacity),
             status: amendment.status.unwrap_or(from.status),
             starts_at: amendment.starts_at.unwrap_or(from.starts_at),
+            bookings_close_at: amendment.bookings_close_at.unwrap_or(from.bookings_close_at),
             policy: amendment.policy.unwrap_or(from.policy),
             bypass_limit: amendment.bypass_limit.unwrap_or(from.bypass_limit),
             waitlist_limit: amendment.waitlist_limit.unwrap_or(from.waitlist_limit),

@@ -16,6 +16,9 @@ pub struct Terms {
     pub status: EventStatus,
     /// When it starts.
     pub starts_at: DateTime<Utc>,
+    /// Until when bookings are taken; `None` is until it starts.
+    #[serde(default)]
+    pub bookings_close_at: Option<DateTime<Utc>>,
     /// How its waitlist is served.
     pub policy: WaitlistPolicy,
     /// How often a smaller party may pass the head under `whole`; 0 is strict order.
@@ -37,6 +40,7 @@ impl Terms {
             capacity,
             status: EventStatus::Upcoming,
             starts_at,
+            bookings_close_at: None,
             policy: WaitlistPolicy::Split,
             bypass_limit: DEFAULT_BYPASS_LIMIT,
             waitlist_limit: None,
@@ -51,15 +55,20 @@ impl Terms {
         !self.deleted && matches!(self.status, EventStatus::Upcoming | EventStatus::Ongoing)
     }
 
-    /// Whether seats are given at `now`: to those who wait, and, unless the sale is paused, to those who come. An event
-    /// past its start gives none, unless its organizer says that it is `ongoing`.
+    /// Whether seats that come free at `now` go to those who wait. An event that has begun gives none, unless it still takes
+    /// bookings.
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
-        self.is_live() && (self.status == EventStatus::Ongoing || self.starts_at > now)
+        self.is_live() && (self.starts_at > now || self.bookings_close_at() > now)
     }
 
-    /// Whether a new booking may be made at `now`.
-    pub fn takes_bookings(&self, now: DateTime<Utc>) -> bool {
-        self.is_open(now) && !self.sales_paused
+    /// Whether those who come may book at `now`, unless the sale is paused.
+    pub fn is_on_sale(&self, now: DateTime<Utc>) -> bool {
+        self.is_live() && self.bookings_close_at() > now
+    }
+
+    /// Until when bookings are taken.
+    pub fn bookings_close_at(&self) -> DateTime<Utc> {
+        self.bookings_close_at.unwrap_or(self.starts_at)
     }
 }
 

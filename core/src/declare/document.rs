@@ -126,6 +126,10 @@ pub struct DeclaredOrganization {
     /// Of messages, such as `#2f5bd7`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub color: Option<Option<At<String>>>,
+    /// How long its events take that do not say when they end, in minutes. 480 for a new organization.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(range(min = 1, max = 44_640))]
+    pub event_minutes: Option<Option<At<u32>>>,
 }
 
 /// A member.
@@ -189,6 +193,12 @@ pub struct DeclaredEvent {
     #[schemars(range(min = 1, max = 1_000_000))]
     #[serde(deserialize_with = "required::seats")]
     pub seats: At<u32>,
+    /// When it ends, written like its date; a new one takes as long as the organization says.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "optional::end")]
+    pub end: Option<At<String>>,
+    /// Until when it takes bookings, written like its date; `null` is until it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub bookings_close_at: Option<Option<At<String>>>,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(length(max = 10_000))]

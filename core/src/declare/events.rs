@@ -21,9 +21,13 @@ pub(super) struct Events {
 }
 
 /// A declared event and what is known of it.
+#[expect(clippy::option_option, reason = "null takes a date off, absence keeps it")]
 struct Candidate<'a> {
     declared: &'a DeclaredEvent,
     date: Result<DateTime<Utc>, String>,
+    end: Result<Option<DateTime<Utc>>, String>,
+    /// `Some(None)` takes it off.
+    bookings_close_at: Result<Option<Option<DateTime<Utc>>>, String>,
     found: Option<Found<'a>>,
 }
 
@@ -52,8 +56,19 @@ impl Events {
             .iter()
             .flatten()
             .map(|At { value, .. }| {
-                let date = starts_at(&value.date.value, zone).map_err(|error| error.to_string());
-                Candidate { declared: value, date, found: None }
+                let parse = |at: &At<String>| starts_at(&at.value, zone).map_err(|error| error.to_string());
+                let date = parse(&value.date);
+                Candidate {
+                    declared: value,
+                    date,
+                    end: value.end.as_ref().map(parse).transpose(),
+                    bookings_close_at: value
+                        .bookings_close_at
+                        .as_ref()
+                        .map(|at| at.as_ref().map(parse).transpose())
+                        .transpose(),
+                    found: None,
+                }
             })
             .collect();
         let mut events = Self { steps: Vec::new(), meant: HashSet::new() };
@@ -146,9 +161,9 @@ fn step(candidate: &Candidate<'_>, caller: Option<UserId>, directory: &Directory
         Some(Found::Unclear(why)) => return step.impossible(why),
         Some(Found::New) | None => None,
     };
-    let date = match &candidate.date {
-        Ok(date) => *date,
-        Err(why) => return step.impossible(why),
+    let (date, end, closes_at) = match (&candidate.date, &candidate.end, &candidate.bookings_close_at) {
+        (Ok(date), Ok(end), Ok(closes_at)) => (*date, *end, *closes_at),
+        (Err(why), _, _) | (_, Err(why), _) | (_, _, Err(why)) => return step.impossible(why),
     };
     let organizer = match declared.organizer.as_ref().map(|who| organizer(&who.value, directory)) {
         None => None,
@@ -156,7 +171,14 @@ fn step(candidate: &Candidate<'_>, caller: Option<UserId>, directory: &Directory
         Some(Err(why)) => return step.impossible(why),
     };
     let mut differences = Differences::default();
-    let fields = fields(declared, date, event, &mut differences);
+    let mut fields = fields(declared, date, event, &mut differences);
+    let ends_anew = differences.compare("end", event.and_then(|event| event.event_end), end);
+    // An event that is only moved takes its end along, so one that is declared is said again.
+    let said = ends_anew.or(end.filter(|_| fields.event_date.is_some()));
+    fields.event_end = said.map(|end| Some(end.to_rfc3339()));
+    let known = event.and_then(|event| event.bookings_close_at.as_ref());
+    let closes_anew = differences.compare_clearable("bookings_close_at", known, closes_at);
+    fields.bookings_close_at = closes_anew.map(|at| at.map(|at| at.to_rfc3339()));
     let before = event.map_or(caller, |event| Some(event.created_by));
     let handed = organizer.filter(|(id, _)| before != Some(*id));
     let username = event.and_then(|event| event.organizer_username.clone());
@@ -194,7 +216,6 @@ fn fields(
     let description = declared.description.clone().map(|text| text.and_then(|text| written(text.value)));
     let described = event.and_then(|event| event.description.clone()).and_then(written);
     UpdateEvent {
-        user_id: None,
         name: differences.compare(
             "name",
             event.map(|event| event.name.clone()),
@@ -240,5 +261,6 @@ fn fields(
             event.map(|event| event.sales_paused),
             declared.sales_paused,
         ),
+        ..UpdateEvent::default()
     }
 }

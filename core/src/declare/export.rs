@@ -30,6 +30,7 @@ pub fn export(organization: &Organization, actual: &Actual) -> Declaration {
             contact: settings.contact.clone().map(At::from).map(Some),
             language: settings.language.clone().map(At::from).map(Some),
             color: settings.color.clone().map(At::from).map(Some),
+            event_minutes: settings.event_minutes.map(At::from).map(Some),
         },
         members: Some(members(&actual.members, &names)),
         invites: Some(invites(actual)),
@@ -118,11 +119,16 @@ fn events(
 /// What goes without saying is left out: a new event has it too.
 fn declared(organization: &Organization, event: &Event) -> DeclaredEvent {
     let usual = organization.settings.waitlist_policy.unwrap_or(WaitlistPolicy::Split);
+    let zone = organization.settings.timezone.as_deref();
+    let write = |at: DateTime<Utc>| At::from(date::write(at, zone));
+    let usual_end = event.event_date.checked_add_signed(organization.settings.event_length());
     DeclaredEvent {
         id: None,
         name: event.name.clone().into(),
-        date: date::write(event.event_date, organization.settings.timezone.as_deref()).into(),
+        date: date::write(event.event_date, zone).into(),
         seats: event.total_slots.into(),
+        end: event.event_end.filter(|end| Some(*end) != usual_end).map(write),
+        bookings_close_at: event.bookings_close_at.map(|at| Some(write(at))),
         description: event.description.clone().filter(|text| !text.is_empty()).map(At::from).map(Some),
         category: event.category.map(Some),
         status: Some(event.status).filter(|status| *status != EventStatus::Upcoming),

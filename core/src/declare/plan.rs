@@ -304,7 +304,13 @@ fn organization(declared: &DeclaredOrganization, actual: &Actual) -> Step {
     let language =
         differences.compare_clearable("language", before.language.as_ref(), text(&declared.language));
     let color = differences.compare_clearable("color", before.color.as_ref(), text(&declared.color));
-    let settings = UpdateSettings { timezone, waitlist_policy: policy, contact, language, color };
+    let event_minutes = differences.compare_clearable(
+        "event_minutes",
+        before.event_minutes.as_ref(),
+        declared.event_minutes.as_ref().map(|minutes| minutes.as_ref().map(|at| at.value)),
+    );
+    let settings =
+        UpdateSettings { timezone, waitlist_policy: policy, contact, language, color, event_minutes };
     let settings = Some(settings).filter(|settings| *settings != UpdateSettings::default());
     if found.is_none() {
         let settings = settings.map(|settings| settings.applied_to(&OrganizationSettings::default()));

@@ -154,6 +154,9 @@ impl Flaws {
         if let Some(Some(color)) = &organization.color {
             self.must_fit(color, fields::color(&color.value));
         }
+        if let Some(Some(minutes)) = &organization.event_minutes {
+            self.must_fit(minutes, fields::event_minutes(minutes.value));
+        }
         self.look_at_people(declaration);
         let zone = organization.timezone.iter().flatten().next().map(|zone| zone.value.as_str());
         self.look_at_events(declaration.events.as_deref().unwrap_or_default(), zone);
@@ -199,6 +202,9 @@ impl Flaws {
             if let Some(id) = &event.id {
                 self.must_be_new(&mut ids, id.value, id);
             }
+            for at in event.end.iter().chain(event.bookings_close_at.iter().flatten()) {
+                self.must_fit(at, starts_at(&at.value, zone));
+            }
             match starts_at(&event.date.value, zone) {
                 // Events of one name at one time are told apart by their ids.
                 Ok(date) if event.id.is_none() => {
@@ -212,7 +218,7 @@ impl Flaws {
     }
 
     /// What the daemon would refuse is told with its line, before anything is done.
-    fn must_fit<T, E: ToString>(&mut self, at: &At<String>, checked: Result<T, E>) {
+    fn must_fit<A, T, E: ToString>(&mut self, at: &At<A>, checked: Result<T, E>) {
         if let Err(error) = checked {
             self.add(at, error.to_string());
         }

@@ -58,6 +58,8 @@ fn event(number: u128, name: &str, hours: i64) -> Event {
         description: None,
         category: None,
         event_date: at(hours),
+        event_end: None,
+        bookings_close_at: None,
         total_slots: 10,
         available_slots: 10,
         status: EventStatus::Upcoming,
@@ -391,7 +393,8 @@ fn what_is_wrong_is_told_with_its_place() {
     assert_eq!(
         flaws(json),
         [
-            "3:36 there is no `zone` here: it may be id, name, timezone, waitlist_policy, contact, language, color"
+            "3:36 there is no `zone` here: it may be id, name, timezone, waitlist_policy, contact, language, color, \
+             event_minutes"
         ]
     );
 }
@@ -506,6 +509,10 @@ fn amended(event: &mut Event, draft: &Draft) {
     event.total_slots = fields.total_slots.unwrap_or(event.total_slots);
     event.category = fields.category.unwrap_or(event.category);
     event.status = fields.status.unwrap_or(event.status);
+    let parse = |date: &String| DateTime::parse_from_rfc3339(date).expect("a date").with_timezone(&Utc);
+    event.event_end = fields.event_end.map_or(event.event_end, |end| end.as_ref().map(parse));
+    let closes = fields.bookings_close_at;
+    event.bookings_close_at = closes.map_or(event.bookings_close_at, |at| at.as_ref().map(parse));
     if let Some(date) = fields.event_date {
         event.event_date = DateTime::parse_from_rfc3339(&date).expect("a date").with_timezone(&Utc);
     }
@@ -622,6 +629,29 @@ fn sorted(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
+fn an_event_that_is_moved_takes_its_declared_end_along() {
+    let mut actual = jazz();
+    let gala = &mut actual.events[0];
+    gala.event_end = Some(gala.event_date + chrono::TimeDelta::hours(3));
+    let (start, end) = (gala.event_date, gala.event_end.expect("an end"));
+    let file = |start: DateTime<Utc>, end: DateTime<Utc>| {
+        let (start, end) = (start.to_rfc3339(), end.to_rfc3339());
+        let text = format!(
+            "happening: 1\norganization: {{name: Jazz}}\nevents: [{{name: Gala, date: '{start}', end: '{end}', seats: 10}}]\n"
+        );
+        read(text.as_bytes()).expect("a declaration")
+    };
+    assert!(plan(&file(start, end), &actual, false).is_empty());
+    let earlier = start - chrono::TimeDelta::hours(1);
+    let plan = plan(&file(earlier, end), &actual, false);
+    let Some(Action::ChangeEvent { draft, .. }) = &plan.steps.last().expect("a step").action else {
+        panic!("{plan:?}")
+    };
+    assert_eq!(draft.fields.event_date.as_deref(), Some(earlier.to_rfc3339().as_str()));
+    assert_eq!(draft.fields.event_end, Some(Some(end.to_rfc3339())), "the daemon would move the end too");
+}
+
+#[test]
 fn null_clears_what_may_be_absent_and_absence_keeps_it() {
     let mut actual = jazz();
     let settings = &mut actual.organization.as_mut().expect("it is there").settings;
@@ -629,6 +659,7 @@ fn null_clears_what_may_be_absent_and_absence_keeps_it() {
     let gala = &mut actual.events[0];
     gala.description = Some("Songs".to_owned());
     (gala.category, gala.waitlist_limit) = (Some(Category::Concert), Some(3));
+    gala.bookings_close_at = Some(at(20));
     let date = crate::date::write(gala.event_date, Some("Europe/Berlin"));
     let event = |more: &str| format!("{{name: Gala, date: {date}, seats: 10{more}}}");
     let file = |organization: &str, event: &str| {
@@ -638,19 +669,21 @@ fn null_clears_what_may_be_absent_and_absence_keeps_it() {
     assert!(plan(&file("", &event("")), &actual, false).is_empty(), "absence keeps");
     let cleared = file(
         ", contact: null, waitlist_policy: ~",
-        &event(", description: null, category: , waitlist_limit: null"),
+        &event(", bookings_close_at: null, description: null, category: , waitlist_limit: null"),
     );
     let plan = plan(&cleared, &actual, false);
     assert_eq!(
         told(&plan),
         [
             "change Jazz waitlist_policy \"whole\"->null contact \"door\"->null",
-            "change Gala description \"Songs\"->null category \"concert\"->null waitlist_limit 3->null",
+            "change Gala description \"Songs\"->null category \"concert\"->null waitlist_limit 3->null \
+             bookings_close_at \"2030-03-18T13:00:00Z\"->null",
         ]
     );
     let Some(Action::ChangeEvent { draft, .. }) = &plan.steps[1].action else { panic!("{plan:?}") };
     let asked = serde_json::to_value(&draft.fields).expect("JSON");
-    assert_eq!(asked, serde_json::json!({"description": null, "category": null, "waitlist_limit": null}));
+    let cleared_all = serde_json::json!({"bookings_close_at": null, "description": null, "category": null, "waitlist_limit": null});
+    assert_eq!(asked, cleared_all);
     let nothing_there = super::plan(&cleared, &jazz(), false);
     assert!(nothing_there.is_empty(), "what is absent is cleared already: {nothing_there:?}");
 }

@@ -34,7 +34,7 @@ macro_rules! members {
 
 members! {
     required: happening name who role email client_id date seats;
-    optional: members invites service_accounts events id status organizer waitlist_policy bypass_limit sales_paused
+    optional: members invites service_accounts events id end status organizer waitlist_policy bypass_limit sales_paused
 }
 
 fn value<'de, D, T>(deserializer: D, member: &str, hint: &str) -> Result<T, D::Error>

@@ -59,6 +59,12 @@ pub struct Event {
     pub category: Option<Category>,
     /// When it starts.
     pub event_date: DateTime<Utc>,
+    /// When it ends; absent from a daemon that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_end: Option<DateTime<Utc>>,
+    /// Until when it takes bookings; absent: until it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookings_close_at: Option<DateTime<Utc>>,
     /// Seats that exist.
     pub total_slots: u32,
     /// Seats that nobody has.
@@ -140,6 +146,13 @@ pub struct CreateEvent {
     pub category: Option<Category>,
     /// RFC 3339, or without an offset (`2026-12-01T19:00`): then in the organization's time zone.
     pub event_date: String,
+    /// When it ends, after it starts; written like `event_date`. Default: as long after the start as the organization's
+    /// setting `event_minutes` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_end: Option<String>,
+    /// Until when it takes bookings; written like `event_date`. Default: until it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookings_close_at: Option<String>,
     /// 1 to 1,000,000.
     pub total_slots: u32,
     /// Default `split`.
@@ -176,6 +189,13 @@ pub struct UpdateEvent {
     /// As in [`CreateEvent`].
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub event_date: Option<String>,
+    /// As in [`CreateEvent`]; `null` is the default. If only the start moves, the end moves with it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub event_end: Option<Option<String>>,
+    /// As in [`CreateEvent`]; `null` is until the event starts. An event that is set to `ongoing` takes bookings until it
+    /// ends, unless this says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub bookings_close_at: Option<Option<String>>,
     /// Not below the highest booked seat; more seats serve the waitlist.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub total_slots: Option<u32>,

@@ -3,7 +3,7 @@
 use super::present::{object, object_or_null, present};
 use super::{Invite, UserKind, WaitlistPolicy, words};
 use crate::id::{OrganizationId, UserId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -55,6 +55,19 @@ pub struct OrganizationSettings {
     /// Of messages, such as `#2f5bd7`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
+    /// How long events take that do not say when they end, in minutes, 1 to 44,640 (31 days); default 480.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_minutes: Option<u32>,
+}
+
+/// How long an event takes whose organization does not say, in minutes: an evening, with what is before and after it.
+const DEFAULT_EVENT_MINUTES: u32 = 480;
+
+impl OrganizationSettings {
+    /// How long events take that do not say when they end.
+    pub fn event_length(&self) -> TimeDelta {
+        TimeDelta::minutes(self.event_minutes.unwrap_or(DEFAULT_EVENT_MINUTES).into())
+    }
 }
 
 /// An organization, `GET /organizations/:id`.
@@ -200,18 +213,23 @@ pub struct UpdateSettings {
     /// Of messages, such as `#2f5bd7`.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub color: Option<Option<String>>,
+    /// How long new events take that do not say when they end, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub event_minutes: Option<Option<u32>>,
 }
 
 impl From<OrganizationSettings> for UpdateSettings {
     /// All settings: what is absent becomes the default again.
     fn from(settings: OrganizationSettings) -> Self {
-        let OrganizationSettings { timezone, waitlist_policy, contact, language, color } = settings;
+        let OrganizationSettings { timezone, waitlist_policy, contact, language, color, event_minutes } =
+            settings;
         Self {
             timezone: Some(timezone),
             waitlist_policy: Some(waitlist_policy),
             contact: Some(contact),
             language: Some(language),
             color: Some(color),
+            event_minutes: Some(event_minutes),
         }
     }
 }
@@ -227,6 +245,7 @@ impl UpdateSettings {
             contact: self.contact.clone().unwrap_or(before.contact),
             language: self.language.clone().unwrap_or(before.language),
             color: self.color.clone().unwrap_or(before.color),
+            event_minutes: self.event_minutes.unwrap_or(before.event_minutes),
         }
     }
 }

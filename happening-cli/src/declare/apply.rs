@@ -193,6 +193,8 @@ async fn create_event(
         description: fields.description.clone().flatten(),
         category: fields.category.flatten(),
         event_date: fields.event_date.clone().unwrap_or_default(),
+        event_end: fields.event_end.clone().flatten(),
+        bookings_close_at: fields.bookings_close_at.clone().flatten(),
         total_slots: fields.total_slots.unwrap_or_default(),
         waitlist_policy: fields.waitlist_policy,
         bypass_limit: fields.bypass_limit,

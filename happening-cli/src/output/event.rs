@@ -91,8 +91,9 @@ fn event_details(event: &Event, zone: Option<&str>) -> Vec<(&'static str, Cell)>
         ("Organization", Cell::new(event.org_id)),
         ("Organizer", Cell::new(event.organizer_username.clone().unwrap_or(event.created_by.to_string()))),
     ];
-    if let Some(there) = there {
-        details.insert(3, there);
+    details.splice(3..3, there.into_iter().chain(event.event_end.map(|end| ("End", Cell::time(end)))));
+    if let Some(closes_at) = event.bookings_close_at {
+        details.push(("Bookings close", Cell::time(closes_at)));
     }
     if let Some(sale) = sale(event) {
         details.push(("Sale", sale));
@@ -154,6 +155,8 @@ mod tests {
             description: Some("Bring\nears".into()),
             category: Some(Category::Concert),
             event_date: at,
+            event_end: None,
+            bookings_close_at: None,
             total_slots: 5,
             available_slots: free,
             status: EventStatus::Upcoming,

@@ -87,9 +87,12 @@ impl Failure {
 /// Members of requests that an option fills which is called otherwise.
 const OPTIONS: &[(&str, &str)] = &[
     ("event_date", "--date"),
+    ("event_end", "--end"),
+    ("bookings_close_at", "--bookings-close-at"),
     ("total_slots", "--seats"),
     ("settings.timezone", "--timezone"),
     ("settings.contact", "--contact"),
+    ("settings.event_minutes", "--event-minutes"),
     ("seat_numbers", "--seat"),
     ("bypass_limit", "--bypass-limit"),
     ("waitlist_limit", "--waitlist-limit"),

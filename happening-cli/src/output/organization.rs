@@ -49,6 +49,7 @@ impl Record for Organization {
             ("Contact", Cell::maybe(settings.contact.as_ref())),
             ("Language", Cell::maybe(settings.language.as_ref())),
             ("Color", Cell::maybe(settings.color.as_ref())),
+            ("Event minutes", Cell::maybe(settings.event_minutes)),
             ("At Keycloak", Cell::maybe(self.keycloak_org_id.as_ref())),
         ]
     }

@@ -99,6 +99,8 @@ pub fn event_of(app: &App<'_>, org_id: OrganizationId, name: &str, total_slots: 
         description: None,
         category: None,
         event_date: date.to_rfc3339_opts(SecondsFormat::Secs, true),
+        event_end: None,
+        bookings_close_at: None,
         total_slots,
         waitlist_policy: None,
         bypass_limit: None,

@@ -15,6 +15,8 @@ fn a_sale_is_paused_resumed_and_limited() {
     for (options, body) in [
         (&["--pause-sales"][..], json!({ "sales_paused": true })),
         (&["--resume-sales"], json!({ "sales_paused": false })),
+        (&["--end", "2030-06-01T23:00"], json!({ "event_end": "2030-06-01T23:00" })),
+        (&["--clear", "end,bookings-close-at"], json!({ "event_end": null, "bookings_close_at": null })),
         (&["--max-seats-per-booking", "4"], json!({ "max_seats_per_booking": 4 })),
         (&["--clear", "max-seats-per-booking"], json!({ "max_seats_per_booking": null })),
     ] {

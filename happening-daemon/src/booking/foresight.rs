@@ -87,6 +87,8 @@ impl Foresight {
         event.available_slots = state.seats().free();
         event.status = terms.status;
         event.event_date = terms.starts_at;
+        event.event_end = details.ends_at.or(event.event_end);
+        event.bookings_close_at = terms.bookings_close_at;
         event.waitlist_policy = terms.policy;
         event.bypass_limit = terms.bypass_limit;
         event.waitlist_limit = terms.waitlist_limit;

@@ -67,6 +67,7 @@ fn opened(amendment: &Amendment, state: &EventState) -> usize {
     let added = amendment.capacity.unwrap_or(capacity).saturating_sub(capacity);
     let serves_anew = amendment.status.is_some()
         || amendment.starts_at.is_some()
+        || amendment.bookings_close_at.is_some()
         || amendment.policy.is_some()
         || amendment.bypass_limit.is_some();
     let free = if serves_anew { state.seats().free() } else { 0 };

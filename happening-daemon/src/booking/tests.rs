@@ -258,6 +258,7 @@ async fn another(parts: &EngineParts, event: EventId, seats: u32) -> EventId {
         name: "Another".to_owned(),
         description: None,
         category: None,
+        ends_at: now + chrono::Duration::days(2),
         terms: Terms::upcoming(seats, now + chrono::Duration::days(1)),
     };
     assert!(parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));

@@ -76,7 +76,7 @@ pub(super) enum Input {
     /// Somebody wants to know how many seats an event has, and which of these are booked. No answer without a room.
     Look { event: EventId, seats: Vec<u32>, answer: oneshot::Sender<Option<Seen>> },
     /// An event was read.
-    Read { event: EventId, state: Result<Option<EventState>, StoreError> },
+    Read { event: EventId, state: Result<Option<Box<EventState>>, StoreError> },
     /// The versions of the rooms' events were read, or could not be.
     Versions(Option<Vec<(EventId, u64)>>),
     /// What the operators' stream begins with was read; `again` if those who listen already may have missed something.
@@ -275,7 +275,7 @@ impl Hub {
         let lost = Input::Read { event, state: Err(StoreError::Unavailable(LOST.to_owned())) };
         self.read_aside(lost, async move {
             let _turn = reads.acquire().await;
-            let state = store.load(event).await;
+            let state = store.load(event).await.map(|state| state.map(Box::new));
             Input::Read { event, state }
         });
     }
@@ -291,7 +291,7 @@ impl Hub {
         });
     }
 
-    fn was_read(&mut self, event: EventId, state: Result<Option<EventState>, StoreError>) {
+    fn was_read(&mut self, event: EventId, state: Result<Option<Box<EventState>>, StoreError>) {
         let newcomers = self.newcomers.remove(&event).unwrap_or_default();
         let Some(room) = self.rooms.get_mut(&event) else { return };
         room.reading = false;

@@ -80,6 +80,7 @@ async fn published(db: &TestStore) -> EventId {
         name: "Event".to_owned(),
         description: None,
         category: None,
+        ends_at: now + chrono::Duration::days(2),
         terms: Terms::upcoming(10, now + chrono::Duration::days(1)),
     };
     assert!(db.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));

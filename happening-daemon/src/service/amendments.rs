@@ -53,6 +53,12 @@ pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Detai
     if let Some(starts_at) = amendment.starts_at {
         all.compare("event_date", json!(before.event_date), json!(starts_at));
     }
+    if let Some(ends_at) = details.ends_at {
+        all.compare("event_end", json!(before.event_end), json!(ends_at));
+    }
+    if let Some(closes_at) = amendment.bookings_close_at {
+        all.compare("bookings_close_at", json!(before.bookings_close_at), json!(closes_at));
+    }
     if let Some(capacity) = amendment.capacity {
         all.compare("total_slots", before.total_slots, capacity);
     }

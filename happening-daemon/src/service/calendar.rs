@@ -22,7 +22,7 @@ fn entry(event: Event, link: Option<String>) -> Entry {
         name: event.name,
         description: event.description,
         starts_at: event.event_date,
-        ends_at: None,
+        ends_at: event.event_end,
         updated_at: event.updated_at,
         link,
     }

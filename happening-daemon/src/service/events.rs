@@ -1,7 +1,8 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::{Caller, Error, Page, Precondition, Services, dates, fields, pages};
+use super::schedule::{Rescheduling, Schedule};
+use super::{Caller, Error, Page, Precondition, Services, fields, pages};
 use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -37,10 +38,12 @@ impl Services {
             return Err(Error::invalid("total_slots", format!("must be between 1 and {MAX_CAPACITY}")));
         }
         self.must_be_a_limit(create.max_seats_per_booking)?;
+        let schedule = Schedule::of(&create, &settings)?;
         let terms = Terms {
             capacity: create.total_slots,
             status: EventStatus::Upcoming,
-            starts_at: dates::parse(&create.event_date, settings.timezone.as_deref())?,
+            starts_at: schedule.start,
+            bookings_close_at: schedule.bookings_close_at,
             policy: create.waitlist_policy.or(settings.waitlist_policy).unwrap_or(WaitlistPolicy::Split),
             bypass_limit: create.bypass_limit.unwrap_or(DEFAULT_BYPASS_LIMIT),
             waitlist_limit: create.waitlist_limit,
@@ -55,6 +58,7 @@ impl Services {
             name,
             description,
             category: create.category,
+            ends_at: schedule.end,
             terms,
         };
         if !self.store.create_event(&event, &self.actor(caller)).await? {
@@ -242,11 +246,8 @@ impl Services {
         precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
         let settings = self.settings(before.org_id).await?;
-        let starts_at = update
-            .event_date
-            .as_deref()
-            .map(|date| dates::parse(date, settings.timezone.as_deref()))
-            .transpose()?;
+        let Rescheduling { start: starts_at, end: ends_at, bookings_close_at } =
+            Rescheduling::of(before, update, &settings, self.clock.now())?;
         self.must_be_a_limit(update.max_seats_per_booking.flatten())?;
         let details = Details {
             name: update.name.as_deref().map(|name| fields::name("name", name)).transpose()?,
@@ -257,6 +258,7 @@ impl Services {
                 .transpose()?,
             category: update.category,
             created_by: None,
+            ends_at,
         };
         let moved = starts_at.is_some_and(|date| date != before.event_date);
         let announcement = announcement(before, update.status, details.name.as_deref(), moved);
@@ -264,6 +266,7 @@ impl Services {
             capacity: update.total_slots,
             status: update.status,
             starts_at,
+            bookings_close_at,
             policy: update.waitlist_policy,
             bypass_limit: update.bypass_limit,
             waitlist_limit: update.waitlist_limit,

@@ -45,6 +45,7 @@ pub(super) fn settings(settings: OrganizationSettings) -> Result<OrganizationSet
     let contact = settings.contact.as_deref().map(contact).transpose()?;
     let language = settings.language.as_deref().map(language).transpose()?;
     let color = settings.color.as_deref().map(color).transpose()?;
+    settings.event_minutes.map(event_minutes).transpose()?;
     Ok(OrganizationSettings { timezone, contact, language, color, ..settings })
 }
 
@@ -54,6 +55,7 @@ pub(super) fn settings_update(update: UpdateSettings) -> Result<UpdateSettings, 
     let contact = update.contact.map(|text| text.as_deref().map(contact).transpose()).transpose()?;
     let language = update.language.map(|text| text.as_deref().map(language).transpose()).transpose()?;
     let color = update.color.map(|text| text.as_deref().map(color).transpose()).transpose()?;
+    update.event_minutes.flatten().map(event_minutes).transpose()?;
     Ok(UpdateSettings { timezone, contact, language, color, ..update })
 }
 
@@ -70,6 +72,10 @@ fn contact(text: &str) -> Result<String, Error> {
 
 fn language(text: &str) -> Result<String, Error> {
     named("settings.language", fields::language(text))
+}
+
+fn event_minutes(minutes: u32) -> Result<u32, Error> {
+    named("settings.event_minutes", fields::event_minutes(minutes))
 }
 
 fn color(text: &str) -> Result<String, Error> {

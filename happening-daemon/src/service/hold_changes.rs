@@ -1,6 +1,7 @@
 //! Holds that go on: they last longer, or become other seats.
 
 use super::holds::conflict;
+use super::sockets::Sale;
 use super::{Caller, Error, Services};
 use crate::holds::{Changed, Holder, SetHolds};
 use happening_core::id::EventId;
@@ -19,7 +20,7 @@ impl Services {
         let holder = self.holder(caller, event, token).await?;
         let event = self.event(caller, event).await?;
         self.must_be_active(caller, event.org_id).await?;
-        self.must_take_bookings(event.status, event.event_date, event.sales_paused)?;
+        self.must_take_bookings(Sale::of(&event))?;
         let Changed { answer: allowed, list } = match change.seats {
             None => self.keep_holds(event.id, &holder).await?,
             Some(seats) => self.exchange_seats(event.id, &holder, seats).await?,

@@ -1,8 +1,8 @@
 //! Holds: seats kept for a person while they decide. And the one place where this daemon learns that holds changed.
 
+use super::sockets::Sale;
 use super::{Caller, Error, Services};
 use crate::holds::{Changed, Hold, HoldList, Holder, HoldsError, SetHolds, Wish};
-use chrono::{DateTime, Utc};
 use happening_core::booking::{AnySeats, Avoid, Refusal, SeatBitmap};
 use happening_core::id::EventId;
 use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, EventStatus};
@@ -23,7 +23,7 @@ impl Services {
         let user = caller.user()?.id;
         let event = self.event(caller, event).await?;
         self.must_be_active(caller, event.org_id).await?;
-        self.must_take_bookings(event.status, event.event_date, event.sales_paused)?;
+        self.must_take_bookings(Sale::of(&event))?;
         let token = self.ids.uuid();
         let holder = Holder::Person { user, token };
         let held = match (create.seats, create.count) {
@@ -204,22 +204,12 @@ impl Services {
         Error { members: vec![("limit", limit.into())], ..Error::new(ErrorCode::HoldLimit, detail) }
     }
 
-    pub(super) fn must_take_bookings(
-        &self,
-        status: EventStatus,
-        starts_at: DateTime<Utc>,
-        sales_paused: bool,
-    ) -> Result<(), Error> {
-        let is_open = match status {
-            EventStatus::Upcoming => starts_at > self.clock.now(),
-            EventStatus::Ongoing => true,
-            EventStatus::Completed | EventStatus::Cancelled => false,
-        };
-        match (is_open, sales_paused) {
-            (false, _) => Err(Refusal::Closed.into()),
-            (true, true) => Err(Refusal::SalesPaused.into()),
-            (true, false) => Ok(()),
+    pub(super) fn must_take_bookings(&self, sale: Sale) -> Result<(), Error> {
+        let is_live = matches!(sale.status, EventStatus::Upcoming | EventStatus::Ongoing);
+        if !is_live || sale.closes_at <= self.clock.now() {
+            return Err(Refusal::Closed.into());
         }
+        if sale.is_paused { Err(Refusal::SalesPaused.into()) } else { Ok(()) }
     }
 
     /// The caller as the holder of a token. A token of somebody else's is another holder's.

@@ -1,4 +1,4 @@
-//! What has to happen although nobody asks for it: invites expire, what an erased person still had is given up, whoever
+//! What has to happen although nobody asks for it: events begin and end, invites expire, what an erased person still had is given up, whoever
 //! lost a right while they booked leaves the line, and results of old jobs are forgotten.
 
 use super::{Error, Services};
@@ -42,6 +42,7 @@ impl Services {
     async fn tidy_up(&self) -> Result<(), Error> {
         let now = self.clock.now();
         self.store.expire_invites(now).await?;
+        self.begin_and_end_events(now).await?;
         for open in self.store.list_abandoned_bookings(now - AFTERMATH, now).await? {
             self.give_up(open, open.user).await?;
         }

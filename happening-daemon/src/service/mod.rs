@@ -31,6 +31,7 @@ mod privacy;
 mod profiles;
 mod promotions;
 mod read_only;
+mod schedule;
 mod search;
 mod seat_selection;
 mod service_accounts;

@@ -105,7 +105,7 @@ impl Edited for Event {
         digest(&(
             (self.created_by, &self.name, &self.description, self.category, self.event_date),
             (self.total_slots, self.status, self.waitlist_policy, self.bypass_limit, self.waitlist_limit),
-            (self.max_seats_per_booking, self.sales_paused),
+            (self.max_seats_per_booking, self.sales_paused, self.event_end, self.bookings_close_at),
         ))
     }
 }

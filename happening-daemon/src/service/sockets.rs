@@ -4,7 +4,7 @@ use super::{Caller, Error, Services};
 use crate::holds::{Changed, Hold, Holder, Peer, SetHolds};
 use chrono::{DateTime, Utc};
 use happening_core::id::EventId;
-use happening_core::wire::{ErrorCode, EventStatus};
+use happening_core::wire::{ErrorCode, Event, EventStatus};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -18,10 +18,17 @@ const EVENTS: u64 = 100_000;
 
 /// What says whether an event takes bookings.
 #[derive(Debug, Clone, Copy)]
-struct Sale {
-    status: EventStatus,
-    starts_at: DateTime<Utc>,
-    sales_paused: bool,
+pub(super) struct Sale {
+    pub status: EventStatus,
+    pub closes_at: DateTime<Utc>,
+    pub is_paused: bool,
+}
+
+impl Sale {
+    pub(super) fn of(event: &Event) -> Self {
+        let closes_at = event.bookings_close_at.unwrap_or(event.event_date);
+        Self { status: event.status, closes_at, is_paused: event.sales_paused }
+    }
 }
 
 /// Whether events take bookings, for a moment: sockets ask often.
@@ -68,7 +75,7 @@ impl Services {
         let sale = self.sale_of(event).await?;
         let organization = self.organization_of(event).await?;
         self.must_be_active(caller, organization).await?;
-        self.must_take_bookings(sale.status, sale.starts_at, sale.sales_paused)?;
+        self.must_take_bookings(sale)?;
         let user = caller.filter(|caller| caller.sees(organization)).and_then(|caller| caller.user().ok());
         let user = user.map(|user| user.id);
         Ok(Holder::Socket { id: socket.to_owned(), user, peer: peer.filter(|_| user.is_none()) })
@@ -169,8 +176,7 @@ impl Services {
         self.must_be_up()?;
         let changes = self.sales.changes.load(Ordering::Acquire);
         let found = self.store.find_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        let sale =
-            Sale { status: found.status, starts_at: found.event_date, sales_paused: found.sales_paused };
+        let sale = Sale::of(&found);
         self.sales.note(event, sale, changes);
         Ok(sale)
     }
@@ -183,7 +189,7 @@ mod tests {
 
     const EVENT: EventId = EventId(Uuid::from_u128(7));
     const SALE: Sale =
-        Sale { status: EventStatus::Upcoming, starts_at: DateTime::UNIX_EPOCH, sales_paused: false };
+        Sale { status: EventStatus::Upcoming, closes_at: DateTime::UNIX_EPOCH, is_paused: false };
 
     #[test]
     fn what_was_read_before_a_change_is_not_remembered_after_it() {

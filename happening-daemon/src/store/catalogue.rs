@@ -52,6 +52,8 @@ pub struct Participation {
     pub event_name: String,
     /// When it starts.
     pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
     /// Seats that exist.
     pub capacity: u32,
     /// Whether it will not take place: it is cancelled or deleted.
@@ -117,6 +119,10 @@ pub trait Catalogue: Send + Sync {
 
     /// A booking with its seats.
     async fn find_booking(&self, booking: BookingId) -> Result<Option<Booking>, StoreError>;
+
+    /// Events whose status is behind the hour: `upcoming` though they have begun, or `ongoing` though they have ended; at
+    /// most `limit`.
+    async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<EventId>, StoreError>;
 
     /// Someone's bookings, newest first.
     async fn list_bookings_of(&self, user: UserId, part: &Part) -> Result<Vec<BookingWithEvent>, StoreError>;

@@ -24,6 +24,8 @@ pub struct NewEvent {
     pub description: Option<String>,
     /// Its kind.
     pub category: Option<Category>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
     /// Everything that bookings depend on.
     pub terms: Terms,
 }
@@ -39,6 +41,8 @@ pub struct Details {
     pub category: Option<Option<Category>>,
     /// Its organizer.
     pub created_by: Option<UserId>,
+    /// When it ends.
+    pub ends_at: Option<DateTime<Utc>>,
 }
 
 impl Details {
@@ -48,6 +52,7 @@ impl Details {
         self.description = new.description.or_else(|| self.description.take());
         self.category = new.category.or(self.category);
         self.created_by = new.created_by.or(self.created_by);
+        self.ends_at = new.ends_at.or(self.ends_at);
     }
 
     /// The description as statements take it: empty to clear it.

@@ -187,7 +187,7 @@ fn facts(notification: &QueuedNotification, event: EventId, found: Participation
             id: event,
             name: found.event_name,
             starts_at: found.starts_at,
-            ends_at: None,
+            ends_at: Some(found.ends_at),
             capacity: found.capacity,
             is_off: found.is_off,
             version: found.version,

@@ -3,9 +3,10 @@
 use crate::raw::Raw;
 use crate::support::books::Books;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, demo_organization, join, publish, sign_in};
+use crate::support::people::{Signed, book, demo_organization, event_of, join, publish, sign_in};
 use crate::support::{Daemon, eventually, refused};
 use futures::future::join_all;
+use happening_core::clock::Clock;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
     Booking, BookingStatus, CancelAnswer, CreateBooking, CreateEvent, ErrorCode, EventStatus,
@@ -75,12 +76,8 @@ async fn nobody_is_promoted_once_the_event_has_begun(parts: Parts) {
     let event = publish(&organizer, 1).await.id;
     let seated = book(&organizer, event, 1).await;
     let waits = book(&mia, event, 1).await;
-    update(
-        &organizer,
-        event,
-        UpdateEvent { event_date: Some("2020-01-01T19:00".into()), ..UpdateEvent::default() },
-    )
-    .await;
+    let an_hour_ago = (Clock::system().now() - chrono::TimeDelta::hours(1)).to_rfc3339();
+    update(&organizer, event, UpdateEvent { event_date: Some(an_hour_ago), ..UpdateEvent::default() }).await;
     organizer.client.cancel_booking(seated.id).await.expect("cancelled");
     assert_eq!(status_of(&mia, &waits).await, BookingStatus::Waiting);
     update(&organizer, event, UpdateEvent { total_slots: Some(5), ..UpdateEvent::default() }).await;
@@ -268,19 +265,8 @@ async fn those_who_govern_publish_for_other_organizers(parts: Parts) {
     let (organizer, admin) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "admin").await);
     let (operator, mia) = (sign_in(&daemon, "operator").await, sign_in(&daemon, "member").await);
     let org_id = demo_organization(&admin).await;
-    let create = |created_by| CreateEvent {
-        org_id,
-        created_by,
-        name: "For somebody else".to_owned(),
-        description: None,
-        category: None,
-        event_date: "2099-12-01T19:00".to_owned(),
-        total_slots: 3,
-        waitlist_policy: None,
-        bypass_limit: None,
-        waitlist_limit: None,
-        max_seats_per_booking: None,
-    };
+    let create =
+        |created_by| CreateEvent { created_by, ..event_of(org_id, "For somebody else".to_owned(), 3) };
     for governs in [&operator, &admin] {
         let event = governs.client.create_event(&create(organizer.user)).await.expect("an event");
         assert_eq!(Some(event.created_by), organizer.user);

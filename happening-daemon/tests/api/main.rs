@@ -55,6 +55,7 @@ mod rate_limits;
 mod raw;
 mod rows;
 mod sales_pause;
+mod schedule;
 mod shutdown;
 mod sockets;
 mod story;

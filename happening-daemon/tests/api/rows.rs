@@ -62,6 +62,7 @@ fn members() -> [Vec<(&'static str, Value, bool)>; 3] {
             ("event_date", json!("2099-01-01T10:00:00Z"), false),
             ("total_slots", json!(9), false),
             ("status", json!("ongoing"), false),
+            ("bookings_close_at", json!("2099-01-01T09:00:00Z"), true),
             ("waitlist_policy", json!("whole"), false),
             ("bypass_limit", json!(7), false),
             ("waitlist_limit", json!(8), true),

@@ -96,10 +96,10 @@ impl Size {
             (
                 self.all_events(),
                 "events",
-                "id, org_id, created_by, name, name_folded, event_date, total_slots, available_slots, version, \
+                "id, org_id, created_by, name, name_folded, event_date, event_end, status, total_slots, available_slots, version, \
                  created_at, updated_at",
                 format!(
-                    "{event}, {publisher}, {creator}, 'Concert ' || i, 'concert ' || i, {begins}, {SEATS}, {free}, \
+                    "{event}, {publisher}, {creator}, 'Concert ' || i, 'concert ' || i, {begins}, {begins}, 'completed', {SEATS}, {free}, \
                      {bookings}, {long_ago}, {long_ago}"
                 ),
             ),

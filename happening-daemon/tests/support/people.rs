@@ -96,6 +96,8 @@ pub fn event_of(org_id: OrganizationId, name: String, seats: u32) -> CreateEvent
         description: None,
         category: None,
         event_date: "2099-12-01T19:00".to_owned(),
+        event_end: None,
+        bookings_close_at: None,
         total_slots: seats,
         waitlist_policy: None,
         bypass_limit: None,

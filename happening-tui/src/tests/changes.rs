@@ -265,6 +265,10 @@ fn events_are_published_changed_called_off_and_deleted() {
     write(&mut model, "2027-01-02T19:00");
     press(&mut model, KeyCode::Enter);
     write(&mut model, "x80");
+    for hour in ["2027-01-02T23:00", "2027-01-02T20:00"] {
+        press(&mut model, KeyCode::Enter);
+        write(&mut model, hour);
+    }
     for _ in 0..5 {
         press(&mut model, KeyCode::Enter);
     }
@@ -274,12 +278,14 @@ fn events_are_published_changed_called_off_and_deleted() {
     let [Command::CreateEvent(create)] = &commands[..] else { panic!("{commands:?}") };
     assert_eq!((create.name.as_str(), create.total_slots), ("New one", 80), "letters are no number");
     assert_eq!(create.max_seats_per_booking, Some(6));
+    let (end, closes_at) = (create.event_end.as_deref(), create.bookings_close_at.as_deref());
+    assert_eq!((end, closes_at), (Some("2027-01-02T23:00"), Some("2027-01-02T20:00")));
     press(&mut model, KeyCode::Esc);
 
     write(&mut model, "e");
     press_ctrl(&mut model, 'u');
     write(&mut model, "Another");
-    for _ in 0..8 {
+    for _ in 0..10 {
         press(&mut model, KeyCode::Enter);
     }
     let (_, commands) = tried(&press(&mut model, KeyCode::Enter));
@@ -288,7 +294,7 @@ fn events_are_published_changed_called_off_and_deleted() {
     assert!(changed.event_date.is_none() && changed.status.is_none(), "only what was changed is sent");
     press(&mut model, KeyCode::Esc);
 
-    assert!(changed.max_seats_per_booking.is_none());
+    assert!(changed.max_seats_per_booking.is_none() && changed.event_end.is_none());
 
     let (_, commands) = tried(&press(&mut model, KeyCode::Char('X')));
     assert!(

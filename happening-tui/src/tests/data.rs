@@ -47,6 +47,8 @@ pub fn event(n: u32, name: &str, hours: i64, free: u32, total: u32, waiting: u32
         description: None,
         category: Some(Category::Concert),
         event_date: noon() + TimeDelta::hours(hours),
+        event_end: None,
+        bookings_close_at: None,
         total_slots: total,
         available_slots: free,
         status: EventStatus::Upcoming,

@@ -3,6 +3,7 @@
 use crate::model::data::of;
 use crate::model::{Data, Field, FieldKind, Form, Model, Overlay, Pane, Purpose};
 use crate::text;
+use chrono::{DateTime, Utc};
 use happening_core::id::OrganizationId;
 use happening_core::wire::{Category, Event, EventStatus, FoundUser, Role, WaitlistPolicy};
 
@@ -167,7 +168,15 @@ fn details(event: Option<&Event>) -> Vec<Field> {
         event.and_then(|event| event.waitlist_limit).map(|limit| limit.to_string()).unwrap_or_default();
     let largest = event.and_then(|event| event.max_seats_per_booking);
     let largest = largest.map(|limit| limit.to_string()).unwrap_or_default();
+    let end = written(event.and_then(|event| event.event_end));
+    let closes_at = written(event.and_then(|event| event.bookings_close_at));
     vec![
+        Field::text(
+            "end",
+            end,
+            "written like the date; empty: after as long as the organization's events take",
+        ),
+        Field::text("bookings until", closes_at, "written like the date; empty: until it starts"),
         Field::choice("category", category, &words(&categories), "← → choose"),
         Field::choice(
             "waitlist",
@@ -189,11 +198,16 @@ fn details(event: Option<&Event>) -> Vec<Field> {
     ]
 }
 
+/// An hour as forms have it, in UTC; empty if there is none.
+pub fn written(at: Option<DateTime<Utc>>) -> String {
+    at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default()
+}
+
 /// Changes the event.
 pub fn edit_event(model: &mut Model) {
     let Some(event) = model.target().cloned() else { return };
     let statuses: Vec<&str> = EventStatus::ALL.iter().map(|one| one.as_str()).collect();
-    let date = event.event_date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let date = written(Some(event.event_date));
     let mut fields = vec![
         Field::text("name", event.name.clone(), ""),
         Field::text("date", date, DATE_HELP),

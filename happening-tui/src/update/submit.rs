@@ -1,5 +1,6 @@
 //! What becomes of a form that was filled in: a dialog about a change, or another look.
 
+use super::forms::written;
 use super::{change, export, feeds, go};
 use crate::command::{BookingRef, Command};
 use crate::effect::Effect;
@@ -194,6 +195,8 @@ fn create_event(form: &Form, organizations: &[(OrganizationId, String)]) -> Resu
         description: some(form, "description"),
         category: some_word(form, "category")?,
         event_date: filled("date")?,
+        event_end: some(form, "end"),
+        bookings_close_at: some(form, "bookings until"),
         total_slots: number(form, "seats")?,
         waitlist_policy: some_word(form, "waitlist")?,
         bypass_limit: some_number(form, "bypass limit")?,
@@ -206,12 +209,16 @@ fn create_event(form: &Form, organizations: &[(OrganizationId, String)]) -> Resu
 fn edit_event(model: &Model, form: &Form, id: EventId) -> Result<Command, String> {
     let event = model.data.event(id).ok_or("the event is not there any more")?;
     let changed = |label: &str, before: &str| Some(form.text(label).to_owned()).filter(|text| text != before);
-    let date = event.event_date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let changed_hour = |label: &str, before| {
+        changed(label, &written(before)).map(|text| Some(text).filter(|text| !text.is_empty()))
+    };
     let update = UpdateEvent {
         name: changed("name", &event.name),
         description: changed("description", event.description.as_deref().unwrap_or_default())
             .map(|text| Some(text).filter(|text| !text.is_empty())),
-        event_date: changed("date", &date),
+        event_date: changed("date", &written(Some(event.event_date))),
+        event_end: changed_hour("end", event.event_end),
+        bookings_close_at: changed_hour("bookings until", event.bookings_close_at),
         // What is emptied is cleared.
         category: Some(some_word(form, "category")?).filter(|new| *new != event.category),
         status: some_word(form, "status")?.filter(|new| *new != event.status),

@@ -221,7 +221,11 @@ fn an_event_that_is_over_takes_nothing_promotes_nobody_and_still_cancels() {
     event.amend(Amendment { starts_at: Some(now()), ..Amendment::default() }).expect("has begun");
     assert_eq!(event.ask(&book_any(4, 1)), Err(Refusal::Closed));
     event.amend(Amendment { status: Some(EventStatus::Ongoing), ..Amendment::default() }).expect("goes on");
-    assert_eq!(event.waits(&book_any(5, 1)), 2, "an organizer who says that it goes on keeps it open");
+    assert_eq!(event.ask(&book_any(4, 1)), Err(Refusal::Closed), "that it goes on opens nothing");
+    let later =
+        Amendment { bookings_close_at: Some(Some(now() + Duration::hours(1))), ..Amendment::default() };
+    event.amend(later).expect("is open longer");
+    assert_eq!(event.waits(&book_any(5, 1)), 2, "an organizer who says so keeps it open");
 
     event.amend(Amendment { delete: true, ..Amendment::default() }).expect("deletes");
     assert_eq!(event.ask(&book_any(6, 1)), Err(Refusal::Deleted));
@@ -417,9 +421,22 @@ fn nobody_is_promoted_at_an_event_that_has_begun_unless_people_do_it() {
     assert_eq!(event.seats_of(2), [1]);
     // Said to go on, it goes on serving.
     event.waits(&book_any(3, 1));
+    let closes = |hours| Amendment {
+        bookings_close_at: Some(Some(now() + Duration::hours(hours))),
+        ..Amendment::default()
+    };
     event.amend(Amendment { status: Some(EventStatus::Ongoing), ..at(-1) }).expect("goes on");
+    event.amend(closes(2)).expect("is open longer");
     event.ask(&cancel(2)).expect("cancels");
     assert_eq!(event.seats_of(3), [1]);
+    // Closed before it starts, it takes no bookings, and serves who waits.
+    event.waits(&book_any(4, 1));
+    event
+        .amend(Amendment { starts_at: Some(now() + Duration::hours(3)), ..closes(0) })
+        .expect("closes early");
+    assert_eq!(event.ask(&book_any(5, 1)), Err(Refusal::Closed));
+    event.ask(&cancel(3)).expect("cancels");
+    assert_eq!(event.seats_of(4), [1]);
 }
 
 #[test]

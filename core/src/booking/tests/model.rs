@@ -6,7 +6,7 @@ use crate::booking::{
     SeatSelection, Seats, Served, Terms,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
+use crate::wire::{Adjacent, WaitlistPolicy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The seats that somebody gets who names none.
@@ -109,14 +109,15 @@ impl Model {
         self.line.iter().position(|party| party.booking == booking)
     }
 
-    /// Seats are given before the start, and after it only if the organizer says that the event goes on.
+    /// Those who wait get seats before the start, and after it for as long as those who come do.
     fn is_open(&self) -> bool {
-        match self.terms.status {
-            _ if self.terms.deleted => false,
-            EventStatus::Upcoming => self.context.now < self.terms.starts_at,
-            EventStatus::Ongoing => true,
-            EventStatus::Completed | EventStatus::Cancelled => false,
-        }
+        self.is_on_sale() || self.terms.is_live() && self.context.now < self.terms.starts_at
+    }
+
+    /// Until the start, or until the hour that the organizer says.
+    fn is_on_sale(&self) -> bool {
+        let closes_at = self.terms.bookings_close_at.unwrap_or(self.terms.starts_at);
+        self.terms.is_live() && self.context.now < closes_at
     }
 
     /// Of one booking, if the event's own limit counts, or the lower one of the installation.
@@ -134,7 +135,7 @@ impl Model {
         if self.terms.deleted {
             return Err(Refusal::Deleted);
         }
-        if !self.is_open() {
+        if !self.is_on_sale() {
             return Err(Refusal::Closed);
         }
         if self.terms.sales_paused {
@@ -352,6 +353,7 @@ impl Model {
         to.capacity = amendment.capacity.unwrap_or(to.capacity);
         to.status = amendment.status.unwrap_or(to.status);
         to.starts_at = amendment.starts_at.unwrap_or(to.starts_at);
+        to.bookings_close_at = amendment.bookings_close_at.unwrap_or(to.bookings_close_at);
         to.policy = amendment.policy.unwrap_or(to.policy);
         to.bypass_limit = amendment.bypass_limit.unwrap_or(to.bypass_limit);
         to.waitlist_limit = amendment.waitlist_limit.unwrap_or(to.waitlist_limit);

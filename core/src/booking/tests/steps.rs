@@ -149,6 +149,10 @@ fn amendment() -> impl Strategy<Value = Amendment> {
                 .prop_map(|limit| Amendment { waitlist_limit: Some(limit), ..Amendment::default() }),
             2 => status().prop_map(|status| Amendment { status: Some(status), ..Amendment::default() }),
             1 => any::<bool>().prop_map(|past| Amendment { starts_at: Some(start(past)), ..Amendment::default() }),
+            2 => prop::option::of(any::<bool>()).prop_map(|past| Amendment {
+                bookings_close_at: Some(past.map(close)),
+                ..Amendment::default()
+            }),
             1 => prop::option::of(1..5u32)
                 .prop_map(|limit| Amendment { max_seats: Some(limit), ..Amendment::default() }),
             1 => any::<bool>().prop_map(|paused| Amendment { sales_paused: Some(paused), ..Amendment::default() }),
@@ -160,6 +164,7 @@ fn amendment() -> impl Strategy<Value = Amendment> {
         capacity: first.capacity.or(second.capacity),
         status: first.status.or(second.status),
         starts_at: first.starts_at.or(second.starts_at),
+        bookings_close_at: first.bookings_close_at.or(second.bookings_close_at),
         policy: first.policy.or(second.policy),
         bypass_limit: first.bypass_limit.or(second.bypass_limit),
         waitlist_limit: first.waitlist_limit.or(second.waitlist_limit),
@@ -190,6 +195,11 @@ fn status() -> impl Strategy<Value = EventStatus> {
 
 fn start(past: bool) -> chrono::DateTime<chrono::Utc> {
     if past { now() } else { now() + Duration::days(1) }
+}
+
+/// Sooner than the start that is to come, and later than the one that was.
+fn close(past: bool) -> chrono::DateTime<chrono::Utc> {
+    if past { now() } else { now() + Duration::hours(1) }
 }
 
 pub fn terms() -> impl Strategy<Value = Terms> {

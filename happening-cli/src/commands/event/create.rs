@@ -29,6 +29,12 @@ pub struct Args {
     /// When it starts: 2026-12-01T19:00 in the organization's time zone, or with an offset: 2026-12-01T19:00:00Z
     #[arg(long)]
     date: String,
+    /// When it ends; left out, it takes as long as the organization's events do
+    #[arg(long, value_name = "DATE")]
+    end: Option<String>,
+    /// Until when it takes bookings; left out, until it starts
+    #[arg(long, value_name = "DATE")]
+    bookings_close_at: Option<String>,
     /// How many seats there are
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: u32,
@@ -77,6 +83,8 @@ impl Verb for Args {
             description: self.description,
             category: self.category,
             event_date: self.date,
+            event_end: self.end,
+            bookings_close_at: self.bookings_close_at,
             total_slots: self.seats,
             waitlist_policy: self.waitlist_policy,
             bypass_limit: self.bypass_limit,

@@ -31,6 +31,12 @@ pub struct Args {
     /// When it starts: 2026-12-01T19:00 in the organization's time zone, or with an offset: 2026-12-01T19:00:00Z
     #[arg(long)]
     date: Option<String>,
+    /// When it ends; if only --date is given, the end moves with it
+    #[arg(long, value_name = "DATE")]
+    end: Option<String>,
+    /// Until when it takes bookings
+    #[arg(long, value_name = "DATE")]
+    bookings_close_at: Option<String>,
     /// How many seats there are, not below the highest that is booked
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seats: Option<u32>,
@@ -71,6 +77,8 @@ pub struct Args {
 enum Clearable {
     Description,
     Category,
+    End,
+    BookingsCloseAt,
     WaitlistLimit,
     MaxSeatsPerBooking,
 }
@@ -92,6 +100,12 @@ impl Verb for Args {
             description: description.map(|text| text.filter(|text| !text.is_empty())),
             category: edited(self.category, clears(Clearable::Category), "category")?,
             event_date: self.date,
+            event_end: edited(self.end, clears(Clearable::End), "end")?,
+            bookings_close_at: edited(
+                self.bookings_close_at,
+                clears(Clearable::BookingsCloseAt),
+                "bookings-close-at",
+            )?,
             total_slots: self.seats,
             status: self.status,
             waitlist_policy: self.waitlist_policy,

@@ -33,6 +33,9 @@ pub struct Args {
     /// Of messages, such as #2f5bd7
     #[arg(long, value_name = "COLOR")]
     message_color: Option<String>,
+    /// How long its events take that do not say when they end
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    event_minutes: Option<u32>,
     /// If you belong to an organization of this name, answer with that one
     #[arg(long)]
     if_not_exists: bool,
@@ -68,6 +71,7 @@ impl Verb for Args {
             contact: self.contact,
             language: self.language,
             color: self.message_color,
+            event_minutes: self.event_minutes,
         };
         let create = CreateOrganization { name: self.name, settings: Some(settings) };
         let organization = app.change(client.create_organization(&create)).await;

@@ -45,6 +45,9 @@ pub struct Args {
     /// Of messages, such as #2f5bd7
     #[arg(long, value_name = "COLOR")]
     message_color: Option<String>,
+    /// How long its events take that do not say when they end
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    event_minutes: Option<u32>,
     /// What it is to decide no more; may be several, with commas
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     clear: Vec<Clearable>,
@@ -58,6 +61,7 @@ enum Clearable {
     Contact,
     Language,
     MessageColor,
+    EventMinutes,
 }
 
 impl Verb for Args {
@@ -76,6 +80,7 @@ impl Verb for Args {
                 .map(|contact| contact.filter(|contact| !contact.is_empty())),
             language: edited(self.language, clears(Clearable::Language), "language")?,
             color: edited(self.message_color, clears(Clearable::MessageColor), "message-color")?,
+            event_minutes: edited(self.event_minutes, clears(Clearable::EventMinutes), "event-minutes")?,
         };
         let settings = Some(settings).filter(|settings| *settings != UpdateSettings::default());
         let update = UpdateOrganization { name: self.name, settings };

@@ -28,6 +28,7 @@ async fn new_terms_are_stored(db: TestStore) {
         capacity: Some(9),
         status: Some(EventStatus::Ongoing),
         starts_at: Some(at(1_000)),
+        bookings_close_at: Some(Some(at(2_000))),
         policy: Some(WaitlistPolicy::Whole),
         bypass_limit: Some(0),
         waitlist_limit: Some(Some(12)),
@@ -37,6 +38,7 @@ async fn new_terms_are_stored(db: TestStore) {
         as_of: None,
     };
     event.ask(&Command::Amend(whole));
+    event.details.ends_at = Some(at(3_000));
     kit.commit(3, &mut [&mut event]).await;
     kit.assert_stored(&event).await;
     let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
@@ -45,11 +47,13 @@ async fn new_terms_are_stored(db: TestStore) {
     assert_eq!((view.waitlist_policy, view.bypass_limit), (WaitlistPolicy::Whole, 0));
     assert_eq!((view.waitlist_limit, view.version, view.updated_at), (Some(12), 2, at(3)));
     assert_eq!((view.max_seats_per_booking, view.sales_paused), (Some(3), true));
+    assert_eq!((view.event_end, view.bookings_close_at), (Some(at(3_000)), Some(at(2_000))));
 
     let back = Amendment {
         capacity: Some(5),
         waitlist_limit: Some(None),
         max_seats: Some(None),
+        bookings_close_at: Some(None),
         sales_paused: Some(false),
         ..Amendment::default()
     };
@@ -59,6 +63,7 @@ async fn new_terms_are_stored(db: TestStore) {
     let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
     assert_eq!((view.total_slots, view.available_slots, view.waitlist_limit), (5, 0, None));
     assert_eq!((view.max_seats_per_booking, view.sales_paused), (None, false));
+    assert_eq!((view.event_end, view.bookings_close_at), (Some(at(3_000)), None));
 }
 
 async fn details_that_are_not_given_stay(db: TestStore) {
@@ -78,6 +83,7 @@ async fn details_that_are_not_given_stay(db: TestStore) {
         description: Some(Some("About the matinée.".to_owned())),
         category: Some(Some(Category::Webinar)),
         created_by: Some(heir),
+        ends_at: Some(at(9_000)),
     };
     kit.commit(3, &mut [&mut event]).await;
     let new = kit.store.find_event(event.id).await.expect("readable").expect("an event");

@@ -108,6 +108,7 @@ async fn a_participation_is_a_person_at_an_event_as_it_is(db: TestStore) {
     let found = find(ada).await.expect("a person");
     assert_eq!((found.email.as_str(), found.username.as_str()), ("ada@example.org", "ada"));
     assert_eq!((found.event_name.as_str(), found.starts_at, found.capacity), ("Evening", at(86_400), 4));
+    assert_eq!(found.ends_at, at(86_400 + 7_200));
     assert_eq!((found.is_off, found.version, found.updated_at), (false, 2, at(3)));
     assert_eq!((found.organization, found.organization_name.as_str()), (kit.organization, "org-of-olga"));
     let of = |id: BookingId| found.bookings.iter().find(|one| one.id == id).expect("listed").clone();

@@ -26,6 +26,7 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
         waitlist_limit: Some(0),
         max_seats: Some(4),
         sales_paused: true,
+        bookings_close_at: Some(at(90_000)),
         status: EventStatus::Ongoing,
         ..terms(1_000_000)
     };
@@ -42,6 +43,7 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
     assert_eq!((event.waitlist_policy, event.bypass_limit), (WaitlistPolicy::Whole, 7));
     assert_eq!((event.waitlist_limit, event.waiting, event.version), (Some(0), 0, 0));
     assert_eq!((event.max_seats_per_booking, event.sales_paused), (Some(4), true));
+    assert_eq!((event.event_end, event.bookings_close_at), (Some(new.ends_at), Some(at(90_000))));
     assert_eq!(event.organizer_username.as_deref(), Some("olga"));
     assert_eq!(event.organizer_email.as_deref(), Some("olga@example.org"));
     assert_eq!((event.organizer_first_name, event.organizer_last_name), (None, None));

@@ -53,6 +53,7 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
         contact: Some("ask@example.org".to_owned()),
         language: Some("de".to_owned()),
         color: None,
+        event_minutes: Some(90),
     };
     let by_daemon = by(at(5));
     let update =
@@ -76,7 +77,7 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
     assert_eq!(
         before[1].2,
         Some(
-            json!({ "timezone": "Europe/Berlin", "waitlist_policy": "whole", "contact": "withheld", "language": "de" })
+            json!({ "timezone": "Europe/Berlin", "waitlist_policy": "whole", "contact": "withheld", "language": "de", "event_minutes": 90 })
         )
     );
     let unknown = kit.ids.organization();
@@ -109,6 +110,7 @@ async fn settings_are_merged_member_by_member(db: TestStore) {
         contact: Some("door".to_owned()),
         language: None,
         color: None,
+        event_minutes: None,
     };
     assert_eq!(organization(&kit).await.settings, all);
     update(UpdateSettings { contact: Some(None), ..UpdateSettings::default() }).await;

@@ -84,6 +84,7 @@ impl Kit {
             name: name.to_owned(),
             description: Some(format!("About {name}.")),
             category: Some(Category::Concert),
+            ends_at: terms.starts_at + chrono::Duration::hours(2),
             terms,
         }
     }

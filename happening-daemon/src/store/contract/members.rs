@@ -30,6 +30,7 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
         contact: Some("\"us\" 'n ☂".to_owned()),
         language: Some("de-AT".to_owned()),
         color: Some("#2f5bd7".to_owned()),
+        event_minutes: Some(90),
     };
     let id = kit.ids.organization();
     kit.store.create_organization(id, "The Höuse", &settings, kit.organizer, &by(at(5))).await.expect("made");

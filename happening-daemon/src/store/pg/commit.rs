@@ -126,6 +126,8 @@ fn events(arguments: &mut PgArguments, rows: &[EventRow]) -> Result<(), sqlx::er
         row.terms.max_seats.map(small),
         row.terms.sales_paused,
         serde_json::to_string(&row.rests).unwrap_or_default(),
+        row.details.ends_at,
+        row.terms.bookings_close_at,
     );
     Ok(())
 }

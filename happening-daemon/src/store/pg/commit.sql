@@ -13,6 +13,8 @@ WITH event AS (
         max_seats_per_booking = n.max_seats,
         sales_paused = n.sales_paused,
         waitlist_rests = n.rests,
+        event_end = COALESCE(n.ends_at, e.event_end),
+        bookings_close_at = n.closes_at,
         deleted_at = CASE WHEN n.deleted THEN COALESCE(e.deleted_at, $2) END,
         name = COALESCE(n.name, e.name),
         name_folded = COALESCE(n.name_folded, e.name_folded),
@@ -23,9 +25,11 @@ WITH event AS (
         updated_at = GREATEST(e.updated_at, $2)
     FROM UNNEST($4::uuid[], $5::bigint[], $6::int[], $7::int[], $8::bigint[], $9::text[], $10::int[], $11::text[],
                 $12::timestamptz[], $13::text[], $14::int[], $15::int[], $16::bool[], $17::text[], $18::text[], $19::text[],
-                $20::text[], $21::uuid[], $24::int[], $25::bool[], $26::text[])
+                $20::text[], $21::uuid[], $24::int[], $25::bool[], $26::text[], $27::timestamptz[],
+                $28::timestamptz[])
         AS n (id, expected, available, waiting, next_number, passes, capacity, status, starts_at, policy, bypass_limit,
-              waitlist_limit, deleted, name, name_folded, description, category, created_by, max_seats, sales_paused, rests)
+              waitlist_limit, deleted, name, name_folded, description, category, created_by, max_seats, sales_paused, rests,
+              ends_at, closes_at)
     WHERE e.id = n.id AND e.version = n.expected
     RETURNING e.id, e.updated_at
 ), change AS (
@@ -35,18 +39,18 @@ WITH event AS (
 ), made AS (
     INSERT INTO bookings (id, event_id, user_id, seats, status, waiting_number, created_at, updated_at)
     SELECT n.id, n.event_id, n.user_id, n.seats, n.status, n.waiting_number, $2, $2
-    FROM UNNEST($27::uuid[], $28::uuid[], $29::uuid[], $30::int[], $31::text[], $32::bigint[])
+    FROM UNNEST($29::uuid[], $30::uuid[], $31::uuid[], $32::int[], $33::text[], $34::bigint[])
         AS n (id, event_id, user_id, seats, status, waiting_number)
     JOIN event ON event.id = n.event_id
 ), changed AS (
     UPDATE bookings b SET seats = n.seats, status = n.status, waiting_number = n.waiting_number, updated_at = $2
-    FROM UNNEST($33::uuid[], $34::uuid[], $35::int[], $36::text[], $37::bigint[])
+    FROM UNNEST($35::uuid[], $36::uuid[], $37::int[], $38::text[], $39::bigint[])
         AS n (id, event_id, seats, status, waiting_number)
     JOIN event ON event.id = n.event_id
     WHERE b.id = n.id
 ), freed AS (
     UPDATE booking_seats s SET status = 'cancelled'
-    FROM UNNEST($42::uuid[], $43::uuid[], $44::int[]) AS n (booking_id, event_id, seat_no)
+    FROM UNNEST($44::uuid[], $45::uuid[], $46::int[]) AS n (booking_id, event_id, seat_no)
     JOIN event ON event.id = n.event_id
     WHERE s.booking_id = n.booking_id AND s.seat_no = n.seat_no
     RETURNING 1
@@ -54,19 +58,19 @@ WITH event AS (
     INSERT INTO booking_seats (booking_id, event_id, seat_no, status)
     SELECT n.booking_id, n.event_id, n.seat_no, n.status
     FROM (SELECT count(*) AS freed_first FROM freed) AS f
-    CROSS JOIN UNNEST($38::uuid[], $39::uuid[], $40::int[], $41::text[]) AS n (booking_id, event_id, seat_no, status)
+    CROSS JOIN UNNEST($40::uuid[], $41::uuid[], $42::int[], $43::text[]) AS n (booking_id, event_id, seat_no, status)
     JOIN event ON event.id = n.event_id
     WHERE f.freed_first >= 0
 ), written AS (
     INSERT INTO booking_history (booking_id, event_id, actor_id, action, seats, reason, created_at)
     SELECT n.booking_id, n.event_id, n.actor_id, n.action, n.seats, n.reason, $2
-    FROM UNNEST($45::uuid[], $46::uuid[], $47::uuid[], $48::text[], $49::int[], $50::text[])
+    FROM UNNEST($47::uuid[], $48::uuid[], $49::uuid[], $50::text[], $51::int[], $52::text[])
         AS n (booking_id, event_id, actor_id, action, seats, reason)
     JOIN event ON event.id = n.event_id
 ), told AS (
     INSERT INTO notifications (id, user_id, event_id, booking_id, type, message, seats, booked_by, created_at)
     SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.seats, n.booked_by, $2
-    FROM UNNEST($51::uuid[], $52::uuid[], $53::uuid[], $54::uuid[], $55::text[], $56::text[], $57::int[], $58::uuid[])
+    FROM UNNEST($53::uuid[], $54::uuid[], $55::uuid[], $56::uuid[], $57::text[], $58::text[], $59::int[], $60::uuid[])
         AS n (id, user_id, event_id, booking_id, type, message, seats, booked_by)
     JOIN event ON event.id = n.event_id
     RETURNING id

@@ -24,6 +24,7 @@ pub(in crate::store) struct StateRow {
     max_seats_per_booking: Option<i32>,
     sales_paused: bool,
     waitlist_rests: String,
+    bookings_close_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
@@ -51,6 +52,7 @@ pub(in crate::store) fn state(
         capacity: count(row.total_slots),
         status: word(&row.status)?,
         starts_at: row.event_date,
+        bookings_close_at: row.bookings_close_at,
         policy: word(&row.waitlist_policy)?,
         bypass_limit: count(row.bypass_limit),
         waitlist_limit: row.waitlist_limit.map(count),

@@ -3,7 +3,7 @@
 /// Implements [`super::super::Catalogue`]; `$database` is sqlx's name of the dialect.
 macro_rules! impl_catalogue {
     ($store:ty, $database:ty) => {
-        const EVENT: &str = "SELECT e.id, e.org_id, e.created_by, e.name, e.description, e.category, e.event_date, \
+        const EVENT: &str = "SELECT e.id, e.org_id, e.created_by, e.name, e.description, e.category, e.event_date, e.event_end, e.bookings_close_at, \
              e.total_slots, e.available_slots, e.status, e.waitlist_policy, e.bypass_limit, e.waitlist_limit, \
              e.max_seats_per_booking, e.sales_paused, e.waiting, e.version, e.created_at, e.updated_at, u.username AS organizer_username, \
              u.first_name AS organizer_first_name, u.last_name AS organizer_last_name, u.email AS organizer_email \
@@ -88,6 +88,20 @@ macro_rules! impl_catalogue {
                 query.push_bind(filter.limit.map_or(MAX_ROWS, i64::from));
                 let rows: Vec<EventViewRow> = query.build_query_as().fetch_all(self.read()).await?;
                 convert(rows)
+            }
+
+            async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<EventId>, StoreError> {
+                // Two statements in one, each along the index of a status.
+                let ids: Vec<Uuid> = sqlx::query_scalar(
+                    "SELECT id FROM events WHERE deleted_at IS NULL AND status = 'upcoming' AND event_date <= $1 \
+                     UNION ALL SELECT id FROM events WHERE deleted_at IS NULL AND status = 'ongoing' AND event_end <= $1 \
+                     LIMIT $2",
+                )
+                .bind(now)
+                .bind(i64::from(limit))
+                .fetch_all(self.read())
+                .await?;
+                Ok(ids.into_iter().map(EventId).collect())
             }
 
             async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError> {
@@ -180,7 +194,7 @@ macro_rules! impl_catalogue {
                 event: EventId,
             ) -> Result<Option<Participation>, StoreError> {
                 let sql = AssertSqlSafe(format!(
-                    "SELECT u.email, u.first_name, u.username, e.name AS event_name, e.event_date, e.total_slots, \
+                    "SELECT u.email, u.first_name, u.username, e.name AS event_name, e.event_date, e.event_end, e.total_slots, \
                      e.status AS event_status, e.deleted_at, e.version, e.updated_at, o.id AS organization_id, \
                      o.name AS organization_name, o.settings, b.id AS booking_id, b.status, b.seats, {PLACE} AS place, \
                      CASE b.status WHEN 'confirmed' THEN {} END AS assigned_seats, \

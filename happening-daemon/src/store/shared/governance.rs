@@ -255,6 +255,7 @@ macro_rules! impl_governance {
             differences.compare("waitlist_policy", policy(&before.settings), policy(settings));
             differences.withhold("contact", before.settings.contact.as_deref(), settings.contact.as_deref());
             differences.compare("language", before.settings.language.clone(), settings.language.clone());
+            differences.compare("event_minutes", before.settings.event_minutes, settings.event_minutes);
             differences.compare("color", before.settings.color.clone(), settings.color.clone());
             differences
         }

@@ -16,8 +16,8 @@ macro_rules! impl_ledger {
                 sqlx::query(
                     "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
                      available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking, sales_paused, \
-                     created_at, updated_at, name_folded) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13, $16)",
+                     created_at, updated_at, name_folded, event_end, bookings_close_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13, $16, $17, $18)",
                 )
                 .bind(event.id.0)
                 .bind(event.organization.0)
@@ -35,6 +35,8 @@ macro_rules! impl_ledger {
                 .bind(terms.max_seats.map(small))
                 .bind(terms.sales_paused)
                 .bind(fold(&event.name))
+                .bind(event.ends_at)
+                .bind(terms.bookings_close_at)
                 .execute(&mut *transaction)
                 .await?;
                 let entry = AuditEntry {
@@ -45,6 +47,7 @@ macro_rules! impl_ledger {
                     new: Some(serde_json::json!({
                         "name": event.name,
                         "event_date": terms.starts_at,
+                        "event_end": event.ends_at,
                         "total_slots": terms.capacity,
                     })),
                 };
@@ -58,7 +61,7 @@ macro_rules! impl_ledger {
                 let mut transaction = self.engine.begin_with(Self::BEGIN_SNAPSHOT).await?;
                 let row: Option<StateRow> = sqlx::query_as(
                     "SELECT total_slots, status, event_date, waitlist_policy, bypass_limit, waitlist_limit, deleted_at, version, \
-                     next_waiting_number, waitlist_passes, max_seats_per_booking, sales_paused, waitlist_rests \
+                     next_waiting_number, waitlist_passes, max_seats_per_booking, sales_paused, waitlist_rests, bookings_close_at \
                      FROM events WHERE id = $1",
                 )
                 .bind(event.0)

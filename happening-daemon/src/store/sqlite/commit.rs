@@ -55,6 +55,7 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
          name_folded = COALESCE($22, name_folded), \
          description = NULLIF(COALESCE($15, description), ''), category = NULLIF(COALESCE($16, category), ''), \
          created_by = COALESCE($17, created_by), max_seats_per_booking = $19, sales_paused = $20, waitlist_rests = $21, \
+         event_end = COALESCE($23, event_end), bookings_close_at = $24, \
          version = version + 1, updated_at = max(updated_at, $18) WHERE id = $1 AND version = $2",
     )
     .bind(row.id.0)
@@ -79,6 +80,8 @@ fn event(row: &EventRow, now: DateTime<Utc>) -> Query<'_, Sqlite, SqliteArgument
     .bind(row.terms.sales_paused)
     .bind(serde_json::to_string(&row.rests).unwrap_or_default())
     .bind(row.details.name.as_deref().map(fold))
+    .bind(row.details.ends_at)
+    .bind(row.terms.bookings_close_at)
 }
 
 fn change<'q>(row: &EventRow, batch: &Batch) -> Query<'q, Sqlite, SqliteArguments> {

@@ -31,6 +31,7 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         contact: Some("Ask at the door".to_owned()),
         language: Some("de".to_owned()),
         color: Some("#2f5bd7".to_owned()),
+        event_minutes: Some(120),
     };
     let update = UpdateOrganization { name: None, settings: Some(settings.clone().into()) };
     for nobody in [&scene.organizer, &scene.member, &scene.support] {
@@ -60,6 +61,8 @@ async fn an_org_admin_changes_name_and_settings(parts: Parts) {
         json!({ "settings": { "color": "red" } }),
         json!({ "settings": { "color": "#12345g" } }),
         json!({ "settings": { "language": "../de" } }),
+        json!({ "settings": { "event_minutes": 0 } }),
+        json!({ "settings": { "event_minutes": 44_641 } }),
         json!({ "name": " " }),
         json!({ "name": "x".repeat(256) }),
         json!({ "owner_id": id(&scene.admin) }),

@@ -19,8 +19,8 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
-The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps description, \
-category, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking. Files with commas, semicolons or tabs are read.
+The first line names the columns, in any order: name and date, and seats unless --seats says it, and perhaps end, \
+bookings_close_at, description, category, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking. Files with commas, semicolons or tabs are read.
 
 All lines are checked before anything is sent. A file that was sent only in part may be sent again within a day: what was \
 created is told to be there, and what was deleted since is created again. A line that was corrected meanwhile is another \

@@ -16,6 +16,8 @@ pub const COLUMNS: &[&str] = &[
     "name",
     "date",
     "seats",
+    "end",
+    "bookings_close_at",
     "description",
     "category",
     "waitlist_policy",
@@ -70,7 +72,7 @@ impl<'a> Reading<'a> {
     fn event(&self, row: &Row, mistakes: &mut Vec<Mistake>) -> Option<CreateEvent> {
         let mut line = Line { csv_file: self.csv_file, row, mistakes };
         let name = line.name();
-        let event_date = line.date(self.zone);
+        let event_date = line.date("date", self.zone);
         let seats = line.seats(self.seats);
         let event = CreateEvent {
             org_id: OrganizationId(Uuid::nil()),
@@ -79,6 +81,8 @@ impl<'a> Reading<'a> {
             description: line.text("description"),
             category: line.parsed("category"),
             event_date: event_date.unwrap_or_default(),
+            event_end: line.optional_date("end", self.zone),
+            bookings_close_at: line.optional_date("bookings_close_at", self.zone),
             total_slots: seats.unwrap_or_default(),
             waitlist_policy: line.parsed("waitlist_policy"),
             bypass_limit: line.parsed("bypass_limit"),
@@ -133,23 +137,27 @@ impl Line<'_> {
         }
     }
 
+    fn optional_date(&mut self, column: &'static str, zone: Option<Tz>) -> Option<String> {
+        self.text(column).and_then(|_| self.date(column, zone))
+    }
+
     /// The date as the daemon reads it.
-    fn date(&mut self, zone: Option<Tz>) -> Option<String> {
-        let written = self.text("date").unwrap_or_default();
+    fn date(&mut self, column: &'static str, zone: Option<Tz>) -> Option<String> {
+        let written = self.text(column).unwrap_or_default();
         if DateTime::parse_from_rfc3339(&written).is_ok() {
             return Some(written);
         }
         let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"];
         let wall = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&written, format).ok());
         let Some(wall) = wall else {
-            self.wrong("date", &written, "is no date such as 2026-12-01T19:00 or 2026-12-01T19:00:00+01:00");
+            self.wrong(column, &written, "is no date such as 2026-12-01T19:00 or 2026-12-01T19:00:00+01:00");
             return None;
         };
         let Some(zone) = zone else { return Some(wall.format("%Y-%m-%dT%H:%M:%S").to_string()) };
         // In the hour that a clock change repeats the first one is meant, as the daemon reads it too.
         let date = zone.from_local_datetime(&wall).earliest();
         if date.is_none() {
-            self.wrong("date", &written, &format!("does not exist in {zone}: the clocks skip that hour"));
+            self.wrong(column, &written, &format!("does not exist in {zone}: the clocks skip that hour"));
         }
         date.map(|date| date.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true))
     }
