@@ -6,11 +6,11 @@ use crate::booking::EngineParts;
 use crate::store::pg::PgStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Actor, NewEvent, NewUser, Store, StoreError};
-use chrono::Duration as Span;
+use chrono::{DateTime, Duration as Span};
 use futures::FutureExt;
 use happening_core::booking::Terms;
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::OrganizationSettings;
+use happening_core::wire::{OrganizationSettings, User, UserStatus};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -64,6 +64,26 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
     (user, event.id)
 }
 
+/// An active user.
+pub fn user(subject: &str) -> User {
+    let ids = crate::ids::Ids::default();
+    let beginning = DateTime::UNIX_EPOCH;
+    User {
+        id: ids.user(),
+        keycloak_id: subject.to_owned(),
+        username: subject.to_owned(),
+        email: String::new(),
+        first_name: None,
+        last_name: None,
+        phone: None,
+        avatar_url: None,
+        status: UserStatus::Active,
+        created_at: beginning,
+        updated_at: beginning,
+        organizations: None,
+    }
+}
+
 /// A name that no other test uses.
 pub fn own_name() -> String {
     format!("happening_test_{}", crate::ids::Ids::default().uuid().simple())
@@ -109,6 +129,13 @@ pub async fn on_sqlite(rule: impl AsyncFnOnce(TestStore)) {
     store.migrate().await.expect("the schema");
     let raw = SqlitePoolOptions::new().connect_lazy(&format!("sqlite://{}", path.display()));
     rule(TestStore { store: Arc::new(store), raw: Raw::Sqlite(raw.expect("an address")) }).await;
+}
+
+/// Runs a rule on SQLite in memory, with one connection: a read beside an open transaction waits in vain.
+pub async fn in_memory(rule: impl AsyncFnOnce(TestStore)) {
+    let (store, pool) = SqliteStore::in_memory();
+    store.migrate().await.expect("the schema");
+    rule(TestStore { store: Arc::new(store), raw: Raw::Sqlite(pool) }).await;
 }
 
 /// Runs a rule on PostgreSQL, in a database that is gone afterwards, whatever came of the rule.

@@ -126,15 +126,9 @@ fn open(
     let keycloak_sync = keycloak.as_ref().map(keycloak::Keycloak::sync);
     let migrated = start_background(base, &parts, relayed, roles, keycloak, discovery.issuer.clone());
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
-    let services = Arc::new(Services::new(
-        parts,
-        engine,
-        base.operations(roles.worker),
-        keycloak_sync,
-        holds,
-        hold_rules,
-        held,
-    ));
+    let operations = base.operations(roles.worker);
+    let services = Services::new(parts, engine, operations, keycloak_sync, holds, hold_rules, held);
+    let services = Arc::new(services.tracked_by(lifecycle));
     lifecycle.spawn_until_soft(lifecycle.essential("housekeeping", services.clone().keep_house()));
     lifecycle.spawn(lifecycle.essential("jobs", services.clone().run_jobs(lifecycle.soft())));
     let places = Places::default();

@@ -7,8 +7,8 @@ use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 
-/// Where such changes are made.
-const PLACES: [&str; 3] = ["/users", "/organizations", "/org-invites"];
+/// Where such changes are made. Those of units of work wake it by themselves (`service/unit_of_work.rs`).
+const PLACES: [&str; 2] = ["/users", "/organizations"];
 
 pub(super) fn layer(routes: Router, keycloak: Option<KeycloakSync>) -> Router {
     match keycloak {

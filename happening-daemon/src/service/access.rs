@@ -133,11 +133,31 @@ impl Caller {
 }
 
 /// People by their `sub`.
+#[derive(Clone)]
 pub(super) struct PeopleCache(moka::sync::Cache<String, Arc<Person>>);
 
 impl Default for PeopleCache {
     fn default() -> Self {
         Self(moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(REMEMBERED).build())
+    }
+}
+
+impl PeopleCache {
+    /// What is remembered of the person with this `sub` no longer holds.
+    pub(super) fn forget(&self, subject: &str) {
+        self.0.invalidate(subject);
+    }
+
+    #[cfg(test)]
+    pub(super) fn remember_for_tests(&self, subject: &str) {
+        let user = crate::testing::user(subject);
+        let person = Person { user, memberships: Vec::new(), issuer_state: IssuerState::Active };
+        self.0.insert(subject.to_owned(), Arc::new(person));
+    }
+
+    #[cfg(test)]
+    pub(super) fn remembers(&self, subject: &str) -> bool {
+        self.0.contains_key(subject)
     }
 }
 
@@ -189,7 +209,7 @@ impl Services {
 
     /// What is remembered of whoever has this `sub` no longer holds.
     pub(super) fn forget_subject(&self, subject: &str) {
-        self.people.0.invalidate(subject);
+        self.people.forget(subject);
     }
 
     /// What the issuer last said of an account; from now on it is looked at while its owner is active here.

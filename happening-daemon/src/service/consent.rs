@@ -5,9 +5,10 @@
 //! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`conflict` in
 //! `store/shared/privacy.rs`), and such a member inherits no ownership (`pass_on` in `store/shared/membership.rs`).
 
-use super::invites::LIFETIME;
+use super::invites::rules as invites;
+use super::unit_of_work::{Effect, UnitOfWork};
 use super::{Caller, Error, Precondition, Services, fields};
-use crate::store::{Constraint, NewInvite, RoleChange, StoreError, Transfer};
+use crate::store::{NewInvite, RoleChange};
 use happening_core::fields::address_key;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Invite, MemberSet, Role, Transferred, User};
@@ -72,15 +73,20 @@ impl Services {
             return Ok(MemberSet::done());
         }
         let (invite, token) = self.invite_to_account(caller, organization, user, role)?;
-        match self.store.create_invite(&invite, &self.actor(caller)).await {
-            Ok(()) => Ok(MemberSet::invited(self.handed_out(invite.id, token).await?.invite)),
+        let mut unit = self.begin(caller).await?;
+        match invites::send(&mut unit, &invite, token).await {
+            Ok(sent) => {
+                unit.commit().await?;
+                Ok(MemberSet::invited(sent.invite))
+            }
             // Asked for twice, it is invited once.
-            Err(StoreError::Conflict(Constraint::PendingInvite)) => {
+            Err(error) if error.code == ErrorCode::InvitePending => {
+                drop(unit);
                 let open = self.open_invite(organization, user).await?;
                 let same = open.filter(|open| open.role == role);
-                Ok(MemberSet::invited(same.ok_or(StoreError::Conflict(Constraint::PendingInvite))?))
+                Ok(MemberSet::invited(same.ok_or(error)?))
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -92,28 +98,25 @@ impl Services {
         heir: UserId,
     ) -> Result<Transferred, Error> {
         let found = self.writable(caller, organization).await?;
-        let not_theirs = || Error::forbidden("Only its owner gives an organization to somebody else.");
         if !caller.is_operator() && found.owner_id != Some(caller.user()?.id) {
             return Err(not_theirs());
         }
         Self::must_go_on(caller, found.status)?;
-        let no_member = || Error::invalid("user_id", "must be a person who is a member of the organization");
         let heir = self.store.find_person(heir).await?.ok_or_else(no_member)?;
-        let by = self.actor(caller);
-        let (outcome, offer) = if caller.is_operator() {
-            (self.store.transfer_organization(organization, None, heir.id, &by).await?, None)
+        let mut unit = self.begin(caller).await?;
+        let offer = if caller.is_operator() {
+            hand_over(&mut unit, organization, None, heir.id).await?;
+            Offer::NotNeeded
         } else {
             let (offer, token) = self.invite_to_account(caller, organization, &heir, Role::OrgAdmin)?;
-            (self.store.offer_organization(&offer, heir.id, &by).await?, Some((offer.id, token)))
+            offer_organization(&mut unit, &offer, heir.id, token).await?
         };
-        let offer = match (outcome, offer) {
-            (Transfer::NotTheirs, _) => return Err(not_theirs()),
-            (Transfer::NoMember, _) => return Err(no_member()),
-            (Transfer::Made, Some((id, token))) => Some(self.handed_out(id, token).await?.invite),
-            (Transfer::Offered, _) => self.open_invite(organization, &heir).await?,
-            (Transfer::Made | Transfer::Done, _) => None,
+        unit.commit().await?;
+        let offer = match offer {
+            Offer::Made(invite) => Some(*invite),
+            Offer::Open => self.open_invite(organization, &heir).await?,
+            Offer::NotNeeded => None,
         };
-        self.forget_person(heir.id).await;
         Ok(Transferred { organization: self.organization(caller, organization).await?, offer })
     }
 
@@ -135,7 +138,7 @@ impl Services {
             invited_by: caller.user()?.id,
             token_hash: fields::digest(&token),
             message: None,
-            expires_at: self.clock.now() + LIFETIME,
+            expires_at: self.clock.now() + invites::LIFETIME,
         };
         Ok((invite, token))
     }
@@ -151,6 +154,85 @@ impl Services {
     }
 }
 
+/// What became of an offer of ownership.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Offer {
+    /// The member is invited to accept it.
+    Made(Box<Invite>),
+    /// It was offered to the member before, and is not answered.
+    Open,
+    /// The organization is the member's.
+    NotNeeded,
+}
+
+/// Gives an organization to a member at once, who becomes orgAdmin. With `owner` only if it is theirs and they are orgAdmin.
+pub(crate) async fn hand_over(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    owner: Option<UserId>,
+    heir: UserId,
+) -> Result<(), Error> {
+    let before = owner_before(unit, organization, owner, heir).await?;
+    invites::forget(unit, heir).await?;
+    if before == Some(heir) && unit.find_role(organization, heir).await? == Some(Role::OrgAdmin) {
+        return Ok(());
+    }
+    // First, so that nobody else inherits it. A role that is raised leaves nobody behind: this never refuses.
+    unit.set_owner(organization, heir, false).await?;
+    unit.give_role(organization, heir, Role::OrgAdmin).await?;
+    unit.record_transfer(organization, before, heir).await?;
+    unit.after_commit(Effect::WakeKeycloak);
+    Ok(())
+}
+
+/// Offers an organization to a member, who becomes owner and orgAdmin by accepting; until then its owner, who invites, stays.
+pub(crate) async fn offer_organization(
+    unit: &mut UnitOfWork,
+    offer: &NewInvite,
+    heir: UserId,
+    token: String,
+) -> Result<Offer, Error> {
+    let (organization, owner) = (offer.organization, offer.invited_by);
+    owner_before(unit, organization, Some(owner), heir).await?;
+    if owner == heir {
+        return Ok(Offer::NotNeeded);
+    }
+    if unit.has_open_offer(organization, heir).await? {
+        return Ok(Offer::Open);
+    }
+    let sent = invites::offer_ownership(unit, offer, token).await?;
+    Ok(Offer::Made(Box::new(sent.invite)))
+}
+
+/// The owner of an organization that may be given to `heir`, who must be a member and a person; with `owner` only if it is
+/// theirs and they are orgAdmin. The organization is locked from here on.
+async fn owner_before(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    owner: Option<UserId>,
+    heir: UserId,
+) -> Result<Option<UserId>, Error> {
+    unit.lock_organization(organization).await?;
+    let before = unit.find_owner(organization).await?.ok_or_else(not_theirs)?;
+    if let Some(owner) = owner
+        && (before != Some(owner) || unit.find_role(organization, owner).await? != Some(Role::OrgAdmin))
+    {
+        return Err(not_theirs());
+    }
+    if unit.find_role(organization, heir).await?.is_none() || !unit.is_person(heir).await? {
+        return Err(no_member());
+    }
+    Ok(before)
+}
+
+fn not_theirs() -> Error {
+    Error::forbidden("Only its owner gives an organization to somebody else.")
+}
+
+fn no_member() -> Error {
+    Error::invalid("user_id", "must be a person who is a member of the organization")
+}
+
 pub(super) fn last_admin() -> Error {
     Error::new(ErrorCode::LastOrgAdmin, "This is the last orgAdmin: make somebody else orgAdmin first.")
 }
@@ -160,3 +242,6 @@ pub(super) fn last_admin() -> Error {
 fn address_of(user: &User) -> String {
     if user.email.is_empty() { user.username.clone() } else { address_key(&user.email) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,17 @@
 //!
 //! The token finds an invite and nothing more: only the invited person answers it, however many hold the token.
 
+pub(super) mod rules;
+#[cfg(test)]
+mod tests;
+
 use super::fields;
 use super::{Caller, Error, Page, Services, pages};
 use crate::store::NewInvite;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use happening_core::fields::address_key;
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{
-    CreateInvite, ErrorCode, Invite, InviteBlock, InviteSent, InviteStatus, InviteTold, PageQuery, Role,
-};
-
-/// How long an invite may be accepted.
-pub(super) const LIFETIME: TimeDelta = TimeDelta::days(7);
-
-/// An invite is sent again this long after it was last sent, at the earliest.
-const RESEND_PAUSE: TimeDelta = TimeDelta::hours(1);
+use happening_core::wire::{CreateInvite, Invite, InviteBlock, InviteSent, InviteStatus, PageQuery, Role};
 
 impl Services {
     /// Invites somebody.
@@ -31,7 +27,7 @@ impl Services {
             None => own_organization(caller)?,
         };
         self.must_govern(caller, organization).await?;
-        let (token, now) = (self.ids.secret(), self.clock.now());
+        let token = self.ids.secret();
         let invite = NewInvite {
             id: self.ids.invite(),
             organization,
@@ -41,48 +37,72 @@ impl Services {
             invited_by,
             token_hash: fields::digest(&token),
             message: create.message.as_deref().map(fields::message).transpose()?.flatten(),
-            expires_at: now + LIFETIME,
+            expires_at: self.clock.now() + rules::LIFETIME,
         };
-        self.store.create_invite(&invite, &self.actor(caller)).await?;
-        self.handed_out(invite.id, token).await
+        let mut unit = self.begin(caller).await?;
+        let sent = rules::send(&mut unit, &invite, token).await?;
+        unit.commit().await?;
+        Ok(sent)
     }
 
     /// Invites again: a new token, and as much time as at first. At most once an hour.
     pub async fn resend_invite(&self, caller: &Caller, invite: InviteId) -> Result<InviteSent, Error> {
-        self.governed_invite(caller, invite).await?;
-        let (token, now) = (self.ids.secret(), self.clock.now());
-        let (hash, expires_at) = (fields::digest(&token), now + LIFETIME);
-        let sent_before = now - RESEND_PAUSE;
-        if !self.store.renew_invite(invite, &hash, expires_at, sent_before, &self.actor(caller)).await? {
-            let found = self.store.find_invite(invite).await?;
-            return Err(found.map_or_else(|| Error::not_found("invite"), |found| not_again(&found, now)));
-        }
-        self.handed_out(invite, token).await
-    }
-
-    /// What the inviter gets. The invite is committed: whoever is to be told of it at once is told here.
-    pub(super) async fn handed_out(&self, invite: InviteId, token: String) -> Result<InviteSent, Error> {
-        let invite = self.store.find_invite(invite).await?.ok_or_else(|| Error::not_found("invite"))?;
-        let told = InviteTold {
-            from: invite.invited_by_username.clone(),
-            organization_name: invite.organization_name.clone(),
-            message: invite.message.clone(),
-            invite_id: invite.id.0,
-            organization_id: Some(invite.organization_id),
-        };
-        self.live.invited(&addressee(&invite), told);
-        Ok(InviteSent {
-            message: format!("{} is invited to {}.", invite.email, invite.organization_name),
-            organization_name: invite.organization_name.clone(),
-            invite: Invite { token: Some(token), ..invite },
-        })
+        self.must_govern_invite(caller, invite).await?;
+        let mut unit = self.begin(caller).await?;
+        let sent = rules::resend(&mut unit, invite, self.ids.secret()).await?;
+        unit.commit().await?;
+        Ok(sent)
     }
 
     /// Takes an invite back.
     pub async fn revoke_invite(&self, caller: &Caller, invite: InviteId) -> Result<(), Error> {
-        self.governed_invite(caller, invite).await?;
-        let revoked = self.store.revoke_invite(invite, &self.actor(caller)).await?;
-        if revoked { Ok(()) } else { Err(Error::not_found("invite")) }
+        self.must_govern_invite(caller, invite).await?;
+        let mut unit = self.begin(caller).await?;
+        rules::revoke(&mut unit, invite).await?;
+        unit.commit().await
+    }
+
+    /// The invited person becomes a member. Harmless the second time.
+    pub async fn accept_invite(&self, caller: &Caller, invite: InviteId) -> Result<Invite, Error> {
+        let (user, organization) = self.invited(caller, invite).await?;
+        self.must_be_active(caller, organization).await?;
+        let mut unit = self.begin(caller).await?;
+        let accepted = rules::accept(&mut unit, invite, user).await?;
+        unit.commit().await?;
+        Ok(accepted)
+    }
+
+    /// The invited person declines. Harmless the second time. With `block` no invite of the organization reaches them any more:
+    /// it is made as any other, and who made it learns only that nobody answers.
+    pub async fn reject_invite(
+        &self,
+        caller: &Caller,
+        invite: InviteId,
+        block: bool,
+    ) -> Result<Invite, Error> {
+        let (user, _) = self.invited(caller, invite).await?;
+        let mut unit = self.begin(caller).await?;
+        let rejected = rules::reject(&mut unit, invite, user, block).await?;
+        unit.commit().await?;
+        rejected.ok_or_else(gone)
+    }
+
+    /// Lets an organization's invites reach the caller again.
+    pub async fn unblock_invites(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<(), Error> {
+        self.must_be_up()?;
+        if !caller.is(user) {
+            return Err(Error::not_found("block"));
+        }
+        let mut unit = self.begin(caller).await?;
+        if !unit.delete_invite_block(user, organization).await? {
+            return Err(Error::not_found("block"));
+        }
+        unit.commit().await
     }
 
     /// Invites of an organization, for those who govern it and for staff.
@@ -123,33 +143,8 @@ impl Services {
     pub async fn invite_by_token(&self, token: &str) -> Result<Invite, Error> {
         self.must_be_up()?;
         let found = self.store.find_invite_by_token(&fields::digest(token)).await?;
-        let found = found.ok_or_else(|| Error::not_found("invite"))?;
+        let found = found.ok_or_else(gone)?;
         Ok(as_of(found, self.clock.now()))
-    }
-
-    /// The invited person becomes a member. Harmless the second time.
-    pub async fn accept_invite(&self, caller: &Caller, invite: InviteId) -> Result<Invite, Error> {
-        let (user, organization) = self.invited(caller, invite).await?;
-        self.must_be_active(caller, organization).await?;
-        let accepted = self.store.accept_invite(invite, user, &self.actor(caller)).await?;
-        self.forget_person(user).await;
-        self.answered(invite, accepted).await
-    }
-
-    /// The invited person declines. Harmless the second time. With `block` no invite of the organization reaches them any more:
-    /// it is made as any other, and who made it learns only that nobody answers.
-    pub async fn reject_invite(
-        &self,
-        caller: &Caller,
-        invite: InviteId,
-        block: bool,
-    ) -> Result<Invite, Error> {
-        let (user, organization) = self.invited(caller, invite).await?;
-        if block {
-            self.store.block_invites(user, organization, self.clock.now()).await?;
-        }
-        let rejected = self.store.reject_invite(invite, user, &self.actor(caller)).await?;
-        self.answered(invite, rejected).await
     }
 
     /// Organizations whose invites do not reach a person, for themselves and staff.
@@ -159,21 +154,6 @@ impl Services {
             return Err(Error::not_found("user"));
         }
         Ok(self.store.list_invite_blocks(user).await?)
-    }
-
-    /// Lets an organization's invites reach the caller again.
-    pub async fn unblock_invites(
-        &self,
-        caller: &Caller,
-        user: UserId,
-        organization: OrganizationId,
-    ) -> Result<(), Error> {
-        self.must_be_up()?;
-        if !caller.is(user) {
-            return Err(Error::not_found("block"));
-        }
-        let unblocked = self.store.unblock_invites(user, organization).await?;
-        if unblocked { Ok(()) } else { Err(Error::not_found("block")) }
     }
 
     /// Whether an invite of this organization may be shown to the caller at once.
@@ -187,20 +167,12 @@ impl Services {
         Ok(blocks.iter().all(|block| Some(block.organization_id) != organization))
     }
 
-    async fn answered(&self, invite: InviteId, done: bool) -> Result<Invite, Error> {
-        let gone = || Error::not_found("invite");
-        if !done {
-            return Err(gone());
-        }
-        self.store.find_invite(invite).await?.ok_or_else(gone)
-    }
-
     /// The caller, if they are the invited person and proved it. To anybody else there is no such invite.
     async fn invited(&self, caller: &Caller, invite: InviteId) -> Result<(UserId, OrganizationId), Error> {
         self.must_be_up()?;
         let found = self.store.find_invite(invite).await?;
         let found = found.filter(|found| is_addressed_to(found, caller));
-        let found = found.ok_or_else(|| Error::not_found("invite"))?;
+        let found = found.ok_or_else(gone)?;
         // An account is proven by its token.
         if found.user_id.is_none() && !caller.claims.email_verified {
             return Err(Error::forbidden(
@@ -211,29 +183,22 @@ impl Services {
         Ok((caller.user()?.id, found.organization_id))
     }
 
-    async fn governed_invite(&self, caller: &Caller, invite: InviteId) -> Result<(), Error> {
+    /// Refuses callers who do not govern the organization of the invite.
+    async fn must_govern_invite(&self, caller: &Caller, invite: InviteId) -> Result<(), Error> {
         self.must_be_up()?;
         let found = self.store.find_invite(invite).await?;
         match found {
             Some(found) if caller.sees(found.organization_id) => {
                 self.must_govern(caller, found.organization_id).await
             }
-            _ => Err(Error::not_found("invite")),
+            _ => Err(gone()),
         }
     }
 }
 
-/// Why an invite is not sent again: it was answered, or sent a short while ago.
-fn not_again(invite: &Invite, now: DateTime<Utc>) -> Error {
-    if !matches!(invite.status, InviteStatus::Pending | InviteStatus::Expired) {
-        return Error::not_found("invite");
-    }
-    // While it is open, its last change is that it was sent.
-    let wait = (invite.updated_at + RESEND_PAUSE - now).num_seconds().clamp(1, RESEND_PAUSE.num_seconds());
-    let detail = "An invite is sent again at most once an hour.";
-    let mut error = Error::new(ErrorCode::RateLimited, detail);
-    error.members.push(("retry_after", wait.into()));
-    error
+/// There is no such invite, no longer, or not for the caller.
+fn gone() -> Error {
+    Error::not_found("invite")
 }
 
 /// Whether an invite is for the caller: for their account, or, if it is for no account, for their address.
@@ -242,11 +207,6 @@ fn is_addressed_to(invite: &Invite, caller: &Caller) -> bool {
         Some(user) => caller.is(user),
         None => caller.claims.email.as_ref().is_some_and(|email| address_key(email) == invite.email),
     }
-}
-
-/// Whose sockets are sent an invite: those of an account, or of an e-mail address.
-fn addressee(invite: &Invite) -> String {
-    invite.user_id.map_or_else(|| invite.email.clone(), account_addressee)
 }
 
 /// How an account is named among addressees: no e-mail address is so.

@@ -38,7 +38,10 @@ mod service_accounts;
 mod sockets;
 mod status;
 mod support;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trial;
+mod unit_of_work;
 mod waitlist;
 mod watching;
 
@@ -60,6 +63,7 @@ use crate::holds::{HoldMirror, HoldRules, Holds};
 use crate::idempotency::InFlight;
 use crate::ids::Ids;
 use crate::keycloak::KeycloakSync;
+use crate::lifecycle::Lifecycle;
 use crate::live::Live;
 use crate::liveness::Liveness;
 use crate::store::{Actor, Store};
@@ -70,6 +74,7 @@ use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
+use unit_of_work::{Effects, Units};
 
 /// Events that questions were asked about, and for how long they are remembered.
 const STATES: u64 = 32;
@@ -107,6 +112,8 @@ pub struct Services {
     /// What is kept in step with Keycloak; absent without a service account there.
     pub keycloak: Option<KeycloakSync>,
     people: PeopleCache,
+    /// Begins what is written.
+    units: Units,
     /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
     /// here within that time.
     standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
@@ -133,7 +140,11 @@ impl Services {
         hold_rules: HoldRules,
         held: Arc<HoldMirror>,
     ) -> Self {
+        let people = PeopleCache::default();
+        let effects =
+            Effects { people: people.clone(), live: parts.live.clone(), keycloak: keycloak.clone() };
         Self {
+            units: Units::new(parts.store.clone(), effects),
             store: parts.store,
             store_liveness: parts.store_liveness,
             engine,
@@ -149,7 +160,7 @@ impl Services {
             operations,
             in_flight: InFlight::default(),
             keycloak,
-            people: PeopleCache::default(),
+            people,
             standings: moka::sync::Cache::builder()
                 .max_capacity(100_000)
                 .time_to_live(access::REMEMBERED)
@@ -160,6 +171,12 @@ impl Services {
             trials: trial::Turns::new(),
             jobs: jobs::Bell::default(),
         }
+    }
+
+    /// The same, whose commits the daemon waits for at its end.
+    #[must_use]
+    pub fn tracked_by(self, lifecycle: &Lifecycle) -> Self {
+        Self { units: self.units.tracked_by(lifecycle), ..self }
     }
 
     /// The circumstances of a decision now.

@@ -1,8 +1,8 @@
 //! Dry runs: the use cases themselves, over parts of which nothing remains.
 //!
 //! What the engine decides is decided by the rules on a copy of the committed state (`booking/foresight.rs`), and read from a
-//! store that cannot write: such a dry run takes no lock. What else is written is written in one transaction that is never
-//! committed. Everything outside of the store is looked at and not touched ([`ReadOnly`]), or hears nothing
+//! store that cannot write: such a dry run takes no lock. A unit of work rolls back (`unit_of_work.rs`). What is written
+//! otherwise is written in one transaction that is never committed. Everything outside of the store is looked at and not touched ([`ReadOnly`]), or hears nothing
 //! ([`Live::silent`]). A use case therefore need not know that it is tried, and one that is added can be tried without a
 //! word.
 
@@ -60,7 +60,7 @@ impl Turns {
 /// What a dry run needs of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Only the engine decides: nothing is written, not even for a moment.
+    /// The engine decides on a copy, and units of work roll back: the store itself writes nothing.
     Decided,
     /// The store is written to, and the transaction taken back.
     Written,
@@ -102,8 +102,11 @@ impl Services {
         operations.queue = Arc::new(ReadOnly(operations.queue));
         let holds = Arc::new(ReadOnly(self.holds.clone()));
         // Keycloak is told of what is committed, by others.
-        let services =
+        let mut services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());
+        if scope == Scope::Decided {
+            services.units = self.units.dry();
+        }
         Ok(Trial { services: Arc::new(services), scope, _turns: turns })
     }
 }

@@ -89,3 +89,10 @@ pub trait AuditLog: Send + Sync {
         query: &AuditQuery,
     ) -> Result<Vec<AuditRecord>, StoreError>;
 }
+
+/// The writers' side of the audit log, in a unit of work.
+#[async_trait]
+pub trait AuditRows: Send {
+    /// Writes a line of the audit log, by the actor of the unit.
+    async fn record(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
+}

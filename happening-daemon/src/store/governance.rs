@@ -1,9 +1,9 @@
 //! What is decided about an organization as a whole: its settings, its owner, whether it goes on.
 
-use super::{Actor, NewInvite, StoreError};
+use super::{Actor, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::{OrganizationSettings, OrganizationStatus, UpdateSettings};
 use serde::{Deserialize, Serialize};
 
@@ -40,21 +40,6 @@ pub enum Deletion {
     Absent,
 }
 
-/// What became of a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transfer {
-    /// It has the new owner.
-    Done,
-    /// It is offered to the new owner, who has to accept.
-    Made,
-    /// It was offered to them before, and they have not answered.
-    Offered,
-    /// It belongs to somebody else by now, or its owner no longer governs it; nothing was done.
-    NotTheirs,
-    /// The new owner is no member, or no person; nothing was done.
-    NoMember,
-}
-
 /// The governors' side of the store.
 #[async_trait]
 pub trait Governance: Send + Sync {
@@ -75,25 +60,6 @@ pub trait Governance: Send + Sync {
         status: OrganizationStatus,
         by: &Actor,
     ) -> Result<bool, StoreError>;
-
-    /// Gives an organization to a member at once, who becomes orgAdmin. With `owner` only if it is theirs and they are
-    /// orgAdmin.
-    async fn transfer_organization(
-        &self,
-        organization: OrganizationId,
-        owner: Option<UserId>,
-        heir: UserId,
-        by: &Actor,
-    ) -> Result<Transfer, StoreError>;
-
-    /// Offers an organization to a member, who becomes owner and orgAdmin by accepting the offer; until then its owner stays.
-    /// `offer.invited_by` must be its owner and orgAdmin. An earlier offer to somebody else is taken back.
-    async fn offer_organization(
-        &self,
-        offer: &NewInvite,
-        heir: UserId,
-        by: &Actor,
-    ) -> Result<Transfer, StoreError>;
 
     /// Events of an organization that are going on or still to begin.
     async fn list_upcoming_events(

@@ -1,10 +1,10 @@
 //! Invites to organizations.
 
-use super::{Actor, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{Invite, InviteBlock, Role};
+use happening_core::wire::{Invite, InviteBlock, InviteKind, InviteStatus, Role};
 
 /// An invite to be made.
 #[derive(Debug, Clone)]
@@ -29,13 +29,20 @@ pub struct NewInvite {
     pub expires_at: DateTime<Utc>,
 }
 
-/// The invites' side of the store. An invite never comes back with its token.
+/// An invite, and what only the rules need of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredInvite {
+    /// The invite, without its token.
+    pub invite: Invite,
+    /// Who accepted or rejected it.
+    pub answered_by: Option<UserId>,
+    /// When it was last sent; absent in rows from before this was stored.
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// Reads of committed invites, and what the housekeeping does. An invite never comes back with its token.
 #[async_trait]
 pub trait Invites: Send + Sync {
-    /// Makes an invite to be a member. [`super::Constraint::Membership`] if the account, or somebody with this address, is a
-    /// member, [`super::Constraint::PendingInvite`] if the address has an open invite already.
-    async fn create_invite(&self, invite: &NewInvite, by: &Actor) -> Result<(), StoreError>;
-
     /// An invite.
     async fn find_invite(&self, invite: InviteId) -> Result<Option<Invite>, StoreError>;
 
@@ -69,43 +76,71 @@ pub trait Invites: Send + Sync {
         limit: Option<u32>,
     ) -> Result<Vec<Invite>, StoreError>;
 
-    /// Makes a user a member with the invite's role; a member keeps the higher one. True if this user accepted it, now or
-    /// before and is still a member; false, and nothing done, if it was answered otherwise or has expired.
-    async fn accept_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError>;
-
-    /// Declines. True if this user declined it, now or before; false as for [`Self::accept_invite`].
-    async fn reject_invite(&self, invite: InviteId, user: UserId, by: &Actor) -> Result<bool, StoreError>;
-
-    /// Takes an open or expired invite back: it is gone. False if there is none such.
-    async fn revoke_invite(&self, invite: InviteId, by: &Actor) -> Result<bool, StoreError>;
-
-    /// Gives an open or expired invite that was last sent at or before `sent_before` a new token and a new end. False if there
-    /// is none such;
-    /// [`super::Constraint::PendingInvite`] if the address has another open one, [`super::Constraint::Membership`] if a
-    /// member has it.
-    async fn renew_invite(
-        &self,
-        invite: InviteId,
-        token_hash: &str,
-        expires_at: DateTime<Utc>,
-        sent_before: DateTime<Utc>,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
-
-    /// Keeps an organization's invites from a user from now on; accepting one ends it.
-    async fn block_invites(
-        &self,
-        user: UserId,
-        organization: OrganizationId,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError>;
-
-    /// Lets an organization's invites reach a user again. False if they were not kept away.
-    async fn unblock_invites(&self, user: UserId, organization: OrganizationId) -> Result<bool, StoreError>;
-
     /// Organizations whose invites are kept from a user, oldest block first.
     async fn list_invite_blocks(&self, user: UserId) -> Result<Vec<InviteBlock>, StoreError>;
 
     /// Marks what nobody answered in time. Returns how many.
     async fn expire_invites(&self, now: DateTime<Utc>) -> Result<u64, StoreError>;
+}
+
+/// Rows of invites and blocks in a unit of work. Whoever changes invites of an organization has locked its row.
+#[async_trait]
+pub trait InviteRows: Send {
+    /// An invite of an organization that is not deleted.
+    async fn find_invite(&mut self, invite: InviteId) -> Result<Option<StoredInvite>, StoreError>;
+
+    /// Whether the address has an invite of the organization that is not answered nor marked as expired.
+    async fn has_pending_invite(
+        &mut self,
+        organization: OrganizationId,
+        email: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether an account has a pending offer of the organization's ownership that it can still accept.
+    async fn has_open_offer(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<bool, StoreError>;
+
+    /// Inserts a pending invite, sent now. [`super::Constraint::PendingInvite`] if the address has one.
+    async fn insert_invite(&mut self, invite: &NewInvite, kind: InviteKind) -> Result<(), StoreError>;
+
+    /// Sets the answer and who gave it.
+    async fn answer_invite(
+        &mut self,
+        invite: InviteId,
+        answer: InviteStatus,
+        user: UserId,
+    ) -> Result<(), StoreError>;
+
+    /// Makes an invite pending again, sent now, with another token and end. [`super::Constraint::PendingInvite`] if the
+    /// address has another pending one.
+    async fn renew_invite(
+        &mut self,
+        invite: InviteId,
+        token_hash: &str,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Marks the pending invite of an organization to an address as expired if its time is over.
+    async fn expire_invite_to(&mut self, organization: OrganizationId, email: &str)
+    -> Result<(), StoreError>;
+
+    /// Deletes an invite.
+    async fn delete_invite(&mut self, invite: InviteId) -> Result<(), StoreError>;
+
+    /// Keeps an organization's invites from a user; the first time counts.
+    async fn insert_invite_block(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<(), StoreError>;
+
+    /// Lets an organization's invites reach a user again. False if they were not kept away.
+    async fn delete_invite_block(
+        &mut self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<bool, StoreError>;
 }

@@ -35,23 +35,27 @@ mod shared;
 pub mod sqlite;
 mod storable;
 mod sync;
+mod tx;
 
 pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
-pub use audit::{Actor, AuditEntry, AuditLog, Differences};
+pub use audit::{Actor, AuditEntry, AuditLog, AuditRows, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBooking};
 pub use error::{Constraint, StoreError};
-pub use governance::{Deletion, Governance, Transfer, Update, Wording};
+pub use governance::{Deletion, Governance, Update, Wording};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
-pub use invites::{Invites, NewInvite};
+pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
 pub use jobs::{ClaimedJob, JobEnd, JobProgress, Jobs, NewJob};
 pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
     Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
 };
-pub use organizations::{MemberFilter, MemberMark, OrganizationFilter, Organizations, RoleChange};
+pub use organizations::{
+    MemberFilter, MemberMark, MemberRows, MembershipChanges, OrganizationFilter, OrganizationRows,
+    Organizations, RoleChange,
+};
 pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
-pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter};
+pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter, UserRows};
 pub use privacy::{Erasure, ErasureConflict, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use storable::{Reason, storable};
@@ -59,6 +63,7 @@ pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
     TaskFailure,
 };
+pub use tx::{Ending, Tx};
 
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -95,6 +100,9 @@ pub trait Store:
 
     /// The database's own time: proof that it answers.
     async fn ping(&self) -> Result<String, StoreError>;
+
+    /// Begins a unit of work of `by`.
+    async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError>;
 
     /// The same store within one transaction that is never committed. What is written through it is read through it, and by
     /// nobody else; what it locks stays locked until [`Store::close`], or until its last clone is gone. A trial of a trial

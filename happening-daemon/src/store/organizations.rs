@@ -136,3 +136,83 @@ pub trait Organizations: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 }
+
+/// Rows of organizations in a unit of work.
+#[async_trait]
+pub trait OrganizationRows: Send {
+    /// Locks the row of an organization until the end of the transaction: nobody else changes its members and invites
+    /// meanwhile.
+    async fn lock_organization(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
+
+    /// The owner of an organization that is not deleted; the inner `None` is an organization without owner.
+    async fn find_owner(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Option<Option<UserId>>, StoreError>;
+}
+
+/// Rows of memberships in a unit of work. Whoever changes them has locked the organization.
+#[async_trait]
+pub trait MemberRows: Send {
+    /// A member's role.
+    async fn find_role(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Option<Role>, StoreError>;
+
+    /// Whether `user` is a member; without `user`, whether somebody with this address, in lower case, is one.
+    async fn has_member_with(
+        &mut self,
+        organization: OrganizationId,
+        email: &str,
+        user: Option<UserId>,
+    ) -> Result<bool, StoreError>;
+
+    /// Notes that a member agreed to be one, if that is not noted yet.
+    async fn mark_accepted(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError>;
+}
+
+/// Changes of memberships whose rules are still beside their statements (`store/shared/membership.rs`): each also writes its
+/// audit lines and its Keycloak tasks. When these rules move to `service`, methods of [`MemberRows`] replace them.
+#[async_trait]
+pub trait MembershipChanges: Send {
+    /// Gives a user who agreed a role, as a new member or instead of `before`.
+    async fn put_member(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        before: Option<Role>,
+        role: Role,
+    ) -> Result<(), StoreError>;
+
+    /// Gives a user a role without asking them. False, and nothing done, if no person would be left as orgAdmin.
+    async fn give_role(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+    ) -> Result<bool, StoreError>;
+
+    /// Sets the owner, and revokes the open offers of ownership. `accepted`: the owner agreed.
+    async fn set_owner(
+        &mut self,
+        organization: OrganizationId,
+        owner: UserId,
+        accepted: bool,
+    ) -> Result<(), StoreError>;
+
+    /// Writes the audit line of a transfer.
+    async fn record_transfer(
+        &mut self,
+        organization: OrganizationId,
+        before: Option<UserId>,
+        after: UserId,
+    ) -> Result<(), StoreError>;
+
+    /// Revokes the pending invites of an organization to a person: to their account or their address.
+    async fn end_invites_to(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError>;
+
+    /// Revokes the open offers of an organization's ownership.
+    async fn end_offers(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
+}

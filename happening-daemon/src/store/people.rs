@@ -127,3 +127,13 @@ pub trait People: Send + Sync {
     /// A user's memberships in organizations that are not deleted.
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 }
+
+/// Rows of users in a unit of work.
+#[async_trait]
+pub trait UserRows: Send {
+    /// The user with this id. Erased people are not found.
+    async fn find_user(&mut self, user: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Whether the user is a person who is not erased: service accounts are not.
+    async fn is_person(&mut self, user: UserId) -> Result<bool, StoreError>;
+}

@@ -48,7 +48,7 @@ async fn invite_boss(kit: &Kit) -> InviteId {
         message: None,
         expires_at: at(1_000),
     };
-    kit.store.create_invite(&new, &by(at(3))).await.expect("an invite");
+    kit.create_invite(&new, &by(at(3))).await.expect("an invite");
     new.id
 }
 
@@ -69,7 +69,7 @@ async fn what_waits_for_an_address_is_nobodys_who_only_claims_it(db: TestStore) 
 
     // What somebody answered is theirs, whatever the address.
     let other = kit.person("boss").await;
-    assert!(kit.store.reject_invite(waiting, other, &by(at(11))).await.expect("rejected"));
+    assert!(kit.reject_invite(waiting, other, &by(at(11))).await.expect("rejected"));
     assert_eq!(received(&kit, other, None).await, [waiting]);
     erase(&kit, other, None, 12).await;
     let answered = kit.store.find_invite(waiting).await.expect("readable").expect("it stays");
@@ -191,13 +191,13 @@ async fn messages_to_and_from_an_erased_person_go(db: TestStore) {
             message: Some(message.to_owned()),
             expires_at: at(1_000),
         };
-        kit.store.create_invite(&new, &by(at(3))).await.expect("an invite");
+        kit.create_invite(&new, &by(at(3))).await.expect("an invite");
         new.id
     };
     let to_ada = invite("ada@example.org", kit.organizer, "Dear Ada").await;
-    assert!(kit.store.reject_invite(to_ada, ada, &by(at(4))).await.expect("declined"));
+    assert!(kit.reject_invite(to_ada, ada, &by(at(4))).await.expect("declined"));
     let to_bert = invite("bert@example.org", kit.organizer, "Dear Bert").await;
-    assert!(kit.store.reject_invite(to_bert, bert, &by(at(4))).await.expect("declined"));
+    assert!(kit.reject_invite(to_bert, bert, &by(at(4))).await.expect("declined"));
     let from_ada = invite("carl@example.org", ada, "From Ada").await;
     erase(&kit, ada, None, 10).await;
     let message = async |invite| {

@@ -1,8 +1,9 @@
 //! What is decided about an organization as a whole.
 
 use super::kit::{Kit, at, by, terms};
+use crate::service::testing::Transfer;
 use crate::store::{
-    Actor, Deletion, EventFilter, MemberFilter, MemberMark, OrganizationFilter, Transfer, Update, Wording,
+    Actor, Deletion, EventFilter, MemberFilter, MemberMark, OrganizationFilter, Update, Wording,
 };
 use crate::testing::{TestStore, on_every_store};
 use chrono::Duration;
@@ -152,7 +153,7 @@ async fn an_organization_is_suspended_and_goes_on(db: TestStore) {
 
 async fn transfer(kit: &Kit, owner: Option<UserId>, heir: UserId) -> Transfer {
     let by = actor(kit.organizer, 7);
-    kit.store.transfer_organization(kit.organization, owner, heir, &by).await.expect("asked")
+    kit.hand_over(owner, heir, &by).await
 }
 
 async fn an_organization_is_given_to_a_member_who_governs_it_then(db: TestStore) {

@@ -53,7 +53,7 @@ async fn invite(kit: &Kit, email: &str, invited_by: UserId) -> NewInvite {
         message: Some("from me to you".to_owned()),
         expires_at: at(1_000),
     };
-    kit.store.create_invite(&new, &by(at(3))).await.expect("an invite");
+    kit.create_invite(&new, &by(at(3))).await.expect("an invite");
     new
 }
 
@@ -62,7 +62,7 @@ async fn the_export_holds_all_of_one_person(db: TestStore) {
     let ada = kit.person("ada").await;
     let own = invite(&kit, "ada@example.org", kit.organizer).await;
     let actor = Actor { user: Some(ada), ..by(at(4)) };
-    assert!(kit.store.accept_invite(own.id, ada, &actor).await.expect("accepted"));
+    assert!(kit.accept_invite(own.id, ada, &actor).await.expect("accepted"));
     let sent = invite(&kit, "bert@example.org", ada).await;
     let mut event = kit.event(terms(5)).await;
     let booking = event.book(ada, 2);
@@ -125,13 +125,13 @@ async fn an_erased_person_names_nobody(db: TestStore) {
     };
     kit.store.create_user(&new, None, &by(at(0))).await.expect("a user");
     let answered = invite(&kit, "ada@example.org", kit.organizer).await;
-    kit.store.accept_invite(answered.id, ada, &by(at(4))).await.expect("accepted");
+    kit.accept_invite(answered.id, ada, &by(at(4))).await.expect("accepted");
     let second = kit.ids.organization();
     let settings = OrganizationSettings::default();
     kit.store.create_organization(second, "Two", &settings, kit.organizer, &by(at(4))).await.expect("made");
     let open =
         NewInvite { organization: second, id: kit.ids.invite(), token_hash: "t2".to_owned(), ..answered };
-    kit.store.create_invite(&open, &by(at(5))).await.expect("an open invite");
+    kit.create_invite(&open, &by(at(5))).await.expect("an open invite");
     invite(&kit, "bert@example.org", ada).await;
 
     let by_ada = Actor { user: Some(ada), ..by(at(9)) };
@@ -176,7 +176,7 @@ async fn erasing_ends_memberships_and_closes_what_was_theirs_alone(db: TestStore
     let own = founded(&kit, ada).await;
     let of_own = NewInvite { organization: own, ..invite(&kit, "x@example.org", ada).await };
     let of_own = NewInvite { id: kit.ids.invite(), token_hash: "own".to_owned(), ..of_own };
-    kit.store.create_invite(&of_own, &by(at(4))).await.expect("an invite");
+    kit.create_invite(&of_own, &by(at(4))).await.expect("an invite");
     kit.db.execute("DELETE FROM keycloak_tasks").await.expect("told so far");
     erased(&kit, ada, 9).await;
     assert_eq!(kit.store.find_role(ada, kit.organization).await.expect("readable"), None);

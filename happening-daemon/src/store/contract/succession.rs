@@ -1,7 +1,8 @@
 //! Whose an organization is once its owner no longer governs it, and who counts as governing.
 
 use super::kit::{Kit, at, by};
-use crate::store::{Erasure, ErasureConflict, IssuerState, NewServiceAccount, Transfer};
+use crate::service::testing::Transfer;
+use crate::store::{Erasure, ErasureConflict, IssuerState, NewServiceAccount};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{AuditQuery, Role, UserStatus};
@@ -89,9 +90,7 @@ async fn an_owner_who_does_not_govern_gives_nothing_away(db: TestStore) {
     // As an older version left it.
     let left = "UPDATE organizations SET owner_id = (SELECT id FROM users WHERE username = 'olga')";
     kit.db.execute(left).await.expect("changed");
-    let transfer = async |owner, to| {
-        kit.store.transfer_organization(kit.organization, owner, to, &by(at(30))).await.expect("asked")
-    };
+    let transfer = async |owner, to| kit.hand_over(owner, to, &by(at(30))).await;
     for to in [kit.organizer, heir] {
         assert_eq!(transfer(Some(kit.organizer), to).await, Transfer::NotTheirs);
     }

@@ -8,30 +8,47 @@ mod ledger;
 mod outbox;
 mod trial;
 
+// What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
+use PgStore as SqlStore;
+use sqlx::{PgConnection as Connection, Postgres as Db};
+#[path = "../sql/audit_and_tasks.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod audit_and_tasks;
+#[path = "../sql/invites.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod invites;
+#[path = "../sql/members.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod members;
+#[path = "../sql/tx.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod tx;
+use invites::INVITE;
+use tx::SqlTx;
+
 use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
-    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, JobRow,
-    LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow,
-    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow,
-    SeatMismatchRow, SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow,
-    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, participation, small,
-    within, word,
+    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, LastAdminRow,
+    MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
+    OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
+    SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big,
+    containing, convert, count, counter, exported_bookings, json, participation, small, within, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
-    impl_inspection, impl_invites, impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership,
-    impl_organizations, impl_parked, impl_people, impl_privacy, impl_service_accounts,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
+    impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
+    impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Constraint,
-    Contact, ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals,
-    FailedTask, GivenUpNotification, Governance, Inspection, Invites, IssuerState, JobEnd, JobProgress, Jobs,
-    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewJob,
-    NewParkedMessage, NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth,
-    Organizations, ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered,
-    RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer, UndeliverableClass,
-    Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Contact,
+    ContactUpdate, Deletion, Differences, Ending, Erasure, ErasureConflict, EventFilter, EventTotals,
+    FailedTask, GivenUpNotification, Governance, Inspection, IssuerState, JobEnd, JobProgress, Jobs,
+    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewJob, NewParkedMessage,
+    NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
+    ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered, RoleChange,
+    SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Tx, UndeliverableClass, Update,
+    UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -42,13 +59,13 @@ use happening_core::id::{
 };
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Job, JobKind, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
-    Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
-    UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Member, Membership, Notification, Organization,
+    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
+    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, UpdateSettings, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, QueryBuilder, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
 use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -151,6 +168,18 @@ impl PgStore {
         Ok(self.write().begin().await?)
     }
 
+    /// A transaction that waits for locks for less time than deadlock detection takes, and that a stopped daemon does not
+    /// keep open.
+    async fn begin_dry_run(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let mut transaction = self.begin().await?;
+        sqlx::raw_sql(
+            "SET LOCAL lock_timeout = '500ms'; SET LOCAL idle_in_transaction_session_timeout = '2s'",
+        )
+        .execute(&mut *transaction)
+        .await?;
+        Ok(transaction)
+    }
+
     /// What is committed at one instant, for several statements. In a trial too: there each statement would see another
     /// instant.
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
@@ -214,6 +243,10 @@ impl Store for PgStore {
         Ok(Arc::new(self.try_out().await?))
     }
 
+    async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError> {
+        SqlTx::begin(self, by, ending).await
+    }
+
     fn looking(&self) -> Arc<dyn Store> {
         Arc::new(Self { writers: self.nowhere.clone(), ..self.clone() })
     }
@@ -236,8 +269,6 @@ impl_governance!(PgStore, sqlx::Postgres);
 impl_audit!(PgStore);
 impl_lines!(PgStore, sqlx::PgConnection);
 impl_membership!(PgStore, sqlx::PgConnection);
-impl_invites!(PgStore, sqlx::PgConnection);
 impl_export!(PgStore, sqlx::PgConnection);
 impl_privacy!(PgStore, sqlx::PgConnection);
-impl_audit_and_tasks!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

@@ -1,10 +1,10 @@
 //! Rows of invites.
 
-use super::super::StoreError;
+use super::super::{StoreError, StoredInvite};
 use super::word;
 use chrono::{DateTime, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{Invite, InviteStatus};
+use happening_core::wire::Invite;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub(in crate::store) struct InviteRow {
     status: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    answered_by: Option<Uuid>,
+    sent_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<InviteRow> for Invite {
@@ -50,28 +52,14 @@ impl TryFrom<InviteRow> for Invite {
     }
 }
 
-/// What an answer to an invite depends on.
-#[derive(FromRow)]
-pub(in crate::store) struct InviteStateRow {
-    pub(in crate::store) organization_id: Uuid,
-    pub(in crate::store) kind: String,
-    pub(in crate::store) role: String,
-    status: String,
-    answered_by: Option<Uuid>,
-    expires_at: DateTime<Utc>,
-}
+impl TryFrom<InviteRow> for StoredInvite {
+    type Error = StoreError;
 
-impl InviteStateRow {
-    /// Of an invite that can no longer be answered: whether it was this user's very answer. `None` while it is open.
-    pub(in crate::store) fn settled(
-        &self,
-        user: UserId,
-        answer: InviteStatus,
-        now: DateTime<Utc>,
-    ) -> Option<bool> {
-        if self.status == InviteStatus::Pending.as_str() {
-            return (self.expires_at <= now).then_some(false);
-        }
-        Some(self.status == answer.as_str() && self.answered_by == Some(user.0))
+    fn try_from(row: InviteRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            answered_by: row.answered_by.map(UserId),
+            sent_at: row.sent_at,
+            invite: Invite::try_from(row)?,
+        })
     }
 }

@@ -19,38 +19,6 @@ macro_rules! impl_governance {
             }
         }
 
-        impl $store {
-            /// The owner of an organization that may be handed to `heir`, who is a member and a person; with `owner` only if it
-            /// is theirs and they are orgAdmin. The organization is locked from here on.
-            async fn owner_before(
-                transaction: &mut sqlx::Transaction<'_, $database>,
-                organization: OrganizationId,
-                owner: Option<UserId>,
-                heir: UserId,
-            ) -> Result<Result<Option<UserId>, Transfer>, StoreError> {
-                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut **transaction).await?;
-                let found: Option<Option<Uuid>> =
-                    sqlx::query_scalar("SELECT owner_id FROM organizations WHERE id = $1 AND deleted_at IS NULL")
-                        .bind(organization.0)
-                        .fetch_optional(&mut **transaction)
-                        .await?;
-                let before = found.flatten().map(UserId);
-                if found.is_none() || owner.is_some() && owner != before {
-                    return Ok(Err(Transfer::NotTheirs));
-                }
-                if let Some(owner) = owner
-                    && Self::role_of(&mut *transaction, organization, owner).await? != Some(Role::OrgAdmin)
-                {
-                    return Ok(Err(Transfer::NotTheirs));
-                }
-                let role = Self::role_of(&mut *transaction, organization, heir).await?;
-                if role.is_none() || Self::subject_of(&mut *transaction, heir).await?.is_none() {
-                    return Ok(Err(Transfer::NoMember));
-                }
-                Ok(Ok(before))
-            }
-        }
-
         #[async_trait]
         impl Governance for $store {
             async fn update_organization(
@@ -136,65 +104,6 @@ macro_rules! impl_governance {
                 Self::queue(&mut transaction, &KeycloakTask::Organization(organization), by).await?;
                 transaction.commit().await?;
                 Ok(true)
-            }
-
-            async fn transfer_organization(
-                &self,
-                organization: OrganizationId,
-                owner: Option<UserId>,
-                heir: UserId,
-                by: &Actor,
-            ) -> Result<Transfer, StoreError> {
-                let mut transaction = self.begin().await?;
-                let before = match Self::owner_before(&mut transaction, organization, owner, heir).await? {
-                    Ok(before) => before,
-                    Err(refused) => return Ok(refused),
-                };
-                let role = Self::role_of(&mut transaction, organization, heir).await?;
-                if before == Some(heir) && role == Some(Role::OrgAdmin) {
-                    return Ok(Transfer::Done);
-                }
-                // First, so that nobody else inherits it. Whoever is raised leaves nobody behind: this never refuses.
-                Self::set_owner(&mut transaction, organization, Some(heir), false, by).await?;
-                Self::give_role(&mut transaction, organization, heir, Role::OrgAdmin, false, by).await?;
-                Self::record_transfer(&mut transaction, organization, before, Some(heir), by).await?;
-                transaction.commit().await?;
-                Ok(Transfer::Done)
-            }
-
-            async fn offer_organization(
-                &self,
-                offer: &NewInvite,
-                heir: UserId,
-                by: &Actor,
-            ) -> Result<Transfer, StoreError> {
-                let (organization, owner) = (offer.organization, offer.invited_by);
-                let mut transaction = self.begin().await?;
-                if let Err(refused) =
-                    Self::owner_before(&mut transaction, organization, Some(owner), heir).await?
-                {
-                    return Ok(refused);
-                }
-                if owner == heir {
-                    return Ok(Transfer::Done);
-                }
-                let open: i64 = sqlx::query_scalar(
-                    "SELECT count(*) FROM organization_invites WHERE organization_id = $1 AND user_id = $2 \
-                     AND kind = 'ownership' AND status = 'pending' AND expires_at > $3",
-                )
-                .bind(organization.0)
-                .bind(heir.0)
-                .bind(by.now)
-                .fetch_one(&mut *transaction)
-                .await?;
-                if open > 0 {
-                    return Ok(Transfer::Offered);
-                }
-                // One at a time.
-                Self::end_offers(&mut transaction, organization, by).await?;
-                Self::insert_invite(&mut transaction, offer, InviteKind::Ownership, by).await?;
-                transaction.commit().await?;
-                Ok(Transfer::Made)
             }
 
             async fn list_upcoming_events(

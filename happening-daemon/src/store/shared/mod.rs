@@ -3,13 +3,11 @@
 
 mod answers;
 mod audit;
-mod audit_and_tasks;
 mod catalogue;
 mod export;
 mod folds;
 mod governance;
 mod inspection;
-mod invites;
 mod jobs;
 mod ledger;
 mod lines;
@@ -23,13 +21,11 @@ mod sync;
 
 pub(super) use answers::impl_answers;
 pub(super) use audit::impl_audit;
-pub(super) use audit_and_tasks::impl_audit_and_tasks;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use folds::impl_folds;
 pub(super) use governance::impl_governance;
 pub(super) use inspection::impl_inspection;
-pub(super) use invites::impl_invites;
 pub(super) use jobs::impl_jobs;
 pub(super) use ledger::impl_ledger;
 pub(super) use lines::impl_lines;

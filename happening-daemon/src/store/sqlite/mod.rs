@@ -9,30 +9,47 @@ mod ledger;
 mod outbox;
 mod trial;
 
+// What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
+use SqliteStore as SqlStore;
+use sqlx::{Sqlite as Db, SqliteConnection as Connection};
+#[path = "../sql/audit_and_tasks.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod audit_and_tasks;
+#[path = "../sql/invites.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod invites;
+#[path = "../sql/members.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod members;
+#[path = "../sql/tx.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod tx;
+use invites::INVITE;
+use tx::SqlTx;
+
 use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
-    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, InviteStateRow, JobRow,
-    LastAdminRow, MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow,
-    OrganizationOfUserRow, OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow,
-    SeatMismatchRow, SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow,
-    WaitingRow, big, containing, convert, count, counter, exported_bookings, json, participation, small,
-    within, word,
+    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, LastAdminRow,
+    MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
+    OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
+    SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big,
+    containing, convert, count, counter, exported_bookings, json, participation, small, within, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_audit_and_tasks, impl_catalogue, impl_export, impl_folds, impl_governance,
-    impl_inspection, impl_invites, impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership,
-    impl_organizations, impl_parked, impl_people, impl_privacy, impl_service_accounts,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
+    impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
+    impl_people, impl_privacy, impl_service_accounts,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Constraint,
-    Contact, ContactUpdate, Deletion, Differences, Erasure, ErasureConflict, EventFilter, EventTotals,
-    FailedTask, GivenUpNotification, Governance, Inspection, Invites, IssuerState, JobEnd, JobProgress, Jobs,
-    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewInvite, NewJob,
-    NewParkedMessage, NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth,
-    Organizations, ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered,
-    RoleChange, SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Transfer, UndeliverableClass,
-    Update, UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Contact,
+    ContactUpdate, Deletion, Differences, Ending, Erasure, ErasureConflict, EventFilter, EventTotals,
+    FailedTask, GivenUpNotification, Governance, Inspection, IssuerState, JobEnd, JobProgress, Jobs,
+    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewJob, NewParkedMessage,
+    NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
+    ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered, RoleChange,
+    SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Tx, UndeliverableClass, Update,
+    UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
@@ -43,10 +60,10 @@ use happening_core::id::{
 };
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, InviteBlock, InviteKind, InviteStatus, Job, JobKind, Member,
-    Membership, Notification, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus,
-    Outbox as OutboxFigures, ParkedMessage, PersonalData, Role, SeatMap, ServiceAccount,
-    UndeliveredNotification, UpdateSettings, User, UserKind, UserStatus, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Member, Membership, Notification, Organization,
+    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
+    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, UpdateSettings, User, UserKind,
+    UserStatus, WaitingParty, WaitingPosition,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -131,12 +148,34 @@ impl SqliteStore {
         }
     }
 
+    /// A database in memory, with one connection for everything.
+    #[cfg(test)]
+    pub fn in_memory() -> (Self, SqlitePool) {
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+        let one = pool(1).idle_timeout(None).max_lifetime(None).connect_lazy_with(options);
+        let store = Self {
+            nowhere: one.clone(),
+            committed: one.clone(),
+            readers: one.clone(),
+            engine: one.clone(),
+            pulse: one.clone(),
+            writer: one.clone(),
+            turn: None,
+        };
+        (store, one)
+    }
+
     /// A transaction; within a trial a part of it that can be taken back by itself.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         match self.turn {
             None => Ok(self.writer.begin_with(Self::BEGIN).await?),
             Some(_) => Ok(self.writer.begin().await?),
         }
+    }
+
+    /// A transaction like any other: it takes its turn among the writers.
+    async fn begin_dry_run(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.begin().await
     }
 
     /// What is committed at one instant, for several statements.
@@ -200,6 +239,10 @@ impl Store for SqliteStore {
         Ok(Arc::new(self.try_out().await?))
     }
 
+    async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError> {
+        SqlTx::begin(self, by, ending).await
+    }
+
     fn looking(&self) -> Arc<dyn Store> {
         Arc::new(Self { writer: self.nowhere.clone(), ..self.clone() })
     }
@@ -222,8 +265,6 @@ impl_governance!(SqliteStore, sqlx::Sqlite);
 impl_audit!(SqliteStore);
 impl_lines!(SqliteStore, sqlx::SqliteConnection);
 impl_membership!(SqliteStore, sqlx::SqliteConnection);
-impl_invites!(SqliteStore, sqlx::SqliteConnection);
 impl_export!(SqliteStore, sqlx::SqliteConnection);
 impl_privacy!(SqliteStore, sqlx::SqliteConnection);
-impl_audit_and_tasks!(SqliteStore, sqlx::SqliteConnection);
 impl_keycloak_tasks!(SqliteStore);

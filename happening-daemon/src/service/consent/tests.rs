@@ -1,13 +1,11 @@
 //! Nobody is a member, an owner or bound by either without having said yes.
 
-use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{
-    Actor, Constraint, Erasure, ErasureConflict, NewInvite, NewServiceAccount, NewUser, RoleChange,
-    StoreError, Transfer,
-};
+use crate::service::testing::Transfer;
+use crate::store::contract::kit::{Kit, at, by, new_user, terms};
+use crate::store::{Actor, Erasure, ErasureConflict, NewInvite, NewServiceAccount, NewUser, RoleChange};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
-use happening_core::wire::{InviteKind, InviteStatus, Role};
+use happening_core::wire::{ErrorCode, InviteKind, InviteStatus, Role};
 
 on_every_store!(
     a_role_is_changed_where_there_is_one,
@@ -75,7 +73,7 @@ async fn an_invite_to_an_account_is_nobody_elses(db: TestStore) {
     let twin = NewUser { email: "ada@example.org".to_owned(), ..new_user(kit.ids.user(), "twin") };
     kit.store.create_user(&twin, None, &by(at(0))).await.expect("a user");
     let invite = invite_to(&kit, ada, "ada", Role::Organizer);
-    kit.store.create_invite(&invite, &by(at(1))).await.expect("an invite");
+    kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
     assert_eq!(waiting_for(&kit, ada, None).await, [invite.id], "the address need not be proven");
     assert_eq!(waiting_for(&kit, twin.id, Some("ada@example.org")).await, []);
     let open = async |user| {
@@ -83,14 +81,14 @@ async fn an_invite_to_an_account_is_nobody_elses(db: TestStore) {
     };
     assert_eq!(open(ada).await.map(|open| (open.id, open.user_id)), Some((invite.id, Some(ada))));
     assert_eq!(open(twin.id).await, None);
-    let again = kit.store.create_invite(&invite_to(&kit, ada, "ada", Role::User), &by(at(2))).await;
-    assert!(matches!(again, Err(StoreError::Conflict(Constraint::PendingInvite))), "{again:?}");
-    assert!(kit.store.accept_invite(invite.id, ada, &by(at(3))).await.expect("accepted"));
+    let again = kit.create_invite(&invite_to(&kit, ada, "ada", Role::User), &by(at(2))).await;
+    assert_eq!(again.expect_err("refused").code, ErrorCode::InvitePending);
+    assert!(kit.accept_invite(invite.id, ada, &by(at(3))).await.expect("accepted"));
     assert_eq!((role(&kit, ada).await, open(ada).await), (Some(Role::Organizer), None));
-    let member = kit.store.create_invite(&invite_to(&kit, ada, "other", Role::User), &by(at(4))).await;
-    assert!(matches!(member, Err(StoreError::Conflict(Constraint::Membership))), "{member:?}");
+    let member = kit.create_invite(&invite_to(&kit, ada, "other", Role::User), &by(at(4))).await;
+    assert_eq!(member.expect_err("refused").code, ErrorCode::AlreadyMember);
     let namesake = invite_to(&kit, twin.id, "twin", Role::User);
-    kit.store.create_invite(&namesake, &by(at(4))).await.expect("another account with the address");
+    kit.create_invite(&namesake, &by(at(4))).await.expect("another account with the address");
 }
 
 /// Who was added by an operator owns nothing by succession, until they accept an invite.
@@ -104,8 +102,8 @@ async fn who_was_added_inherits_once_they_agreed(db: TestStore) {
     assert_eq!(listed[0].owner_username, None);
     let bo = kit.person("bo").await;
     let invite = invite_to(&kit, bo, "bo", Role::OrgAdmin);
-    kit.store.create_invite(&invite, &by(at(4))).await.expect("an invite");
-    assert!(kit.store.accept_invite(invite.id, bo, &by(at(5))).await.expect("accepted"));
+    kit.create_invite(&invite, &by(at(4))).await.expect("an invite");
+    assert!(kit.accept_invite(invite.id, bo, &by(at(5))).await.expect("accepted"));
     assert_eq!(owner(&kit).await, Some(bo));
     let listed = kit.store.list_organizations_of(ada).await.expect("readable");
     assert_eq!(listed[0].owner_username.as_deref(), Some("bo"), "what is shown follows");
@@ -114,7 +112,7 @@ async fn who_was_added_inherits_once_they_agreed(db: TestStore) {
 async fn offered(kit: &Kit, heir: UserId, name: &str, invited_by: UserId) -> (Transfer, InviteId) {
     let offer = NewInvite { invited_by, ..invite_to(kit, heir, name, Role::OrgAdmin) };
     let by = Actor { user: Some(invited_by), ..by(at(4)) };
-    (kit.store.offer_organization(&offer, heir, &by).await.expect("asked"), offer.id)
+    (kit.offer_organization(&offer, heir, &by).await, offer.id)
 }
 
 async fn ownership_is_offered_and_accepted(db: TestStore) {
@@ -134,14 +132,14 @@ async fn ownership_is_offered_and_accepted(db: TestStore) {
     let (outcome, second) = offered(&kit, bo, "bo", kit.organizer).await;
     assert_eq!(outcome, Transfer::Made);
     assert_eq!(kit.store.find_invite(first).await.expect("readable"), None);
-    assert!(kit.store.reject_invite(second, bo, &by(at(5))).await.expect("declined"));
+    assert!(kit.reject_invite(second, bo, &by(at(5))).await.expect("declined"));
     let (_, third) = offered(&kit, ada, "ada", kit.organizer).await;
     let found = kit.store.find_invite(third).await.expect("readable").expect("an invite");
     assert_eq!((found.kind, found.role), (InviteKind::Ownership, Role::OrgAdmin));
-    assert!(kit.store.accept_invite(third, ada, &by(at(6))).await.expect("accepted"));
+    assert!(kit.accept_invite(third, ada, &by(at(6))).await.expect("accepted"));
     assert_eq!((owner(&kit).await, role(&kit, ada).await), (Some(ada), Some(Role::OrgAdmin)));
     assert_eq!(role(&kit, kit.organizer).await, Some(Role::OrgAdmin), "who gave it away stays orgAdmin");
-    assert!(kit.store.accept_invite(third, ada, &by(at(7))).await.expect("harmless"));
+    assert!(kit.accept_invite(third, ada, &by(at(7))).await.expect("harmless"));
     let found = kit.store.find_invite(third).await.expect("readable").expect("an invite");
     assert_eq!(found.status, InviteStatus::Accepted);
 }
@@ -155,13 +153,13 @@ async fn an_offer_ends_with_what_it_rests_on(db: TestStore) {
     // With the membership of whom it is for.
     let (_, offer) = offered(&kit, ada, "ada", kit.organizer).await;
     assert!(kit.store.remove_member(kit.organization, ada, &by(at(5))).await.expect("left"));
-    assert!(!kit.store.accept_invite(offer, ada, &by(at(6))).await.expect("asked"));
+    assert!(!kit.accept_invite(offer, ada, &by(at(6))).await.expect("asked"));
     assert!(kit.store.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(7))).await.expect("set"));
     // With the ownership of whom it is from.
     let (_, offer) = offered(&kit, ada, "ada", kit.organizer).await;
     assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(8))).await.expect("left"));
     assert_eq!(owner(&kit).await, Some(bo));
-    assert!(!kit.store.accept_invite(offer, ada, &by(at(9))).await.expect("asked"));
+    assert!(!kit.accept_invite(offer, ada, &by(at(9))).await.expect("asked"));
     assert_eq!(owner(&kit).await, Some(bo));
 }
 
@@ -170,8 +168,8 @@ async fn inherited(db: TestStore) -> (Kit, UserId) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     let invite = invite_to(&kit, ada, "ada", Role::User);
-    kit.store.create_invite(&invite, &by(at(1))).await.expect("an invite");
-    assert!(kit.store.accept_invite(invite.id, ada, &by(at(2))).await.expect("accepted"));
+    kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
+    assert!(kit.accept_invite(invite.id, ada, &by(at(2))).await.expect("accepted"));
     let made = kit.store.change_role(kit.organization, ada, Role::OrgAdmin, &by(at(3))).await;
     assert_eq!(made.expect("asked"), RoleChange::Done);
     kit.event(terms(5)).await;
@@ -212,14 +210,14 @@ async fn a_client_is_asked(db: TestStore) {
     let robot = kit.store.ensure_service_account(kit.organization, account, &by(at(1))).await.expect("known");
     assert_eq!(role(&kit, robot).await, None);
     let invite = NewInvite { email: name.to_owned(), ..invite_to(&kit, robot, "robot", Role::Organizer) };
-    kit.store.create_invite(&invite, &by(at(1))).await.expect("an invite");
+    kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
     let listed = async || {
         let accounts = kit.store.list_service_accounts(kit.organization).await.expect("readable");
         accounts.into_iter().map(|one| (one.user_id, one.role, one.pending)).collect::<Vec<_>>()
     };
     assert_eq!(listed().await, [(robot, Role::Organizer, true)]);
     assert_eq!(waiting_for(&kit, robot, None).await, [invite.id]);
-    assert!(kit.store.accept_invite(invite.id, robot, &by(at(2))).await.expect("accepted"));
+    assert!(kit.accept_invite(invite.id, robot, &by(at(2))).await.expect("accepted"));
     assert_eq!(listed().await, [(robot, Role::Organizer, false)]);
 }
 
@@ -227,25 +225,25 @@ async fn who_blocked_an_organization_sees_none_of_its_invites(db: TestStore) {
     let kit = Kit::new(db).await;
     let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
     let invite = invite_to(&kit, ada, "ada", Role::User);
-    kit.store.create_invite(&invite, &by(at(1))).await.expect("an invite");
+    kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
     let by_address = NewInvite { user: None, ..invite_to(&kit, bo, "bo", Role::User) };
-    kit.store.create_invite(&by_address, &by(at(1))).await.expect("an invite");
+    kit.create_invite(&by_address, &by(at(1))).await.expect("an invite");
     for seconds in [2, 3] {
-        kit.store.block_invites(ada, kit.organization, at(seconds)).await.expect("blocked, once");
+        kit.block_invites(ada, &by(at(seconds))).await.expect("blocked, once");
     }
     assert_eq!(waiting_for(&kit, ada, Some("ada@example.org")).await, []);
     assert_eq!(waiting_for(&kit, bo, Some("bo@example.org")).await, [by_address.id], "others see theirs");
     let blocks = kit.store.list_invite_blocks(ada).await.expect("readable");
     let listed: Vec<_> = blocks.iter().map(|block| (block.organization_id, block.created_at)).collect();
     assert_eq!(listed, [(kit.organization, at(2))]);
-    assert!(kit.store.unblock_invites(ada, kit.organization).await.expect("unblocked"));
-    assert!(!kit.store.unblock_invites(ada, kit.organization).await.expect("asked"));
+    assert!(kit.unblock_invites(ada, &by(at(3))).await.expect("unblocked"));
+    assert!(!kit.unblock_invites(ada, &by(at(3))).await.expect("asked"));
     assert_eq!(waiting_for(&kit, ada, None).await, [invite.id]);
-    kit.store.block_invites(ada, kit.organization, at(4)).await.expect("blocked");
-    assert!(kit.store.accept_invite(invite.id, ada, &by(at(5))).await.expect("accepted by its link"));
+    kit.block_invites(ada, &by(at(4))).await.expect("blocked");
+    assert!(kit.accept_invite(invite.id, ada, &by(at(5))).await.expect("accepted by its link"));
     assert_eq!(kit.store.list_invite_blocks(ada).await.expect("readable"), [], "a yes ends it");
     // Nothing of it outlives the person.
-    kit.store.block_invites(ada, kit.organization, at(6)).await.expect("blocked");
+    kit.block_invites(ada, &by(at(6))).await.expect("blocked");
     assert_eq!(kit.store.erase_user(&erasure(ada), &by(at(7))).await.expect("asked"), None);
     assert_eq!(kit.store.list_invite_blocks(ada).await.expect("readable"), []);
 }

@@ -1,10 +1,10 @@
 //! An open invite does not outlive what its person is: whoever comes, goes or gets another role has none any more.
 
-use super::kit::{Kit, at, by, new_user};
-use crate::store::{Actor, Constraint, NewInvite, NewUser, StoreError};
+use crate::store::contract::kit::{Kit, at, by, new_user};
+use crate::store::{Actor, NewInvite, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
-use happening_core::wire::{AuditQuery, InviteStatus, Role};
+use happening_core::wire::{AuditQuery, ErrorCode, InviteStatus, Role};
 
 on_every_store!(
     becoming_a_member_ends_an_open_invite,
@@ -34,7 +34,7 @@ async fn invite(kit: &Kit, email: &str) -> InviteId {
         message: None,
         expires_at: at(100),
     };
-    kit.store.create_invite(&new, &by(at(1))).await.expect("an invite");
+    kit.create_invite(&new, &by(at(1))).await.expect("an invite");
     id
 }
 
@@ -70,7 +70,7 @@ async fn becoming_a_member_ends_an_open_invite(db: TestStore) {
     is_taken_back(&kit, hers).await;
     assert!(kit.store.find_invite(other).await.expect("readable").is_some(), "others wait");
     assert!(kit.store.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed"));
-    assert!(!kit.store.accept_invite(hers, ada, &by(at(7))).await.expect("asked"));
+    assert!(!kit.accept_invite(hers, ada, &by(at(7))).await.expect("asked"));
     assert_eq!(kit.store.find_role(ada, kit.organization).await.expect("readable"), None);
 }
 
@@ -98,7 +98,7 @@ async fn accepting_ends_an_invite_to_another_address_of_theirs(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = person(&kit).await;
     let (taken, other) = (invite(&kit, "ada@elsewhere.org").await, invite(&kit, "Äda@example.org").await);
-    assert!(kit.store.accept_invite(taken, ada, &by(at(5))).await.expect("accepted"));
+    assert!(kit.accept_invite(taken, ada, &by(at(5))).await.expect("accepted"));
     is_taken_back(&kit, other).await;
     let accepted = kit.store.find_invite(taken).await.expect("readable").expect("an invite");
     assert_eq!(accepted.status, InviteStatus::Accepted);
@@ -110,10 +110,10 @@ async fn a_member_is_not_invited_again(db: TestStore) {
     let id = invite(&kit, "bo@example.org").await;
     kit.store.expire_invites(at(100)).await.expect("expired");
     assert!(kit.store.set_member(kit.organization, bo, Role::User, &by(at(101))).await.expect("set"));
-    let renewed = kit.store.renew_invite(id, "another", at(300), at(9_999), &by(at(102))).await;
-    assert!(matches!(renewed, Err(StoreError::Conflict(Constraint::Membership))), "{renewed:?}");
+    let renewed = kit.resend_invite(id, "another", &by(at(4_102))).await;
+    assert_eq!(renewed.expect_err("refused").code, ErrorCode::AlreadyMember);
     let found = kit.store.find_invite(id).await.expect("readable").expect("an invite");
     assert_eq!((found.status, found.expires_at), (InviteStatus::Expired, at(100)), "nothing is changed");
     assert!(kit.store.remove_member(kit.organization, bo, &by(at(103))).await.expect("removed"));
-    assert!(kit.store.renew_invite(id, "another", at(300), at(9_999), &by(at(104))).await.expect("renewed"));
+    assert!(kit.resend_invite(id, "another", &by(at(4_104))).await.expect("renewed"));
 }

@@ -1,0 +1,233 @@
+//! A unit of work: a transaction, and what happens after its commit.
+//!
+//! A use case that writes has three parts. It checks the caller's right, from what is committed. It begins a unit, in which
+//! the rules read and write rows and add [`Effect`]s. It commits the unit, which runs the effects.
+//!
+//! - While a unit is open, nothing but the unit is awaited. The rules are functions of `&mut UnitOfWork`, so they reach
+//!   nothing else.
+//! - A unit that is dropped (a refusal, a request whose client went away) is rolled back, and its effects are dropped.
+//! - A commit runs in a task of the daemon: a request that goes away does not cut it or its effects off.
+//! - A dry run is the same unit. Its commit rolls back and drops the effects.
+//!
+//! To add an effect: a variant of [`Effect`], and what it does in [`Effects::run`], which must not wait.
+
+use super::access::PeopleCache;
+use super::{Caller, Error, Services};
+use crate::keycloak::KeycloakSync;
+use crate::lifecycle::Lifecycle;
+use crate::live::Live;
+use crate::store::{Actor, Ending, Store, Tx};
+use chrono::{DateTime, Utc};
+use happening_core::wire::InviteTold;
+use std::ops::{Deref, DerefMut};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+/// What happens after a commit, and only then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The person with this `sub` is looked up again at their next request.
+    ForgetPerson(String),
+    /// The sockets of the addressee are sent the invite.
+    PublishInvite {
+        /// An e-mail address, or an account (`account_addressee`).
+        addressee: String,
+        /// What they are sent.
+        invite: InviteTold,
+    },
+    /// The Keycloak sync looks for tasks at once.
+    WakeKeycloak,
+}
+
+/// What effects act on.
+#[derive(Clone)]
+pub(super) struct Effects {
+    pub people: PeopleCache,
+    pub live: Live,
+    pub keycloak: Option<KeycloakSync>,
+}
+
+impl Effects {
+    fn run(&self, effect: Effect) {
+        match effect {
+            Effect::ForgetPerson(subject) => self.people.forget(&subject),
+            Effect::PublishInvite { addressee, invite } => self.live.invited(&addressee, invite),
+            Effect::WakeKeycloak => {
+                if let Some(keycloak) = &self.keycloak {
+                    keycloak.wake();
+                }
+            }
+        }
+    }
+}
+
+/// Begins units of work.
+#[derive(Clone)]
+pub(crate) struct Units {
+    store: Arc<dyn Store>,
+    ending: Ending,
+    effects: Effects,
+    lifecycle: Lifecycle,
+}
+
+impl Units {
+    /// Units that are committed, in tasks that nobody waits for at the end of the daemon.
+    pub(super) fn new(store: Arc<dyn Store>, effects: Effects) -> Self {
+        Self { store, ending: Ending::Commit, effects, lifecycle: Lifecycle::default() }
+    }
+
+    /// The same, in tasks of the daemon.
+    pub(super) fn tracked_by(self, lifecycle: &Lifecycle) -> Self {
+        Self { lifecycle: lifecycle.clone(), ..self }
+    }
+
+    /// The same as dry runs.
+    pub(super) fn dry(&self) -> Self {
+        Self { ending: Ending::RollBack, ..self.clone() }
+    }
+
+    /// Begins one.
+    pub(crate) async fn begin(&self, by: Actor) -> Result<UnitOfWork, Error> {
+        let tx = self.store.begin(&by, self.ending).await?;
+        Ok(UnitOfWork { tx, by, effects: Vec::new(), units: self.clone() })
+    }
+}
+
+/// A unit of work. Its rows are those of [`Tx`].
+pub(crate) struct UnitOfWork {
+    tx: Box<dyn Tx>,
+    by: Actor,
+    effects: Vec<Effect>,
+    units: Units,
+}
+
+impl UnitOfWork {
+    /// When everything in this unit happens.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.by.now
+    }
+
+    /// Adds what happens after the commit; the same effect happens once.
+    pub(crate) fn after_commit(&mut self, effect: Effect) {
+        if !self.effects.contains(&effect) {
+            self.effects.push(effect);
+        }
+    }
+
+    /// What happens after the commit.
+    #[cfg(test)]
+    pub(crate) fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    /// Keeps what was done and runs the effects; in a dry run, takes it back and drops them.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        let Self { tx, effects, units: Units { ending, effects: targets, lifecycle, .. }, .. } = self;
+        let committing = lifecycle.start(async move {
+            match ending {
+                Ending::RollBack => tx.roll_back().await,
+                Ending::Commit => {
+                    tx.commit().await?;
+                    for effect in effects {
+                        targets.run(effect);
+                    }
+                    Ok(())
+                }
+            }
+        });
+        match committing.await {
+            Ok(Some(outcome)) => Ok(outcome?),
+            Ok(None) => Err(Error::unavailable()),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => Err(Error::unavailable()),
+            },
+        }
+    }
+}
+
+impl Deref for UnitOfWork {
+    type Target = dyn Tx;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.tx
+    }
+}
+
+impl DerefMut for UnitOfWork {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut *self.tx
+    }
+}
+
+impl Services {
+    /// Begins a unit of work of the caller, now.
+    pub(super) async fn begin(&self, caller: &Caller) -> Result<UnitOfWork, Error> {
+        self.units.begin(self.actor(caller)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::units;
+    use super::*;
+    use crate::store::contract::kit::{Kit, at, by};
+    use crate::testing::{TestStore, in_memory};
+    use futures::FutureExt as _;
+    use happening_core::wire::InviteBlock;
+
+    async fn blocks(kit: &Kit) -> Vec<InviteBlock> {
+        kit.store.list_invite_blocks(kit.organizer).await.expect("readable")
+    }
+
+    async fn block(kit: &Kit, units: &Units) -> UnitOfWork {
+        let mut unit = units.begin(by(at(1))).await.expect("a unit");
+        unit.insert_invite_block(kit.organizer, kit.organization).await.expect("a row");
+        unit.after_commit(Effect::ForgetPerson("sub-olga".to_owned()));
+        unit
+    }
+
+    #[tokio::test]
+    async fn a_commit_keeps_what_was_done_and_then_runs_the_effects() {
+        in_memory(async |db: TestStore| {
+            let kit = Kit::new(db).await;
+            let units = units(&kit.store);
+            units.effects.people.remember_for_tests("sub-olga");
+            block(&kit, &units).await.commit().await.expect("a commit");
+            assert_eq!(blocks(&kit).await.len(), 1);
+            assert!(!units.effects.people.remembers("sub-olga"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_and_a_unit_that_is_dropped_change_nothing_and_have_no_effects() {
+        in_memory(async |db: TestStore| {
+            let kit = Kit::new(db).await;
+            let units = units(&kit.store);
+            units.effects.people.remember_for_tests("sub-olga");
+            block(&kit, &units.dry()).await.commit().await.expect("a dry run");
+            assert_eq!(blocks(&kit).await, []);
+            drop(block(&kit, &units).await);
+            assert_eq!(blocks(&kit).await, []);
+            assert!(units.effects.people.remembers("sub-olga"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_request_that_goes_away_cuts_no_commit() {
+        in_memory(async |db: TestStore| {
+            let kit = Kit::new(db).await;
+            let lifecycle = Lifecycle::default();
+            let units = units(&kit.store).tracked_by(&lifecycle);
+            units.effects.people.remember_for_tests("sub-olga");
+            let unit = block(&kit, &units).await;
+            assert!(unit.commit().now_or_never().is_none(), "polled once, then dropped");
+            lifecycle.end().await;
+            assert_eq!(blocks(&kit).await.len(), 1);
+            assert!(!units.effects.people.remembers("sub-olga"));
+        })
+        .await;
+    }
+}
