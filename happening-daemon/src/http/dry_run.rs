@@ -32,8 +32,8 @@ use without::without;
 /// What answers carry of which nothing was done.
 pub const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
 
-/// Writes that are the engine's alone: the rules decide them on a copy, and nothing is written.
-const DECIDED: [(&str, &str); 8] = [
+/// Writes of the engine, which decides on a copy, and of units of work, which roll back: the store itself writes nothing.
+const DECIDED: [(&str, &str); 15] = [
     ("POST", "/bookings"),
     ("POST", "/bookings/{id}/cancel"),
     ("POST", "/bookings/{id}/cancel-seats"),
@@ -42,6 +42,13 @@ const DECIDED: [(&str, &str); 8] = [
     ("POST", "/events/{id}/reassign"),
     ("PUT", "/events/{id}"),
     ("DELETE", "/events/{id}"),
+    ("POST", "/org-invites"),
+    ("POST", "/org-invites/send"),
+    ("POST", "/org-invites/accept/{id}"),
+    ("POST", "/org-invites/reject/{id}"),
+    ("POST", "/org-invites/{id}/resend"),
+    ("DELETE", "/org-invites/{id}"),
+    ("DELETE", "/users/{id}/invite-blocks/{organization_id}"),
 ];
 
 /// How long a dry run may take, and with it its locks.
