@@ -3,11 +3,11 @@
 //! Add one: a variant of [`Query`] and of [`Answer`], its call in [`crate::runner`], what becomes of the answer in
 //! [`crate::update::feeds`], and who wants it, there too.
 
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, JobId, OrganizationId, UserId};
 use happening_core::wire::{
     AdminStatus, AuditRecord, Booking, BookingWithEvent, CounterKey, Event, EventBooking, FoundUser,
-    HistoryEntry, InspectedEvent, Invite, Member, Notification, Organization, ParkedMessage, QueueStatus,
-    Reconciled, SeatMap, ServiceAccount, UndeliveredNotification, WaitingParty, WhyWaiting,
+    HistoryEntry, InspectedEvent, Invite, Job, Member, Notification, Organization, ParkedMessage,
+    QueueStatus, Reconciled, SeatMap, ServiceAccount, UndeliveredNotification, WaitingParty, WhyWaiting,
 };
 
 /// A question.
@@ -55,6 +55,8 @@ pub enum Query {
     Keys(String),
     /// The audit log.
     Audit(AuditWanted),
+    /// How far a job has come, and what came of it.
+    Job(JobId),
 }
 
 /// Which entries of the audit log.
@@ -113,4 +115,6 @@ pub enum Answer {
     Keys(Vec<CounterKey>, bool),
     /// To [`Query::Audit`].
     Audit(Vec<AuditRecord>),
+    /// To [`Query::Job`].
+    Job(Box<Job>),
 }

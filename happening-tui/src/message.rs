@@ -54,8 +54,8 @@ pub enum Message {
         /// What would happen.
         foretold: Result<Box<Foretold>, Trouble>,
     },
-    /// How far a change has come that takes the daemon long.
-    Progress {
+    /// A change takes the daemon long: it has begun.
+    Begun {
         /// For which dialog.
         ticket: u32,
         /// The job that makes it.

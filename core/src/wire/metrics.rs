@@ -1,6 +1,6 @@
 //! What a daemon measures of itself: sent once a second on the operators' stream, as [`LiveMessage::Metrics`].
 //!
-//! Counts and latencies are of the daemon that serves the stream; the outbox, the queue and the holds are shared by all
+//! Counts and latencies are of the daemon that serves the stream; the outbox, the queue, the jobs and the holds are shared by all
 //! daemons of an installation. A rate is `count * 1000 / interval_ms`.
 //!
 //! To add a figure: a field here with `#[serde(default)]`, so that a client reads an older daemon, and its source in
@@ -8,7 +8,7 @@
 //!
 //! [`LiveMessage::Metrics`]: super::LiveMessage::Metrics
 
-use super::Health;
+use super::{Health, Job};
 use crate::id::EventId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,10 @@ pub struct Metrics {
     /// The queue; absent while it does not answer. Read every five seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueDepth>,
+    /// Jobs that have not ended, of all daemons, without results; absent while the database does not answer. Read every
+    /// second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<Vec<Job>>,
     /// What this daemon's worker did in the interval.
     #[serde(default)]
     pub worker: WorkerCounts,

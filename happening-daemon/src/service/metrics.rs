@@ -1,8 +1,8 @@
 //! What the daemon measures of itself, told to the operators' stream once a second while somebody watches it, however
 //! many they are. While nobody does, it costs a look at an atomic.
 //!
-//! What is in the process is read for each message. The outbox and the queue are asked every few seconds, beside the
-//! messages, so that a slow answer holds none of them up.
+//! What is in the process is read for each message. The jobs are asked every second, the outbox and the queue every few
+//! seconds, all beside the messages, so that a slow answer holds none of them up.
 //!
 //! To add a figure: a field in `happening_core::wire::Metrics`, and its source here.
 
@@ -11,7 +11,7 @@ use crate::booking::Interval;
 use crate::live::WatchedPart;
 use crate::places::Places;
 use chrono::{DateTime, Utc};
-use happening_core::wire::{Health, Metrics, OutboxDepth, PartPulse, QueueDepth, WorkerCounts};
+use happening_core::wire::{Health, Job, Metrics, OutboxDepth, PartPulse, QueueDepth, WorkerCounts};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,11 +24,15 @@ const EVERY: Duration = Duration::from_secs(1);
 const ASKED: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Depths as they were last read.
-#[derive(Debug, Default, Clone, Copy)]
-struct Depths {
+/// Jobs that are gone through, the newest first, for those that have not ended.
+const MOST_JOBS: u32 = 100;
+
+/// What the parts answered last.
+#[derive(Debug, Default, Clone)]
+struct Answers {
     outbox: Option<OutboxDepth>,
     queue: Option<QueueDepth>,
+    jobs: Option<Vec<Job>>,
 }
 
 /// What is measured besides the services' own parts.
@@ -42,11 +46,15 @@ pub struct Gauges {
 impl Services {
     /// Measures for as long as it is polled.
     pub async fn measure(self: Arc<Self>, gauges: Gauges) {
-        let depths = Mutex::new(Depths::default());
-        tokio::join!(self.ask_depths(&depths), self.publish_metrics(&gauges, &depths));
+        let answers = Mutex::new(Answers::default());
+        tokio::join!(
+            self.ask_depths(&answers),
+            self.ask_jobs(&answers),
+            self.publish_metrics(&gauges, &answers)
+        );
     }
 
-    async fn publish_metrics(&self, gauges: &Gauges, depths: &Mutex<Depths>) {
+    async fn publish_metrics(&self, gauges: &Gauges, answers: &Mutex<Answers>) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last: Option<(Instant, WorkerCounts)> = None;
@@ -61,8 +69,8 @@ impl Services {
             let (now, worker, done) = (Instant::now(), self.worker_counts(), self.engine.take_interval());
             // The first interval has no beginning.
             if let Some((before, worker_before)) = last.replace((now, worker)) {
-                let depths = *depths.lock().unwrap_or_else(PoisonError::into_inner);
-                let metrics = self.metrics(gauges, done, depths);
+                let answers = answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let metrics = self.metrics(gauges, done, answers);
                 self.live.measured(Metrics {
                     interval_ms: u64::try_from((now - before).as_millis()).unwrap_or(u64::MAX),
                     worker: since(worker, worker_before),
@@ -72,7 +80,7 @@ impl Services {
         }
     }
 
-    fn metrics(&self, gauges: &Gauges, done: Interval, depths: Depths) -> Metrics {
+    fn metrics(&self, gauges: &Gauges, done: Interval, answers: Answers) -> Metrics {
         let now = self.clock.now();
         Metrics {
             at: now,
@@ -82,8 +90,9 @@ impl Services {
             answer: done.answer,
             hottest: done.hottest,
             engine_queue: self.engine.queued(),
-            outbox: depths.outbox,
-            queue: depths.queue,
+            outbox: answers.outbox,
+            queue: answers.queue,
+            jobs: answers.jobs,
             worker: WorkerCounts::default(),
             holds: self.held.totals(now),
             connections: gauges.places.totals(),
@@ -97,7 +106,7 @@ impl Services {
     }
 
     /// Asks outbox and queue now and then while somebody watches.
-    async fn ask_depths(&self, depths: &Mutex<Depths>) {
+    async fn ask_depths(&self, answers: &Mutex<Answers>) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked: Option<Instant> = None;
@@ -108,9 +117,31 @@ impl Services {
             } else if asked.is_none_or(|asked| asked.elapsed() >= ASKED) {
                 asked = Some(Instant::now());
                 let (outbox, queue) = tokio::join!(self.outbox_depth(), self.queue_depth());
-                *depths.lock().unwrap_or_else(PoisonError::into_inner) = Depths { outbox, queue };
+                let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+                (answers.outbox, answers.queue) = (outbox, queue);
             }
         }
+    }
+
+    /// Asks for jobs once a second while somebody watches: that is how often their progress is noted.
+    async fn ask_jobs(&self, answers: &Mutex<Answers>) {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.live.is_overview_open() {
+                let jobs = self.open_jobs().await;
+                answers.lock().unwrap_or_else(PoisonError::into_inner).jobs = jobs;
+            }
+        }
+    }
+
+    async fn open_jobs(&self) -> Option<Vec<Job>> {
+        self.must_be_up().ok()?;
+        let listing = self.store.list_jobs(None, MOST_JOBS);
+        let mut jobs = tokio::time::timeout(PATIENCE, listing).await.ok()?.ok()?;
+        jobs.retain(|job| !job.state.is_final());
+        Some(jobs)
     }
 
     async fn outbox_depth(&self) -> Option<OutboxDepth> {

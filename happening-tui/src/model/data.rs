@@ -4,7 +4,7 @@ use crate::feed::Query;
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
     AdminStatus, AuditRecord, Booking, BookingWithEvent, CounterKey, Event, EventBooking, FoundUser,
-    HistoryEntry, InspectedEvent, Invite, Member, Metrics, Notification, Organization, ParkedMessage,
+    HistoryEntry, InspectedEvent, Invite, Job, Member, Metrics, Notification, Organization, ParkedMessage,
     QueueStatus, Reconciled, ServiceAccount, UndeliveredNotification, WaitingParty, WhyWaiting,
 };
 use std::collections::HashMap;
@@ -71,6 +71,8 @@ pub struct Data {
     pub keys: Kept<String, (Vec<CounterKey>, bool)>,
     /// The audit log.
     pub audit: Vec<AuditRecord>,
+    /// Jobs that have not ended.
+    pub jobs: Vec<Job>,
     /// What people are called, as far as anything said so.
     pub usernames: HashMap<UserId, String>,
 }

@@ -36,7 +36,7 @@ use crate::message::Signal;
 use crate::theme::Theme;
 use crate::trouble::Trouble;
 use chrono::{DateTime, TimeDelta, Utc};
-use happening_core::id::EventId;
+use happening_core::id::{EventId, JobId};
 use std::collections::{BTreeMap, HashSet};
 
 /// How long a toast stays.
@@ -120,6 +120,8 @@ pub struct Model {
     pub toast: Option<(String, DateTime<Utc>)>,
     /// How the last change is taken back.
     pub undo: Option<Vec<Command>>,
+    /// The job that was begun here, whose end is told.
+    pub job: Option<JobId>,
     /// Figures over time.
     pub series: Series,
     /// Calls that were made.
@@ -221,6 +223,7 @@ impl Model {
             notices: Vec::new(),
             toast: None,
             undo: None,
+            job: None,
             series: Series::default(),
             log: Log::default(),
             mouse: true,

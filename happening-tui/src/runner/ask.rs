@@ -73,6 +73,7 @@ async fn ask(client: &Client, query: &Query) -> Result<Answer, ClientError> {
             };
             Answer::Audit(client.audit(&query).await?.items)
         }
+        Query::Job(id) => Answer::Job(Box::new(client.job(*id).await?)),
     })
 }
 

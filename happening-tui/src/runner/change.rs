@@ -7,17 +7,11 @@ use crate::model::Foretold;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::client::{Client, ClientError};
 use happening_core::id::{EventId, UserId};
-use happening_core::wire::{
-    BookingStatus, CreateInvite, ErrorCode, Job, JobState, Promote, ReassignEvent, Simulate,
-};
+use happening_core::wire::{BookingStatus, CreateInvite, ErrorCode, Job, Promote, ReassignEvent, Simulate};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Between two looks at a job.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Changes that are tried at once, of which the dialog tells; the daemon tries few at a time.
 const MOST_TRIED: usize = 20;
@@ -35,7 +29,14 @@ pub async fn foretell(context: Arc<TaskContext>, ticket: u32, commands: Vec<Comm
 pub async fn perform(context: Arc<TaskContext>, ticket: u32, commands: Vec<Command>) {
     for command in commands {
         let answer = match context.client() {
-            Some(client) if command == Command::Heal(None) => heal_all(&context, ticket, &client).await,
+            // A job of the daemon's, which is followed from here on.
+            Some(client) if command == Command::Heal(None) => match begun(&client).await {
+                Ok(job) => {
+                    context.tell(Message::Begun { ticket, job: Box::new(job) }).await;
+                    continue;
+                }
+                Err(error) => Err(Trouble::from(&error)),
+            },
             Some(client) => send(&client, &command).await.map_err(|error| Trouble::from(&error)),
             None => Err(Trouble::new(TroubleKind::SignedOut, "nobody is signed in")),
         };
@@ -43,29 +44,7 @@ pub async fn perform(context: Arc<TaskContext>, ticket: u32, commands: Vec<Comma
     }
 }
 
-/// Has the daemon heal everything, which is a job there, and tells how far it has come. One that somebody else began is
-/// followed to its end.
-async fn heal_all(context: &TaskContext, ticket: u32, client: &Client) -> Result<Value, Trouble> {
-    let mut job = begun(client).await.map_err(|error| Trouble::from(&error))?;
-    while !job.state.is_final() {
-        let id = job.id;
-        context.tell(Message::Progress { ticket, job: Box::new(job) }).await;
-        tokio::time::sleep(BETWEEN_LOOKS).await;
-        job = loop {
-            match client.job(id).await.map_err(|error| Trouble::from(&error)) {
-                // It goes on without us, and perhaps without this daemon.
-                Err(trouble) if trouble.kind == TroubleKind::Away => tokio::time::sleep(BETWEEN_LOOKS).await,
-                looked => break looked?,
-            }
-        };
-    }
-    match job.state {
-        JobState::Done => Ok(job.result.unwrap_or_default()),
-        JobState::Cancelled => Err(Trouble::new(TroubleKind::Refused, "the job was cancelled")),
-        _ => Err(Trouble::new(TroubleKind::Refused, job.error.unwrap_or_default())),
-    }
-}
-
+/// Has the daemon begin to heal everything. One that somebody else began is followed like one's own.
 async fn begun(client: &Client) -> Result<Job, ClientError> {
     let started = client.start_reconcile(true).await;
     match started.as_ref().err().and_then(ClientError::running_job) {

@@ -701,30 +701,6 @@ fn service_accounts_get_roles_and_lose_them() {
 }
 
 #[test]
-fn a_job_tells_how_far_it_has_come_and_is_in_nobodys_way() {
-    let mut model = on(160, 48, Screen::Redis);
-    let (ticket, commands) = tried(&press(&mut model, KeyCode::Char('W')));
-    assert_eq!(commands, [Command::Heal(None)]);
-    let report = json!({ "events": 9, "drifts": [{ "fixable": true }, { "fixable": false }] });
-    foretell(&mut model, ticket, commands, vec![report]);
-    assert!(screen(&model).contains("2 drifts found, 1 would be healed"), "{}", screen(&model));
-    press(&mut model, KeyCode::Left);
-    press(&mut model, KeyCode::Enter);
-    assert!(matches!(&model.overlay, Some(Overlay::Dialog(_))), "it is being done");
-    let job = serde_json::from_value(json!({
-        "id": "0197a1b2-0000-7000-8000-000000000001", "kind": "reconcile", "state": "running",
-        "created_at": "2026-11-01T00:00:00Z", "done": 1_200, "total": 100_000,
-    }))
-    .unwrap();
-    update(&mut model, Message::Progress { ticket, job: Box::new(job) });
-    assert!(model.overlay.is_none());
-    assert!(screen(&model).contains("1,200 events of 100,000 compared"), "{}", screen(&model));
-    let answer = json!({ "events": 100_000, "drifts": [], "found": 3, "fixed": 2 });
-    done(&mut model, ticket, Command::Heal(None), answer);
-    assert!(screen(&model).contains("100,000 events looked at, 2 of 3 drifts healed"), "{}", screen(&model));
-}
-
-#[test]
 fn commands_of_the_log_are_those_of_the_command_line() {
     let command = crate::cli::command;
     let event = "0198";

@@ -1,7 +1,9 @@
 //! What a daemon could say.
 
 use super::*;
-use happening_core::id::{BookingId, EventId, InviteId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::id::{
+    BookingId, EventId, InviteId, JobId, NotificationId, OrganizationId, ParkedId, UserId,
+};
 use happening_core::wire::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -476,6 +478,32 @@ pub fn measure(model: &mut Model, seconds: u32) {
     }
 }
 
+/// A job that compares events.
+pub fn job(n: u32, state: JobState, done: u64, total: Option<u64>) -> Job {
+    Job {
+        id: JobId(id(9, n)),
+        kind: JobKind::Reconcile,
+        state,
+        organization_id: None,
+        requested_by: None,
+        created_at: noon(),
+        started_at: None,
+        finished_at: None,
+        done,
+        total,
+        cancelling: false,
+        result: None,
+        error: None,
+    }
+}
+
+/// The stream tells which jobs have not ended.
+pub fn tell_jobs(model: &mut Model, jobs: Option<Vec<Job>>) {
+    let heard =
+        Ok(LiveMessage::Metrics(Box::new(Metrics { interval_ms: 1_000, jobs, ..Metrics::default() })));
+    update(model, Message::Heard { watch: crate::message::EVERYTHING, heard });
+}
+
 /// Answers everything that the screens ask.
 pub fn full(model: &mut Model) {
     // What is shown under a cursor is asked for once the cursor is there.
@@ -561,6 +589,7 @@ fn said_more(query: &Query) -> Answer {
                 false,
             )
         }
+        Query::Job(_) => Answer::Job(Box::new(job(1, JobState::Running, 40, Some(200)))),
         Query::Audit(_) => Answer::Audit(vec![record()]),
         other => panic!("{other:?} is not answered"),
     }
@@ -599,6 +628,7 @@ pub fn nothing(query: &Query) -> Answer {
         Query::Undelivered => Answer::Undelivered(Vec::new()),
         Query::Drifts => Answer::Drifts(Reconciled::default()),
         Query::Keys(_) => Answer::Keys(Vec::new(), false),
+        Query::Job(_) => Answer::Job(Box::new(job(1, JobState::Running, 40, Some(200)))),
         Query::Audit(_) => Answer::Audit(Vec::new()),
         Query::Booking(_) | Query::Why(_) | Query::Inspect(_) => {
             panic!("{query:?}: there is nothing to ask about")

@@ -8,6 +8,7 @@ mod cost;
 mod data;
 mod effects;
 mod hostile;
+mod jobs;
 mod live;
 mod manual;
 mod names;

@@ -9,7 +9,7 @@ use crate::text;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::id::EventId;
 use happening_core::wire::{
-    Booking, BookingStatus, CreateBooking, EventStatus, Job, OrganizationStatus, UpdateEvent, UserStatus,
+    Booking, BookingStatus, CreateBooking, EventStatus, OrganizationStatus, UpdateEvent, UserStatus,
 };
 use serde_json::Value;
 
@@ -46,17 +46,6 @@ pub fn confirm(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Dialog(dialog)) = &mut model.overlay else { return Vec::new() };
     dialog.state = DialogState::Running(0);
     vec![Effect::Perform { ticket: dialog.ticket, commands: dialog.commands.clone() }]
-}
-
-/// It takes long: the dialog is in nobody's way meanwhile.
-pub fn under_way(model: &mut Model, ticket: u32, job: &Job) -> Vec<Effect> {
-    if matches!(&model.overlay, Some(Overlay::Dialog(dialog)) if dialog.ticket == ticket) {
-        model.overlay = None;
-    }
-    let done = text::count(job.done, "event", "events");
-    let of = job.total.map(|total| format!(" of {}", text::number(total))).unwrap_or_default();
-    toast(model, format!("Under way: {done}{of} compared"));
-    Vec::new()
 }
 
 /// One of them was done, or refused.
@@ -106,7 +95,7 @@ pub fn done(
 }
 
 /// What came of it, in a line.
-fn outcome(command: &Command, answer: &Value) -> String {
+pub fn outcome(command: &Command, answer: &Value) -> String {
     let booking = || serde_json::from_value::<Booking>(answer.clone()).ok();
     match command {
         Command::Book { who, event_name, .. } => match booking() {

@@ -1,6 +1,6 @@
 //! What the screen wants to know, when it is asked again, and what becomes of the answers.
 
-use super::{notice, signed_out};
+use super::{jobs, notice, signed_out};
 use crate::effect::Effect;
 use crate::feed::{Answer, Query};
 use crate::model::data::of;
@@ -173,7 +173,7 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = Vec::new();
-    for (query, age) in wanted(model) {
+    for (query, age) in wanted(model).into_iter().chain(jobs::wanted(model)) {
         let room = model.feeds.in_flight() < AT_ONCE;
         // What was looked at in between has taken the place of what was known.
         if !model.data.has(&query) && model.feeds.of(&query).seen.is_some() {
@@ -236,6 +236,10 @@ fn refused(model: &mut Model, query: &Query, trouble: Trouble) -> Vec<Effect> {
         (TroubleKind::Gone, Query::Seats(id)) => return super::go::gone(model, *id, trouble),
         // It heals by itself.
         (TroubleKind::Away, _) => {}
+        (_, Query::Job(_)) => {
+            model.job = None;
+            notice(model, trouble);
+        }
         // What is looked at by the way may be gone, or not for this person to see; its pane says so.
         (TroubleKind::Gone | TroubleKind::Refused, query) if is_by_the_way(query) => {}
         _ => notice(model, trouble),
@@ -349,6 +353,7 @@ fn take_more(model: &mut Model, query: Query, answer: Answer) {
             data.usernames.extend(names);
             (put(&mut data.undelivered, undelivered), &[Pane::Undelivered, Pane::Parked])
         }
+        (_, Answer::Job(job)) => return jobs::seen(model, *job),
         (_, Answer::Drifts(drifts)) => (put(&mut data.drifts, Some(drifts)), &[Pane::Counters]),
         (Query::Inspect(id), Answer::Inspect(inspected)) => {
             (put(&mut data.inspected, Some((id, *inspected))), &[])

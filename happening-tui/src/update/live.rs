@@ -1,7 +1,7 @@
 //! What streams tell.
 
 use super::feeds::{dirty, outdate_event};
-use super::{notice, signed_out};
+use super::{jobs, notice, signed_out};
 use crate::effect::Effect;
 use crate::feed::Query;
 use crate::message::EVERYTHING;
@@ -17,6 +17,11 @@ pub fn heard(model: &mut Model, watch: u32, heard: Result<LiveMessage, Trouble>)
             model.touched = true;
             let link = if everywhere { &mut model.stream } else { &mut model.event_stream };
             *link = Link::Lost;
+            if everywhere {
+                // Others' jobs are not told of any more.
+                let own = model.job;
+                model.data.jobs.retain(|job| own == Some(job.id));
+            }
             match trouble.kind {
                 TroubleKind::SignedOut => return signed_out(model, trouble),
                 TroubleKind::Refused => notice(model, trouble),
@@ -174,6 +179,9 @@ fn measured(model: &mut Model, metrics: Metrics) {
         }
     }
     take_depths(model, &metrics);
+    if let Some(open) = &metrics.jobs {
+        jobs::told(model, open);
+    }
     model.series.push(values);
     model.series.told = Some(model.now);
     let said = Some(metrics);

@@ -7,6 +7,7 @@ mod export;
 pub mod feeds;
 pub mod forms;
 mod go;
+mod jobs;
 mod keys;
 mod live;
 mod mouse;
@@ -86,7 +87,7 @@ fn dispatch(model: &mut Model, message: Message) -> Vec<Effect> {
             change::foretold(model, ticket, foretold);
             Vec::new()
         }
-        Message::Progress { ticket, job } => change::under_way(model, ticket, &job),
+        Message::Begun { ticket, job } => jobs::begun(model, ticket, *job),
         Message::Done { ticket, command, answer } => change::done(model, ticket, &command, answer),
         Message::SignIn { .. } | Message::Answered { .. } | Message::Heard { .. } => Vec::new(),
         Message::Written(written) => {

@@ -107,7 +107,7 @@ pub fn forget(model: &mut Model) {
     model.feeds.clear();
     model.event = None;
     model.overlay = None;
-    model.undo = None;
+    (model.undo, model.job) = (None, None);
     model.people_wanted.clear();
     model.trail = crate::model::Trail::default();
     model.series = crate::model::Series::default();

@@ -4,20 +4,22 @@ use crate::raw::{Answer, Raw};
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, event_of, publish, sign_in};
 use crate::support::{Daemon, eventually, refused};
-use happening_core::client::{Client, Deletion};
+use happening_core::client::{Client, Deletion, Heard, LiveStream};
 use happening_core::id::{EventId, JobId, OrganizationId};
 use happening_core::wire::{
-    AuditQuery, Closed, CreateOrganization, ErrorCode, Job, JobKind, JobState, JobsQuery, NotificationType,
-    ReconcileQuery,
+    AuditQuery, Closed, CreateOrganization, ErrorCode, Job, JobKind, JobState, JobsQuery, LiveMessage,
+    NotificationType, ReconcileQuery,
 };
 use reqwest::Method;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 on_both_parts!(
     all_events_are_compared_by_a_job_and_its_result_is_kept,
     one_of_a_kind_runs_at_a_time_and_is_named,
+    operators_watch_how_far_jobs_have_come,
     a_job_that_another_daemon_left_goes_on_where_it_was,
     a_job_ends_when_somebody_asks_for_it,
     jobs_are_for_staff_and_for_whoever_asked,
@@ -135,6 +137,32 @@ async fn one_of_a_kind_runs_at_a_time_and_is_named(parts: Parts) {
     assert_eq!(first.ok()["id"], second.ok()["id"]);
     assert_eq!(first.header("Location"), second.header("Location"));
     ended(&operator.client, first.ok()["id"].as_str().expect("an id").parse().expect("an id")).await;
+}
+
+/// The job is another daemon's, as far as this one can tell.
+async fn operators_watch_how_far_jobs_have_come(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let mut stream = sign_in(&daemon, "support").await.client.watch_everything();
+    let id = Uuid::from_u128(8);
+    leave(&parts, id, "reconcile", Uuid::nil(), Some("2999-01-01"), "done = 40, total = 200").await;
+    let watching = async |stream: &mut LiveStream, wanted: &dyn Fn(&[Job]) -> bool| loop {
+        if let Heard::Message(LiveMessage::Metrics(told)) = stream.next().await.expect("not refused")
+            && told.jobs.is_some_and(|jobs| wanted(&jobs))
+        {
+            break;
+        }
+    };
+    let is_on_its_way = |jobs: &[Job]| {
+        let far = |job: &Job| (job.id, job.state, job.done, job.total);
+        jobs.iter().map(far).eq([(JobId(id), JobState::Running, 40, Some(200))])
+    };
+    timeout(PATIENCE, watching(&mut stream, &is_on_its_way)).await.expect("its progress is told");
+    parts
+        .by_hand("UPDATE jobs SET done = 200, state = 'done', finished_at = created_at WHERE id = {id}", id)
+        .await;
+    timeout(PATIENCE, watching(&mut stream, &<[Job]>::is_empty))
+        .await
+        .expect("one that has ended is not told of");
 }
 
 async fn a_job_that_another_daemon_left_goes_on_where_it_was(parts: Parts) {

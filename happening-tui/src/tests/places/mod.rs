@@ -9,6 +9,7 @@ mod figures;
 use super::*;
 use crate::action::{Action, BINDINGS};
 use crate::model::Pane;
+use happening_core::wire::JobState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -103,6 +104,7 @@ fn shown(screen_: Screen) -> String {
     let mut model = on(160, 48, screen_);
     measure(&mut model, 5);
     full(&mut model);
+    model.data.jobs = vec![job(1, JobState::Running, 40, Some(200))];
     let mut told = String::new();
     for _ in screen_.panes() {
         told += &screen(&model);
