@@ -159,7 +159,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::Contexts, &[key('@')], "", "Go to another daemon", SCREENS_AND_SIGN_IN, with_contexts),
     bind(Action::SignOut, &[key('Q')], "", "Sign out", S, always),
     bind(Action::Suspend, &[ctrl('z')], "", "Stop, until the shell goes on with it (`fg`)", EVERYWHERE, always),
-    bind(Action::Palette, &[key(':'), ctrl('p')], "go", "Find actions, screens, events and people", S, always),
+    bind(Action::Palette, &[key(':'), ctrl('p')], "0-9 go", "Find actions, screens, events and people", S, always),
     bind(Action::Menu, &[key('?'), code(KeyCode::F(1))], "help", "Show what can be done here", SCREENS_AND_SIGN_IN, always),
     bind(Action::Quit, &[key('q')], "quit", "Quit", SCREENS_AND_SIGN_IN, always),
     bind(Action::Abort, &[ctrl('c')], "", "Quit, from wherever you are", EVERYWHERE, always),
