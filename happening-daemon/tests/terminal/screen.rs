@@ -17,13 +17,15 @@ pub struct Setting<'a> {
     pub size: (u16, u16),
     /// The colour that it says it writes on, such as `#ffffff`; it does not know without.
     pub background: Option<&'a str>,
+    /// What it calls itself in `TERM`, if that is not tmux's own name.
+    pub name: Option<&'a str>,
     /// The shell knows jobs, as one does at which people sit: after `stopped`, enter goes on with the program.
     pub jobs: bool,
 }
 
 impl Default for Setting<'_> {
     fn default() -> Self {
-        Self { size: (100, 30), background: None, jobs: false }
+        Self { size: (100, 30), background: None, name: None, jobs: false }
     }
 }
 
@@ -71,9 +73,10 @@ impl Screen {
              echo ended $code; stty -a; exec sleep 600",
             binary(program).display()
         );
-        let settings = setting.background.map_or_else(String::new, |colour| {
+        let mut settings = setting.background.map_or_else(String::new, |colour| {
             format!("set -g default-terminal tmux-256color\nset -g window-style bg={colour}\n")
         });
+        settings.extend(setting.name.map(|name| format!("set -g default-terminal {name}\n")));
         let file = screen.directory.path().join("tmux.conf");
         std::fs::write(&file, settings).expect("a file");
         let (columns, rows) = setting.size;

@@ -226,6 +226,17 @@ async fn without_utf_8_there_are_signs_that_every_terminal_has() {
     assert!(!text.contains(['◆', '●', '│', '╭']), "{text}");
 }
 
+#[tokio::test]
+async fn a_terminal_that_cannot_move_its_cursor_is_told_so_and_left_as_it_is() {
+    let parts = Parts::embedded();
+    let daemon = Daemon::start(&parts).await;
+    let setting = Setting { name: Some("dumb"), ..Setting::default() };
+    let screen = Screen::open_in(setting, &Terminal::at(&daemon), &[], &[]);
+    screen.shows(&["error: this terminal cannot move its cursor (TERM=dumb)"]).await;
+    screen.shows(&["ended 2"]).await;
+    screen.is_given_back().await;
+}
+
 /// Whoever reads a frame may stop when they have seen enough, and whoever has no terminal is told what there is for them.
 #[tokio::test]
 async fn a_frame_is_printed_into_a_pipe_and_without_a_terminal_there_is_nothing_else() {
@@ -251,5 +262,6 @@ async fn a_frame_is_printed_into_a_pipe_and_without_a_terminal_there_is_nothing_
 
     let none = start(&[], std::process::Stdio::piped()).wait_with_output().expect("an end");
     assert_eq!(none.status.code(), Some(2), "{none:?}");
-    assert!(String::from_utf8_lossy(&none.stderr).contains("not a terminal"), "{none:?}");
+    let why = String::from_utf8_lossy(&none.stderr);
+    assert!(why.starts_with("error: stdout is not a terminal") && why.contains("`happening`"), "{none:?}");
 }
