@@ -115,9 +115,11 @@ pub static BINDINGS: &[Binding] = &[
     bind(Action::Export, &[key('E')], "", "Write the rows to a CSV or JSON file", T, on_a_row),
     bind(Action::Copy, &[key('y')], "", "Copy the id, or in the log the command that does the same", T, on_a_row),
 
-    bind(Action::Accept, &[code(KeyCode::Enter)], "accept", "Do it", OVERLAYS, always),
+    bind(Action::Accept, &[code(KeyCode::Enter)], "accept", "Do it", &[Place::Dialog, Place::Chooser], always),
+    bind(Action::Accept, &[code(KeyCode::Enter)], "next field", "Go to the next field; at the last one, take the form", &[Place::Form], always),
     bind(Action::Submit, &[ctrl('s')], "done", "Take the form as it is, without the fields that follow", &[Place::Form], always),
-    bind(Action::NextField, &[code(KeyCode::Tab)], "next", "Go to the next field or button", &[Place::Dialog, Place::Form], always),
+    bind(Action::NextField, &[code(KeyCode::Tab)], "next", "Go to the other button", &[Place::Dialog], always),
+    bind(Action::NextField, &[code(KeyCode::Tab)], "", "Go to the next field", &[Place::Form], always),
     bind(Action::PreviousField, &[code(KeyCode::BackTab)], "", "Go to the field or button before", &[Place::Dialog, Place::Form], always),
     bind(Action::Close, &[code(KeyCode::Esc)], "close", "Put it away", OVERLAYS, always),
 

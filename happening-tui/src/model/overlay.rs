@@ -31,6 +31,8 @@ pub struct Dialog {
     pub state: DialogState,
     /// Whether the cursor is on the button that does it. It rests on Cancel.
     pub on_confirm: bool,
+    /// What was filled in for it: where the daemon would refuse, one goes back there.
+    pub form: Option<Box<Form>>,
 }
 
 /// How far a dialog is.
@@ -78,6 +80,8 @@ pub struct Form {
     pub at: usize,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// The field that was typed into last. In another one, a digit takes the place of the number that stands there.
+    pub typed: Option<usize>,
 }
 
 /// What a form is for.
@@ -215,6 +219,12 @@ impl Form {
     /// The field that has the keys.
     pub fn field(&self) -> Option<&Field> {
         self.fields.get(self.at)
+    }
+
+    /// Whether the number in the field that has the keys gives way to what is typed.
+    pub fn gives_way(&self) -> bool {
+        let is_number = self.field().is_some_and(|field| matches!(field.kind, FieldKind::Number));
+        is_number && self.typed != Some(self.at)
     }
 
     /// What stands in a field.

@@ -789,3 +789,49 @@ fn commands_of_governance_are_those_of_the_command_line() {
         assert_eq!(crate::cli::command(method, path, body), expected);
     }
 }
+
+#[test]
+fn what_the_daemon_would_refuse_is_filled_in_otherwise() {
+    let mut model = on(160, 48, Screen::Events);
+    write(&mut model, "n");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "Gala");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "2027-12-01");
+    press(&mut model, KeyCode::Enter);
+    write(&mut model, "40");
+    let (ticket, _) = tried(&press_ctrl(&mut model, 's'));
+    let why = refused("event_date: must be a date and time");
+    update(&mut model, Message::Foretold { ticket, foretold: Err(why) });
+    assert!(screen(&model).contains("[ Back ]"), "{}", screen(&model));
+    press(&mut model, KeyCode::Enter);
+    let text = screen(&model);
+    assert!(text.contains("Publish an event") && text.contains("2027-12-01"), "{text}");
+    press(&mut model, KeyCode::Up);
+    write(&mut model, "T19:00");
+    let (_, commands) = tried(&press_ctrl(&mut model, 's'));
+    let [Command::CreateEvent(create)] = &commands[..] else { panic!("{commands:?}") };
+    assert_eq!((create.event_date.as_str(), create.total_slots), ("2027-12-01T19:00", 40));
+    // One that would be done is left for good.
+    press(&mut model, KeyCode::Esc);
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn a_number_that_stands_in_a_field_gives_way_to_what_is_typed() {
+    let capacity = |keys: &[KeyCode]| {
+        let mut model = on(160, 48, Screen::Events);
+        write(&mut model, "+");
+        for key in keys {
+            press(&mut model, *key);
+        }
+        let Some(Overlay::Form(form)) = &model.overlay else { panic!("{:?}", model.overlay) };
+        form.text("seats").to_owned()
+    };
+    let before = capacity(&[]);
+    assert!(before.len() > 1, "{before}");
+    assert_eq!(capacity(&[KeyCode::Char('6'), KeyCode::Char('0')]), "60");
+    assert_eq!(capacity(&[KeyCode::Backspace]), before[..before.len() - 1]);
+    let added = capacity(&[KeyCode::Backspace, KeyCode::Char('9')]);
+    assert_eq!(added, format!("{}9", &before[..before.len() - 1]));
+}

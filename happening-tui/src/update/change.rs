@@ -4,7 +4,7 @@
 use super::{feeds, keys, notice, signed_out, toast};
 use crate::command::{BookingRef, Command, lessened};
 use crate::effect::Effect;
-use crate::model::{Dialog, DialogState, Foretold, Model, Overlay, Pane, RowKey, Table};
+use crate::model::{Dialog, DialogState, Foretold, Form, Model, Overlay, Pane, RowKey, Table};
 use crate::text;
 use crate::trouble::{Trouble, TroubleKind};
 use happening_core::id::EventId;
@@ -15,11 +15,17 @@ use serde_json::Value;
 
 /// Has changes tried, and shows what would happen.
 pub fn offer(model: &mut Model, commands: Vec<Command>) -> Vec<Effect> {
+    offer_from(model, commands, None)
+}
+
+/// The same, for what was filled in.
+pub fn offer_from(model: &mut Model, commands: Vec<Command>, form: Option<Box<Form>>) -> Vec<Effect> {
     if commands.is_empty() {
         return Vec::new();
     }
     let ticket = model.draw_ticket();
-    let dialog = Dialog { ticket, commands: commands.clone(), state: DialogState::Trying, on_confirm: false };
+    let state = DialogState::Trying;
+    let dialog = Dialog { ticket, commands: commands.clone(), state, on_confirm: false, form };
     model.overlay = Some(Overlay::Dialog(dialog));
     vec![Effect::Foretell { ticket, commands }]
 }

@@ -17,7 +17,7 @@ const SEATS_HELP: &str = "numbers and ranges: 3, 5-8";
 const DATE_HELP: &str = "2026-12-01T19:00 in the organization's time zone, or with an offset";
 
 fn open(model: &mut Model, purpose: Purpose, title: String, fields: Vec<Field>) {
-    model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at: 0, error: None }));
+    model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at: 0, error: None, typed: None }));
 }
 
 fn person(label: &'static str) -> Field {

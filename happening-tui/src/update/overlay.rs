@@ -91,9 +91,12 @@ fn set_filter(model: &mut Model, text: String) {
 fn form(model: &mut Model, key: KeyEvent) {
     let people = forms::suggestions(model);
     let Some(Overlay::Form(form)) = &mut model.overlay else { return };
-    let at = form.at;
+    let (at, gives_way) = (form.at, form.gives_way());
     let Some(field) = form.fields.get_mut(at) else { return };
     form.error = None;
+    if !matches!(key.code, KeyCode::Down | KeyCode::Up) {
+        form.typed = Some(at);
+    }
     let is_ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     match (&mut field.kind, key.code) {
         (FieldKind::Choice(words), KeyCode::Left | KeyCode::Right | KeyCode::Char(' ')) => {
@@ -128,6 +131,9 @@ fn form(model: &mut Model, key: KeyEvent) {
         (_, KeyCode::Up) => next_field(model, -1),
         (FieldKind::Number, KeyCode::Char(c)) if !is_ctrl && !c.is_ascii_digit() => {}
         _ => {
+            if gives_way && matches!(key.code, KeyCode::Char(_)) && !is_ctrl {
+                field.text.clear();
+            }
             keys::edit(&mut field.text, key);
         }
     }
@@ -164,12 +170,15 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
     submit::submit(model)
 }
 
-/// `esc`. What is being done goes on.
+/// `esc`. What is being done goes on. What the daemon would refuse is filled in otherwise.
 pub fn close(model: &mut Model) {
-    if let Some(Overlay::Dialog(Dialog { state: DialogState::Running(_), .. })) = &model.overlay {
-        return;
-    }
-    model.overlay = None;
+    model.overlay = match model.overlay.take() {
+        running @ Some(Overlay::Dialog(Dialog { state: DialogState::Running(_), .. })) => running,
+        Some(Overlay::Dialog(Dialog { state: DialogState::Refused(_), form: Some(form), .. })) => {
+            Some(Overlay::Form(*form))
+        }
+        _ => None,
+    };
 }
 
 /// `tab`.

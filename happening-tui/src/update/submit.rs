@@ -25,7 +25,7 @@ enum Came {
 pub fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Form(form)) = model.overlay.take() else { return Vec::new() };
     match take(model, &form) {
-        Ok(Came::To(commands)) => change::offer(model, commands),
+        Ok(Came::To(commands)) => change::offer_from(model, commands, Some(Box::new(form))),
         Ok(Came::Effects(effects)) => effects,
         Err(why) => {
             let at = to_blame(&form, &why).unwrap_or(form.at);

@@ -127,12 +127,13 @@ fn why_waiting(model: &Model, why: &WhyWaiting, cells: usize) -> Vec<Line<'stati
     let ahead = text::count(why.parties_ahead, "party", "parties");
     let seats = text::count(why.seats_ahead, "seat", "seats");
     let mut facts = vec![format!("{ahead} ahead, {seats}")];
-    if let Some(first) = why.first_seats_after {
-        facts.push(format!("{} coming free give it some", text::number(first)));
-    }
-    if let Some(all) = why.must_come_free {
-        facts.push(format!("{} serve it whole", text::number(all)));
-    }
+    let next = |count: u64| match count {
+        1 => "the next seat that comes free".to_owned(),
+        _ => format!("the next {} seats that come free at once", text::number(count)),
+    };
+    let first = why.first_seats_after.filter(|first| why.must_come_free != Some(*first));
+    facts.extend(first.map(|first| format!("some with {}", next(first))));
+    facts.extend(why.must_come_free.map(|all| format!("all with {}", next(all))));
     if why.head_passed > 0 {
         facts.push(format!("the head was passed {} of {} times", why.head_passed, why.bypass_limit));
     }

@@ -20,6 +20,9 @@ const MOST: usize = 8;
 
 const CANCEL: &str = "[ Cancel ]";
 
+/// Of what is refused: to what was filled in.
+const BACK: &str = "[ Back ]";
+
 pub fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame, area: Rect) {
     let theme = &model.theme;
     let (frame_area, lines) = placed(model, dialog, area);
@@ -43,6 +46,11 @@ fn placed(model: &Model, dialog: &Dialog, area: Rect) -> (Rect, Vec<Line<'static
     let lines = lines(model, dialog, usize::from(width.saturating_sub(2)));
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     (layout::overlay(area, width, height), lines)
+}
+
+fn leave_label(dialog: &Dialog) -> &'static str {
+    let is_refused = matches!(dialog.state, DialogState::Refused(_));
+    if is_refused && dialog.form.is_some() { BACK } else { CANCEL }
 }
 
 fn confirm_label(dialog: &Dialog) -> String {
@@ -71,7 +79,7 @@ fn buttons_line(model: &Model, dialog: &Dialog) -> Line<'static> {
             Span::styled(confirm_label(dialog), focused(dialog.on_confirm)),
             Span::raw(" "),
         ]),
-        _ => Line::from(vec![Span::styled(CANCEL, focused(true)), Span::raw(" ")]),
+        _ => Line::from(vec![Span::styled(leave_label(dialog), focused(true)), Span::raw(" ")]),
     }
 }
 
@@ -88,7 +96,7 @@ pub fn button_at(model: &Model, area: Rect, at: Position) -> Option<bool> {
         return Some(true);
     }
     let left = if is_ready(dialog) { confirm + 3 } else { 1 };
-    (left + 1..=left + CANCEL.len()).contains(&from_right).then_some(false)
+    (left + 1..=left + leave_label(dialog).len()).contains(&from_right).then_some(false)
 }
 
 fn lines(model: &Model, dialog: &Dialog, cells: usize) -> Vec<Line<'static>> {

@@ -7,6 +7,7 @@ use crate::text;
 use crate::update::forms::{SUGGESTIONS, nobody_found, suggestions};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -71,7 +72,7 @@ pub fn draw(model: &Model, form: &Form, frame: &mut Frame, area: Rect) {
                 theme.accent,
             ),
             Span::styled(text::left(field.label, LABEL), if here { theme.accent } else { theme.muted }),
-            Span::styled(value, if here { theme.strong } else { theme.text }),
+            Span::styled(value, if here { standing(model, form) } else { theme.text }),
         ]);
         if here && !matches!(field.kind, FieldKind::Choice(_)) {
             line.push_span(Span::styled("▏", theme.accent));
@@ -93,6 +94,12 @@ pub fn draw(model: &Model, form: &Form, frame: &mut Frame, area: Rect) {
     }
     lines.extend(people(model, form, cells));
     frame.render_widget(Paragraph::new(lines), inside);
+}
+
+/// What stands in the field with the keys; marked where it gives way to what is typed.
+fn standing(model: &Model, form: &Form) -> Style {
+    let theme = &model.theme;
+    if form.gives_way() { theme.strong.patch(theme.selected) } else { theme.strong }
 }
 
 /// People that were found for the field with the keys.

@@ -15,7 +15,7 @@ pub const EVENTS: &[Column] = &[
     number("free", 4, 9),
     number("waiting", 4, 7),
     text("status", 9, 9, 6),
-    text("organizer", 6, 14, 1),
+    text("by", 6, 14, 1),
     text("category", 8, 9, 0),
 ];
 
