@@ -459,3 +459,19 @@ fn a_table_is_written_to_a_file() {
     assert_eq!(press(&mut model, KeyCode::Enter), []);
     assert!(screen(&model).contains("Ends with .csv or .json") || screen(&model).contains(".csv or .json"));
 }
+
+/// What somebody changed in the database by hand: its counters follow, and agree with it.
+#[test]
+fn a_drift_of_the_store_is_a_difference_though_the_counters_agree() {
+    use happening_core::wire::{Drift, DriftKind, InspectedEvent, Reconciled};
+    let mut model = on(160, 48, Screen::Redis);
+    let event = model.selected_event(crate::model::Pane::Counters).unwrap();
+    let agreeing = InspectedEvent { event_id: event, agrees: true, drifts: Vec::new(), ..inspected() };
+    answer(&mut model, Query::Inspect(event), Answer::Inspect(Box::new(agreeing)));
+    let by_hand = Drift { kind: DriftKind::AvailableSlots, event_id: event, ..drift() };
+    let report = Reconciled { events: 8, drifts: vec![by_hand], found: 1, ..Reconciled::default() };
+    answer(&mut model, Query::Drifts, Answer::Drifts(report));
+    let text = screen(&model);
+    assert!(text.contains("1 difference: H heals") && !text.contains("counters and truth agree"), "{text}");
+    assert!(text.contains("available slots: 35 instead of 38"), "{text}");
+}

@@ -7,7 +7,7 @@ use crate::model::data::{of, short};
 use crate::model::{Model, Pane};
 use crate::text;
 use chrono::TimeDelta;
-use happening_core::wire::InspectedEvent;
+use happening_core::wire::{Drift, InspectedEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -34,10 +34,11 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn lines(model: &Model, seen: &InspectedEvent, cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let mut lines = Vec::new();
-    lines.push(if seen.agrees {
+    let found = found(model, seen);
+    lines.push(if seen.agrees && found.is_empty() {
         Line::styled(format!(" {} counters and truth agree", theme.signs.live), theme.good)
     } else {
-        let drifts = text::count(seen.drifts.len() as u64, "difference", "differences");
+        let drifts = text::count(found.len() as u64, "difference", "differences");
         Line::styled(format!(" {} {drifts}: H heals", theme.signs.error), theme.bad)
     });
     lines.push(Line::default());
@@ -68,7 +69,7 @@ fn lines(model: &Model, seen: &InspectedEvent, cells: usize) -> Vec<Line<'static
         text::number(seen.store.total_slots)
     );
     lines.push(Line::styled(booked, theme.muted));
-    lines.extend(drifts(model, seen, cells));
+    lines.extend(drifts(model, &found, cells));
     lines.extend(holds(model, seen, cells));
     let line = &seen.store.waitlist;
     if !line.is_empty() || !counters.waitlist.is_empty() {
@@ -106,11 +107,24 @@ fn holds(model: &Model, seen: &InspectedEvent, cells: usize) -> Vec<Line<'static
     lines
 }
 
+/// What does not agree: counters with the truth, and, by the report of all events, the event's figures with its bookings.
+fn found<'a>(model: &'a Model, seen: &'a InspectedEvent) -> Vec<&'a Drift> {
+    let reported = model.data.drifts.iter().flat_map(|report| &report.drifts);
+    let is_more = |drift: &&Drift| {
+        drift.event_id == seen.event_id
+            && !drift.fixed
+            && seen.drifts.iter().all(|known| known.kind != drift.kind)
+            // Counters are compared with every look.
+            && !drift.kind.as_str().starts_with("counters_")
+    };
+    seen.drifts.iter().chain(reported.filter(is_more)).collect()
+}
+
 /// What does not agree, and how that most likely came about.
-fn drifts(model: &Model, seen: &InspectedEvent, cells: usize) -> Vec<Line<'static>> {
+fn drifts(model: &Model, found: &[&Drift], cells: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let mut lines = Vec::new();
-    for drift in &seen.drifts {
+    for drift in found {
         lines.push(Line::default());
         let kind = drift.kind.as_str().replace('_', " ");
         let what = format!("{} {kind}: {} instead of {}", theme.signs.error, drift.found, drift.expected);
