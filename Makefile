@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
 # Always the whole workspace: building packages one by one would build what they share once per set of features.
 
-.PHONY: help run build test test-only check bench bench-cli bench-sockets bench-tui fmt clean
+.PHONY: help run build test test-only check bench bench-cli bench-sockets bench-tui pictures fmt clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ bench-sockets: ## How soon a thousand sockets know of bookings
 
 bench-tui: ## What a frame, a key and an hour cost in the dashboard
 	$(CARGO) test --release --workspace --bin happening-tui -- --ignored --nocapture --test-threads 1 bench
+
+pictures: ## Draw the dashboard's pictures anew, from what it shows while people book
+	$(STACK) tools tmux
+	$(CARGO) build --workspace --bins
+	$(CARGO) test --workspace --test terminal -- --ignored --nocapture pictures
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

@@ -34,6 +34,7 @@ mod lists;
 mod login;
 mod manner;
 mod operations;
+mod pictures;
 mod screen;
 mod scripts;
 mod story;
