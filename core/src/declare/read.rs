@@ -141,7 +141,8 @@ impl Flaws {
             self.add(version, message);
         }
         let organization = &declaration.organization;
-        self.must_fit(&organization.name, fields::organization_name(&organization.name.value));
+        // An organization may have a name that no new one is given.
+        self.must_fit(&organization.name, fields::name(&organization.name.value));
         if let Some(zone) = organization.timezone.iter().flatten().find(|zone| !date::is_zone(&zone.value)) {
             self.add(zone, format!("`{}` is no IANA time zone such as Europe/Berlin", zone.value));
         }
