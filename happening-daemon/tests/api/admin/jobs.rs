@@ -52,10 +52,12 @@ async fn leave(parts: &Parts, id: Uuid, kind: &str, scope: Uuid, lease: Option<&
         sql(&scope.to_string()),
         at = time("2026-01-01"),
     );
-    parts.execute(statement).await;
-    if !more.is_empty() {
-        parts.by_hand(&format!("UPDATE jobs SET {more} WHERE id = {{id}}"), id).await;
-    }
+    let more = match more {
+        "" => String::new(),
+        more => format!("; UPDATE jobs SET {more} WHERE id = {}", sql(&id.to_string())),
+    };
+    // At once, or a daemon would take the job as it is in between.
+    parts.execute(format!("BEGIN; {statement}{more}; COMMIT")).await;
 }
 
 async fn ended(client: &Client, id: JobId) -> Job {
