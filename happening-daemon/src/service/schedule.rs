@@ -7,7 +7,6 @@ use crate::store::{Actor, AuditEntry};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use happening_core::booking::{Amendment, Command, Refusal};
-use happening_core::id::EventId;
 use happening_core::wire::{CreateEvent, Event, EventStatus, OrganizationSettings, UpdateEvent};
 use serde_json::json;
 
@@ -102,16 +101,14 @@ impl Services {
     /// Events whose hour has come begin, and those whose end has come are over.
     pub(super) async fn begin_and_end_events(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let due = self.store.list_due_events(now, DUE_AT_ONCE).await?;
-        let steps = due.into_iter().map(|event| self.begin_or_end(event, now));
-        let mut steps = futures::stream::iter(steps).buffer_unordered(AT_ONCE);
-        while let Some(done) = steps.next().await {
-            done?;
-        }
+        let steps = futures::stream::iter(due);
+        steps.for_each_concurrent(AT_ONCE, |event| self.begin_or_end(event, now)).await;
         Ok(())
     }
 
-    async fn begin_or_end(&self, event: EventId, now: DateTime<Utc>) -> Result<(), Error> {
-        let Some(before) = self.store.find_event(event).await? else { return Ok(()) };
+    /// An event that cannot be amended holds up neither the others nor the rest of the housekeeping.
+    async fn begin_or_end(&self, before: Event, now: DateTime<Utc>) {
+        let event = before.id;
         let is_over = before.event_end.is_some_and(|end| end <= now);
         let status = if is_over { EventStatus::Completed } else { EventStatus::Ongoing };
         let amendment =
@@ -130,10 +127,8 @@ impl Services {
         match ended {
             // Somebody changed the event meanwhile: the next round reads it again.
             Ok(_)
-            | Err(EngineError::Refused(Refusal::Amended | Refusal::Deleted) | EngineError::UnknownEvent) => {
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
+            | Err(EngineError::Refused(Refusal::Amended | Refusal::Deleted) | EngineError::UnknownEvent) => {}
+            Err(error) => tracing::warn!(%event, %error, "an event does not begin or end for now"),
         }
     }
 }
@@ -141,7 +136,7 @@ impl Services {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use happening_core::id::{OrganizationId, UserId};
+    use happening_core::id::{EventId, OrganizationId, UserId};
     use happening_core::wire::WaitlistPolicy;
     use uuid::Uuid;
 

@@ -122,7 +122,7 @@ pub trait Catalogue: Send + Sync {
 
     /// Events whose status is behind the hour: `upcoming` though they have begun, or `ongoing` though they have ended; at
     /// most `limit`.
-    async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<EventId>, StoreError>;
+    async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Event>, StoreError>;
 
     /// Someone's bookings, newest first.
     async fn list_bookings_of(&self, user: UserId, part: &Part) -> Result<Vec<BookingWithEvent>, StoreError>;

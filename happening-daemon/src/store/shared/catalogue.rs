@@ -90,18 +90,16 @@ macro_rules! impl_catalogue {
                 convert(rows)
             }
 
-            async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<EventId>, StoreError> {
+            async fn list_due_events(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Event>, StoreError> {
                 // Two statements in one, each along the index of a status.
-                let ids: Vec<Uuid> = sqlx::query_scalar(
-                    "SELECT id FROM events WHERE deleted_at IS NULL AND status = 'upcoming' AND event_date <= $1 \
-                     UNION ALL SELECT id FROM events WHERE deleted_at IS NULL AND status = 'ongoing' AND event_end <= $1 \
-                     LIMIT $2",
-                )
-                .bind(now)
-                .bind(i64::from(limit))
-                .fetch_all(self.read())
-                .await?;
-                Ok(ids.into_iter().map(EventId).collect())
+                let sql = AssertSqlSafe(format!(
+                    "{EVENT} WHERE e.id IN (SELECT id FROM events WHERE deleted_at IS NULL AND status = 'upcoming' \
+                     AND event_date <= $1 UNION ALL SELECT id FROM events WHERE deleted_at IS NULL \
+                     AND status = 'ongoing' AND event_end <= $1 LIMIT $2)"
+                ));
+                let rows: Vec<EventViewRow> =
+                    sqlx::query_as(sql).bind(now).bind(i64::from(limit)).fetch_all(self.read()).await?;
+                convert(rows)
             }
 
             async fn find_seats(&self, event: EventId) -> Result<Option<SeatMap>, StoreError> {
