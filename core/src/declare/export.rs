@@ -131,7 +131,9 @@ fn declared(organization: &Organization, event: &Event) -> DeclaredEvent {
         bookings_close_at: event.bookings_close_at.map(|at| Some(write(at))),
         description: event.description.clone().filter(|text| !text.is_empty()).map(At::from).map(Some),
         category: event.category.map(Some),
-        status: Some(event.status).filter(|status| *status != EventStatus::Upcoming),
+        // Which of these two it is follows from the clock: a file of the evening would undo the end of the event.
+        status: Some(event.status)
+            .filter(|status| !matches!(status, EventStatus::Upcoming | EventStatus::Ongoing)),
         organizer: None,
         waitlist_policy: Some(event.waitlist_policy).filter(|policy| *policy != usual),
         bypass_limit: Some(event.bypass_limit).filter(|limit| *limit != DEFAULT_BYPASS_LIMIT),

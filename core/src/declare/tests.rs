@@ -629,6 +629,16 @@ fn sorted(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
+fn an_export_of_the_evening_does_not_undo_the_end_of_an_event() {
+    let mut actual = jazz();
+    actual.events[0].status = EventStatus::Ongoing;
+    let exported = export(actual.organization.as_ref().expect("it is there"), &actual);
+    assert_eq!(exported.events.as_ref().expect("events")[0].value.status, None);
+    actual.events[0].status = EventStatus::Completed;
+    assert!(plan(&exported, &actual, false).is_empty());
+}
+
+#[test]
 fn an_event_that_is_moved_takes_its_declared_end_along() {
     let mut actual = jazz();
     let gala = &mut actual.events[0];
