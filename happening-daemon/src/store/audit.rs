@@ -7,9 +7,9 @@
 use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{AuditQuery, AuditRecord};
-use serde_json::{Map, Value};
+use happening_core::id::{InviteId, OrganizationId, UserId};
+use happening_core::wire::{AuditQuery, AuditRecord, Role};
+use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
 /// Who acts, from where and when.
@@ -45,6 +45,24 @@ pub struct AuditEntry {
     pub old: Option<Value>,
     /// What is, where small.
     pub new: Option<Value>,
+}
+
+impl AuditEntry {
+    /// A change of an invite, without the address, which is personal.
+    pub fn of_invite(
+        action: &'static str,
+        invite: InviteId,
+        organization: OrganizationId,
+        role: Option<Role>,
+    ) -> Self {
+        Self {
+            action,
+            organization: Some(organization),
+            target: ("invite", invite.to_string()),
+            old: None,
+            new: role.map(|role| json!({ "role": role })),
+        }
+    }
 }
 
 /// What differs between before and after, for an entry's old and new values.

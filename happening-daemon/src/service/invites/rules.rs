@@ -194,7 +194,6 @@ async fn answer(
     record(unit, action, invite.id, invite.organization_id, None).await
 }
 
-/// A line of the audit log, without the address, which is personal.
 async fn record(
     unit: &mut UnitOfWork,
     action: &'static str,
@@ -202,14 +201,7 @@ async fn record(
     organization: OrganizationId,
     role: Option<Role>,
 ) -> Result<(), Error> {
-    let entry = AuditEntry {
-        action,
-        organization: Some(organization),
-        target: ("invite", invite.to_string()),
-        old: None,
-        new: role.map(|role| serde_json::json!({ "role": role })),
-    };
-    Ok(unit.record(&entry).await?)
+    Ok(unit.record(&AuditEntry::of_invite(action, invite, organization, role)).await?)
 }
 
 /// What the inviter gets, the only answer with the token. The invited person's sockets are sent the invite after the commit.

@@ -98,25 +98,6 @@ macro_rules! impl_membership {
                 Self::leave_lines(connection, Some(organization), user, NO_MEMBER, by).await.map(drop)
             }
 
-            /// A line of the audit log, without the address: it is a person's.
-            async fn record_invite(
-                connection: &mut $connection,
-                action: &'static str,
-                invite: InviteId,
-                organization: OrganizationId,
-                role: Option<Role>,
-                by: &Actor,
-            ) -> Result<(), StoreError> {
-                let entry = AuditEntry {
-                    action,
-                    organization: Some(organization),
-                    target: ("invite", invite.to_string()),
-                    old: None,
-                    new: role.map(|role| serde_json::json!({ "role": role })),
-                };
-                Self::record(connection, by, &entry).await
-            }
-
             /// Lines of the audit log for invites that were taken back together: each with its organization.
             async fn record_ended(
                 connection: &mut $connection,
@@ -126,7 +107,8 @@ macro_rules! impl_membership {
                 ended.sort_unstable();
                 for (invite, organization) in ended {
                     let (invite, organization) = (InviteId(invite), OrganizationId(organization));
-                    Self::record_invite(&mut *connection, "invite.revoked", invite, organization, None, by).await?;
+                    let entry = AuditEntry::of_invite("invite.revoked", invite, organization, None);
+                    Self::record(&mut *connection, by, &entry).await?;
                 }
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! Organizations, members and users in a unit of work.
 
 use super::{SqlStore, SqlTx, USER};
-use crate::store::rows::{UserRow, word};
+use crate::store::rows::UserRow;
 use crate::store::{MemberRows, MembershipChanges, OrganizationRows, StoreError, UserRows};
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
@@ -55,14 +55,7 @@ impl MemberRows for SqlTx {
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Option<Role>, StoreError> {
-        let role: Option<String> = sqlx::query_scalar(
-            "SELECT role FROM organization_users WHERE organization_id = $1 AND user_id = $2",
-        )
-        .bind(organization.0)
-        .bind(user.0)
-        .fetch_optional(self.connection())
-        .await?;
-        role.as_deref().map(word).transpose()
+        SqlStore::role_of(self.connection(), organization, user).await
     }
 
     async fn has_member_with(
