@@ -11,7 +11,6 @@ use crate::places::{Key, Place, Places, network_of};
 use crate::service;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use happening_core::wire::ErrorCode;
 use std::net::IpAddr;
@@ -112,13 +111,16 @@ impl Admission {
     }
 }
 
-/// Answers what comes over a connection that is one too many.
-pub(super) async fn turn_away(request: Request, next: Next) -> Response {
+/// Answers what comes over a connection that is one too many; all else is for `answer`.
+pub(super) async fn turn_away<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let Some(excess) = request.extensions().get::<Excess>().copied() else {
-        return next.run(request).await;
+        return answer(request).await;
     };
     let mut response = if is_served(excess, request.method(), request.uri().path()) {
-        next.run(request).await
+        answer(request).await
     } else {
         request_id::refused(request.headers(), refusal(excess))
     };

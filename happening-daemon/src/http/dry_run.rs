@@ -17,7 +17,7 @@ use super::{State, idempotency, json};
 use crate::ids::Ids;
 use crate::service::{Caller, Scope, Services};
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -64,19 +64,24 @@ pub(super) struct Trying {
     pub services: Arc<Services>,
 }
 
-/// Tries what asks for it. Whatever only reads is run either way.
-pub(super) async fn tried(Extract(api): Extract<State>, mut request: Request, next: Next) -> Response {
+/// The route of a request that asks for a dry run. What it says of that is taken out of its query. Whatever only reads is run
+/// either way, and where there is no such route, nothing can be done by it.
+pub(super) fn take_wish(request: &mut Request) -> Result<Option<(&'static str, &'static str)>, Error> {
     let Some(query) = request.uri().query().filter(|_| request.method() != Method::GET) else {
-        return next.run(request).await;
+        return Ok(None);
     };
-    let (is_dry, rest) = match asked(query) {
-        Ok((None, _)) => return next.run(request).await,
-        Ok((Some(is_dry), rest)) => (is_dry, rest),
-        Err(error) => return error.into_response(),
-    };
+    let (Some(is_dry), rest) = asked(query)? else { return Ok(None) };
     *request.uri_mut() = with_query(request.uri(), &rest);
-    // Where there is no such route, nothing can be done by it.
-    let Some(route) = route_of(&request).filter(|_| is_dry) else { return next.run(request).await };
+    Ok(if is_dry { route_of(request) } else { None })
+}
+
+/// Tries a request.
+pub(super) async fn tried(
+    api: State,
+    route: (&'static str, &'static str),
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = if UNTRIED.contains(&route) {
         let detail = "This cannot be tried: what it does is not in the database alone. Nothing was done.";
         Error::new(ErrorCode::DryRunUnsupported, detail).into_response()

@@ -11,7 +11,7 @@ use crate::idempotency::{Fingerprint, KeyGuard};
 use crate::service::{Caller, Services};
 use crate::store::KeptAnswer;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State as Extract};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -45,21 +45,18 @@ const QUESTIONS: [&str; 2] = ["/events/{id}/waitlist/simulate", "/events/{id}/re
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION, header::CACHE_CONTROL];
 
-/// Answers a request that came before as it was answered then.
-pub(super) async fn once(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    if !is_keyed(request.method(), request.headers(), request.extensions()) {
-        return next.run(request).await;
-    }
-    keyed(api, request, next).await.unwrap_or_else(IntoResponse::into_response)
+/// Whether the answer to a request is kept under a key.
+pub(super) fn asks(request: &Request) -> bool {
+    is_keyed(request.method(), request.headers(), request.extensions())
 }
 
-/// Whether the answer to a request is kept under a key.
 fn is_keyed(method: &Method, headers: &HeaderMap, extensions: &Extensions) -> bool {
     let is_write = |route: &MatchedPath| !QUESTIONS.contains(&route.as_str());
     method == Method::POST && headers.contains_key(KEY) && extensions.get().is_some_and(is_write)
 }
 
-async fn keyed(api: State, request: Request, next: Next) -> Result<Response, Error> {
+/// Answers a request that came before as it was answered then.
+pub(super) async fn once(api: State, request: Request, next: Next) -> Result<Response, Error> {
     let key = sent(request.headers())?;
     let (mut parts, body) = request.into_parts();
     let caller = Session::from_request_parts(&mut parts, &api).await?.caller;

@@ -1,5 +1,9 @@
-//! What every request passes: CORS outermost, so that errors carry its headers too, then the request id and the span with
-//! which everything is logged that the request does, the time-out and the net under panics.
+//! What every request passes: CORS outermost, so that errors carry its headers too, then what turns requests away unread
+//! ([`admit`]), the request id and the span with which everything is logged that the request does, and around its handler
+//! the time-out, the net under panics and what may answer in the handler's place ([`handle`]).
+//!
+//! There are few layers, because axum boxes the service and the future of each for each request: with a layer for each of
+//! these, they took a third of a booking's processor time in the daemon.
 //!
 //! Each request is one line of the log when it is answered: at `error` for a defect (500), at `warn` for another 5xx, else at
 //! `debug`.
@@ -11,20 +15,24 @@ use super::error::Error;
 use super::idempotency;
 use super::prefer;
 use super::rate_limit;
+use super::readers;
 use super::request_id;
 use super::sockets;
 use super::unread_body::UnreadBody;
+use super::wake_keycloak;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::Route;
 use futures::FutureExt;
 use happening_core::wire::ErrorCode;
 use socketioxide::layer::SocketIoLayer;
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tower::ServiceBuilder;
+use tower::{Layer, Service, ServiceBuilder};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
@@ -41,11 +49,48 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const PREFLIGHT: Duration = Duration::from_mins(10);
 
 pub(super) fn api(routes: Router, sockets_layer: SocketIoLayer, api: &State) -> Router {
-    let guarded = routes.layer(DefaultBodyLimit::max(BODY)).layer(middleware::from_fn(guard));
+    let handling = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(api.clone(), handle))
+        .layer(DefaultBodyLimit::max(BODY));
     // A poll waits longer than any answer may take, and has its own limits.
-    let gate = middleware::from_fn_with_state(api.clone(), sockets::guard);
-    let whole = traced(guarded).layer(sockets_layer).layer(gate);
-    whole.layer(middleware::from_fn(capacity::turn_away)).layer(cors(&api.origins))
+    let whole = traced(routes, handling).layer(sockets_layer);
+    let admitting = middleware::from_fn_with_state(api.clone(), admit);
+    whole.layer(ServiceBuilder::new().layer(cors(&api.origins)).layer(admitting))
+}
+
+/// Turns away what is too much by its connection or its request alone.
+async fn admit(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
+    let answer = async |request: Request| {
+        if sockets::is_for_sockets(&request) {
+            return Box::pin(sockets::guard(api, request, next)).await;
+        }
+        next.run(request).await
+    };
+    capacity::turn_away(request, answer).await
+}
+
+/// Runs the handler of a request, or answers in its place.
+async fn handle(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
+    let run = async |request| dispatch(api.clone(), request, next).await;
+    let counted = async |request| rate_limit::counted(request, run).await;
+    guarded(request, async |request| wake_keycloak::after(&api, request, counted).await).await
+}
+
+/// What is rare is boxed: the future of all others stays small.
+async fn dispatch(api: State, mut request: Request, next: Next) -> Response {
+    match dry_run::take_wish(&mut request) {
+        Ok(Some(route)) => return Box::pin(dry_run::tried(api, route, request, next)).await,
+        Ok(None) => {}
+        Err(error) => return error.into_response(),
+    }
+    if idempotency::asks(&request) {
+        let answered = Box::pin(idempotency::once(api, request, next)).await;
+        return answered.unwrap_or_else(IntoResponse::into_response);
+    }
+    if readers::is_heavy(&request) {
+        return readers::bounded(api, request, next).await;
+    }
+    next.run(request).await
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
@@ -80,7 +125,12 @@ fn cors(origins: &[String]) -> CorsLayer {
 }
 
 /// Gives each request its id, and a span with the id, the method, the route and, once it is known, the caller.
-pub(super) fn traced(routes: Router) -> Router {
+fn traced<L>(routes: Router, inner: L) -> Router
+where
+    L: Layer<Route> + Clone + Send + Sync + 'static,
+    L::Service: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    <L::Service as Service<Request>>::Future: Send + 'static,
+{
     let trace = TraceLayer::new_for_http()
         .make_span_with(span)
         .on_request(())
@@ -94,7 +144,8 @@ pub(super) fn traced(routes: Router) -> Router {
             .map_request(request_id::without_unfit)
             .layer(SetRequestIdLayer::new(request_id::HEADER, request_id::Fresh))
             .layer(trace)
-            .layer(PropagateRequestIdLayer::new(request_id::HEADER)),
+            .layer(PropagateRequestIdLayer::new(request_id::HEADER))
+            .layer(inner),
     )
 }
 
@@ -123,7 +174,9 @@ fn answered(response: &Response, elapsed: Duration, _: &Span) {
 /// For the built-in issuer's pages, which are for no other origin and answer in their own words: the deadline, and what is
 /// one connection too many.
 pub(super) fn issuer(pages: Router) -> Router {
-    traced(pages.layer(middleware::from_fn(hurry))).layer(middleware::from_fn(capacity::turn_away))
+    let turn_away =
+        async |request, next: Next| capacity::turn_away(request, |request| next.run(request)).await;
+    traced(pages, middleware::from_fn(hurry)).layer(middleware::from_fn(turn_away))
 }
 
 async fn hurry(request: Request, next: Next) -> Response {
@@ -134,11 +187,15 @@ async fn hurry(request: Request, next: Next) -> Response {
     request_id::refused(&headers, Error::new(ErrorCode::RequestTimeout, "The request took too long."))
 }
 
-async fn guard(request: Request, next: Next) -> Response {
+/// Within the deadline, without a panic, and with nothing of the body left unread.
+async fn guarded<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let id = request_id::of(&request);
     let (request, unread) = UnreadBody::of(request);
     let answering = async {
-        let caught = AssertUnwindSafe(next.run(request)).catch_unwind();
+        let caught = AssertUnwindSafe(answer(request)).catch_unwind();
         match tokio::time::timeout(TIMEOUT, caught).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {

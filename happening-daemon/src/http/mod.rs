@@ -1,8 +1,8 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
-//! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (request id, time-out, panics, CORS),
+//! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (CORS, request id, time-out, panics; and there
 //! `rate_limit.rs`, `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it
-//! reads much, its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
+//! reads much), its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
 //! `params.rs` read), its handler, and, when something is wrong, `error.rs`.
 //!
 //! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
@@ -55,7 +55,7 @@ use crate::liveness::Liveness;
 use crate::places::Places;
 use crate::queue::Queue;
 use crate::service::Services;
-use axum::{Router, middleware};
+use axum::Router;
 use happening_core::wire::Discovery;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -103,13 +103,7 @@ pub type State = Arc<Api>;
 pub fn router(api: Api) -> Router {
     let api: State = Arc::new(api);
     let issuer = api.issuer.clone();
-    let once = middleware::from_fn_with_state(api.clone(), idempotency::once);
-    let tried = middleware::from_fn_with_state(api.clone(), dry_run::tried);
-    let bounded = middleware::from_fn_with_state(api.clone(), readers::bounded);
-    let routes = routes::table().layer(bounded).layer(once).layer(tried).with_state(api.clone());
-    let routes = routes.layer(middleware::from_fn(rate_limit::add_headers));
-    let routes = wake_keycloak::layer(routes, api.services.keycloak.clone());
-    let routes = layers::api(routes, sockets::layer(&api), &api);
+    let routes = layers::api(routes::table().with_state(api.clone()), sockets::layer(&api), &api);
     match issuer {
         // Its pages set their own headers and are for no other origin.
         Some(issuer) => routes.nest(builtin::MOUNT, layers::issuer(builtin::router(issuer))),

@@ -18,7 +18,6 @@ use crate::service::{self, digest_of};
 use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -220,11 +219,14 @@ impl RateLimits {
     }
 }
 
-/// Adds the headers that say what the caller has left.
-pub(super) async fn add_headers(mut request: Request, next: Next) -> Response {
+/// Marks a request to be counted once; `answer` gets the headers that say what its caller has left.
+pub(super) async fn counted<F: Future<Output = Response>>(
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let counted = Counted::default();
     request.extensions_mut().insert(counted.clone());
-    let mut response = next.run(request).await;
+    let mut response = answer(request).await;
     if let Some(Some(Allowance { limit, remaining, reset })) = counted.0.get() {
         let values = [HeaderValue::from(*limit), HeaderValue::from(*remaining), HeaderValue::from(*reset)];
         response.headers_mut().extend(HEADERS.into_iter().zip(values));

@@ -3,7 +3,7 @@
 
 use super::State;
 use super::error::Error;
-use axum::extract::{MatchedPath, Request, State as Extract};
+use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -85,12 +85,14 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Runs a heavy read once it has a place.
-pub(super) async fn bounded(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
+/// Whether a request is a heavy read.
+pub(super) fn is_heavy(request: &Request) -> bool {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if request.method() != Method::GET || path.is_none_or(|path| LIGHT.contains(&path)) {
-        return next.run(request).await;
-    }
+    request.method() == Method::GET && path.is_some_and(|path| !LIGHT.contains(&path))
+}
+
+/// Runs a heavy read once it has a place.
+pub(super) async fn bounded(api: State, request: Request, next: Next) -> Response {
     let Some(_place) = api.readers.place().await else {
         let detail = "Many are reading at this moment. Please try again in a moment.";
         return Error::new(ErrorCode::Unavailable, detail).into_response();

@@ -61,7 +61,8 @@ fn routes() -> Router {
         .route("/away", get(away))
         .route("/panics", get(panics))
         .route("/fine", get(|| async { "fine" }));
-    traced(routes.layer(middleware::from_fn(guard)))
+    let guarding = async |request, next: Next| guarded(request, |request| next.run(request)).await;
+    traced(routes, middleware::from_fn(guarding))
 }
 
 /// Asks; returns the status and the id that the answer bears in its header and, if it is an error, in its body.

@@ -11,7 +11,7 @@ use crate::http::client_address::{self, Peer};
 use crate::http::error::Error;
 use crate::http::request_id;
 use crate::service;
-use axum::extract::{Request, State as Extract};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -45,11 +45,13 @@ impl Sessions {
     }
 }
 
-/// Lets requests pass that are not for Socket.IO, or may be.
-pub(in crate::http) async fn guard(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with(PATH) {
-        return next.run(request).await;
-    }
+/// Whether a request is for Socket.IO.
+pub(in crate::http) fn is_for_sockets(request: &Request) -> bool {
+    request.uri().path().starts_with(PATH)
+}
+
+/// Lets a request for Socket.IO pass if it may.
+pub(in crate::http) async fn guard(api: State, request: Request, next: Next) -> Response {
     if let Err(error) = admitted(&api, &request) {
         return request_id::refused(request.headers(), error);
     }

@@ -16,7 +16,7 @@ mod limits;
 mod protocol;
 mod rooms;
 
-pub(super) use gate::{Sessions, guard};
+pub(super) use gate::{Sessions, guard, is_for_sockets};
 pub use limits::Limits;
 
 use super::State;
