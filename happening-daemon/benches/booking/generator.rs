@@ -18,6 +18,8 @@ pub struct Load {
     pub token: String,
     pub events: Vec<EventId>,
     pub clients: usize,
+    /// What each client waits after a booking.
+    pub pause: Duration,
 }
 
 /// What happened.
@@ -87,6 +89,9 @@ async fn client(load: Load, number: usize, until: Instant) -> Run {
             run.latencies.push(started.elapsed());
         } else {
             run.failed += 1;
+        }
+        if !load.pause.is_zero() {
+            tokio::time::sleep(load.pause).await;
         }
     }
     connection.abort();

@@ -9,6 +9,7 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+mod beside;
 mod generator;
 mod yardstick;
 
@@ -19,6 +20,7 @@ use std::time::Duration;
 use support::Daemon;
 use support::parts::Parts;
 use support::people::{Signed, publish, sign_in};
+use support::processor_time::ProcessorTime;
 use yardstick::Yardstick;
 
 const ROUNDS: usize = 3;
@@ -56,7 +58,7 @@ const SPREAD: Row = Row {
 async fn main() {
     let yardstick = Yardstick::prepare().await;
     println!(
-        "{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}",
+        "{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}   µs a booking: daemon, PostgreSQL, Redis, RabbitMQ",
         "", "yardstick", "bookings", "ratio", "goal", "p50", "p99"
     );
     {
@@ -72,6 +74,7 @@ async fn main() {
         measure(&[HOT, SPREAD], &parts, &daemon, &yardstick).await;
     }
     yardstick.drop().await;
+    beside::measure().await;
 }
 
 async fn measure(rows: &[Row], parts: &Parts, daemon: &Daemon, yardstick: &Yardstick) {
@@ -89,8 +92,21 @@ async fn measure(rows: &[Row], parts: &Parts, daemon: &Daemon, yardstick: &Yards
 /// One measurement beside its yardstick.
 struct Round {
     yardstick: f64,
-    rate: f64,
+    bookings: f64,
     run: Run,
+    used: ProcessorTime,
+}
+
+impl Round {
+    /// Bookings a second.
+    fn rate(&self) -> f64 {
+        self.bookings / self.run.elapsed.as_secs_f64()
+    }
+
+    /// Processor time a booking, in microseconds, of one of those who used it.
+    fn micros(&self, of: fn(&ProcessorTime) -> Duration) -> f64 {
+        of(&self.used).as_secs_f64() * 1e6 / self.bookings
+    }
 }
 
 async fn round(
@@ -109,12 +125,18 @@ async fn round(
     for _ in 0..row.events {
         events.push(publish(organizer, row.seats).await.id);
     }
-    let before = confirmed(truth).await;
-    let load = Load { url: daemon.url().clone(), token: organizer.token.clone(), events, clients: CLIENTS };
+    let (before, used_before) = (confirmed(truth).await, ProcessorTime::now(daemon.pid()));
+    let load = Load {
+        url: daemon.url().clone(),
+        token: organizer.token.clone(),
+        events,
+        clients: CLIENTS,
+        pause: Duration::ZERO,
+    };
     let run = generator::run(load, ROUND).await;
     assert_eq!(run.failed, 0, "every request is answered 201");
-    let rate = (confirmed(truth).await - before) / run.elapsed.as_secs_f64();
-    Round { yardstick: best, rate, run }
+    let used = ProcessorTime::now(daemon.pid()).since(used_before);
+    Round { yardstick: best, bookings: confirmed(truth).await - before, run, used }
 }
 
 async fn confirmed(truth: &PgPool) -> f64 {
@@ -126,16 +148,20 @@ async fn confirmed(truth: &PgPool) -> f64 {
 }
 
 fn print(row: &Row, rounds: &[Round]) {
-    let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
+    let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
     println!(
-        "{:<28} {:>8.0}/s {:>8.0}/s {:>6.1}x {:>5.0}x {:>6.1} ms {:>6.1} ms",
+        "{:<28} {:>8.0}/s {:>8.0}/s {:>6.1}x {:>5.0}x {:>6.1} ms {:>6.1} ms   {:.0}, {:.0}, {:.0}, {:.0}",
         row.name,
-        of(|round| round.yardstick),
-        of(|round| round.rate),
-        of(|round| round.rate / round.yardstick),
+        of(&|round| round.yardstick),
+        of(&Round::rate),
+        of(&|round| round.rate() / round.yardstick),
         row.goal,
-        of(|round| round.run.percentile(50.0)),
-        of(|round| round.run.percentile(99.0)),
+        of(&|round| round.run.percentile(50.0)),
+        of(&|round| round.run.percentile(99.0)),
+        of(&|round| round.micros(|used| used.daemon)),
+        of(&|round| round.micros(|used| used.postgresql)),
+        of(&|round| round.micros(|used| used.redis)),
+        of(&|round| round.micros(|used| used.rabbitmq)),
     );
 }
 
