@@ -103,6 +103,7 @@ async fn a_day_of_support(parts: Parts) {
 
     day.screen.press(&["9"]);
     day.screen.shows(&["operator", "event.created", "Support Gala"]).await;
+    day.the_log_has_the_commands_that_do_the_same().await;
     day.screen.press(&["q"]);
     day.screen.shows(&["ended 0"]).await;
     day.screen.is_given_back().await;
@@ -194,17 +195,20 @@ impl Day {
         take_form(screen).await;
         agree(screen, &["organizer moves from seats 1-3 to seats 2-4"]).await;
         screen.shows(&["organizer", "confirmed", "2-4"]).await;
+        screen.press(&["U"]);
+        agree(screen, &["organizer moves from seats 2-4 to seats 1-3"]).await;
+        screen.shows(&["organizer", "confirmed", "1-3"]).await;
 
         // The dialog rests on Cancel: whoever presses enter without reading has done nothing.
         screen.press(&["c"]);
         screen.shows(&[TRIED]).await;
-        screen.shows(&["organizer loses seats 2-4"]).await;
+        screen.shows(&["organizer loses seats 1-3"]).await;
         screen.press(&["Enter"]);
         screen.hides(&[TRIED]).await;
         let seats = self.operator.client.seats(self.gala).await.expect("seats");
-        assert_eq!(seats.taken, [2, 3, 4]);
+        assert_eq!(seats.taken, [1, 2, 3]);
         screen.press(&["c"]);
-        agree(screen, &["organizer loses seats 2-4"]).await;
+        agree(screen, &["organizer loses seats 1-3"]).await;
         screen.shows(&["4 of 4 free"]).await;
         // Together with the next key it would be another.
         screen.press(&["Escape"]);
@@ -291,5 +295,17 @@ impl Day {
         // Tried anew it fails anew, and is parked under another id.
         let again = async || parked().await.iter().any(|id| !before.contains(id));
         eventually("it was tried again", PATIENCE, again).await;
+    }
+
+    async fn the_log_has_the_commands_that_do_the_same(&self) {
+        let screen = &self.screen;
+        screen.press(&["0", "/"]);
+        screen.write("POST .*/move");
+        screen.shows(&["POST", "/move", "200"]).await;
+        screen.press(&["Enter"]);
+        screen.shows(&["happening booking move"]).await;
+        // The daemon writes the same id into its own log.
+        screen.shows(&["│ request "]).await;
+        screen.press(&["Escape"]);
     }
 }

@@ -6,6 +6,7 @@ use crate::support::browser::{Decision, decide};
 use crate::support::keycloak::OwnRealm;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, event_of, sign_in};
+use crate::support::processor_time::processor_time_of;
 use crate::support::{Daemon, eventually, signal};
 use happening_core::id::EventId;
 use serde_json::json;
@@ -134,6 +135,27 @@ async fn a_daemon_that_goes_is_told_and_its_return_too() {
     daemon.restart().await;
     screen.shows_within(&["Happening", "● live"], Duration::from_secs(30)).await;
     screen.hides(&["trying again"]).await;
+}
+
+/// The overview is drawn anew once a second, as its figures come; the rest is not drawn at all.
+#[tokio::test]
+async fn nearly_no_processor_time_is_used_while_nobody_does_anything() {
+    const WATCHED: Duration = Duration::from_secs(10);
+    let parts = Parts::embedded();
+    let daemon = Daemon::start(&parts).await;
+    let operator = sign_in(&daemon, "operator").await;
+    let setting = Setting { size: (160, 48), ..Setting::default() };
+    for (start, share) in [("overview", 0.05), ("events", 0.02)] {
+        let variables = [("HAPPENING_TOKEN", operator.token.as_str())];
+        let screen = Screen::open_in(setting, &Terminal::at(&daemon), &variables, &["--screen", start]);
+        screen.shows(&["Happening", "● live"]).await;
+        // What the start costs.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = processor_time_of(screen.pid());
+        tokio::time::sleep(WATCHED).await;
+        let used = processor_time_of(screen.pid()).saturating_sub(before);
+        assert!(used <= WATCHED.mul_f64(share), "{start}: {used:?} in {WATCHED:?}");
+    }
 }
 
 /// An access token that lives for seconds is renewed without a word.
