@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 STACK := docker/stack
 # Always the whole workspace: building packages one by one would build what they share once per set of features.
 
-.PHONY: help run build test test-only check bench bench-cli bench-sockets bench-tui pictures fmt clean
+.PHONY: help run build test test-only check bench bench-cli bench-sockets bench-tui pictures dependencies fmt clean
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,17 +18,21 @@ run: ## Run the daemon on embedded parts, with a demo organization
 build: ## Release binaries: happening-daemon, happening, happening-tui
 	$(CARGO) build --release --workspace
 
-check: ## Format, lints, dependency rules
+check: ## Format, lints, documentation, dependency rules
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items
 	$(CARGO) test --workspace --test dependency_rules --test documents
+
+dependencies: ## Licences, sources and unused dependencies
+	.ci/dependencies
 
 test: ## Bring up the real parts, run every test, take them down
 	docker/with-stack $(MAKE) --no-print-directory test-only
 
 test-only: ## Run every test against the parts of the environment
 	$(CARGO) build --workspace --bins
-	$(CARGO) test --workspace --no-fail-fast
+	.ci/unreferenced-snapshots $(CARGO) test --workspace --no-fail-fast
 
 bench: ## Bookings a second, each figure beside its yardstick
 	docker/with-stack $(CARGO) bench --workspace --bench booking
