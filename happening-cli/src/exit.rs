@@ -283,6 +283,7 @@ mod tests {
                 | ErrorCode::CapacityBelowBooked
                 | ErrorCode::LastOrgAdmin
                 | ErrorCode::OrganizationSuspended
+                | ErrorCode::QuotaExceeded
                 | ErrorCode::UpcomingEvents
                 | ErrorCode::JobRunning
                 | ErrorCode::AlreadyExists

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 53] = [
+const NAMES: [&str; 55] = [
     "host",
     "port",
     "database_url",
@@ -62,6 +62,8 @@ const NAMES: [&str; 53] = [
     "questions_per_second",
     "invites_per_hour",
     "organizations_per_hour",
+    "waiting_parties_per_event",
+    "waiting_parties_per_person",
     "write_timeout_seconds",
     "sockets_per_person",
     "sockets_per_address",
@@ -170,6 +172,10 @@ pub struct Config {
     pub invites_per_hour: u32,
     /// Organizations that one person founds in an hour; 0 is any number.
     pub organizations_per_hour: u32,
+    /// Parties that wait at one event; 0 is any number. An event may set a lower number.
+    pub waiting_parties_per_event: u32,
+    /// Parties of one person that wait at one event; 0 is any number.
+    pub waiting_parties_per_person: u32,
     /// How long a client may read nothing of what it is sent, in seconds; 0 is for ever.
     pub write_timeout_seconds: u32,
     /// Sockets that one signed-in person may have; 0 is any number.
@@ -238,6 +244,8 @@ impl Default for Config {
             questions_per_second: 20,
             invites_per_hour: 200,
             organizations_per_hour: 20,
+            waiting_parties_per_event: 100_000,
+            waiting_parties_per_person: 10_000,
             write_timeout_seconds: 20,
             sockets_per_person: 100,
             sockets_per_address: 2_000,

@@ -76,6 +76,9 @@ const fn advice(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::CapacityBelowBooked => "move or cancel that booking first (`m` or `c` on its seat)",
         ErrorCode::LastOrgAdmin => "make somebody else orgAdmin first (`u` in the list of members)",
         ErrorCode::OrganizationSuspended => "an operator resumes the organization by `P` in the list of organizations",
+        ErrorCode::QuotaExceeded => {
+            "remove what is no longer needed, wait until it ends, or ask an operator, who has no quota"
+        }
         ErrorCode::UpcomingEvents => "call its events off first",
         ErrorCode::JobRunning => "wait for its end: one of a kind runs at a time",
         ErrorCode::AlreadyExists => "choose another name",

@@ -23,7 +23,8 @@ pub struct Context {
     pub limits: Limits,
 }
 
-/// How much one decision may do. They bound the rows of one commit, so that nobody holds up the others.
+/// How much one decision may do, so that nobody holds up the others, and how many parties may wait at one event, so that
+/// nobody keeps the others out of its waitlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The most seats that one booking may have, at least 1. An event may set a lower number.
@@ -31,11 +32,24 @@ pub struct Limits {
     /// The seats after which one decision stops serving the waitlist, at least 1. A party is never cut short because
     /// of it, so one decision gives at most these and one party more.
     pub seats_at_once: u32,
+    /// The most parties that may wait; absent is any number. An event may set a lower number. Parties that wait already
+    /// stay.
+    pub parties: Option<u32>,
+    /// The most parties of one person that may wait; absent is any number. Those that wait already stay.
+    pub parties_of_one: Option<u32>,
+}
+
+impl Limits {
+    /// The same for those who are not limited in how many parties wait.
+    #[must_use]
+    pub fn with_any_parties(self) -> Self {
+        Self { parties: None, parties_of_one: None, ..self }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { seats_per_booking: 1_000, seats_at_once: 10_000 }
+        Self { seats_per_booking: 1_000, seats_at_once: 10_000, parties: None, parties_of_one: None }
     }
 }
 
@@ -251,6 +265,22 @@ pub enum Refusal {
     /// No seats, and no room on the waitlist.
     #[error("this event is sold out and its waitlist is full")]
     SoldOut,
+    /// No seats, and as many parties wait as may wait at any event.
+    #[error("this event is sold out, and at most {limit} bookings may wait for it")]
+    WaitlistFull {
+        /// Parties that wait.
+        waiting: u32,
+        /// The most that may.
+        limit: u32,
+    },
+    /// No seats, and as many parties of this person wait as of one person may.
+    #[error("at most {limit} bookings of one person may wait for an event, and {waiting} do")]
+    TooManyParties {
+        /// Parties of this person that wait.
+        waiting: u32,
+        /// The most that may.
+        limit: u32,
+    },
     /// The booking is not on the waitlist (any more).
     #[error("this booking does not wait")]
     NotWaiting,

@@ -158,14 +158,28 @@ impl Decision<'_> {
     }
 
     fn wait(&mut self, booking: BookingId, user: UserId, seats: u32) -> Result<Outcome, Refusal> {
-        let limit = self.state.terms.waitlist_limit.map_or(usize::MAX, |limit| limit as usize);
-        if self.state.waitlist.len() >= limit {
-            return Err(Refusal::SoldOut);
-        }
-        let number = self.state.next_number();
         let ahead = u32::try_from(self.state.waitlist.len()).unwrap_or(u32::MAX);
+        self.must_have_room(user, ahead)?;
+        let number = self.state.next_number();
         self.change(Change::Waitlisted { booking, user, number, ahead, seats });
         Ok(Outcome::Waiting { number, place: ahead.saturating_add(1), seats })
+    }
+
+    /// Refuses one more party of a person where `waiting` parties wait.
+    fn must_have_room(&self, user: UserId, waiting: u32) -> Result<(), Refusal> {
+        if self.state.terms.waitlist_limit.is_some_and(|limit| waiting >= limit) {
+            return Err(Refusal::SoldOut);
+        }
+        let own = self.state.waitlist.len_of(user);
+        match self.limits {
+            Limits { parties: Some(limit), .. } if waiting >= limit => {
+                Err(Refusal::WaitlistFull { waiting, limit })
+            }
+            Limits { parties_of_one: Some(limit), .. } if own >= limit => {
+                Err(Refusal::TooManyParties { waiting: own, limit })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// As many seats come free as are taken, so there is nothing to serve the waitlist with, and nobody is passed.

@@ -6,6 +6,7 @@
 
 use crate::id::{BookingId, UserId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A party that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +47,19 @@ pub struct Waitlist {
     /// A binary tree as an array: the root at 1, the leaves in the upper half.
     tree: Vec<Node>,
     numbers: HashMap<BookingId, u64>,
+    /// Parties of each person who waits.
+    people: HashMap<UserId, u32>,
 }
 
 impl Waitlist {
     /// Parties waiting.
     pub fn len(&self) -> usize {
         self.numbers.len()
+    }
+
+    /// Parties of one person that wait.
+    pub fn len_of(&self, user: UserId) -> u32 {
+        self.people.get(&user).copied().unwrap_or_default()
     }
 
     /// Whether nobody waits.
@@ -106,7 +114,9 @@ impl Waitlist {
 
     /// Puts a party in line where its number belongs: at the end, or, when a departure is reverted, back in its place.
     pub fn insert(&mut self, party: Party) {
-        self.numbers.insert(party.booking, party.number);
+        if self.numbers.insert(party.booking, party.number).is_none() {
+            *self.people.entry(party.user).or_default() += 1;
+        }
         let at = self.slots.partition_point(|other| other.number < party.number);
         if self.slots.get(at).is_some_and(|other| other.number == party.number) {
             self.slots[at] = party;
@@ -127,6 +137,7 @@ impl Waitlist {
         };
         if seats == 0 {
             self.numbers.remove(&booking);
+            self.leave(self.slots[slot].user);
             self.set_leaf(slot, EMPTY);
         } else {
             self.slots[slot].seats = seats;
@@ -134,6 +145,16 @@ impl Waitlist {
             self.set_leaf(slot, node);
         }
         true
+    }
+
+    /// One party of a person waits no longer.
+    fn leave(&mut self, user: UserId) {
+        if let Entry::Occupied(mut parties) = self.people.entry(user) {
+            *parties.get_mut() -= 1;
+            if *parties.get() == 0 {
+                parties.remove();
+            }
+        }
     }
 
     fn leaves(&self) -> usize {
@@ -176,9 +197,10 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    /// Of one of three people.
     fn party(number: u64, seats: u32) -> Party {
-        let id = Uuid::from_u128(u128::from(number));
-        Party { number, booking: BookingId(id), user: UserId(id), seats }
+        let id = |number: u64| Uuid::from_u128(u128::from(number));
+        Party { number, booking: BookingId(id(number)), user: UserId(id(number % 3)), seats }
     }
 
     proptest! {
@@ -212,6 +234,10 @@ mod tests {
                 for number in 0..=next {
                     let expected = model.iter().find(|party| party.number == number);
                     prop_assert_eq!(list.numbered(number), expected);
+                }
+                for user in (0..4).map(|user| UserId(Uuid::from_u128(user))) {
+                    let own = model.iter().filter(|party| party.user == user).count();
+                    prop_assert_eq!(list.len_of(user) as usize, own);
                 }
                 prop_assert_eq!(list.first_fit(seats), model.iter().find(|party| party.seats <= seats));
                 for (ahead, party) in model.iter().enumerate() {

@@ -35,7 +35,7 @@ words! {
         RequestTimeout = "request_timeout",
         /// Named seats are taken.
         SeatsConflict = "seats_conflict",
-        /// No seats, and no room on the waitlist.
+        /// No seats, and no room on the waitlist; where that is full by the limit of all events, `limit` and `count` say so.
         SoldOut = "sold_out",
         /// Fewer consecutive seats are free than must be.
         NoAdjacentSeats = "no_adjacent_seats",
@@ -59,6 +59,9 @@ words! {
         LastOrgAdmin = "last_org_admin",
         /// The organization is suspended: nothing in it may be changed.
         OrganizationSuspended = "organization_suspended",
+        /// The organization, the person or the address has as much as the settings permit; `limit` says how much that is, and
+        /// `count`, where it is the caller's to know, how much there is.
+        QuotaExceeded = "quota_exceeded",
         /// The organization has events that are still to take place; `upcoming_events` says how many.
         UpcomingEvents = "upcoming_events",
         /// The same work is under way already; `job_id` says as which job.
@@ -114,6 +117,7 @@ impl ErrorCode {
             | Self::CapacityBelowBooked
             | Self::LastOrgAdmin
             | Self::OrganizationSuspended
+            | Self::QuotaExceeded
             | Self::UpcomingEvents
             | Self::JobRunning
             | Self::AlreadyExists
@@ -156,6 +160,7 @@ impl ErrorCode {
             Self::CapacityBelowBooked => "Seats beyond this capacity are booked",
             Self::LastOrgAdmin => "An organization needs an orgAdmin",
             Self::OrganizationSuspended => "This organization is suspended",
+            Self::QuotaExceeded => "A quota is used up",
             Self::UpcomingEvents => "Events are still to take place",
             Self::JobRunning => "This is under way already",
             Self::AlreadyExists => "This exists already",

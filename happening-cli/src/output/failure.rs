@@ -204,6 +204,9 @@ fn hint_of_problem(problem: &Problem, retry_after: Option<Duration>) -> Option<S
         ErrorCode::NotWaiting => "`happening booking get BOOKING` shows how it stands",
         ErrorCode::NotEnoughSeats => "`happening waitlist promote EVENT` serves the line with what is free",
         ErrorCode::OrganizationSuspended => "`happening org get ORG` shows it; an operator lets it go on",
+        ErrorCode::QuotaExceeded => {
+            "remove what is no longer needed, wait until it ends, or ask an operator, who has no quota"
+        }
         ErrorCode::UpcomingEvents => "`happening org delete ORG --force` deletes its upcoming events first",
         ErrorCode::JobRunning => "`happening reconcile status --wait` follows it to its end",
         ErrorCode::LastOrgAdmin => "`happening org set-role ORG USER orgAdmin` makes another one first",

@@ -181,6 +181,11 @@ fn rates(config: &Config) -> Rates {
     }
 }
 
+/// How much there may be, of which 0 is any number.
+fn quota(most: u32) -> Option<u32> {
+    (most > 0).then_some(most)
+}
+
 /// A number of seconds, of which 0 is none.
 fn seconds(number: u32) -> Option<Duration> {
     (number > 0).then(|| Duration::from_secs(number.into()))
@@ -227,6 +232,8 @@ fn engine_parts(
         ids: Ids::default(),
         limits: booking::Limits {
             seats_per_booking: config.max_seats_per_booking,
+            parties: quota(config.waiting_parties_per_event),
+            parties_of_one: quota(config.waiting_parties_per_person),
             ..booking::Limits::default()
         },
         stats: EngineStats::default(),

@@ -59,7 +59,6 @@ impl Attempt {
     /// Decides every task on the states in memory, which are changed by it.
     pub(super) fn decide(cache: &mut Cache, parts: &EngineParts, tasks: Vec<Task>) -> Self {
         let now = parts.clock.now();
-        let context = Context { now, limits: parts.limits };
         let mut rows = Rows::default();
         let mut effects: BTreeMap<EventId, Effect> = BTreeMap::new();
         let mut decided_tasks = Vec::with_capacity(tasks.len());
@@ -72,6 +71,7 @@ impl Attempt {
                 .entry(event)
                 .or_insert_with(|| Effect { expected: state.version(), ..Effect::default() });
             let before = effect.changes.len();
+            let context = Context { now, limits: task.job.extras.limits(parts.limits) };
             let result =
                 state.decide(&task.job.command, &context, &mut effect.changes, &mut || parts.ids.booking());
             for change in &effect.changes[before..] {

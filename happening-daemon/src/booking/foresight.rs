@@ -55,7 +55,7 @@ impl Foresight {
         };
         let state = Arc::make_mut(&mut foreseen.state);
         let mut changes = Vec::new();
-        let context = Context { now, limits: self.limits };
+        let context = Context { now, limits: extras.limits(self.limits) };
         let outcome = state.decide(command, &context, &mut changes, &mut || self.ids.booking())?;
         if !changes.is_empty() {
             state.settle(state.version() + 1);

@@ -111,6 +111,15 @@ pub struct CommitExtras {
     pub keyed: Option<Keyed>,
     /// If somebody books for somebody else: the role, which the notification says.
     pub on_behalf: Option<BookerRole>,
+    /// Whether any number of parties may wait: an operator asks, who has no quota.
+    pub any_parties: bool,
+}
+
+impl CommitExtras {
+    /// The limits of this command's decision, where these are those of all commands.
+    fn limits(&self, of_all: Limits) -> Limits {
+        if self.any_parties { of_all.with_any_parties() } else { of_all }
+    }
 }
 
 /// A command on its way.

@@ -30,6 +30,7 @@ impl Services {
             keyed: key_guard.map(|key_guard| Keyed::new(key_guard, answer)),
             audit: booker.on_behalf.map(|_| Box::new((self.actor(caller), booker.entry(booking, &create)))),
             on_behalf: booker.on_behalf,
+            any_parties: caller.is_operator(),
             ..CommitExtras::default()
         };
         let decided = self.engine.submit_with(event, command, actor, extras).await?;

@@ -49,6 +49,12 @@ impl Error {
         Self::new(ErrorCode::Stale, "This was changed meanwhile: read it again, then change it.")
     }
 
+    /// With how much there is and how much may be.
+    #[must_use]
+    pub fn with_quota(self, count: u32, limit: u32) -> Self {
+        Self { members: vec![("count", count.into()), ("limit", limit.into())], ..self }
+    }
+
     /// A needed part is away.
     pub fn unavailable() -> Self {
         Self::new(
@@ -122,6 +128,12 @@ impl From<Refusal> for Error {
             Refusal::Closed => Self::new(ErrorCode::EventClosed, detail),
             Refusal::SalesPaused => Self::new(ErrorCode::SalesPaused, detail),
             Refusal::SoldOut => Self::new(ErrorCode::SoldOut, detail),
+            Refusal::WaitlistFull { waiting, limit } => {
+                Self::new(ErrorCode::SoldOut, detail).with_quota(waiting, limit)
+            }
+            Refusal::TooManyParties { waiting, limit } => {
+                Self::new(ErrorCode::QuotaExceeded, detail).with_quota(waiting, limit)
+            }
             Refusal::NotWaiting => Self::new(ErrorCode::NotWaiting, detail),
             Refusal::NotEnoughSeats { wanted, free } => Self {
                 members: vec![("wanted", wanted.into()), ("free", free.into())],

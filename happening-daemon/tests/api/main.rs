@@ -51,6 +51,7 @@ mod on_behalf;
 mod organizations;
 mod people;
 mod places;
+mod quotas;
 mod rate_limits;
 mod raw;
 mod rows;

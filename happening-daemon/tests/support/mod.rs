@@ -202,12 +202,14 @@ fn binary_with_files(directory: &Path, files: u32) -> Command {
 }
 
 /// The demo people do in a second what no person does; who tests a limit sets it.
-const UNLIMITED: [(&str, &str); 5] = [
+const UNLIMITED: [(&str, &str); 7] = [
     ("REQUESTS_PER_SECOND", "0"),
     ("ANONYMOUS_REQUESTS_PER_SECOND", "0"),
     ("QUESTIONS_PER_SECOND", "0"),
     ("INVITES_PER_HOUR", "0"),
     ("ORGANIZATIONS_PER_HOUR", "0"),
+    ("WAITING_PARTIES_PER_EVENT", "0"),
+    ("WAITING_PARTIES_PER_PERSON", "0"),
 ];
 
 fn in_directory(mut command: Command, directory: &Path) -> Command {

@@ -572,6 +572,35 @@ fn one_booking_has_so_many_seats_at_most() {
 }
 
 #[test]
+fn so_many_parties_wait_at_most_and_who_waits_stays() {
+    let book_for = |number: u128, whose: u128| Command::Book {
+        booking: booking(number),
+        user: user(whose),
+        selection: SeatSelection::Any(AnySeats::lowest(1)),
+    };
+    let mut event = Event::new(1, WaitlistPolicy::Split, 3);
+    event.confirmed(&book_for(1, 1));
+    for number in 2..=4 {
+        event.waits(&book_for(number, number / 3));
+    }
+    event.limits.parties_of_one = Some(2);
+    assert_eq!(event.ask(&book_for(5, 1)), Err(Refusal::TooManyParties { waiting: 2, limit: 2 }));
+    event.waits(&book_for(5, 2));
+    event.limits.parties = Some(3);
+    assert_eq!(event.ask(&book_for(6, 3)), Err(Refusal::WaitlistFull { waiting: 4, limit: 3 }));
+    assert_eq!(event.line(), [(2, 1), (3, 1), (4, 1), (5, 1)], "a lower limit ends nobody's wait");
+    event.ask(&cancel(1)).expect("frees a seat");
+    event.ask(&cancel(3)).expect("leaves");
+    assert_eq!(event.line(), [(4, 1), (5, 1)]);
+    event.waits(&book_for(6, 1));
+    event.limits = event.limits.with_any_parties();
+    event.waits(&book_for(7, 1));
+    event.amend(Amendment { waitlist_limit: Some(Some(1)), ..Amendment::default() }).expect("amends");
+    event.limits.parties = Some(0);
+    assert_eq!(event.ask(&book_for(8, 3)), Err(Refusal::SoldOut), "the event's own limit counts first");
+}
+
+#[test]
 fn one_decision_serves_so_many_seats_and_who_comes_meanwhile_waits() {
     for policy in [WaitlistPolicy::Split, WaitlistPolicy::Whole] {
         let mut event = Event::new(1, policy, 3);

@@ -186,9 +186,17 @@ impl Model {
         if self.terms.waitlist_limit.is_some_and(|limit| self.line.len() >= limit as usize) {
             return Err(Refusal::SoldOut);
         }
+        let ahead = u32::try_from(self.line.len()).expect("a short line");
+        if let Some(limit) = self.context.limits.parties.filter(|limit| ahead >= *limit) {
+            return Err(Refusal::WaitlistFull { waiting: ahead, limit });
+        }
+        let own = self.line.iter().filter(|party| party.user == user).count();
+        let waiting = u32::try_from(own).expect("a short line");
+        if let Some(limit) = self.context.limits.parties_of_one.filter(|limit| waiting >= *limit) {
+            return Err(Refusal::TooManyParties { waiting, limit });
+        }
         let number = self.next_number;
         self.next_number += 1;
-        let ahead = u32::try_from(self.line.len()).expect("a short line");
         self.line.push(Waiting { number, booking, user, seats, passed: 0, is_rest: false });
         self.changes.push(Change::Waitlisted { booking, user, number, ahead, seats });
         Ok(Outcome::Waiting { number, place: ahead + 1, seats })

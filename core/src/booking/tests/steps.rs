@@ -216,6 +216,13 @@ pub fn limits() -> impl Strategy<Value = Limits> {
     let usual = Limits::default();
     let booking = prop_oneof![3 => Just(usual.seats_per_booking), 1 => 1..5u32];
     let at_once = prop_oneof![1 => Just(usual.seats_at_once), 2 => 1..6u32];
-    (booking, at_once)
-        .prop_map(|(seats_per_booking, seats_at_once)| Limits { seats_per_booking, seats_at_once })
+    let few = |most| prop::option::weighted(0.3, 0..most);
+    (booking, at_once, few(6u32), few(3u32)).prop_map(
+        |(seats_per_booking, seats_at_once, parties, parties_of_one)| Limits {
+            seats_per_booking,
+            seats_at_once,
+            parties,
+            parties_of_one,
+        },
+    )
 }

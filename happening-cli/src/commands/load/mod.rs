@@ -25,8 +25,9 @@ Publishes an event in an organization of its own, lets buyers book there at once
 last request, and then looks whether everything is as it must be: no seat twice, counts that agree, the line in order, every \
 answer kept, everybody told. What was made is removed again, whatever happens.
 
-All buyers are you: a person may book as often as they like. Each request is sent once, so that every error is counted. A \
-service account founds no organization: name one with --org.
+All buyers are you: a person may book as often as they like, and so many of their bookings wait as the daemon's settings \
+permit. Each request is sent once, so that every error is counted. A service account founds no organization: name one with \
+--org.
 
 With --event the crowd comes to an event of yours, which nobody may have booked (exit 6); its bookings are cancelled \
 afterwards. Exit 1 if anything is not as it must be.

@@ -1,0 +1,82 @@
+//! How much one person or organization has at most: parties that wait. Requests at
+//! once do not exceed it, a dry run refuses as the real request does, operators have no quota, and 0 turns it off.
+
+use crate::raw::{Answer, Raw};
+use crate::support::Daemon;
+use crate::support::parts::Parts;
+use crate::support::people::{Signed, book, publish, sign_in};
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+on_both_parts!(so_many_parties_wait_at_an_event_and_so_many_of_one_person,);
+
+async fn send(raw: &Raw, method: Method, path: &str, person: &Signed, body: &Value) -> Answer {
+    raw.send(method, path, &person.token, body.to_string()).await
+}
+
+/// Many at once. Returns how many were carried out, and the refusals.
+async fn at_once(
+    raw: &Raw,
+    path: &str,
+    person: &Signed,
+    bodies: impl Iterator<Item = Value>,
+) -> (usize, Vec<Answer>) {
+    let bodies: Vec<Value> = bodies.collect();
+    let answers = join_all(bodies.iter().map(|body| send(raw, Method::POST, path, person, body))).await;
+    let (done, refused): (Vec<Answer>, Vec<Answer>) =
+        answers.into_iter().partition(|answer| answer.status == 201);
+    (done.len(), refused)
+}
+
+/// A refusal by a quota: how much there is and how much may be.
+fn full(answer: &Answer, code: &str) -> (u64, u64) {
+    let problem = answer.problem("beyond a quota", 409, code);
+    let number = |member: &str| problem[member].as_u64().unwrap_or_else(|| panic!("no {member}: {problem}"));
+    (number("count"), number("limit"))
+}
+
+/// Sends a request that a quota refuses, as a dry run first.
+async fn refused(raw: &Raw, method: Method, path: &str, person: &Signed, body: &Value) -> (u64, u64) {
+    let tried = send(raw, method.clone(), &format!("{path}?dry_run=true"), person, body).await;
+    assert_eq!(tried.header("Dry-Run"), Some("true"));
+    let answer = send(raw, method, path, person, body).await;
+    let numbers = full(&answer, "quota_exceeded");
+    assert_eq!(full(&tried, "quota_exceeded"), numbers, "the dry run says the same");
+    numbers
+}
+
+/// The same daemon, with this quota turned off.
+async fn without(daemon: &mut Daemon, quotas: &[&str]) -> Raw {
+    let off: Vec<(&str, &str)> = quotas.iter().map(|quota| (*quota, "0")).collect();
+    daemon.kill().await;
+    daemon.restart_with(&off).await;
+    Raw::new(daemon)
+}
+
+async fn so_many_parties_wait_at_an_event_and_so_many_of_one_person(parts: Parts) {
+    let settings = [("WAITING_PARTIES_PER_EVENT", "4"), ("WAITING_PARTIES_PER_PERSON", "2")];
+    let mut daemon = Daemon::start_on(&parts, 0, &settings).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let (admin, operator) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "operator").await);
+    let event = publish(&organizer, 1).await.id;
+    book(&organizer, event, 1).await;
+    let raw = Raw::new(&daemon);
+    let one = json!({ "event_id": event, "seats": 1 });
+    let (waiting, beyond) = at_once(&raw, "/bookings", &member, (0..8).map(|_| one.clone())).await;
+    assert_eq!(waiting, 2);
+    assert!(beyond.iter().all(|answer| full(answer, "quota_exceeded") == (2, 2)));
+    assert_eq!(refused(&raw, Method::POST, "/bookings", &member, &one).await, (2, 2));
+    let for_member = json!({ "event_id": event, "seats": 1, "user_id": member.user });
+    assert_eq!(refused(&raw, Method::POST, "/bookings", &admin, &for_member).await, (2, 2));
+
+    assert_eq!(at_once(&raw, "/bookings", &admin, (0..2).map(|_| one.clone())).await.0, 2);
+    for path in ["/bookings?dry_run=true", "/bookings"] {
+        let beyond = send(&raw, Method::POST, path, &organizer, &one).await;
+        assert_eq!(full(&beyond, "sold_out"), (4, 4), "{path}");
+    }
+    let waits = send(&raw, Method::POST, "/bookings", &operator, &one).await;
+    assert_eq!((waits.status, &waits.json()["waiting_number"]), (201, &json!(5)), "{}", waits.text);
+    let raw = without(&mut daemon, &["WAITING_PARTIES_PER_EVENT", "WAITING_PARTIES_PER_PERSON"]).await;
+    assert_eq!(at_once(&raw, "/bookings", &member, (0..3).map(|_| one.clone())).await.0, 3);
+}
