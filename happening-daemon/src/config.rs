@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 55] = [
+const NAMES: [&str; 56] = [
     "host",
     "port",
     "database_url",
@@ -62,6 +62,7 @@ const NAMES: [&str; 55] = [
     "questions_per_second",
     "invites_per_hour",
     "organizations_per_hour",
+    "upcoming_events_per_organization",
     "waiting_parties_per_event",
     "waiting_parties_per_person",
     "write_timeout_seconds",
@@ -172,6 +173,8 @@ pub struct Config {
     pub invites_per_hour: u32,
     /// Organizations that one person founds in an hour; 0 is any number.
     pub organizations_per_hour: u32,
+    /// Upcoming and ongoing events of one organization; 0 is any number.
+    pub upcoming_events_per_organization: u32,
     /// Parties that wait at one event; 0 is any number. An event may set a lower number.
     pub waiting_parties_per_event: u32,
     /// Parties of one person that wait at one event; 0 is any number.
@@ -244,6 +247,7 @@ impl Default for Config {
             questions_per_second: 20,
             invites_per_hour: 200,
             organizations_per_hour: 20,
+            upcoming_events_per_organization: 10_000,
             waiting_parties_per_event: 100_000,
             waiting_parties_per_person: 10_000,
             write_timeout_seconds: 20,

@@ -157,6 +157,25 @@ fn who_may_not_is_told_once_and_the_rest_is_not_sent() {
 }
 
 #[test]
+fn beyond_a_quota_no_further_line_is_sent() {
+    let home = tempfile::tempdir().unwrap();
+    let daemon = Daemon::start(&[
+        ("POST /events", 201, &event("Gala").to_string()),
+        ("POST /events", 409, &problem(409, "quota_exceeded")),
+    ]);
+    let failed = home.path().join("failed.csv");
+    let fields = ["-o", "csv", "--fields", "line,outcome", "--failed", failed.to_str().unwrap()];
+    let file =
+        "name,date,seats\nGala,2030-06-01T19:00,5\nJazz,2030-06-01T19:00,5\nSwing,2030-06-01T19:00,5\n";
+    import(home.path(), &daemon, file, &fields)
+        .code(9)
+        .stdout("line,outcome\n2,created\n3,failed\n4,not sent\n");
+    assert_eq!(daemon.requests().len(), 2);
+    let rest = "name,date,seats\nJazz,2030-06-01T19:00,5\nSwing,2030-06-01T19:00,5\n";
+    assert_eq!(std::fs::read_to_string(failed).unwrap(), rest);
+}
+
+#[test]
 fn a_dry_run_asks_the_daemon_for_each_line() {
     let home = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(&[

@@ -26,7 +26,7 @@ use crate::live::{Live, LiveParts, WatchedPart};
 use crate::liveness::Liveness;
 use crate::outbox::{Announcer, Handoff, Relay};
 use crate::places::Places;
-use crate::service::{Gauges, Services};
+use crate::service::{Gauges, Quotas, Services};
 use crate::store::Store;
 use anyhow::Context;
 use chrono::Duration as Span;
@@ -128,7 +128,7 @@ fn open(
     let engine = Engine::start(&parts, config.db_committers as usize, lifecycle);
     let operations = base.operations(roles.worker);
     let services = Services::new(parts, engine, operations, keycloak_sync, holds, hold_rules, held);
-    let services = Arc::new(services.tracked_by(lifecycle));
+    let services = Arc::new(services.tracked_by(lifecycle).with_quotas(quotas(config)));
     lifecycle.spawn_until_soft(lifecycle.essential("housekeeping", services.clone().keep_house()));
     lifecycle.spawn(lifecycle.essential("jobs", services.clone().run_jobs(lifecycle.soft())));
     let places = Places::default();
@@ -178,6 +178,12 @@ fn rates(config: &Config) -> Rates {
         questions_per_second: config.questions_per_second,
         invites_per_hour: config.invites_per_hour,
         organizations_per_hour: config.organizations_per_hour,
+    }
+}
+
+fn quotas(config: &Config) -> Quotas {
+    Quotas {
+        open_events: quota(config.upcoming_events_per_organization),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
+use super::quotas::{is_open, too_many_events};
 use super::schedule::{Rescheduling, Schedule};
 use super::{Caller, Error, Page, Precondition, Services, fields, pages};
-use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
+use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent, Publication};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
@@ -61,11 +62,19 @@ impl Services {
             ends_at: schedule.end,
             terms,
         };
-        if !self.store.create_event(&event, &self.actor(caller)).await? {
-            return Err(Error::not_found("organization"));
-        }
+        self.publish(caller, &event).await?;
         self.count_new(&event).await;
         self.store.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Publishes an event, unless its organization has as many as it may.
+    async fn publish(&self, caller: &Caller, event: &NewEvent) -> Result<(), Error> {
+        let most = self.quotas_of(caller).open_events;
+        match self.store.publish_event(event, most, &self.actor(caller)).await? {
+            Publication::Done => Ok(()),
+            Publication::Absent => Err(Error::not_found("organization")),
+            Publication::Full { open, most } => Err(too_many_events(open, most)),
+        }
     }
 
     /// Refuses an organizer of a new event other than the caller, unless the caller governs the organization and the other
@@ -245,6 +254,9 @@ impl Services {
         Self::must_run(caller, before)?;
         precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
+        if update.status.is_some_and(is_open) && !is_open(before.status) {
+            self.must_have_room_for_event(caller, before.org_id).await?;
+        }
         let settings = self.settings(before.org_id).await?;
         let Rescheduling { start: starts_at, end: ends_at, bookings_close_at } =
             Rescheduling::of(before, update, &settings, self.clock.now())?;

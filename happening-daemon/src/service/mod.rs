@@ -30,6 +30,7 @@ mod precondition;
 mod privacy;
 mod profiles;
 mod promotions;
+mod quotas;
 mod read_only;
 mod schedule;
 mod search;
@@ -54,6 +55,7 @@ pub use invites::account_addressee;
 pub use metrics::Gauges;
 pub use pages::Page;
 pub use precondition::{Edited, Fixed, Precondition};
+pub use quotas::Quotas;
 pub use trial::{Scope, Trial};
 pub use watching::Watched;
 

@@ -102,8 +102,9 @@ impl Services {
         operations.queue = Arc::new(ReadOnly(operations.queue));
         let holds = Arc::new(ReadOnly(self.holds.clone()));
         // Keycloak is told of what is committed, by others.
-        let mut services =
+        let services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());
+        let mut services = services.with_quotas(self.units.quotas());
         if scope == Scope::Decided {
             services.units = self.units.dry();
         }

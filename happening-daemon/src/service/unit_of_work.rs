@@ -12,7 +12,7 @@
 //! To add an effect: a variant of [`Effect`], and what it does in [`Effects::run`], which must not wait.
 
 use super::access::PeopleCache;
-use super::{Caller, Error, Services};
+use super::{Caller, Error, Quotas, Services};
 use crate::keycloak::KeycloakSync;
 use crate::lifecycle::Lifecycle;
 use crate::live::Live;
@@ -68,12 +68,14 @@ pub(crate) struct Units {
     ending: Ending,
     effects: Effects,
     lifecycle: Lifecycle,
+    quotas: Quotas,
 }
 
 impl Units {
     /// Units that are committed, in tasks that nobody waits for at the end of the daemon.
     pub(super) fn new(store: Arc<dyn Store>, effects: Effects) -> Self {
-        Self { store, ending: Ending::Commit, effects, lifecycle: Lifecycle::default() }
+        let (lifecycle, quotas) = (Lifecycle::default(), Quotas::default());
+        Self { store, ending: Ending::Commit, effects, lifecycle, quotas }
     }
 
     /// The same, in tasks of the daemon.
@@ -84,6 +86,16 @@ impl Units {
     /// The same as dry runs.
     pub(super) fn dry(&self) -> Self {
         Self { ending: Ending::RollBack, ..self.clone() }
+    }
+
+    /// The same with quotas.
+    pub(super) fn with_quotas(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
+    }
+
+    /// How much may be in the tables.
+    pub(super) fn quotas(&self) -> Quotas {
+        self.quotas
     }
 
     /// Begins one.

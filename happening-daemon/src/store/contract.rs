@@ -26,6 +26,7 @@ mod parked;
 mod privacy;
 mod profiles;
 mod projections;
+mod quotas;
 mod service_accounts;
 mod subjects;
 mod succession;

@@ -30,6 +30,22 @@ pub struct NewEvent {
     pub terms: Terms,
 }
 
+/// What became of an event to publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publication {
+    /// It is published.
+    Done,
+    /// There is no such organization, or no longer.
+    Absent,
+    /// The organization has `open` open events, and may have at most `most`.
+    Full {
+        /// So many.
+        open: u32,
+        /// Not more than `open`.
+        most: u32,
+    },
+}
+
 /// What may be told about an event that bookings do not depend on; `None` keeps what is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
@@ -253,8 +269,26 @@ pub const STILL_ACTIVE: TimeDelta = TimeDelta::days(1);
 /// The engine's side of the store.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Publishes an event. False, and nothing done, if there is no such organization, or no longer.
-    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError>;
+    /// Publishes an event of an organization with fewer than `most` open events: upcoming and ongoing ones, whatever their
+    /// date. Absent is any number. Nothing is done unless it is [`Publication::Done`].
+    ///
+    /// Requests of one organization wait for each other only where it has nearly as many, so on PostgreSQL it ends up with
+    /// more if more than 256 of them publish at once: as many more as there are of these.
+    async fn publish_event(
+        &self,
+        event: &NewEvent,
+        most: Option<u32>,
+        by: &Actor,
+    ) -> Result<Publication, StoreError>;
+
+    /// Publishes an event, however many the organization has. False, and nothing done, if there is no such organization, or
+    /// no longer.
+    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
+        Ok(self.publish_event(event, None, by).await? == Publication::Done)
+    }
+
+    /// Open events of an organization, as [`Self::publish_event`] counts them.
+    async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError>;
 
     /// The whole of an event, as of one instant; `None` if there is none, also when it was deleted long ago.
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError>;

@@ -47,7 +47,7 @@ pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
 pub use jobs::{ClaimedJob, JobEnd, JobProgress, Jobs, NewJob};
 pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
-    Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
+    Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,
 };
 pub use organizations::{
     MemberFilter, MemberMark, MemberRows, MembershipChanges, OrganizationFilter, OrganizationRows,

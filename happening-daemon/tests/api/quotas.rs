@@ -1,15 +1,19 @@
-//! How much one person or organization has at most: parties that wait. Requests at
+//! How much one person or organization has at most: parties that wait, open events. Requests at
 //! once do not exceed it, a dry run refuses as the real request does, operators have no quota, and 0 turns it off.
 
 use crate::raw::{Answer, Raw};
 use crate::support::Daemon;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, publish, sign_in};
+use crate::support::people::{Signed, book, demo_organization, event_of, publish, sign_in};
 use futures::future::join_all;
+use happening_core::wire::{EventStatus, UpdateEvent};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-on_both_parts!(so_many_parties_wait_at_an_event_and_so_many_of_one_person,);
+on_both_parts!(
+    so_many_parties_wait_at_an_event_and_so_many_of_one_person,
+    an_organization_has_so_many_open_events,
+);
 
 async fn send(raw: &Raw, method: Method, path: &str, person: &Signed, body: &Value) -> Answer {
     raw.send(method, path, &person.token, body.to_string()).await
@@ -79,4 +83,34 @@ async fn so_many_parties_wait_at_an_event_and_so_many_of_one_person(parts: Parts
     assert_eq!((waits.status, &waits.json()["waiting_number"]), (201, &json!(5)), "{}", waits.text);
     let raw = without(&mut daemon, &["WAITING_PARTIES_PER_EVENT", "WAITING_PARTIES_PER_PERSON"]).await;
     assert_eq!(at_once(&raw, "/bookings", &member, (0..3).map(|_| one.clone())).await.0, 3);
+}
+
+async fn an_organization_has_so_many_open_events(parts: Parts) {
+    let mut daemon = Daemon::start_on(&parts, 0, &[("UPCOMING_EVENTS_PER_ORGANIZATION", "5")]).await;
+    let (organizer, operator) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "operator").await);
+    let org = demo_organization(&organizer).await;
+    let raw = Raw::new(&daemon);
+    let new = |number: u32| json!(event_of(org, format!("Event {number}"), 1));
+    // The demo has two.
+    let (published, beyond) = at_once(&raw, "/events", &organizer, (0..10).map(new)).await;
+    assert_eq!(published, 3);
+    assert!(beyond.iter().all(|answer| full(answer, "quota_exceeded") == (5, 5)));
+    assert_eq!(refused(&raw, Method::POST, "/events", &organizer, &new(10)).await, (5, 5));
+
+    let events = organizer.client.events(None, None).await.expect("events");
+    let event = events.iter().find(|event| event.name.starts_with("Event")).expect("one of them").id;
+    let becoming = |status| UpdateEvent { status: Some(status), ..UpdateEvent::default() };
+    organizer.client.update_event(event, &becoming(EventStatus::Cancelled)).await.expect("cancelled");
+    assert_eq!(send(&raw, Method::POST, "/events?dry_run=true", &organizer, &new(11)).await.status, 200);
+    assert_eq!(at_once(&raw, "/events", &organizer, (11..15).map(new)).await.0, 1);
+    let (path, again) = (format!("/events/{event}"), json!({ "status": "upcoming" }));
+    assert_eq!(refused(&raw, Method::PUT, &path, &organizer, &again).await, (5, 5));
+    organizer.client.update_event(event, &becoming(EventStatus::Completed)).await.expect("as it may be");
+    assert_eq!(send(&raw, Method::PUT, &path, &operator, &again).await.status, 200);
+    assert_eq!(send(&raw, Method::POST, "/events", &operator, &new(16)).await.status, 201);
+    assert_eq!(refused(&raw, Method::POST, "/events", &organizer, &new(17)).await, (7, 5));
+    let named = UpdateEvent { name: Some("Another".to_owned()), ..UpdateEvent::default() };
+    organizer.client.update_event(event, &named).await.expect("what is there stays");
+    let raw = without(&mut daemon, &["UPCOMING_EVENTS_PER_ORGANIZATION"]).await;
+    assert_eq!(at_once(&raw, "/events", &organizer, (17..20).map(new)).await.0, 3);
 }

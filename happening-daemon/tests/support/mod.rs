@@ -76,7 +76,13 @@ impl Daemon {
 
     /// The same with the demo people, and it logs for machines what this filter lets through.
     pub async fn start_logging(parts: &Parts, filter: &str) -> Self {
-        Self::begin(parts, 0, &[("HAPPENING_LOG", filter)], &["--demo", "--log-format", "json"]).await
+        Self::start_logging_with(parts, filter, &[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn start_logging_with(parts: &Parts, filter: &str, settings: &[(&str, &str)]) -> Self {
+        let settings = [&[("HAPPENING_LOG", filter)], settings].concat();
+        Self::begin(parts, 0, &settings, &["--demo", "--log-format", "json"]).await
     }
 
     /// The same, without a broker: what is to be told stays in the outbox.
@@ -202,12 +208,13 @@ fn binary_with_files(directory: &Path, files: u32) -> Command {
 }
 
 /// The demo people do in a second what no person does; who tests a limit sets it.
-const UNLIMITED: [(&str, &str); 7] = [
+const UNLIMITED: [(&str, &str); 8] = [
     ("REQUESTS_PER_SECOND", "0"),
     ("ANONYMOUS_REQUESTS_PER_SECOND", "0"),
     ("QUESTIONS_PER_SECOND", "0"),
     ("INVITES_PER_HOUR", "0"),
     ("ORGANIZATIONS_PER_HOUR", "0"),
+    ("UPCOMING_EVENTS_PER_ORGANIZATION", "0"),
     ("WAITING_PARTIES_PER_EVENT", "0"),
     ("WAITING_PARTIES_PER_PERSON", "0"),
 ];

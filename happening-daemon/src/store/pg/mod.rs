@@ -20,6 +20,9 @@ mod invites;
 #[path = "../sql/members.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod members;
+#[path = "../sql/quotas.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod quotas;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
@@ -113,6 +116,9 @@ impl PgStore {
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1 FOR UPDATE";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR SHARE";
+    /// The same, one transaction at a time.
+    const KEEP_ORGANIZATION_ALONE: &'static str =
+        "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE";
     /// The booked seats of the event `e`, ascending, as JSON.
     const TAKEN_SEATS: &'static str = "array_to_json(ARRAY(SELECT s.seat_no FROM booking_seats s \
          WHERE s.event_id = e.id AND s.status = 'booked' ORDER BY s.seat_no))::text";

@@ -5,13 +5,17 @@ macro_rules! impl_ledger {
     ($store:ty) => {
         impl $store {
             /// Publishes an event.
-            async fn insert_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
+            async fn insert_event(
+                &self,
+                event: &NewEvent,
+                most: Option<u32>,
+                by: &Actor,
+            ) -> Result<Publication, StoreError> {
                 let terms = &event.terms;
                 let mut transaction = self.begin().await?;
-                // The organization stays as it is until the event is there: its deletion counts its events.
-                let found = sqlx::query(Self::KEEP_ORGANIZATION).bind(event.organization.0);
-                if found.fetch_optional(&mut *transaction).await?.is_none() {
-                    return Ok(false);
+                let admitted = Self::admit_event(&mut transaction, event.organization, most).await?;
+                if admitted != Publication::Done {
+                    return Ok(admitted);
                 }
                 sqlx::query(
                     "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
@@ -53,7 +57,7 @@ macro_rules! impl_ledger {
                 };
                 Self::record(&mut transaction, by, &entry).await?;
                 transaction.commit().await?;
-                Ok(true)
+                Ok(Publication::Done)
             }
 
             /// The whole of an event, as of one instant.

@@ -3,7 +3,7 @@
 use super::super::audit::{Actor, AuditEntry};
 use super::super::changes::decode;
 use super::super::ledger::{
-    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, STILL_ACTIVE,
+    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Publication, STILL_ACTIVE,
 };
 use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
 use super::super::shared::impl_ledger;
@@ -21,8 +21,17 @@ impl_ledger!(SqliteStore);
 
 #[async_trait]
 impl Ledger for SqliteStore {
-    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
-        self.insert_event(event, by).await
+    async fn publish_event(
+        &self,
+        event: &NewEvent,
+        most: Option<u32>,
+        by: &Actor,
+    ) -> Result<Publication, StoreError> {
+        self.insert_event(event, most, by).await
+    }
+
+    async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError> {
+        Self::open_events(&mut *self.read().acquire().await?, organization).await
     }
 
     async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {

@@ -21,6 +21,9 @@ mod invites;
 #[path = "../sql/members.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod members;
+#[path = "../sql/quotas.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod quotas;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
@@ -112,6 +115,8 @@ impl SqliteStore {
     const LOCK_USER: &'static str = "SELECT 1 FROM users WHERE id = $1";
     const KEEP_ORGANIZATION: &'static str =
         "SELECT 1 FROM organizations WHERE id = $1 AND deleted_at IS NULL";
+    /// The one connection that writes is alone anyway.
+    const KEEP_ORGANIZATION_ALONE: &'static str = Self::KEEP_ORGANIZATION;
     /// The booked seats of the event `e`, ascending, as JSON.
     const TAKEN_SEATS: &'static str = "(SELECT json_group_array(seat_no) FROM (SELECT s.seat_no FROM booking_seats s \
          WHERE s.event_id = e.id AND s.status = 'booked' ORDER BY s.seat_no))";

@@ -13,7 +13,7 @@ use crate::output::{Answer, Imported, visible};
 use anyhow::Context as _;
 use chrono_tz::Tz;
 use happening_core::client::{Client, ClientError};
-use happening_core::wire::{CreateEvent, Event, EventStatus};
+use happening_core::wire::{CreateEvent, ErrorCode, Event, EventStatus};
 use rows::Reading;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -165,9 +165,11 @@ impl Drop for Sending<'_> {
     }
 }
 
-/// Whether the next line may fare better: it was refused for what it says, not for who asks or when.
+/// Whether the next line may fare better: it was refused for what it says, not for who asks or when, nor because the
+/// organization has as many events as it may.
 fn is_of_this_line(error: &ClientError) -> bool {
-    matches!(error, ClientError::Refused { problem, .. } if matches!(problem.status, 400 | 409))
+    let ClientError::Refused { problem, .. } = error else { return false };
+    matches!(problem.status, 400 | 409) && problem.known_code() != Some(ErrorCode::QuotaExceeded)
 }
 
 /// Creates the event of a line. What is the same event is the same request, however often and from whichever file it is

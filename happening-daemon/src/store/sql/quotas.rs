@@ -1,0 +1,55 @@
+//! What quotas count, and whether there is room for one more event.
+
+use super::{Connection, SqlStore};
+use crate::store::rows::count;
+use crate::store::{Publication, StoreError};
+use happening_core::id::OrganizationId;
+
+/// Where fewer open events than this are missing to the quota, one request publishes at a time. More than a daemon publishes
+/// at once: each has a connection to the database for it.
+const NEAR: u32 = 256;
+
+impl SqlStore {
+    /// Upcoming and ongoing events of an organization, whatever their date.
+    pub(super) async fn open_events(
+        connection: &mut Connection,
+        organization: OrganizationId,
+    ) -> Result<u32, StoreError> {
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM events WHERE org_id = $1 AND deleted_at IS NULL \
+             AND status IN ('upcoming', 'ongoing')",
+        )
+        .bind(organization.0)
+        .fetch_one(connection)
+        .await?;
+        Ok(count(open))
+    }
+
+    /// Whether one more event may be published, in the transaction that publishes it. The organization stays as it is until
+    /// that ends: its deletion counts its events.
+    pub(super) async fn admit_event(
+        connection: &mut Connection,
+        organization: OrganizationId,
+        most: Option<u32>,
+    ) -> Result<Publication, StoreError> {
+        let is_near = match most {
+            Some(most) => {
+                Self::open_events(&mut *connection, organization).await?.saturating_add(NEAR) > most
+            }
+            None => false,
+        };
+        let keep = if is_near { Self::KEEP_ORGANIZATION_ALONE } else { Self::KEEP_ORGANIZATION };
+        let found = sqlx::query(keep).bind(organization.0).fetch_optional(&mut *connection).await?;
+        if found.is_none() {
+            return Ok(Publication::Absent);
+        }
+        // Counted again, now that nobody else publishes there.
+        if let Some(most) = most.filter(|_| is_near) {
+            let open = Self::open_events(connection, organization).await?;
+            if open >= most {
+                return Ok(Publication::Full { open, most });
+            }
+        }
+        Ok(Publication::Done)
+    }
+}
