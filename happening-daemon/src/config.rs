@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 56] = [
+const NAMES: [&str; 58] = [
     "host",
     "port",
     "database_url",
@@ -63,6 +63,8 @@ const NAMES: [&str; 56] = [
     "invites_per_hour",
     "organizations_per_hour",
     "upcoming_events_per_organization",
+    "open_invites_per_organization",
+    "open_invites_per_address",
     "waiting_parties_per_event",
     "waiting_parties_per_person",
     "write_timeout_seconds",
@@ -175,6 +177,10 @@ pub struct Config {
     pub organizations_per_hour: u32,
     /// Upcoming and ongoing events of one organization; 0 is any number.
     pub upcoming_events_per_organization: u32,
+    /// Invites of one organization that are not answered yet; 0 is any number.
+    pub open_invites_per_organization: u32,
+    /// Invites of all organizations to one e-mail address that are not answered yet; 0 is any number.
+    pub open_invites_per_address: u32,
     /// Parties that wait at one event; 0 is any number. An event may set a lower number.
     pub waiting_parties_per_event: u32,
     /// Parties of one person that wait at one event; 0 is any number.
@@ -199,6 +205,7 @@ pub struct Config {
 }
 
 impl Default for Config {
+    #[expect(clippy::too_many_lines, reason = "a line for each setting")]
     fn default() -> Self {
         Self {
             host: IpAddr::from([127, 0, 0, 1]),
@@ -248,6 +255,8 @@ impl Default for Config {
             invites_per_hour: 200,
             organizations_per_hour: 20,
             upcoming_events_per_organization: 10_000,
+            open_invites_per_organization: 1_000,
+            open_invites_per_address: 200,
             waiting_parties_per_event: 100_000,
             waiting_parties_per_person: 10_000,
             write_timeout_seconds: 20,

@@ -184,6 +184,8 @@ fn rates(config: &Config) -> Rates {
 fn quotas(config: &Config) -> Quotas {
     Quotas {
         open_events: quota(config.upcoming_events_per_organization),
+        invites_of_organization: quota(config.open_invites_per_organization),
+        invites_to_address: quota(config.open_invites_per_address),
     }
 }
 

@@ -16,12 +16,21 @@ use happening_core::wire::{ErrorCode, EventStatus};
 pub struct Quotas {
     /// Upcoming and ongoing events of one organization.
     pub open_events: Option<u32>,
+    /// Open invites of one organization.
+    pub invites_of_organization: Option<u32>,
+    /// Open invites of all organizations to one address.
+    pub invites_to_address: Option<u32>,
+}
+
+/// The refusal of one more: `have` says who has `count` of what, where at most `limit` may be.
+pub(super) fn exceeded(have: &str, count: u32, limit: u32) -> Error {
+    let detail = format!("{have}: there may be at most {limit}.");
+    Error::new(ErrorCode::QuotaExceeded, detail).with_quota(count, limit)
 }
 
 /// The refusal of one more event of an organization that has `open` ones.
 pub(super) fn too_many_events(open: u32, limit: u32) -> Error {
-    let detail = format!("This organization has {open} upcoming events: there may be at most {limit}.");
-    Error::new(ErrorCode::QuotaExceeded, detail).with_quota(open, limit)
+    exceeded(&format!("This organization has {open} upcoming events"), open, limit)
 }
 
 /// Whether an event counts: it takes place, or is still to.

@@ -119,6 +119,11 @@ impl UnitOfWork {
         self.by.now
     }
 
+    /// How much may be in the tables, for who acts.
+    pub(crate) fn quotas(&self) -> Quotas {
+        self.units.quotas
+    }
+
     /// Adds what happens after the commit; the same effect happens once.
     pub(crate) fn after_commit(&mut self, effect: Effect) {
         if !self.effects.contains(&effect) {
@@ -175,7 +180,8 @@ impl DerefMut for UnitOfWork {
 impl Services {
     /// Begins a unit of work of the caller, now.
     pub(super) async fn begin(&self, caller: &Caller) -> Result<UnitOfWork, Error> {
-        self.units.begin(self.actor(caller)).await
+        let units = self.units.clone().with_quotas(self.quotas_of(caller));
+        units.begin(self.actor(caller)).await
     }
 }
 

@@ -29,6 +29,7 @@ mod parked;
 mod people;
 pub mod pg;
 mod privacy;
+mod quotas;
 mod rows;
 mod service_accounts;
 mod shared;
@@ -57,6 +58,7 @@ pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter, UserRows};
 pub use privacy::{Erasure, ErasureConflict, OpenBooking, PastErasure, Privacy, subject_hash};
+pub use quotas::QuotaRows;
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use storable::{Reason, storable};
 pub use sync::{

@@ -8,7 +8,9 @@
 //! below; the statements in `store/sql`, which both databases compile; the rules in `service`; the rules' tests from
 //! `store/contract` to the rules. What is left in `store/shared` of the aggregate goes.
 
-use super::{AuditRows, InviteRows, MemberRows, MembershipChanges, OrganizationRows, StoreError, UserRows};
+use super::{
+    AuditRows, InviteRows, MemberRows, MembershipChanges, OrganizationRows, QuotaRows, StoreError, UserRows,
+};
 use async_trait::async_trait;
 
 /// How a transaction is to end.
@@ -27,7 +29,7 @@ pub enum Ending {
 /// it has the only connection that writes.
 #[async_trait]
 pub trait Tx:
-    OrganizationRows + MemberRows + MembershipChanges + UserRows + InviteRows + AuditRows + Send
+    OrganizationRows + MemberRows + MembershipChanges + UserRows + InviteRows + QuotaRows + AuditRows + Send
 {
     /// Keeps what was written. After an error of the connection it is not known whether it was.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

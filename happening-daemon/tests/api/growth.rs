@@ -19,7 +19,15 @@ use uuid::{Uuid, uuid};
 on_both_parts!(no_read_goes_through_a_large_table, all_events_are_compared_while_people_book);
 
 /// Tables that grow with the years.
-const LARGE: [&str; 6] = ["events", "users", "bookings", "booking_seats", "booking_history", "notifications"];
+const LARGE: [&str; 7] = [
+    "events",
+    "users",
+    "bookings",
+    "booking_seats",
+    "booking_history",
+    "notifications",
+    "organization_invites",
+];
 
 /// The organization that the guest governs.
 const ORGANIZATION: Uuid = uuid!("a0000000-0000-4000-8000-000000000007");
@@ -72,16 +80,22 @@ fn reads(guest: &Signed) -> Vec<(String, bool)> {
     of_people.into_iter().map(|path| (path, false)).chain(of_staff.map(|path| (path, true))).collect()
 }
 
-/// The quota as it is by default.
-const QUOTA: (&str, &str) = ("UPCOMING_EVENTS_PER_ORGANIZATION", "10000");
-
 /// What is written once it was counted how much there is.
-fn write() -> (&'static str, Value) {
-    ("/events", json!(event_of(OrganizationId(ORGANIZATION), "Concert again".to_owned(), 5)))
+fn writes() -> [(&'static str, Value); 2] {
+    let new = event_of(OrganizationId(ORGANIZATION), "Concert again".to_owned(), 5);
+    let invite = json!({ "email": "new@example.org", "role": "user", "organization_id": OrganizationId(ORGANIZATION) });
+    [("/events", json!(new)), ("/org-invites/send", invite)]
 }
 
+/// Quotas as they are by default.
+const QUOTAS: [(&str, &str); 3] = [
+    ("UPCOMING_EVENTS_PER_ORGANIZATION", "10000"),
+    ("OPEN_INVITES_PER_ORGANIZATION", "1000"),
+    ("OPEN_INVITES_PER_ADDRESS", "200"),
+];
+
 async fn no_read_goes_through_a_large_table(parts: Parts) {
-    let daemon = Daemon::start_logging_with(&parts, "info,sqlx::query=debug", &[QUOTA]).await;
+    let daemon = Daemon::start_logging_with(&parts, "info,sqlx::query=debug", &QUOTAS).await;
     FULL.fill(&parts).await;
     let joins = "INSERT INTO organization_users (organization_id, user_id, role, joined_at) \
                  SELECT {id}, id, 'orgAdmin', created_at FROM users WHERE username = 'guest'";
@@ -97,10 +111,11 @@ async fn no_read_goes_through_a_large_table(parts: Parts) {
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         found.extend(watch.look().await.into_iter().map(|what| format!("{path}: {what}")));
     }
-    let (path, body) = write();
-    let answer = raw.send(Method::POST, path, &guest.token, body.to_string()).await;
-    assert_eq!(answer.status, 201, "{path}: {}", answer.text);
-    found.extend(watch.look().await.into_iter().map(|what| format!("POST {path}: {what}")));
+    for (path, body) in writes() {
+        let answer = raw.send(Method::POST, path, &guest.token, body.to_string()).await;
+        assert_eq!(answer.status, 201, "{path}: {}", answer.text);
+        found.extend(watch.look().await.into_iter().map(|what| format!("POST {path}: {what}")));
+    }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

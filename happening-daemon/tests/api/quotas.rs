@@ -1,4 +1,4 @@
-//! How much one person or organization has at most: parties that wait, open events. Requests at
+//! How much one person or organization has at most: parties that wait, open events, open invites. Requests at
 //! once do not exceed it, a dry run refuses as the real request does, operators have no quota, and 0 turns it off.
 
 use crate::raw::{Answer, Raw};
@@ -6,13 +6,16 @@ use crate::support::Daemon;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, event_of, publish, sign_in};
 use futures::future::join_all;
-use happening_core::wire::{EventStatus, UpdateEvent};
+use happening_core::id::OrganizationId;
+use happening_core::wire::{CreateOrganization, EventStatus, UpdateEvent};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both_parts!(
     so_many_parties_wait_at_an_event_and_so_many_of_one_person,
     an_organization_has_so_many_open_events,
+    an_organization_has_so_many_open_invites,
+    an_address_has_so_many_open_invites,
 );
 
 async fn send(raw: &Raw, method: Method, path: &str, person: &Signed, body: &Value) -> Answer {
@@ -113,4 +116,70 @@ async fn an_organization_has_so_many_open_events(parts: Parts) {
     organizer.client.update_event(event, &named).await.expect("what is there stays");
     let raw = without(&mut daemon, &["UPCOMING_EVENTS_PER_ORGANIZATION"]).await;
     assert_eq!(at_once(&raw, "/events", &organizer, (17..20).map(new)).await.0, 3);
+}
+
+fn invite(organization: OrganizationId, name: &str) -> Value {
+    json!({ "email": format!("{name}@example.org"), "role": "user", "organization_id": organization })
+}
+
+async fn an_organization_has_so_many_open_invites(parts: Parts) {
+    let mut daemon = Daemon::start_on(&parts, 0, &[("OPEN_INVITES_PER_ORGANIZATION", "3")]).await;
+    let (admin, operator) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "operator").await);
+    let guest = sign_in(&daemon, "guest").await;
+    let org = demo_organization(&admin).await;
+    let raw = Raw::new(&daemon);
+    let new = |number: u32| invite(org, &format!("new{number}"));
+    let (sent, beyond) = at_once(&raw, "/org-invites/send", &admin, (0..8).map(new)).await;
+    assert_eq!(sent, 3);
+    assert!(beyond.iter().all(|answer| full(answer, "quota_exceeded") == (3, 3)));
+    assert_eq!(refused(&raw, Method::POST, "/org-invites/send", &admin, &new(8)).await, (3, 3));
+    assert_eq!(refused(&raw, Method::POST, "/org-invites", &admin, &new(8)).await, (3, 3));
+    let member = format!("/organizations/{org}/members/{}", guest.user.expect("a user"));
+    assert_eq!(refused(&raw, Method::PUT, &member, &admin, &json!({ "role": "user" })).await, (3, 3));
+
+    assert_eq!(send(&raw, Method::POST, "/org-invites", &operator, &new(9)).await.status, 201);
+    for open in admin.client.invites_of(org).await.expect("invites").iter().take(2) {
+        admin.client.revoke_invite(open.id).await.expect("revoked");
+    }
+    assert_eq!(send(&raw, Method::PUT, &member, &admin, &json!({ "role": "user" })).await.status, 202);
+    assert_eq!(refused(&raw, Method::POST, "/org-invites", &admin, &new(10)).await, (3, 3));
+    let raw = without(&mut daemon, &["OPEN_INVITES_PER_ORGANIZATION"]).await;
+    assert_eq!(at_once(&raw, "/org-invites", &admin, (10..13).map(new)).await.0, 3);
+}
+
+async fn an_address_has_so_many_open_invites(parts: Parts) {
+    let mut daemon = Daemon::start_on(&parts, 0, &[("OPEN_INVITES_PER_ADDRESS", "2")]).await;
+    let (admin, operator) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "operator").await);
+    let guest = sign_in(&daemon, "guest").await;
+    let mut own = Vec::new();
+    for number in 0..4 {
+        let create = CreateOrganization { name: format!("Own {number}"), settings: None };
+        own.push(admin.client.create_organization(&create).await.expect("an organization").id);
+    }
+    let raw = Raw::new(&daemon);
+    let guests = |organization| json!({ "email": "guest@happening.test", "role": "user", "organization_id": organization });
+    for organization in &own[..2] {
+        assert_eq!(send(&raw, Method::POST, "/org-invites", &admin, &guests(organization)).await.status, 201);
+    }
+    let member = format!("/organizations/{}/members/{}", own[2], guest.user.expect("a user"));
+    for (method, path, body) in [
+        (Method::POST, "/org-invites", guests(&own[2])),
+        (Method::POST, "/org-invites?dry_run=true", guests(&own[2])),
+        (Method::PUT, member.as_str(), json!({ "role": "user" })),
+    ] {
+        let beyond = send(&raw, method, path, &admin, &body).await;
+        let problem = beyond.problem("an address with many invites", 409, "quota_exceeded");
+        assert!(problem["limit"].is_null() && problem["count"].is_null(), "not for the sender: {problem}");
+    }
+    let other = invite(own[2], "somebody.else");
+    assert_eq!(send(&raw, Method::POST, "/org-invites", &admin, &other).await.status, 201);
+
+    // Whoever answers makes room.
+    let open = guest.client.pending_invites(guest.user.expect("a user")).await.expect("invites");
+    guest.client.reject_invite(open[0].id).await.expect("rejected");
+    assert_eq!(send(&raw, Method::POST, "/org-invites", &admin, &guests(&own[2])).await.status, 201);
+    assert_eq!(send(&raw, Method::POST, "/org-invites", &operator, &guests(&own[3])).await.status, 201);
+    let raw = without(&mut daemon, &["OPEN_INVITES_PER_ADDRESS"]).await;
+    let demo = demo_organization(&admin).await;
+    assert_eq!(send(&raw, Method::POST, "/org-invites", &admin, &guests(&demo)).await.status, 201);
 }

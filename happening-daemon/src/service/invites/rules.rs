@@ -3,6 +3,7 @@
 //! Who may call them is checked before, in `service/invites.rs` and `service/consent.rs`.
 
 use super::{account_addressee, gone};
+use crate::service::quotas::exceeded;
 use crate::service::unit_of_work::{Effect, UnitOfWork};
 use crate::service::{Error, fields};
 use crate::store::{AuditEntry, Constraint, NewInvite, StoreError, StoredInvite};
@@ -17,7 +18,8 @@ pub(crate) const LIFETIME: TimeDelta = TimeDelta::days(7);
 const RESEND_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// Invites an address, or an account, to be a member. 409 `already_member` if the account, or somebody with this address, is
-/// one; 409 `invite_pending` if the address has an open invite of the organization.
+/// one; 409 `invite_pending` if the address has an open invite of the organization; 409 `quota_exceeded` if the
+/// organization, or the address, has as many open invites as it may.
 pub(crate) async fn send(
     unit: &mut UnitOfWork,
     invite: &NewInvite,
@@ -108,7 +110,7 @@ pub(crate) async fn revoke(unit: &mut UnitOfWork, invite: InviteId) -> Result<()
 
 /// Sends an invite that nobody answered again: with another token, and as much time as at first. 404 if it was answered, 429
 /// within an hour after it was sent, 409 `invite_pending` if the address has another open invite, 409 `already_member` if a
-/// member has the address.
+/// member has the address, 409 `quota_exceeded` if it is not open any more and there is no room for one more.
 pub(crate) async fn resend(
     unit: &mut UnitOfWork,
     invite: InviteId,
@@ -131,6 +133,9 @@ pub(crate) async fn resend(
     // Ownership is offered to members only.
     if is_to_member && found.kind == InviteKind::Membership {
         return Err(StoreError::Conflict(Constraint::Membership).into());
+    }
+    if !is_open(&found, now) {
+        must_have_room(unit, organization, &found.email).await?;
     }
     unit.renew_invite(invite, &fields::digest(&token), now + LIFETIME).await?;
     record(unit, "invite.resent", invite, organization, None).await?;
@@ -175,12 +180,37 @@ async fn insert(unit: &mut UnitOfWork, invite: &NewInvite, kind: InviteKind) -> 
     if unit.has_pending_invite(invite.organization, &invite.email).await? {
         return Err(StoreError::Conflict(Constraint::PendingInvite).into());
     }
+    must_have_room(unit, invite.organization, &invite.email).await?;
     unit.insert_invite(invite, kind).await?;
     let action = match kind {
         InviteKind::Membership => "invite.sent",
         InviteKind::Ownership => "ownership.offered",
     };
     record(unit, action, invite.id, invite.organization, Some(invite.role)).await
+}
+
+/// Refuses one more open invite of an organization, which is locked, or to an address. How many others invited the address is
+/// not for the sender to know; organizations that send to it at once may each have the last place, since a lock for each
+/// address would cost more than a few invites too many.
+async fn must_have_room(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    email: &str,
+) -> Result<(), Error> {
+    let quotas = unit.quotas();
+    if let Some(limit) = quotas.invites_of_organization {
+        let open = unit.count_open_invites_of(organization).await?;
+        if open >= limit {
+            return Err(exceeded(&format!("This organization has {open} open invites"), open, limit));
+        }
+    }
+    if let Some(limit) = quotas.invites_to_address
+        && unit.count_open_invites_to(email).await? >= limit
+    {
+        let detail = "This address cannot be invited for now: too many invites to it are open.";
+        return Err(Error::new(ErrorCode::QuotaExceeded, detail));
+    }
+    Ok(())
 }
 
 async fn answer(

@@ -1,13 +1,45 @@
 //! What quotas count, and whether there is room for one more event.
 
-use super::{Connection, SqlStore};
+use super::{Connection, SqlStore, SqlTx};
 use crate::store::rows::count;
-use crate::store::{Publication, StoreError};
+use crate::store::{Publication, QuotaRows, StoreError};
+use async_trait::async_trait;
 use happening_core::id::OrganizationId;
 
 /// Where fewer open events than this are missing to the quota, one request publishes at a time. More than a daemon publishes
 /// at once: each has a connection to the database for it.
 const NEAR: u32 = 256;
+
+#[async_trait]
+impl QuotaRows for SqlTx {
+    async fn count_open_invites_of(&mut self, organization: OrganizationId) -> Result<u32, StoreError> {
+        let (connection, by) = self.parts();
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM organization_invites WHERE organization_id = $1 AND status = 'pending' \
+             AND expires_at > $2",
+        )
+        .bind(organization.0)
+        .bind(by.now)
+        .fetch_one(connection)
+        .await?;
+        Ok(count(open))
+    }
+
+    async fn count_open_invites_to(&mut self, email: &str) -> Result<u32, StoreError> {
+        let (connection, by) = self.parts();
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM organization_invites i JOIN organizations o ON o.id = i.organization_id \
+             WHERE i.email = $1 AND i.status = 'pending' AND i.expires_at > $2 AND o.deleted_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM users u JOIN invite_blocks b ON b.user_id = u.id \
+             WHERE lower(u.email) = $1 AND b.organization_id = i.organization_id)",
+        )
+        .bind(email.to_owned())
+        .bind(by.now)
+        .fetch_one(connection)
+        .await?;
+        Ok(count(open))
+    }
+}
 
 impl SqlStore {
     /// Upcoming and ongoing events of an organization, whatever their date.

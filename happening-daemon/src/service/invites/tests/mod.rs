@@ -3,4 +3,5 @@
 mod answers;
 mod ended;
 mod pairs;
+mod quotas;
 mod rules;
