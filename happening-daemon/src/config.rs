@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Settings that the environment knows by their name in capitals.
-const NAMES: [&str; 58] = [
+const NAMES: [&str; 59] = [
     "host",
     "port",
     "database_url",
@@ -62,6 +62,7 @@ const NAMES: [&str; 58] = [
     "questions_per_second",
     "invites_per_hour",
     "organizations_per_hour",
+    "organizations_per_person",
     "upcoming_events_per_organization",
     "open_invites_per_organization",
     "open_invites_per_address",
@@ -175,6 +176,8 @@ pub struct Config {
     pub invites_per_hour: u32,
     /// Organizations that one person founds in an hour; 0 is any number.
     pub organizations_per_hour: u32,
+    /// Organizations that one person owns; 0 is any number.
+    pub organizations_per_person: u32,
     /// Upcoming and ongoing events of one organization; 0 is any number.
     pub upcoming_events_per_organization: u32,
     /// Invites of one organization that are not answered yet; 0 is any number.
@@ -254,6 +257,7 @@ impl Default for Config {
             questions_per_second: 20,
             invites_per_hour: 200,
             organizations_per_hour: 20,
+            organizations_per_person: 50,
             upcoming_events_per_organization: 10_000,
             open_invites_per_organization: 1_000,
             open_invites_per_address: 200,

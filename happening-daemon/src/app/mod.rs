@@ -183,6 +183,7 @@ fn rates(config: &Config) -> Rates {
 
 fn quotas(config: &Config) -> Quotas {
     Quotas {
+        owned: quota(config.organizations_per_person),
         open_events: quota(config.upcoming_events_per_organization),
         invites_of_organization: quota(config.open_invites_per_organization),
         invites_to_address: quota(config.open_invites_per_address),

@@ -1,8 +1,9 @@
 //! Organizations and their members.
 
 use super::consent::last_admin;
+use super::quotas::too_many_organizations;
 use super::{Caller, Error, Page, Services, fields, pages};
-use crate::store::{MemberFilter, MemberMark, OrganizationFilter};
+use crate::store::{Founding, MemberFilter, MemberMark, OrganizationFilter};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateOrganization, Member, MembersQuery, Organization, OrganizationOfUser, OrganizationsQuery, Role,
@@ -23,7 +24,12 @@ impl Services {
         let settings = fields::settings(create.settings.unwrap_or_default())?;
         self.must_be_up()?;
         let id = self.ids.organization();
-        self.store.create_organization(id, &name, &settings, owner, &self.actor(caller)).await?;
+        let (most, by) = (self.quotas_of(caller).owned, self.actor(caller));
+        if let Founding::Full { owned, most } =
+            self.store.found_organization(id, &name, &settings, owner, most, &by).await?
+        {
+            return Err(too_many_organizations(owned, most));
+        }
         self.forget_person(owner).await;
         self.store.find_organization(id).await?.ok_or_else(|| Error::not_found("organization"))
     }

@@ -14,6 +14,8 @@ use happening_core::wire::{ErrorCode, EventStatus};
 /// The most of each that there may be; absent is any number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quotas {
+    /// Organizations that one person owns.
+    pub owned: Option<u32>,
     /// Upcoming and ongoing events of one organization.
     pub open_events: Option<u32>,
     /// Open invites of one organization.
@@ -31,6 +33,11 @@ pub(super) fn exceeded(have: &str, count: u32, limit: u32) -> Error {
 /// The refusal of one more event of an organization that has `open` ones.
 pub(super) fn too_many_events(open: u32, limit: u32) -> Error {
     exceeded(&format!("This organization has {open} upcoming events"), open, limit)
+}
+
+/// The refusal of one more organization of a person who owns `owned` of them.
+pub(super) fn too_many_organizations(owned: u32, limit: u32) -> Error {
+    exceeded(&format!("You own {owned} organizations"), owned, limit)
 }
 
 /// Whether an event counts: it takes place, or is still to.

@@ -51,7 +51,7 @@ pub use ledger::{
     Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,
 };
 pub use organizations::{
-    MemberFilter, MemberMark, MemberRows, MembershipChanges, OrganizationFilter, OrganizationRows,
+    Founding, MemberFilter, MemberMark, MemberRows, MembershipChanges, OrganizationFilter, OrganizationRows,
     Organizations, RoleChange,
 };
 pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};

@@ -52,6 +52,20 @@ pub enum RoleChange {
     NoMember,
 }
 
+/// What became of an organization to be founded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Founding {
+    /// It is there.
+    Done,
+    /// The founder owns `owned` organizations, and may own at most `most`; nothing was done.
+    Full {
+        /// So many.
+        owned: u32,
+        /// Not more than `owned`.
+        most: u32,
+    },
+}
+
 /// The organizations' side of the store.
 #[async_trait]
 pub trait Organizations: Send + Sync {
@@ -78,7 +92,18 @@ pub trait Organizations: Send + Sync {
         filter: &OrganizationFilter,
     ) -> Result<Vec<Organization>, StoreError>;
 
-    /// Makes an organization with its first orgAdmin, in one commit.
+    /// Makes an organization with its first orgAdmin, who owns fewer than `most`, in one commit. Absent is any number.
+    async fn found_organization(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+        settings: &OrganizationSettings,
+        owner: UserId,
+        most: Option<u32>,
+        by: &Actor,
+    ) -> Result<Founding, StoreError>;
+
+    /// The same, however many the owner has.
     async fn create_organization(
         &self,
         organization: OrganizationId,
@@ -86,7 +111,9 @@ pub trait Organizations: Send + Sync {
         settings: &OrganizationSettings,
         owner: UserId,
         by: &Actor,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), StoreError> {
+        self.found_organization(organization, name, settings, owner, None, by).await.map(drop)
+    }
 
     /// Organizations of a user, governed ones first.
     async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError>;

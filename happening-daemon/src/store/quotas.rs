@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use async_trait::async_trait;
-use happening_core::id::OrganizationId;
+use happening_core::id::{OrganizationId, UserId};
 
 /// Counts in a unit of work. Each goes along an index.
 #[async_trait]
@@ -13,4 +13,7 @@ pub trait QuotaRows: Send {
     /// Invites to an address, in lower case, that can still be accepted: to it, or to an account that has it. Those that are
     /// kept from the account do not count. Other organizations may send more meanwhile: nothing is locked.
     async fn count_open_invites_to(&mut self, email: &str) -> Result<u32, StoreError>;
+
+    /// Locks a user until the end of the transaction, and counts the organizations that they own and that are not deleted.
+    async fn count_owned(&mut self, owner: UserId) -> Result<u32, StoreError>;
 }

@@ -19,13 +19,14 @@ use uuid::{Uuid, uuid};
 on_both_parts!(no_read_goes_through_a_large_table, all_events_are_compared_while_people_book);
 
 /// Tables that grow with the years.
-const LARGE: [&str; 7] = [
+const LARGE: [&str; 8] = [
     "events",
     "users",
     "bookings",
     "booking_seats",
     "booking_history",
     "notifications",
+    "organizations",
     "organization_invites",
 ];
 
@@ -81,14 +82,19 @@ fn reads(guest: &Signed) -> Vec<(String, bool)> {
 }
 
 /// What is written once it was counted how much there is.
-fn writes() -> [(&'static str, Value); 2] {
+fn writes() -> [(&'static str, Value); 3] {
     let new = event_of(OrganizationId(ORGANIZATION), "Concert again".to_owned(), 5);
     let invite = json!({ "email": "new@example.org", "role": "user", "organization_id": OrganizationId(ORGANIZATION) });
-    [("/events", json!(new)), ("/org-invites/send", invite)]
+    [
+        ("/events", json!(new)),
+        ("/org-invites/send", invite),
+        ("/organizations", json!({ "name": "One society more" })),
+    ]
 }
 
 /// Quotas as they are by default.
-const QUOTAS: [(&str, &str); 3] = [
+const QUOTAS: [(&str, &str); 4] = [
+    ("ORGANIZATIONS_PER_PERSON", "50"),
     ("UPCOMING_EVENTS_PER_ORGANIZATION", "10000"),
     ("OPEN_INVITES_PER_ORGANIZATION", "1000"),
     ("OPEN_INVITES_PER_ADDRESS", "200"),

@@ -1,13 +1,13 @@
-//! How much one person or organization has at most: parties that wait, open events, open invites. Requests at
+//! How much one person or organization has at most: parties that wait, open events, open invites, organizations. Requests at
 //! once do not exceed it, a dry run refuses as the real request does, operators have no quota, and 0 turns it off.
 
 use crate::raw::{Answer, Raw};
 use crate::support::Daemon;
 use crate::support::parts::Parts;
-use crate::support::people::{Signed, book, demo_organization, event_of, publish, sign_in};
+use crate::support::people::{Signed, book, demo_organization, event_of, join, publish, sign_in};
 use futures::future::join_all;
 use happening_core::id::OrganizationId;
-use happening_core::wire::{CreateOrganization, EventStatus, UpdateEvent};
+use happening_core::wire::{CreateOrganization, EventStatus, Role, UpdateEvent};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ on_both_parts!(
     an_organization_has_so_many_open_events,
     an_organization_has_so_many_open_invites,
     an_address_has_so_many_open_invites,
+    a_person_owns_so_many_organizations,
 );
 
 async fn send(raw: &Raw, method: Method, path: &str, person: &Signed, body: &Value) -> Answer {
@@ -182,4 +183,32 @@ async fn an_address_has_so_many_open_invites(parts: Parts) {
     let raw = without(&mut daemon, &["OPEN_INVITES_PER_ADDRESS"]).await;
     let demo = demo_organization(&admin).await;
     assert_eq!(send(&raw, Method::POST, "/org-invites", &admin, &guests(&demo)).await.status, 201);
+}
+
+async fn a_person_owns_so_many_organizations(parts: Parts) {
+    let mut daemon = Daemon::start_on(&parts, 0, &[("ORGANIZATIONS_PER_PERSON", "3")]).await;
+    let (admin, guest) = (sign_in(&daemon, "admin").await, sign_in(&daemon, "guest").await);
+    let operator = sign_in(&daemon, "operator").await;
+    let raw = Raw::new(&daemon);
+    let new = |number: u32| json!({ "name": format!("Own {number}") });
+    let (founded, beyond) = at_once(&raw, "/organizations", &guest, (0..8).map(new)).await;
+    assert_eq!(founded, 3);
+    assert!(beyond.iter().all(|answer| full(answer, "quota_exceeded") == (3, 3)));
+    assert_eq!(refused(&raw, Method::POST, "/organizations", &guest, &new(8)).await, (3, 3));
+    assert_eq!(at_once(&raw, "/organizations", &operator, (8..13).map(new)).await.0, 5);
+
+    // Nor do they accept one more.
+    let demo = demo_organization(&admin).await;
+    join(&admin, &guest, demo, Role::User).await;
+    let heir = guest.user.expect("a user");
+    let offer = admin.client.transfer_organization(demo, heir).await.expect("offered").offer;
+    let accept = format!("/org-invites/accept/{}", offer.expect("an offer").id);
+    assert_eq!(refused(&raw, Method::POST, &accept, &guest, &json!({})).await, (3, 3));
+    let own = guest.client.organizations_of(heir).await.expect("organizations");
+    let first = own.iter().find(|organization| organization.name.starts_with("Own")).expect("their own").id;
+    guest.client.delete_organization(first, false).await.expect("deleted");
+    assert_eq!(send(&raw, Method::POST, &accept, &guest, &json!({})).await.status, 200);
+    assert_eq!(refused(&raw, Method::POST, "/organizations", &guest, &new(13)).await, (3, 3));
+    let raw = without(&mut daemon, &["ORGANIZATIONS_PER_PERSON"]).await;
+    assert_eq!(at_once(&raw, "/organizations", &guest, (13..16).map(new)).await.0, 3);
 }

@@ -208,12 +208,13 @@ fn binary_with_files(directory: &Path, files: u32) -> Command {
 }
 
 /// The demo people do in a second what no person does; who tests a limit sets it.
-const UNLIMITED: [(&str, &str); 10] = [
+const UNLIMITED: [(&str, &str); 11] = [
     ("REQUESTS_PER_SECOND", "0"),
     ("ANONYMOUS_REQUESTS_PER_SECOND", "0"),
     ("QUESTIONS_PER_SECOND", "0"),
     ("INVITES_PER_HOUR", "0"),
     ("ORGANIZATIONS_PER_HOUR", "0"),
+    ("ORGANIZATIONS_PER_PERSON", "0"),
     ("UPCOMING_EVENTS_PER_ORGANIZATION", "0"),
     ("OPEN_INVITES_PER_ORGANIZATION", "0"),
     ("OPEN_INVITES_PER_ADDRESS", "0"),

@@ -3,7 +3,7 @@
 //! Who may call them is checked before, in `service/invites.rs` and `service/consent.rs`.
 
 use super::{account_addressee, gone};
-use crate::service::quotas::exceeded;
+use crate::service::quotas::{exceeded, too_many_organizations};
 use crate::service::unit_of_work::{Effect, UnitOfWork};
 use crate::service::{Error, fields};
 use crate::store::{AuditEntry, Constraint, NewInvite, StoreError, StoredInvite};
@@ -46,7 +46,8 @@ pub(crate) async fn offer_ownership(
 
 /// The user becomes a member with the invite's role, or the owner. A member keeps the higher role. Accepting again is harmless
 /// while the user is a member. 404 if the invite is answered otherwise, expired or gone, or if it offers ownership to somebody
-/// who is no member any more.
+/// who is no member any more. 409 `quota_exceeded` if it offers ownership to somebody who owns as many organizations as they
+/// may.
 pub(crate) async fn accept(unit: &mut UnitOfWork, invite: InviteId, user: UserId) -> Result<Invite, Error> {
     let found = lock(unit, invite).await?;
     let (organization, offered) = (found.invite.organization_id, found.invite.role);
@@ -64,6 +65,7 @@ pub(crate) async fn accept(unit: &mut UnitOfWork, invite: InviteId, user: UserId
             answer(unit, &found.invite, InviteStatus::Accepted, user).await?;
         }
         (InviteKind::Ownership, Some(role)) => {
+            must_own_fewer(unit, organization, user).await?;
             // First, because the change of owner revokes the offers that are still open.
             answer(unit, &found.invite, InviteStatus::Accepted, user).await?;
             take_over(unit, organization, user, role).await?;
@@ -211,6 +213,21 @@ async fn must_have_room(
         return Err(Error::new(ErrorCode::QuotaExceeded, detail));
     }
     Ok(())
+}
+
+/// Refuses one more organization of a user who owns as many as they may. The user is locked: what else they found or accept
+/// waits.
+async fn must_own_fewer(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<(), Error> {
+    let Some(limit) = unit.quotas().owned else { return Ok(()) };
+    if unit.find_owner(organization).await?.flatten() == Some(user) {
+        return Ok(());
+    }
+    let owned = unit.count_owned(user).await?;
+    if owned >= limit { Err(too_many_organizations(owned, limit)) } else { Ok(()) }
 }
 
 async fn answer(

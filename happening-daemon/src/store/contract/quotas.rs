@@ -1,13 +1,16 @@
 //! How much there is at most, also where many ask at once.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{NewEvent, Publication};
+use crate::store::{Founding, NewEvent, Publication};
 use crate::testing::{TestStore, on_every_store};
 use futures::future::join_all;
 use happening_core::booking::{Amendment, Command, Terms};
-use happening_core::wire::EventStatus;
+use happening_core::wire::{EventStatus, OrganizationSettings};
 
-on_every_store!(an_organization_publishes_until_it_has_as_many_open_events_as_it_may,);
+on_every_store!(
+    an_organization_publishes_until_it_has_as_many_open_events_as_it_may,
+    a_person_founds_organizations_until_they_own_as_many_as_they_may,
+);
 
 async fn an_organization_publishes_until_it_has_as_many_open_events_as_it_may(db: TestStore) {
     let kit = Kit::new(db).await;
@@ -37,4 +40,28 @@ async fn an_organization_publishes_until_it_has_as_many_open_events_as_it_may(db
     assert_eq!(publish(&kit.new_event("Lowered", terms(1)), Some(5)).await, full);
     let nowhere = NewEvent { organization: kit.ids.organization(), ..kit.new_event("Nowhere", terms(1)) };
     assert_eq!(publish(&nowhere, Some(5)).await, Publication::Absent);
+}
+
+async fn a_person_founds_organizations_until_they_own_as_many_as_they_may(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let (ada, settings, now) = (kit.person("ada").await, OrganizationSettings::default(), by(at(2)));
+    let found = async |most| {
+        let id = kit.ids.organization();
+        let founding = kit.store.found_organization(id, "Club", &settings, ada, most, &now).await;
+        (id, founding.expect("an answer"))
+    };
+    let answers = join_all((0..8).map(|_| found(Some(3)))).await;
+    let full = Founding::Full { owned: 3, most: 3 };
+    let (done, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|(_, answer)| *answer == Founding::Done);
+    assert_eq!(done.len(), 3);
+    assert!(refused.iter().all(|(_, answer)| *answer == full), "{refused:?}");
+    for (id, _) in refused {
+        assert!(kit.store.find_organization(id).await.expect("readable").is_none());
+    }
+    let (first, _) = done[0];
+    kit.store.delete_organization(first, None, &by(at(3))).await.expect("deleted");
+    assert_eq!(found(Some(3)).await.1, Founding::Done);
+    assert_eq!(found(Some(3)).await.1, full);
+    assert_eq!(found(None).await.1, Founding::Done, "any number");
 }

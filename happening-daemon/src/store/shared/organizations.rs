@@ -90,17 +90,22 @@ macro_rules! impl_organizations {
                 convert(rows)
             }
 
-            async fn create_organization(
+            async fn found_organization(
                 &self,
                 organization: OrganizationId,
                 name: &str,
                 settings: &OrganizationSettings,
                 owner: UserId,
+                most: Option<u32>,
                 by: &Actor,
-            ) -> Result<(), StoreError> {
+            ) -> Result<Founding, StoreError> {
                 let settings =
                     serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
                 let mut transaction = self.begin().await?;
+                let admitted = Self::admit_organization(&mut transaction, owner, most).await?;
+                if admitted != Founding::Done {
+                    return Ok(admitted);
+                }
                 sqlx::query(
                     "INSERT INTO organizations (id, name, name_folded, owner_id, settings, created_at, updated_at) \
                      VALUES ($1, $2, $6, $3, $4, $5, $5)",
@@ -116,7 +121,8 @@ macro_rules! impl_organizations {
                 let subject = Self::subject_of(&mut transaction, owner).await?;
                 let subject = subject.ok_or_else(|| StoreError::Defect("an organization needs a person".to_owned()))?;
                 Self::admit_founder(&mut transaction, organization, owner, &subject, by).await?;
-                Ok(transaction.commit().await?)
+                transaction.commit().await?;
+                Ok(Founding::Done)
             }
 
             async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError> {

@@ -47,8 +47,8 @@ use super::shared::{
 use super::{
     Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Contact,
     ContactUpdate, Deletion, Differences, Ending, Erasure, ErasureConflict, EventFilter, EventTotals,
-    FailedTask, GivenUpNotification, Governance, Inspection, IssuerState, JobEnd, JobProgress, Jobs,
-    KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewJob, NewParkedMessage,
+    FailedTask, Founding, GivenUpNotification, Governance, Inspection, IssuerState, JobEnd, JobProgress,
+    Jobs, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewJob, NewParkedMessage,
     NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
     ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered, RoleChange,
     SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Tx, UndeliverableClass, Update,

@@ -11,7 +11,8 @@ use happening_core::id::{InviteId, OrganizationId};
 use happening_core::wire::{ErrorCode, Role};
 use serde_json::Value;
 
-const ANY: Quotas = Quotas { open_events: None, invites_of_organization: None, invites_to_address: None };
+const ANY: Quotas =
+    Quotas { owned: None, open_events: None, invites_of_organization: None, invites_to_address: None };
 const OF_ORGANIZATION: Quotas = Quotas { invites_of_organization: Some(2), ..ANY };
 const TO_ADDRESS: Quotas = Quotas { invites_to_address: Some(2), ..ANY };
 
