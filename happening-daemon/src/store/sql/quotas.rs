@@ -49,23 +49,23 @@ impl SqlStore {
     /// Organizations that a user owns and that are not deleted. The user is locked from here on.
     pub(super) async fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u32, StoreError> {
         sqlx::query(Self::LOCK_USER).bind(owner.0).execute(&mut *connection).await?;
-        let owned: i64 = sqlx::query_scalar(
+        let organizations: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM organizations WHERE owner_id = $1 AND deleted_at IS NULL",
         )
         .bind(owner.0)
         .fetch_one(connection)
         .await?;
-        Ok(count(owned))
+        Ok(count(organizations))
     }
 
     /// Whether a user may found one more organization, in the transaction that founds it.
     pub(super) async fn admit_organization(
         connection: &mut Connection,
-        owner: UserId,
+        user: UserId,
         most: Option<u32>,
     ) -> Result<Founding, StoreError> {
         let Some(most) = most else { return Ok(Founding::Done) };
-        let owned = Self::count_owned(connection, owner).await?;
+        let owned = Self::count_owned(connection, user).await?;
         Ok(if owned < most { Founding::Done } else { Founding::Full { owned, most } })
     }
 
