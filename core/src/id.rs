@@ -1,6 +1,6 @@
 //! Ids. Each kind of row has its own type, so that a booking's id cannot be passed where an event's is meant.
 //!
-//! Add one more: a line in [`ids!`] below.
+//! Add one more: a line in `ids!` below.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

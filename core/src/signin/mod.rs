@@ -7,8 +7,8 @@
 //!   hundred commands refreshes once; it is never put in the keyring, some of which refuse values of its size.
 //! - Many processes may find the access token stale at once: one refreshes under a lock, the others use its result.
 //!
-//! Where a token comes from is decided in one place, [`session`]: `HAPPENING_TOKEN`, then client credentials, then the
-//! store. To add a source: a [`crate::client::TokenSource`], a variant of [`TokenOrigin`] and a line in [`session`].
+//! Where a token comes from is decided in one place, [`session()`]: `HAPPENING_TOKEN`, then client credentials, then the
+//! store. To add a source: a [`crate::client::TokenSource`], a variant of [`TokenOrigin`] and a line in [`session()`].
 //! To add a store: a [`TokenStore`] and a word of [`Storage`].
 //!
 //! Nothing here prints: what to say, and when to give up, is the caller's.

@@ -100,7 +100,7 @@ impl TokenSource for Session {
     }
 }
 
-/// The tokens for `server`: `HAPPENING_TOKEN`, else client credentials, else what [`super::login`] kept.
+/// The tokens for `server`: `HAPPENING_TOKEN`, else client credentials, else what [`super::login()`] kept.
 ///
 /// Nothing is asked of the network or the keyring yet: that happens with the first request.
 pub fn session(server: &Url, config: &Config, clock: &Clock) -> Result<Session, SigninError> {
