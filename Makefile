@@ -21,7 +21,7 @@ build: ## Release binaries: happening-daemon, happening, happening-tui
 check: ## Format, lints, documentation, dependency rules
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --no-deps --document-private-items
 	$(CARGO) test --workspace --test dependency_rules --test documents
 
 dependencies: ## Licences, sources and unused dependencies
