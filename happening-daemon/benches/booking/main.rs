@@ -54,8 +54,21 @@ const SPREAD: Row = Row {
     yardstick_clients: &[32],
 };
 
+/// All of it, or the parts that are named: `rates`, `beside`.
 #[tokio::main]
 async fn main() {
+    // Cargo adds flags of its own.
+    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
+    if is_wanted("rates") {
+        rates().await;
+    }
+    if is_wanted("beside") {
+        beside::measure().await;
+    }
+}
+
+async fn rates() {
     let yardstick = Yardstick::prepare().await;
     println!(
         "{:<28} {:>10} {:>10} {:>7} {:>6} {:>9} {:>9}   µs a booking: daemon, PostgreSQL, Redis, RabbitMQ",
@@ -74,7 +87,6 @@ async fn main() {
         measure(&[HOT, SPREAD], &parts, &daemon, &yardstick).await;
     }
     yardstick.drop().await;
-    beside::measure().await;
 }
 
 async fn measure(rows: &[Row], parts: &Parts, daemon: &Daemon, yardstick: &Yardstick) {
