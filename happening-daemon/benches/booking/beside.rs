@@ -103,16 +103,12 @@ pub async fn measure() {
 async fn large_booking(member: &Signed, event: EventId) -> BookingId {
     let create = CreateBooking { user_id: member.user, ..CreateBooking::any(event, LARGE) };
     let _ = member.client.create_booking(&create).await;
-    let mut found = None;
-    for _ in 0..60 {
+    let find = async || {
         let mine = member.client.bookings_of(member.user.expect("a user")).await.expect("a list");
-        found = mine.iter().find(|booking| booking.event_id == event).map(|booking| booking.booking_id);
-        if found.is_some() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    found.expect("booked within a minute")
+        mine.iter().find(|booking| booking.event_id == event).map(|booking| booking.booking_id)
+    };
+    eventually("it is booked", Duration::from_mins(1), async || find().await.is_some()).await;
+    find().await.expect("just seen")
 }
 
 impl<'a> Stage<'a> {
