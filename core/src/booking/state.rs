@@ -52,7 +52,7 @@ impl Terms {
 
     /// Whether the event is still to take place or takes place, whatever the hour: what people may decide by hand.
     pub fn is_live(&self) -> bool {
-        !self.deleted && matches!(self.status, EventStatus::Upcoming | EventStatus::Ongoing)
+        !self.deleted && self.status.is_live()
     }
 
     /// Whether seats that come free at `now` go to those who wait. An event that has begun gives none, unless it still takes

@@ -9,7 +9,7 @@ use super::people::{Directory, Meant};
 use super::plan::{Action, Actual, Differences, Draft, Kind, Step};
 use super::read::starts_at;
 use crate::id::{EventId, UserId};
-use crate::wire::{Event, EventStatus, UpdateEvent};
+use crate::wire::{Event, UpdateEvent};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 
@@ -35,11 +35,6 @@ enum Found<'a> {
     This(&'a Event),
     New,
     Unclear(String),
-}
-
-/// Whether it is still to take place, or does.
-pub(super) fn is_live(event: &Event) -> bool {
-    matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing)
 }
 
 impl Events {
@@ -105,7 +100,7 @@ impl Events {
             let Ok(date) = candidate.date else { continue };
             let Some(same) = known.get(&(candidate.declared.name.value.trim(), date)) else { continue };
             self.meant.extend(same.iter().map(|event| event.id));
-            let live: Vec<&Event> = same.iter().copied().filter(|event| is_live(event)).collect();
+            let live: Vec<&Event> = same.iter().copied().filter(|event| event.status.is_live()).collect();
             candidate.found = Some(match (same.as_slice(), live.as_slice()) {
                 ([one], _) | (_, [one]) => Found::This(one),
                 ([one, other, ..], _) => Found::Unclear(format!(
@@ -119,7 +114,7 @@ impl Events {
 
     fn by_name<'a>(&mut self, candidates: &mut [Candidate<'a>], actual: &'a [Event]) {
         let mut known: HashMap<&str, Vec<&'a Event>> = HashMap::new();
-        for event in actual.iter().filter(|event| is_live(event) && !self.meant.contains(&event.id)) {
+        for event in actual.iter().filter(|event| event.status.is_live() && !self.meant.contains(&event.id)) {
             known.entry(event.name.as_str()).or_default().push(event);
         }
         let mut declared: HashMap<&str, usize> = HashMap::new();

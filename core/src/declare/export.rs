@@ -10,7 +10,7 @@ use crate::booking::DEFAULT_BYPASS_LIMIT;
 use crate::date;
 use crate::fields::address_key;
 use crate::id::UserId;
-use crate::wire::{Event, EventStatus, InviteStatus, Member, Organization, UserKind, WaitlistPolicy};
+use crate::wire::{Event, InviteStatus, Member, Organization, UserKind, WaitlistPolicy};
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -132,8 +132,7 @@ fn declared(organization: &Organization, event: &Event) -> DeclaredEvent {
         description: event.description.clone().filter(|text| !text.is_empty()).map(At::from).map(Some),
         category: event.category.map(Some),
         // Which of these two it is follows from the clock: a file of the evening would undo the end of the event.
-        status: Some(event.status)
-            .filter(|status| !matches!(status, EventStatus::Upcoming | EventStatus::Ongoing)),
+        status: Some(event.status).filter(|status| !status.is_live()),
         organizer: None,
         waitlist_policy: Some(event.waitlist_policy).filter(|policy| *policy != usual),
         bypass_limit: Some(event.bypass_limit).filter(|limit| *limit != DEFAULT_BYPASS_LIMIT),

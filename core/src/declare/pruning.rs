@@ -1,7 +1,7 @@
 //! What is there and not declared, and what speaks against removing it.
 
 use super::document::Declaration;
-use super::events::{Events, is_live};
+use super::events::Events;
 use super::people::{People, is_declarable};
 use super::plan::{Action, Actual, Kind, Plan, State, Step};
 use crate::fields::address_key;
@@ -41,7 +41,7 @@ pub enum Objection {
 pub fn objections(plan: &Plan, actual: &Actual, wanted: Pruning) -> Vec<Objection> {
     let removed =
         |kind| plan.steps.iter().filter(|step| (step.kind, step.state) == (kind, State::Remove)).count();
-    let live = actual.events.iter().filter(|event| is_live(event)).count();
+    let live = actual.events.iter().filter(|event| event.status.is_live()).count();
     let people = actual.members.iter().filter(|member| member.kind == UserKind::Person).count();
     let counts = [(Kind::Member, people), (Kind::Event, live)].map(|(kind, of)| (kind, removed(kind), of));
     let most = counts.into_iter().filter(|(_, removed, of)| !wanted.most && removed * 2 > *of);
@@ -50,7 +50,7 @@ pub fn objections(plan: &Plan, actual: &Actual, wanted: Pruning) -> Vec<Objectio
     let booked: HashSet<EventId> = actual
         .events
         .iter()
-        .filter(|event| is_live(event) && is_booked(event))
+        .filter(|event| event.status.is_live() && is_booked(event))
         .map(|event| event.id)
         .collect();
     let takes = |step: &&Step| ended_by(step).is_some_and(|event| booked.contains(&event));
@@ -111,7 +111,7 @@ pub(super) fn removals(
     }
     if declaration.events.is_some() {
         let undeclared =
-            actual.events.iter().filter(|event| is_live(event) && !events.meant.contains(&event.id));
+            actual.events.iter().filter(|event| event.status.is_live() && !events.meant.contains(&event.id));
         let mut undeclared: Vec<&Event> = undeclared.collect();
         undeclared.sort_by_key(|event| (event.event_date, event.id));
         steps.extend(

@@ -32,6 +32,13 @@ words! {
     }
 }
 
+impl EventStatus {
+    /// Whether the event takes place, or is still to.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Upcoming | Self::Ongoing)
+    }
+}
+
 words! {
     /// How seats that come free are given to those who wait.
     WaitlistPolicy {

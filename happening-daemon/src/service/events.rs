@@ -1,7 +1,7 @@
 //! Events: publish, read, change, hand over, delete.
 
 use super::amendments::{announcement, differences};
-use super::quotas::{is_open, too_many_events};
+use super::quotas::too_many_events;
 use super::schedule::{Rescheduling, Schedule};
 use super::{Caller, Error, Page, Precondition, Services, fields, pages};
 use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent, Publication};
@@ -254,7 +254,7 @@ impl Services {
         Self::must_run(caller, before)?;
         precondition.must_admit(before)?;
         self.must_be_active(caller, before.org_id).await?;
-        if update.status.is_some_and(is_open) && !is_open(before.status) {
+        if update.status.is_some_and(EventStatus::is_live) && !before.status.is_live() {
             self.must_have_room_for_event(caller, before.org_id).await?;
         }
         let settings = self.settings(before.org_id).await?;

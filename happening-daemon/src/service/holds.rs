@@ -5,7 +5,7 @@ use super::{Caller, Error, Services};
 use crate::holds::{Changed, Hold, HoldList, Holder, HoldsError, SetHolds, Wish};
 use happening_core::booking::{AnySeats, Avoid, Refusal, SeatBitmap};
 use happening_core::id::EventId;
-use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode, EventStatus};
+use happening_core::wire::{self, Adjacent, CreateHold, Done, ErrorCode};
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -205,8 +205,7 @@ impl Services {
     }
 
     pub(super) fn must_take_bookings(&self, sale: Sale) -> Result<(), Error> {
-        let is_live = matches!(sale.status, EventStatus::Upcoming | EventStatus::Ongoing);
-        if !is_live || sale.closes_at <= self.clock.now() {
+        if !sale.status.is_live() || sale.closes_at <= self.clock.now() {
             return Err(Refusal::Closed.into());
         }
         if sale.is_paused { Err(Refusal::SalesPaused.into()) } else { Ok(()) }

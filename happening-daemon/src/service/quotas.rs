@@ -9,7 +9,7 @@
 
 use super::{Caller, Error, Services};
 use happening_core::id::OrganizationId;
-use happening_core::wire::{ErrorCode, EventStatus};
+use happening_core::wire::ErrorCode;
 
 /// The most of each that there may be; absent is any number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,11 +38,6 @@ pub(super) fn too_many_events(open: u32, limit: u32) -> Error {
 /// The refusal of one more organization of a person who owns `owned` of them.
 pub(super) fn too_many_organizations(owned: u32, limit: u32) -> Error {
     exceeded(&format!("You own {owned} organizations"), owned, limit)
-}
-
-/// Whether an event counts: it takes place, or is still to.
-pub(super) fn is_open(status: EventStatus) -> bool {
-    matches!(status, EventStatus::Upcoming | EventStatus::Ongoing)
 }
 
 impl Services {

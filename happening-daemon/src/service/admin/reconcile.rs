@@ -10,7 +10,7 @@ use crate::service::{Caller, Error, Services, pages};
 use crate::store::{Actor, ClaimedJob, CounterSnapshot, EventTotals, Store, StoreError};
 use happening_core::booking::Command;
 use happening_core::id::EventId;
-use happening_core::wire::{Drift, DriftKind, EventStatus, Job, JobKind, ReconcileQuery, Reconciled};
+use happening_core::wire::{Drift, DriftKind, Job, JobKind, ReconcileQuery, Reconciled};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -308,9 +308,7 @@ impl Reconciliation {
     /// What the counters have wrong, and why they could not be looked at.
     async fn of_live(&self, events: &[EventTotals]) -> Result<(Vec<Drift>, Option<String>), Error> {
         // An event that takes no bookings may be unknown to the counters.
-        let is_live =
-            |event: &&EventTotals| matches!(event.status, EventStatus::Upcoming | EventStatus::Ongoing);
-        let live: Vec<&EventTotals> = events.iter().filter(is_live).collect();
+        let live: Vec<&EventTotals> = events.iter().filter(|event| event.status.is_live()).collect();
         match self.settled(&live).await {
             Ok(drifts) => Ok((drifts, None)),
             Err(Unseen::Counters) => {
