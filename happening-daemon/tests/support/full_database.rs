@@ -51,7 +51,8 @@ impl Size {
         }
         // SQLite's planner does without statistics: the daemon never takes any.
         if sql.is_postgres {
-            parts.execute("ANALYZE").await;
+            // Also merges what the trigram indexes have pending: until then the planner prefers to scan.
+            parts.execute("VACUUM (ANALYZE)").await;
         }
     }
 

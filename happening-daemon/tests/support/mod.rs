@@ -303,11 +303,18 @@ pub fn signal(pid: u32, name: &str) {
     assert!(sent.expect("kill runs").success(), "SIG{name} to {pid}");
 }
 
-/// Waits until `check` is true; panics with `what` after `patience`.
+/// Between two looks of [`eventually`].
+const LOOK: Duration = Duration::from_millis(25);
+
+/// Waits until `check` is true; panics with `what` after as many looks as `patience` has time for. On a machine that is
+/// starved each look takes longer, so what is waited for has as much more time.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, patience: Duration, check: impl Fn() -> F) {
-    let started = Instant::now();
-    while !check().await {
-        assert!(started.elapsed() < patience, "not within {patience:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(25)).await;
+    let looks = patience.as_millis() / LOOK.as_millis();
+    for _ in 0..looks {
+        if check().await {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
     }
+    panic!("not within {patience:?}: {what}");
 }
