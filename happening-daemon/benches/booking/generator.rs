@@ -5,10 +5,12 @@ use happening_core::id::EventId;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
+use hyper::http::request::Builder;
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
 /// What to do.
@@ -64,28 +66,16 @@ pub async fn run(load: Load, duration: Duration) -> Run {
 }
 
 async fn client(load: Load, number: usize, until: Instant) -> Run {
-    let authority = load.url.authority().to_owned();
-    let stream = TcpStream::connect(&authority).await.expect("the daemon listens");
-    stream.set_nodelay(true).expect("nodelay");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
-    let connection = tokio::spawn(connection);
+    let mut visitor = Visitor::open(&load.url, &load.token).await;
     let mut run = Run::default();
     let mut next = number;
     while Instant::now() < until {
         let event = load.events[next % load.events.len()];
         next += load.clients + 1;
         let body = format!(r#"{{"event_id":"{event}","seats":1,"seat_numbers":[]}}"#);
-        let request = hyper::Request::post("/bookings")
-            .header("host", &authority)
-            .header("authorization", format!("Bearer {}", load.token))
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body)))
-            .expect("a request");
         let started = Instant::now();
-        let answer = sender.send_request(request).await.expect("an answer");
-        let created = answer.status() == hyper::StatusCode::CREATED;
-        let body = answer.into_body().collect().await.expect("a body").to_bytes();
-        if created && body.windows(11).any(|word| word == b"\"confirmed\"") {
+        let (status, body) = visitor.send(Request::post("/bookings"), body).await;
+        if status == StatusCode::CREATED && body.windows(11).any(|word| word == b"\"confirmed\"") {
             run.latencies.push(started.elapsed());
         } else {
             run.failed += 1;
@@ -94,6 +84,48 @@ async fn client(load: Load, number: usize, until: Instant) -> Run {
             tokio::time::sleep(load.pause).await;
         }
     }
-    connection.abort();
     run
+}
+
+/// Somebody's connection, over which one request is sent after the other.
+pub struct Visitor {
+    sender: http1::SendRequest<Full<Bytes>>,
+    authority: String,
+    authorization: String,
+    connection: JoinHandle<hyper::Result<()>>,
+}
+
+impl Visitor {
+    /// Connects.
+    pub async fn open(url: &Url, token: &str) -> Self {
+        let authority = url.authority().to_owned();
+        let stream = TcpStream::connect(&authority).await.expect("the daemon listens");
+        stream.set_nodelay(true).expect("nodelay");
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+        let connection = tokio::spawn(connection);
+        Self { sender, authority, authorization: format!("Bearer {token}"), connection }
+    }
+
+    /// Reads one thing.
+    pub async fn get(&mut self, path: &str) -> StatusCode {
+        self.send(Request::get(path), String::new()).await.0
+    }
+
+    async fn send(&mut self, request: Builder, body: String) -> (StatusCode, Bytes) {
+        let request = request
+            .header("host", &self.authority)
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        let answer = self.sender.send_request(request).await.expect("an answer");
+        let status = answer.status();
+        (status, answer.into_body().collect().await.expect("a body").to_bytes())
+    }
+}
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
 }

@@ -11,6 +11,7 @@ mod support;
 
 mod beside;
 mod generator;
+mod page;
 mod yardstick;
 
 use generator::{Load, Run};
@@ -54,7 +55,7 @@ const SPREAD: Row = Row {
     yardstick_clients: &[32],
 };
 
-/// All of it, or the parts that are named: `rates`, `beside`.
+/// All of it, or the parts that are named: `rates`, `page`, `beside`.
 #[tokio::main]
 async fn main() {
     // Cargo adds flags of its own.
@@ -62,6 +63,9 @@ async fn main() {
     let is_wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     if is_wanted("rates") {
         rates().await;
+    }
+    if is_wanted("page") {
+        page::measure().await;
     }
     if is_wanted("beside") {
         beside::measure().await;

@@ -15,7 +15,7 @@ use crate::config::{Config, list};
 use crate::counters::{Counters, memory::MemoryCounters, redis::RedisCounters};
 use crate::demo;
 use crate::holds::{HoldMirror, HoldRules, Holds, memory::MemoryHolds, redis::RedisHolds};
-use crate::http::{Api, Capacity, Limits, RateLimits, Rates, Readers, Server, Terms, router};
+use crate::http::{Api, Capacity, Limits, RateLimits, Rates, Readers, Server, SharedReads, Terms, router};
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
@@ -134,6 +134,7 @@ fn open(
     let places = Places::default();
     let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_liveness) };
     lifecycle.spawn_until_soft(lifecycle.essential("gauges", services.clone().measure(gauges)));
+    let shared_reads = SharedReads::new(services.live.changes().clone());
     let api = Api {
         services,
         verifier,
@@ -144,6 +145,7 @@ fn open(
         origins: list(&config.allowed_origins),
         trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
         readers: Readers::of(base.readers(config)),
+        shared_reads,
         kept_answers: KeptAnswers::new(config.answers_per_caller),
         rate_limits: RateLimits::new(rates(config)),
         limits: socket_limits(config, capacity),

@@ -22,7 +22,7 @@ use std::convert::Infallible;
 
 use super::error::Error;
 use super::json::Json;
-use crate::service::{Edited, Precondition};
+use crate::service::{self, Edited, Precondition};
 use happening_core::wire::ErrorCode;
 
 /// The tags that the client has: the header `If-None-Match`.
@@ -132,26 +132,48 @@ fn headers(tag: &str) -> HeaderMap {
     headers
 }
 
-/// JSON under the digest of its bytes, or 304.
-pub fn digested<T: Serialize>(known: &IfNoneMatch, value: &T) -> Response {
-    digested_under(known, "", value)
-}
-
-/// The same for what can be edited.
+/// What can be edited, as JSON under the digest of its bytes, or 304.
 pub fn edited<T: Serialize + Edited>(known: &IfNoneMatch, value: &T) -> Response {
-    digested_under(known, &format!("{}.", value.revision()), value)
+    match Encoded::under(&format!("{}.", value.revision()), value) {
+        Ok(answer) => encoded(known, &answer),
+        Err(error) => Error::from(error).into_response(),
+    }
 }
 
-fn digested_under<T: Serialize>(known: &IfNoneMatch, revision: &str, value: &T) -> Response {
-    let Ok(body) = serde_json::to_vec(value) else {
-        return Error::new(ErrorCode::Internal, "Something went wrong on our side.").into_response();
-    };
-    let digest = Sha256::digest(&body);
-    let tag = format!("\"{revision}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
-    if known.has(&tag) {
-        return not_modified(&tag);
+/// JSON, and the tag that is a digest of it.
+pub struct Encoded {
+    body: Bytes,
+    tag: String,
+}
+
+impl Encoded {
+    /// Encodes an answer.
+    pub fn of<T: Serialize>(value: &T) -> Result<Self, service::Error> {
+        Self::under("", value)
     }
-    tagged(&tag, ([(header::CONTENT_TYPE, "application/json")], Bytes::from(body)))
+
+    fn under<T: Serialize>(revision: &str, value: &T) -> Result<Self, service::Error> {
+        let body = serde_json::to_vec(value).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be encoded");
+            service::Error::new(ErrorCode::Internal, "Something went wrong on our side.")
+        })?;
+        let digest = Sha256::digest(&body);
+        let tag = format!("\"{revision}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
+        Ok(Self { body: body.into(), tag })
+    }
+
+    /// The JSON.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+/// An answer that is encoded, or 304.
+pub fn encoded(known: &IfNoneMatch, answer: &Encoded) -> Response {
+    if known.has(&answer.tag) {
+        return not_modified(&answer.tag);
+    }
+    tagged(&answer.tag, ([(header::CONTENT_TYPE, "application/json")], answer.body.clone()))
 }
 
 /// JSON under a tag that was made of something else than its bytes.

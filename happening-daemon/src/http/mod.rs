@@ -2,7 +2,7 @@
 //!
 //! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (CORS, request id, time-out, panics; and there
 //! `rate_limit.rs`, `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it
-//! reads much), its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
+//! reads much; `shared_reads.rs` has the answers that many share), its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
 //! `params.rs` read), its handler, and, when something is wrong, `error.rs`.
 //!
 //! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
@@ -34,6 +34,7 @@ mod readers;
 mod request_id;
 mod routes;
 mod server;
+mod shared_reads;
 mod sockets;
 mod stream;
 mod system;
@@ -46,6 +47,7 @@ pub use rate_limit::{RateLimits, Rates};
 pub use readers::Readers;
 pub use routes::{ROUTES, UNTRIED};
 pub use server::{Server, Terms};
+pub use shared_reads::SharedReads;
 pub use sockets::Limits;
 
 use crate::idempotency::KeptAnswers;
@@ -84,6 +86,8 @@ pub struct Api {
     pub rate_limits: RateLimits,
     /// How many heavy reads run at once.
     pub readers: Readers,
+    /// Answers that many share.
+    pub shared_reads: SharedReads,
     /// What sockets may ask for.
     pub limits: Limits,
     /// How much is taken on at once.

@@ -1,7 +1,8 @@
 //! Lists in pages: a bare array, and where the next page is in the header `Link` (RFC 8288).
 
-use super::etag::{self, IfNoneMatch};
+use super::etag::Encoded;
 use super::json::Json;
+use crate::service;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -38,11 +39,9 @@ impl<T> Paged<T> {
 }
 
 impl<T: Serialize> Paged<T> {
-    /// The page under the digest of its bytes, or 304 for those who know it.
-    pub fn digested(self, known: &IfNoneMatch) -> Response {
-        let mut response = etag::digested(known, &self.items);
-        response.headers_mut().extend(self.link().map(|link| (header::LINK, link)));
-        response
+    /// The page as JSON, and its link.
+    pub fn encode(self) -> Result<(Encoded, Option<HeaderValue>), service::Error> {
+        Ok((Encoded::of(&self.items)?, self.link()))
     }
 }
 

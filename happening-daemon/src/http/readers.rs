@@ -3,11 +3,11 @@
 
 use super::State;
 use super::error::Error;
+use super::shared_reads::{self, busy};
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use happening_core::wire::ErrorCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -59,7 +59,8 @@ impl Readers {
         }
     }
 
-    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    /// A place; `None` if none comes free soon.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
         if let Ok(place) = self.places.try_acquire() {
             return Some(place);
         }
@@ -85,18 +86,16 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Whether a request is a heavy read.
+/// Whether a request is a heavy read. Of those whose answers are shared, only who makes an answer takes a place.
 pub(super) fn is_heavy(request: &Request) -> bool {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    request.method() == Method::GET && path.is_some_and(|path| !LIGHT.contains(&path))
+    request.method() == Method::GET
+        && path.is_some_and(|path| !LIGHT.contains(&path) && !shared_reads::ROUTES.contains(&path))
 }
 
 /// Runs a heavy read once it has a place.
 pub(super) async fn bounded(api: State, request: Request, next: Next) -> Response {
-    let Some(_place) = api.readers.place().await else {
-        let detail = "Many are reading at this moment. Please try again in a moment.";
-        return Error::new(ErrorCode::Unavailable, detail).into_response();
-    };
+    let Some(_place) = api.readers.place().await else { return Error::from(busy()).into_response() };
     next.run(request).await
 }
 
@@ -107,7 +106,8 @@ mod tests {
 
     #[test]
     fn what_is_light_is_a_route() {
-        assert!(LIGHT.iter().all(|path| ROUTES.contains(&("GET", path))));
+        let named = LIGHT.iter().chain(&shared_reads::ROUTES);
+        assert!(named.into_iter().all(|path| ROUTES.contains(&("GET", path))));
     }
 
     #[tokio::test]

@@ -195,7 +195,7 @@ impl Hub {
                 self.take(commit);
             }
             Input::DaemonMessage(DaemonMessage::Commit(commit)) => {
-                self.inner.versions.note(commit.event, commit.version);
+                self.inner.note(commit.event, commit.version);
                 self.take(commit);
             }
             Input::DaemonMessage(DaemonMessage::Holds { event, holds, order }) => {

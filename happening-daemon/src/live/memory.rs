@@ -1,7 +1,7 @@
 //! The broadcast in this process: for a daemon that has no Redis and so is alone.
 
 use super::broadcast::{Broadcast, BroadcastError, Received};
-use super::{Inner, Live, Versions};
+use super::{Changes, Inner, Live, Versions};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -34,6 +34,7 @@ impl Live {
             outgoing_messages: mpsc::channel(1).0,
             broadcast: Arc::new(MemoryBroadcast::default()),
             versions: Versions::new(shared),
+            changes: Changes::default(),
             invites: broadcast::Sender::new(1),
             is_active: AtomicBool::new(false),
             is_overview_open: AtomicBool::new(false),

@@ -17,6 +17,7 @@
 //! `happening_core::wire::LiveMessage`.
 
 pub mod broadcast;
+mod changes;
 mod commit;
 #[cfg(test)]
 mod contract;
@@ -33,6 +34,7 @@ pub(crate) mod testing;
 mod tests;
 mod versions;
 
+pub use changes::Changes;
 pub use commit::{Commit, Step, steps};
 pub use hub::Start;
 pub use overview::WatchedPart;
@@ -127,6 +129,7 @@ struct Inner {
     outgoing_messages: mpsc::Sender<DaemonMessage>,
     broadcast: Arc<dyn Broadcast>,
     versions: Versions,
+    changes: Changes,
     invites: tokio::sync::broadcast::Sender<(String, InviteTold)>,
     /// Whether there are rooms, or operators who watch.
     is_active: AtomicBool,
@@ -143,6 +146,18 @@ struct Inner {
 }
 
 impl Inner {
+    /// An event has this version, which may be news.
+    fn note(&self, event: EventId, version: u64) {
+        self.versions.note(event, version);
+        self.changes.note(event);
+    }
+
+    /// Messages of other daemons may have been missed.
+    fn doubt(&self) {
+        self.versions.doubt();
+        self.changes.doubt();
+    }
+
     fn publish_invite(&self, email: String, invite: InviteTold) {
         // No sockets: nobody to tell.
         let _ = self.invites.send((email, invite));
@@ -186,6 +201,7 @@ impl Live {
             outgoing_messages: outgoing_messages.clone(),
             broadcast: parts.broadcast.clone(),
             versions: Versions::new(parts.store.is_shared()),
+            changes: Changes::default(),
             invites: tokio::sync::broadcast::Sender::new(INVITES),
             is_active: AtomicBool::new(false),
             is_overview_open: AtomicBool::new(false),
@@ -212,7 +228,7 @@ impl Live {
 
     /// A commit was made. Never waits. `commit` is only made if somebody wants to know.
     pub fn publish(&self, event: EventId, version: u64, commit: impl FnOnce() -> Commit) {
-        self.0.versions.note(event, version);
+        self.0.note(event, version);
         if self.is_wanted() {
             self.0.offer(Input::Commit(Arc::new(commit())));
         }
@@ -302,5 +318,10 @@ impl Live {
     /// The versions of the events that people look at.
     pub fn versions(&self) -> &Versions {
         &self.0.versions
+    }
+
+    /// When the events of organizations last changed.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
     }
 }

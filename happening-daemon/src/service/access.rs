@@ -97,9 +97,25 @@ impl Caller {
             .map(|found| found.role)
     }
 
+    /// The organizations whose events the caller may see, in order; `None` is all.
+    pub fn organizations(&self) -> Option<Vec<OrganizationId>> {
+        if self.is_staff() {
+            return None;
+        }
+        let memberships = self.person.iter().flat_map(|person| &person.memberships);
+        let mut organizations: Vec<_> = memberships.map(|membership| membership.organization_id).collect();
+        organizations.sort_unstable();
+        Some(organizations)
+    }
+
     /// Whether the caller may know of an organization.
     pub fn sees(&self, organization: OrganizationId) -> bool {
         self.is_staff() || self.role_in(organization).is_some()
+    }
+
+    /// 404 for who may not know of an organization.
+    pub fn must_see(&self, organization: OrganizationId) -> Result<(), Error> {
+        if self.sees(organization) { Ok(()) } else { Err(Error::not_found("organization")) }
     }
 
     /// Whether the caller may publish events in an organization.

@@ -23,9 +23,7 @@ impl Services {
     /// Publishes an event.
     pub async fn create_event(&self, caller: &Caller, create: CreateEvent) -> Result<Event, Error> {
         let own = caller.user()?.id;
-        if !caller.sees(create.org_id) {
-            return Err(Error::not_found("organization"));
-        }
+        caller.must_see(create.org_id)?;
         if !caller.publishes_in(create.org_id) {
             return Err(Error::forbidden("Only organizers and orgAdmins publish events."));
         }
@@ -126,12 +124,6 @@ impl Services {
         self.must_be_up()?;
         let size = pages::size(query.limit)?;
         let after = query.cursor.as_deref().map(pages::read_mark).transpose()?;
-        let viewer = match &caller.person {
-            _ if caller.is_staff() => None,
-            Some(person) => Some(person.user.id),
-            // Not signed up, so a member of nothing.
-            None => return Ok(Page { items: Vec::new(), next: None }),
-        };
         let filter = EventFilter {
             organization: query.org_id,
             created_by: query.created_by,
@@ -140,7 +132,7 @@ impl Services {
             after: after.map(|(date, id)| (date, EventId(id))),
             limit: Some(size + 1),
         };
-        let events = self.store.list_events(viewer, &filter).await?;
+        let events = self.store.list_events(caller.organizations().as_deref(), &filter).await?;
         Ok(Page::of(events, size, |event| pages::write_mark(event.event_date, event.id.0)))
     }
 

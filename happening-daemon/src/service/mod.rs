@@ -119,8 +119,6 @@ pub struct Services {
     /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
     /// here within that time.
     standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
-    /// An event's organization never changes.
-    organizations: moka::sync::Cache<EventId, OrganizationId>,
     /// Events that questions were asked about.
     states: moka::sync::Cache<EventId, Arc<EventState>>,
     /// Whether events take bookings, for a moment.
@@ -167,7 +165,6 @@ impl Services {
                 .max_capacity(100_000)
                 .time_to_live(access::REMEMBERED)
                 .build(),
-            organizations: moka::sync::Cache::new(100_000),
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             sales: sockets::Sales::default(),
             trials: trial::Turns::new(),

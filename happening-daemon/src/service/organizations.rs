@@ -65,9 +65,7 @@ impl Services {
         organization: OrganizationId,
     ) -> Result<Organization, Error> {
         self.must_be_up()?;
-        if !caller.sees(organization) {
-            return Err(Error::not_found("organization"));
-        }
+        caller.must_see(organization)?;
         let found = self.store.find_organization(organization).await?;
         found
             .filter(|organization| organization.deleted_at.is_none() || caller.is_staff())
@@ -133,13 +131,13 @@ impl Services {
 
     /// The organization of an event, which never changes.
     pub(super) async fn organization_of(&self, event: EventId) -> Result<OrganizationId, Error> {
-        if let Some(organization) = self.organizations.get(&event) {
+        if let Some(organization) = self.live.changes().organization_of(event) {
             return Ok(organization);
         }
         self.must_be_up()?;
         let found =
             self.store.organization_of_event(event).await?.ok_or_else(|| Error::not_found("event"))?;
-        self.organizations.insert(event, found);
+        self.live.changes().remember(event, found);
         Ok(found)
     }
 }

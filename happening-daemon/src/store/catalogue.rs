@@ -98,10 +98,10 @@ pub trait Catalogue: Send + Sync {
     /// The organization of an event, deleted or not.
     async fn organization_of_event(&self, event: EventId) -> Result<Option<OrganizationId>, StoreError>;
 
-    /// Events of the organizations of `viewer` (`None`: of all), newest `event_date` first.
+    /// Events of these organizations, deleted ones left out (`None`: of all), newest `event_date` first.
     async fn list_events(
         &self,
-        viewer: Option<UserId>,
+        organizations: Option<&[OrganizationId]>,
         filter: &EventFilter,
     ) -> Result<Vec<Event>, StoreError>;
 

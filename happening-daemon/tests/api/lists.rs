@@ -4,6 +4,7 @@ use crate::raw::{Answer, Raw};
 use crate::support::Daemon;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, publish, sign_in};
+use futures::future::join_all;
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 on_both_parts!(
     events_come_in_pages,
     events_are_found_by_name_and_status,
+    what_is_answered_is_in_the_lists_of_a_crowd,
     organizations_come_in_pages,
     people_come_in_pages_to_staff,
     ones_own_bookings_and_notifications_come_in_pages,
@@ -58,6 +60,44 @@ async fn events_come_in_pages(parts: Parts) {
         let query = EventsQuery { org_id: Some(demo), limit: Some(limit), ..EventsQuery::default() };
         let first = organizer.client.find_events(&query).await.expect("a page");
         assert_eq!(all(&organizer, first, limit as usize).await, whole, "by {limit}");
+    }
+}
+
+/// Lists are shared by those who read them at once; whoever reads after a change was answered has the change.
+async fn what_is_answered_is_in_the_lists_of_a_crowd(parts: Parts) {
+    const SEATS: u32 = 40;
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, SEATS).await.id;
+    let seen = async |person: &Signed| {
+        let events = person.client.events(None, None).await.expect("a list");
+        events.into_iter().find(|row| row.id == event)
+    };
+    let writing = async {
+        for booked in 1..=SEATS / 2 {
+            book(&member, event, 1).await;
+            for person in [&member, &organizer] {
+                let row = seen(person).await.expect("the event");
+                assert_eq!(row.available_slots, SEATS - booked);
+            }
+        }
+        let rename = UpdateEvent { name: Some("Another name".to_owned()), ..UpdateEvent::default() };
+        organizer.client.update_event(event, &rename).await.expect("renamed");
+        assert_eq!(seen(&member).await.expect("the event").name, "Another name");
+        let other = publish(&organizer, 1).await.id;
+        let events = member.client.events(None, None).await.expect("a list");
+        assert!(events.iter().any(|row| row.id == other), "published by somebody else");
+        organizer.client.delete_event(event).await.expect("deleted");
+        assert!(seen(&member).await.is_none());
+    };
+    let crowd = (0..16).map(|_| async {
+        loop {
+            seen(&member).await;
+        }
+    });
+    tokio::select! {
+        () = writing => {}
+        _ = join_all(crowd) => unreachable!("they go on"),
     }
 }
 

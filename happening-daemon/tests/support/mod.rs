@@ -309,8 +309,7 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Waits until `check` is true; panics with `what` after as many looks as `patience` has time for. On a machine that is
 /// starved each look takes longer, so what is waited for has as much more time.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, patience: Duration, check: impl Fn() -> F) {
-    let looks = patience.as_millis() / LOOK.as_millis();
-    for _ in 0..looks {
+    for _ in 0..=patience.as_millis() / LOOK.as_millis() {
         if check().await {
             return;
         }

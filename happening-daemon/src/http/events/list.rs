@@ -4,8 +4,8 @@ use crate::http::caller::Session;
 use crate::http::csv::{self, WantsCsv};
 use crate::http::error::Error;
 use crate::http::etag::IfNoneMatch;
-use crate::http::page::Paged;
 use crate::http::params::Query;
+use crate::http::shared_reads;
 use axum::extract::OriginalUri;
 use axum::response::Response;
 use happening_core::wire::EventsQuery;
@@ -19,10 +19,15 @@ pub async fn get(
     WantsCsv(wants_csv): WantsCsv,
     known: IfNoneMatch,
 ) -> Result<Response, Error> {
-    let page = session.services.list_events(&session.caller, query.clone()).await?;
+    let (services, caller) = (&session.services, &session.caller);
     if !wants_csv {
-        return Ok(Paged::new(&uri, page.items, "cursor", page.next).digested(&known));
+        let read = || services.list_events(caller, query);
+        return shared_reads::page(&session.api, caller.organizations(), &uri, &known, read).await;
     }
+    let page = {
+        let _place = session.api.readers.place().await.ok_or_else(shared_reads::busy)?;
+        services.list_events(caller, query.clone()).await?
+    };
     let session = Arc::new(session);
     let is_one_page = query.limit.is_some();
     Ok(csv::list(&uri, page, is_one_page, move |cursor| {

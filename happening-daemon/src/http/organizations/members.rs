@@ -2,19 +2,24 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::page::Paged;
+use crate::http::etag::IfNoneMatch;
 use crate::http::params::{Path, Query};
+use crate::http::shared_reads;
 use axum::extract::OriginalUri;
+use axum::response::Response;
 use happening_core::id::OrganizationId;
-use happening_core::wire::{Member, MembersQuery};
+use happening_core::wire::MembersQuery;
 
-/// Members, orgAdmins first.
+/// Members, orgAdmins first. Whoever may see them sees the same.
 pub async fn get(
     session: Session,
     OriginalUri(uri): OriginalUri,
     Path(organization): Path<OrganizationId>,
     Query(query): Query<MembersQuery>,
-) -> Result<Paged<Member>, Error> {
-    let page = session.services.members(&session.caller, organization, query).await?;
-    Ok(Paged::new(&uri, page.items, "cursor", page.next))
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    let (services, caller) = (&session.services, &session.caller);
+    caller.must_see(organization)?;
+    let read = || services.members(caller, organization, query);
+    shared_reads::page(&session.api, Some(vec![organization]), &uri, &known, read).await
 }

@@ -47,7 +47,7 @@ impl Hub {
     }
 
     pub(super) fn doubt_everything(&mut self) {
-        self.inner.versions.doubt();
+        self.inner.doubt();
         let events: Vec<EventId> = self.rooms.keys().copied().collect();
         for event in events {
             self.read(event);

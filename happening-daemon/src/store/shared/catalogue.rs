@@ -52,21 +52,22 @@ macro_rules! impl_catalogue {
 
             async fn list_events(
                 &self,
-                viewer: Option<UserId>,
+                organizations: Option<&[OrganizationId]>,
                 filter: &EventFilter,
             ) -> Result<Vec<Event>, StoreError> {
-                if filter.text.as_deref().is_some_and(|text| text.contains('\0')) {
+                if filter.text.as_deref().is_some_and(|text| text.contains('\0')) || organizations.is_some_and(<[_]>::is_empty) {
                     return Ok(Vec::new());
                 }
                 // Only what is asked for is in the statement: so each filter finds its index.
                 let mut query = QueryBuilder::<$database>::new(EVENT);
                 query.push("WHERE e.deleted_at IS NULL");
-                if let Some(viewer) = viewer {
-                    query.push(
-                        " AND e.org_id IN (SELECT m.organization_id FROM organization_users m \
-                         JOIN organizations o ON o.id = m.organization_id WHERE o.deleted_at IS NULL AND m.user_id = ",
-                    );
-                    query.push_bind(viewer.0).push(")");
+                if let Some(organizations) = organizations {
+                    query.push(" AND e.org_id IN (SELECT o.id FROM organizations o WHERE o.deleted_at IS NULL AND o.id IN (");
+                    let mut ids = query.separated(", ");
+                    for organization in organizations {
+                        ids.push_bind(organization.0);
+                    }
+                    query.push("))");
                 }
                 if let Some(organization) = filter.organization {
                     query.push(" AND e.org_id = ").push_bind(organization.0);

@@ -1,0 +1,281 @@
+//! Answers that many people share: read from the store once, encoded once, sent to all who may see the same.
+//!
+//! A page that a thousand people reload asks for the same lists a thousand times. The use case of such a list says of which
+//! organizations it is (`Scope`), and an answer is shared by the callers who see the same ones.
+//!
+//! - **Fresh.** An answer is sent only to requests that arrived after nothing relevant was committed here since it was
+//!   begun: no event of these organizations (`live/changes.rs`), and nothing by any request that writes. So everybody reads
+//!   what they, or anybody else at this daemon, wrote. What another daemon commits is known with its message, and after
+//!   [`LIVES`] at the latest.
+//! - **Once.** While an answer is made, whoever needs the same waits for it. Where many wait, the next one is begun after a
+//!   pause, in proportion to what the last one cost: however many bookings change a list, and however many people read it,
+//!   making it takes a third of the time of one reader.
+//! - **Bounded.** Only who makes an answer takes a place among the heavy readers (`readers.rs`). Answers are forgotten after
+//!   [`LIVES`], and earlier where they would take more than [`BYTES`].
+
+use super::Api;
+use super::error::Error;
+use super::etag::{self, Encoded, IfNoneMatch};
+use super::page::Paged;
+use crate::live::Changes;
+use crate::service::{self, Page};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method, Uri, header};
+use axum::response::Response;
+use happening_core::id::OrganizationId;
+use happening_core::wire::ErrorCode;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// The routes whose answers are shared.
+pub(super) const ROUTES: [&str; 2] = ["/events", "/organizations/{id}/members"];
+
+/// How long an answer is sent: what another daemon changed unnoticed is seen after this.
+const LIVES: Duration = Duration::from_secs(1);
+
+/// Bytes of all answers.
+const BYTES: u64 = 64 * 1024 * 1024;
+
+/// Answers that are made at once, or were a moment ago.
+const MAKING: u64 = 10_000;
+const MAKING_REMEMBERED: Duration = Duration::from_secs(10);
+
+/// Requests that wait for the same answer, from which on making it pauses; for how many times of what it took; and the
+/// longest pause.
+const MANY: usize = 4;
+const PAUSE: u32 = 2;
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Paths whose writes change nothing but bookings and holds, which the engine tells.
+const ENGINE: [&str; 2] = ["/bookings", "/events/{id}/holds"];
+
+/// What an answer is about. Who sees the same organizations gets the same answer to the same address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    /// In order; `None` is all.
+    organizations: Option<Vec<OrganizationId>>,
+    /// Path and query.
+    address: String,
+}
+
+/// An answer that is sent to many.
+struct Shared {
+    encoded: Encoded,
+    link: Option<HeaderValue>,
+    /// What changed later is not in it; see [`Changes`].
+    begun: u64,
+    ended: Instant,
+    took: Duration,
+}
+
+/// One at a time makes an answer.
+#[derive(Default)]
+struct Making {
+    /// When the last attempt failed, and why: who waited for it fails alike.
+    failed: Mutex<Option<(Instant, service::Error)>>,
+    waiting: AtomicUsize,
+}
+
+/// Counted for as long as it waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn at(making: &'a Making) -> Self {
+        making.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(&making.waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The answers that are shared.
+pub struct SharedReads {
+    answers: moka::sync::Cache<Key, Arc<Shared>>,
+    making: moka::sync::Cache<Key, Arc<Making>>,
+    changes: Changes,
+    /// The last write of any request that is not the engine's.
+    written: AtomicU64,
+}
+
+impl SharedReads {
+    /// None yet. `changes` says when events change.
+    pub fn new(changes: Changes) -> Self {
+        let size =
+            |_: &Key, answer: &Arc<Shared>| u32::try_from(answer.encoded.body().len()).unwrap_or(u32::MAX);
+        Self {
+            answers: moka::sync::Cache::builder()
+                .weigher(size)
+                .max_capacity(BYTES)
+                .eviction_policy(moka::policy::EvictionPolicy::lru())
+                .time_to_live(LIVES)
+                .build(),
+            making: moka::sync::Cache::builder().max_capacity(MAKING).time_to_idle(MAKING_REMEMBERED).build(),
+            changes,
+            written: AtomicU64::new(0),
+        }
+    }
+
+    /// A request wrote something: what was read before is sent to nobody any more.
+    pub(super) fn written(&self) {
+        self.written.fetch_max(self.changes.tick(), Ordering::AcqRel);
+    }
+
+    /// The answer under this key, made by `read` if there is none, or none that is fresh.
+    async fn get<F>(&self, key: Key, read: impl FnOnce() -> F) -> Result<Arc<Shared>, service::Error>
+    where
+        F: Future<Output = Result<(Encoded, Option<HeaderValue>), service::Error>>,
+    {
+        let arrived = Instant::now();
+        let changed =
+            self.changes.last(key.organizations.as_deref()).max(self.written.load(Ordering::Acquire));
+        let fresh = || self.answers.get(&key).filter(|answer| answer.begun >= changed);
+        if let Some(answer) = fresh() {
+            return Ok(answer);
+        }
+        let making = self.making.get_with(key.clone(), Arc::default);
+        let waiting = Waiting::at(&making);
+        let mut failed = making.failed.lock().await;
+        drop(waiting);
+        if let Some(answer) = fresh() {
+            return Ok(answer);
+        }
+        if let Some((_, error)) = failed.as_ref().filter(|(at, _)| *at > arrived) {
+            return Err(error.clone());
+        }
+        if making.waiting.load(Ordering::Relaxed) >= MANY
+            && let Some(last) = self.answers.get(&key)
+        {
+            let pause = (last.took * PAUSE).min(LONGEST_PAUSE);
+            tokio::time::sleep_until((last.ended + pause).into()).await;
+        }
+        let (begun, since) = (self.changes.now(), Instant::now());
+        match read().await {
+            Ok((encoded, link)) => {
+                let ended = Instant::now();
+                let answer = Arc::new(Shared { encoded, link, begun, ended, took: ended - since });
+                self.answers.insert(key.clone(), answer.clone());
+                Ok(answer)
+            }
+            Err(error) => {
+                *failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A page of a list that the callers who see the same `organizations` (`None`: all) share.
+pub(super) async fn page<T: Serialize, F>(
+    api: &Api,
+    organizations: Option<Vec<OrganizationId>>,
+    uri: &Uri,
+    known: &IfNoneMatch,
+    read: impl FnOnce() -> F,
+) -> Result<Response, Error>
+where
+    F: Future<Output = Result<Page<T>, service::Error>>,
+{
+    let address = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
+    let key = Key { organizations, address };
+    let answer = api.shared_reads.get(key, async || {
+        let _place = api.readers.place().await.ok_or_else(busy)?;
+        let page = read().await?;
+        Paged::new(uri, page.items, "cursor", page.next).encode()
+    });
+    let answer = answer.await?;
+    let mut response = etag::encoded(known, &answer.encoded);
+    response.headers_mut().extend(answer.link.clone().map(|link| (header::LINK, link)));
+    Ok(response)
+}
+
+/// Too many read at this moment.
+pub(super) fn busy() -> service::Error {
+    service::Error::new(
+        ErrorCode::Unavailable,
+        "Many are reading at this moment. Please try again in a moment.",
+    )
+}
+
+/// Whether a request may write what shared answers show, other than by the engine.
+pub(super) fn may_write(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    request.method() != Method::GET && !ENGINE.iter().any(|engine| path.starts_with(engine))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ROUTES as ALL;
+    use super::*;
+    use futures::future::join_all;
+    use happening_core::id::EventId;
+    use uuid::Uuid;
+
+    const EVENT: EventId = EventId(Uuid::from_u128(1));
+    const HERE: OrganizationId = OrganizationId(Uuid::from_u128(2));
+
+    /// Shared answers, and how often one was made.
+    struct Stage {
+        shared: SharedReads,
+        made: AtomicUsize,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let changes = Changes::default();
+            changes.remember(EVENT, HERE);
+            Self { shared: SharedReads::new(changes), made: AtomicUsize::new(0) }
+        }
+
+        /// What is answered: how many were made before.
+        async fn read(&self) -> Result<String, service::Error> {
+            let key = Key { organizations: Some(vec![HERE]), address: "/events".to_owned() };
+            let made = self.shared.get(key, async || {
+                let number = self.made.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                if number == 1 { Err(busy()) } else { Ok((Encoded::of(&number)?, None)) }
+            });
+            Ok(String::from_utf8_lossy(made.await?.encoded.body()).into_owned())
+        }
+    }
+
+    #[tokio::test]
+    async fn many_share_one_answer_until_something_changes() {
+        let stage = Stage::new();
+        let crowd = join_all((0..50).map(|_| stage.read())).await;
+        assert!(crowd.iter().all(|answer| answer.as_deref() == Ok("0")), "{crowd:?}");
+        assert_eq!(stage.read().await.as_deref(), Ok("0"));
+        stage.shared.changes.note(EVENT);
+        let failed = join_all((0..50).map(|_| stage.read())).await;
+        assert!(failed.iter().all(Result::is_err), "who waited for it fails alike: {failed:?}");
+        assert_eq!(stage.read().await.as_deref(), Ok("2"), "and the next one tries again");
+        stage.shared.written();
+        assert_eq!(stage.read().await.as_deref(), Ok("3"));
+        assert_eq!(stage.read().await.as_deref(), Ok("3"));
+    }
+
+    #[tokio::test]
+    async fn what_changes_while_it_is_read_is_not_in_it() {
+        let stage = Stage::new();
+        let (first, second) = tokio::join!(stage.read(), async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            stage.shared.changes.note(EVENT);
+            stage.shared.written();
+            // The first answer is begun already, and it is not for who comes now; the second attempt fails.
+            stage.read().await
+        });
+        assert_eq!((first.as_deref(), second.is_err()), (Ok("0"), true));
+    }
+
+    #[test]
+    fn shared_routes_are_routes_and_the_engine_tells_of_its_own() {
+        assert!(ROUTES.iter().all(|path| ALL.contains(&("GET", path))));
+        assert!(ENGINE.iter().all(|engine| ALL.iter().any(|(_, path)| path.starts_with(engine))));
+    }
+}
