@@ -21,7 +21,6 @@ use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 
 use super::error::Error;
-use super::json::Json;
 use crate::service::{self, Edited, Precondition};
 use happening_core::wire::ErrorCode;
 
@@ -47,11 +46,6 @@ impl IfNoneMatch {
     /// Whether the client forbids to change what is there: `If-None-Match: *`.
     fn is_any(&self) -> bool {
         self.0.iter().any(|tag| tag == "*")
-    }
-
-    /// Whether the client sent any.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Whether the client has what this tag names. The comparison is weak, as the section on `If-None-Match` wants it.
@@ -132,9 +126,9 @@ fn headers(tag: &str) -> HeaderMap {
     headers
 }
 
-/// What can be edited, as JSON under the digest of its bytes, or 304.
+/// What can be edited, under its tag, or 304.
 pub fn edited<T: Serialize + Edited>(known: &IfNoneMatch, value: &T) -> Response {
-    match Encoded::under(&format!("{}.", value.revision()), value) {
+    match Encoded::edited(value) {
         Ok(answer) => encoded(known, &answer),
         Err(error) => Error::from(error).into_response(),
     }
@@ -152,14 +146,21 @@ impl Encoded {
         Self::under("", value)
     }
 
+    /// Encodes what can be edited: its tag names its revision.
+    pub fn edited<T: Serialize + Edited>(value: &T) -> Result<Self, service::Error> {
+        Self::under(&format!("{}.", value.revision()), value)
+    }
+
     fn under<T: Serialize>(revision: &str, value: &T) -> Result<Self, service::Error> {
-        let body = serde_json::to_vec(value).map_err(|error| {
-            tracing::error!(%error, "an answer cannot be encoded");
-            service::Error::new(ErrorCode::Internal, "Something went wrong on our side.")
-        })?;
+        let body = to_json(value)?;
         let digest = Sha256::digest(&body);
         let tag = format!("\"{revision}{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
-        Ok(Self { body: body.into(), tag })
+        Ok(Self { body, tag })
+    }
+
+    /// Encodes an answer whose tag was made of something else than its bytes.
+    pub fn tagged<T: Serialize>(tag: String, value: &T) -> Result<Self, service::Error> {
+        Ok(Self { body: to_json(value)?, tag })
     }
 
     /// The JSON.
@@ -168,17 +169,19 @@ impl Encoded {
     }
 }
 
+fn to_json<T: Serialize>(value: &T) -> Result<Bytes, service::Error> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be encoded");
+        service::Error::new(ErrorCode::Internal, "Something went wrong on our side.")
+    })
+}
+
 /// An answer that is encoded, or 304.
 pub fn encoded(known: &IfNoneMatch, answer: &Encoded) -> Response {
     if known.has(&answer.tag) {
         return not_modified(&answer.tag);
     }
     tagged(&answer.tag, ([(header::CONTENT_TYPE, "application/json")], answer.body.clone()))
-}
-
-/// JSON under a tag that was made of something else than its bytes.
-pub fn json<T: Serialize>(tag: &str, value: T) -> Response {
-    tagged(tag, Json(value))
 }
 
 #[cfg(test)]

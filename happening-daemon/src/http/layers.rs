@@ -77,7 +77,7 @@ async fn handle(Extract(api): Extract<State>, request: Request, next: Next) -> R
         let response = dispatch(api.clone(), request, next).await;
         // Of what failed on our side it is not known.
         if may_write && !response.status().is_client_error() {
-            api.shared_reads.written();
+            api.services.live.changes().note_all();
         }
         response
     };

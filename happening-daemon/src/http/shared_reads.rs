@@ -1,12 +1,13 @@
 //! Answers that many people share: read from the store once, encoded once, sent to all who may see the same.
 //!
-//! A page that a thousand people reload asks for the same lists a thousand times. The use case of such a list says of which
-//! organizations it is (`Scope`), and an answer is shared by the callers who see the same ones.
+//! A page that a thousand people reload asks for the same lists a thousand times. Each handler says who may be sent the same
+//! answer ([`Scope`]), after it has checked that the caller is among them.
 //!
-//! - **Fresh.** An answer is sent only to requests that arrived after nothing relevant was committed here since it was
-//!   begun: no event of these organizations (`live/changes.rs`), and nothing by any request that writes. So everybody reads
-//!   what they, or anybody else at this daemon, wrote. What another daemon commits is known with its message, and after
-//!   [`LIVES`] at the latest.
+//! - **Fresh.** A list is sent only to requests before whose arrival nothing relevant was committed here since it was begun:
+//!   no event of these organizations (`live/changes.rs`), and nothing by any request that writes. So everybody reads what
+//!   they, or anybody else at this daemon, wrote. What another daemon commits is known with its message, and after
+//!   [`LIVES`] at the latest. The seats of an event are compared by its version and by what is held instead
+//!   (`live/versions.rs`).
 //! - **Once.** While an answer is made, whoever needs the same waits for it. Where many wait, the next one is begun after a
 //!   pause, in proportion to what the last one cost: however many bookings change a list, and however many people read it,
 //!   making it takes a third of the time of one reader.
@@ -17,21 +18,31 @@ use super::Api;
 use super::error::Error;
 use super::etag::{self, Encoded, IfNoneMatch};
 use super::page::Paged;
+use crate::idempotency::Digest;
 use crate::live::Changes;
-use crate::service::{self, Page};
+use crate::service::{self, Caller, Page, SeatsMark};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use happening_core::id::OrganizationId;
-use happening_core::wire::ErrorCode;
+use happening_core::wire::{ErrorCode, SeatMap};
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// The routes whose answers are shared.
-pub(super) const ROUTES: [&str; 2] = ["/events", "/organizations/{id}/members"];
+pub(super) const ROUTES: [&str; 8] = [
+    "/events",
+    "/events/{id}/seats",
+    "/org-invites/pending/{user_id}",
+    "/organizations/user/{user_id}",
+    "/organizations/{id}",
+    "/organizations/{id}/members",
+    "/users",
+    "/users/{id}",
+];
 
 /// How long an answer is sent: what another daemon changed unnoticed is seen after this.
 const LIVES: Duration = Duration::from_secs(1);
@@ -52,23 +63,67 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// Paths whose writes change nothing but bookings and holds, which the engine tells.
 const ENGINE: [&str; 2] = ["/bookings", "/events/{id}/holds"];
 
-/// What an answer is about. Who sees the same organizations gets the same answer to the same address.
+/// Who is sent the same answer to the same address, and what changes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Scope {
+    /// Who sees the events of the same organizations, in order (`None`: of all). Any commit of these events changes it.
+    Events(Option<Vec<OrganizationId>>),
+    /// Who sees the event.
+    Seats,
+    /// Who sees the organization.
+    Organization,
+    /// The bearer of a token.
+    Caller(Digest),
+}
+
+impl Scope {
+    /// What the caller alone is sent.
+    pub(super) fn of(caller: &Caller) -> Self {
+        Self::Caller(caller.digest())
+    }
+}
+
+/// What an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
-    /// In order; `None` is all.
-    organizations: Option<Vec<OrganizationId>>,
+    scope: Scope,
     /// Path and query.
     address: String,
+}
+
+impl Key {
+    fn new(scope: Scope, uri: &Uri) -> Self {
+        let address = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
+        Self { scope, address }
+    }
 }
 
 /// An answer that is sent to many.
 struct Shared {
     encoded: Encoded,
+    /// Where the next page is.
     link: Option<HeaderValue>,
     /// What changed later is not in it; see [`Changes`].
     begun: u64,
+    /// From what it follows, if it is the seats of an event.
+    seats: Option<SeatsMark>,
+    started: Instant,
     ended: Instant,
-    took: Duration,
+}
+
+impl Shared {
+    fn send(&self, known: &IfNoneMatch) -> Response {
+        let mut response = etag::encoded(known, &self.encoded);
+        response.headers_mut().extend(self.link.clone().map(|link| (header::LINK, link)));
+        response
+    }
+}
+
+/// An answer that was just made.
+struct Read {
+    encoded: Encoded,
+    link: Option<HeaderValue>,
+    seats: Option<SeatsMark>,
 }
 
 /// One at a time makes an answer.
@@ -100,8 +155,6 @@ pub struct SharedReads {
     answers: moka::sync::Cache<Key, Arc<Shared>>,
     making: moka::sync::Cache<Key, Arc<Making>>,
     changes: Changes,
-    /// The last write of any request that is not the engine's.
-    written: AtomicU64,
 }
 
 impl SharedReads {
@@ -118,24 +171,33 @@ impl SharedReads {
                 .build(),
             making: moka::sync::Cache::builder().max_capacity(MAKING).time_to_idle(MAKING_REMEMBERED).build(),
             changes,
-            written: AtomicU64::new(0),
         }
     }
 
-    /// A request wrote something: what was read before is sent to nobody any more.
-    pub(super) fn written(&self) {
-        self.written.fetch_max(self.changes.tick(), Ordering::AcqRel);
+    /// An answer that holds until something is written, made by `read` if there is none that is fresh.
+    async fn unchanged<F>(&self, key: Key, read: impl FnOnce() -> F) -> Result<Arc<Shared>, service::Error>
+    where
+        F: Future<Output = Result<Read, service::Error>>,
+    {
+        let changed = match &key.scope {
+            Scope::Events(organizations) => self.changes.last(organizations.as_deref()),
+            Scope::Seats | Scope::Organization | Scope::Caller(_) => self.changes.last_of_all(),
+        };
+        self.get(key, |answer| answer.begun >= changed, read).await
     }
 
     /// The answer under this key, made by `read` if there is none, or none that is fresh.
-    async fn get<F>(&self, key: Key, read: impl FnOnce() -> F) -> Result<Arc<Shared>, service::Error>
+    async fn get<F>(
+        &self,
+        key: Key,
+        is_fresh: impl Fn(&Shared) -> bool,
+        read: impl FnOnce() -> F,
+    ) -> Result<Arc<Shared>, service::Error>
     where
-        F: Future<Output = Result<(Encoded, Option<HeaderValue>), service::Error>>,
+        F: Future<Output = Result<Read, service::Error>>,
     {
         let arrived = Instant::now();
-        let changed =
-            self.changes.last(key.organizations.as_deref()).max(self.written.load(Ordering::Acquire));
-        let fresh = || self.answers.get(&key).filter(|answer| answer.begun >= changed);
+        let fresh = || self.answers.get(&key).filter(|answer| is_fresh(answer));
         if let Some(answer) = fresh() {
             return Ok(answer);
         }
@@ -152,14 +214,14 @@ impl SharedReads {
         if making.waiting.load(Ordering::Relaxed) >= MANY
             && let Some(last) = self.answers.get(&key)
         {
-            let pause = (last.took * PAUSE).min(LONGEST_PAUSE);
+            let pause = ((last.ended - last.started) * PAUSE).min(LONGEST_PAUSE);
             tokio::time::sleep_until((last.ended + pause).into()).await;
         }
-        let (begun, since) = (self.changes.now(), Instant::now());
+        let (begun, started) = (self.changes.now(), Instant::now());
         match read().await {
-            Ok((encoded, link)) => {
+            Ok(Read { encoded, link, seats }) => {
                 let ended = Instant::now();
-                let answer = Arc::new(Shared { encoded, link, begun, ended, took: ended - since });
+                let answer = Arc::new(Shared { encoded, link, begun, seats, started, ended });
                 self.answers.insert(key.clone(), answer.clone());
                 Ok(answer)
             }
@@ -171,10 +233,28 @@ impl SharedReads {
     }
 }
 
-/// A page of a list that the callers who see the same `organizations` (`None`: all) share.
+/// An answer that all of the scope, which the caller belongs to, may be sent.
+pub(super) async fn one<F>(
+    api: &Api,
+    scope: Scope,
+    uri: &Uri,
+    known: &IfNoneMatch,
+    read: impl FnOnce() -> F,
+) -> Result<Response, Error>
+where
+    F: Future<Output = Result<Encoded, service::Error>>,
+{
+    let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
+        let _place = api.readers.place().await.ok_or_else(busy)?;
+        Ok(Read { encoded: read().await?, link: None, seats: None })
+    });
+    Ok(answer.await?.send(known))
+}
+
+/// The same for a page of a list.
 pub(super) async fn page<T: Serialize, F>(
     api: &Api,
-    organizations: Option<Vec<OrganizationId>>,
+    scope: Scope,
     uri: &Uri,
     known: &IfNoneMatch,
     read: impl FnOnce() -> F,
@@ -182,17 +262,37 @@ pub(super) async fn page<T: Serialize, F>(
 where
     F: Future<Output = Result<Page<T>, service::Error>>,
 {
-    let address = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
-    let key = Key { organizations, address };
-    let answer = api.shared_reads.get(key, async || {
+    let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
         let _place = api.readers.place().await.ok_or_else(busy)?;
         let page = read().await?;
-        Paged::new(uri, page.items, "cursor", page.next).encode()
+        let (encoded, link) = Paged::new(uri, page.items, "cursor", page.next).encode()?;
+        Ok(Read { encoded, link, seats: None })
     });
-    let answer = answer.await?;
-    let mut response = etag::encoded(known, &answer.encoded);
-    response.headers_mut().extend(answer.link.clone().map(|link| (header::LINK, link)));
-    Ok(response)
+    Ok(answer.await?.send(known))
+}
+
+/// The seats of an event, which the caller may see; `current` is from what they follow now, if that is known.
+pub(super) async fn seats<F>(
+    api: &Api,
+    current: Option<SeatsMark>,
+    uri: &Uri,
+    known: &IfNoneMatch,
+    read: impl FnOnce() -> F,
+) -> Result<Response, Error>
+where
+    F: Future<Output = Result<(SeatsMark, SeatMap), service::Error>>,
+{
+    let arrived = Instant::now();
+    let is_fresh = |answer: &Shared| match (&answer.seats, &current) {
+        (Some(seats), Some(current)) => seats.is_as_new_as(current),
+        _ => answer.started >= arrived,
+    };
+    let answer = api.shared_reads.get(Key::new(Scope::Seats, uri), is_fresh, async || {
+        let _place = api.readers.place().await.ok_or_else(busy)?;
+        let (mark, seats) = read().await?;
+        Ok(Read { encoded: Encoded::tagged(mark.tag(), &seats)?, link: None, seats: Some(mark) })
+    });
+    Ok(answer.await?.send(known))
 }
 
 /// Too many read at this moment.
@@ -235,11 +335,15 @@ mod tests {
 
         /// What is answered: how many were made before.
         async fn read(&self) -> Result<String, service::Error> {
-            let key = Key { organizations: Some(vec![HERE]), address: "/events".to_owned() };
-            let made = self.shared.get(key, async || {
+            let key = Key { scope: Scope::Events(Some(vec![HERE])), address: "/events".to_owned() };
+            let made = self.shared.unchanged(key, async || {
                 let number = self.made.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                if number == 1 { Err(busy()) } else { Ok((Encoded::of(&number)?, None)) }
+                if number == 1 {
+                    Err(busy())
+                } else {
+                    Ok(Read { encoded: Encoded::of(&number)?, link: None, seats: None })
+                }
             });
             Ok(String::from_utf8_lossy(made.await?.encoded.body()).into_owned())
         }
@@ -255,7 +359,7 @@ mod tests {
         let failed = join_all((0..50).map(|_| stage.read())).await;
         assert!(failed.iter().all(Result::is_err), "who waited for it fails alike: {failed:?}");
         assert_eq!(stage.read().await.as_deref(), Ok("2"), "and the next one tries again");
-        stage.shared.written();
+        stage.shared.changes.note_all();
         assert_eq!(stage.read().await.as_deref(), Ok("3"));
         assert_eq!(stage.read().await.as_deref(), Ok("3"));
     }
@@ -266,7 +370,7 @@ mod tests {
         let (first, second) = tokio::join!(stage.read(), async {
             tokio::time::sleep(Duration::from_millis(10)).await;
             stage.shared.changes.note(EVENT);
-            stage.shared.written();
+            stage.shared.changes.note_all();
             // The first answer is begun already, and it is not for who comes now; the second attempt fails.
             stage.read().await
         });

@@ -22,6 +22,8 @@ pub struct Changes {
     clock: Arc<AtomicU64>,
     /// The last change of any event.
     any: Arc<AtomicU64>,
+    /// The last change of which it is not known what it changed.
+    all: Arc<AtomicU64>,
     /// An event's organization never changes.
     organizations: moka::sync::Cache<EventId, OrganizationId>,
     last: moka::sync::Cache<OrganizationId, Arc<AtomicU64>>,
@@ -32,6 +34,7 @@ impl Default for Changes {
         Self {
             clock: Arc::new(AtomicU64::new(1)),
             any: Arc::default(),
+            all: Arc::default(),
             organizations: moka::sync::Cache::new(EVENTS),
             last: moka::sync::Cache::builder().max_capacity(ORGANIZATIONS).time_to_idle(REMEMBERED).build(),
         }
@@ -55,8 +58,7 @@ impl Changes {
         self.clock.load(Ordering::Acquire)
     }
 
-    /// A change that is later than whatever was read before.
-    pub fn tick(&self) -> u64 {
+    fn tick(&self) -> u64 {
         self.clock.fetch_add(1, Ordering::AcqRel) + 1
     }
 
@@ -70,22 +72,29 @@ impl Changes {
         }
     }
 
-    /// The last change of an event of these organizations, or of any event. To be asked before what is read is shared: only
-    /// from then on are the changes of an organization noted.
+    /// Anything may have changed: something was written that is no commit of an event, or messages were missed.
+    pub fn note_all(&self) {
+        self.all.fetch_max(self.tick(), Ordering::AcqRel);
+    }
+
+    /// The last change other than of events.
+    pub fn last_of_all(&self) -> u64 {
+        self.all.load(Ordering::Acquire)
+    }
+
+    /// The last change of an event of these organizations, or of any event (`None`), or of anything else. To be asked before
+    /// what is read is shared: only from then on are the changes of an organization noted.
     pub fn last(&self, organizations: Option<&[OrganizationId]>) -> u64 {
-        let Some(organizations) = organizations else { return self.any.load(Ordering::Acquire) };
         let last = |organization: &OrganizationId| {
             self.last
                 .get_with(*organization, || Arc::new(AtomicU64::new(self.tick())))
                 .load(Ordering::Acquire)
         };
-        organizations.iter().map(last).max().unwrap_or_default()
-    }
-
-    /// Everything may have changed: messages were missed.
-    pub fn doubt(&self) {
-        self.any.fetch_max(self.tick(), Ordering::AcqRel);
-        self.last.invalidate_all();
+        let of_events = match organizations {
+            Some(organizations) => organizations.iter().map(last).max().unwrap_or_default(),
+            None => self.any.load(Ordering::Acquire),
+        };
+        of_events.max(self.last_of_all())
     }
 }
 
@@ -113,11 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn after_a_gap_nothing_that_was_read_before_holds() {
+    fn after_other_changes_nothing_that_was_read_before_holds() {
         let changes = Changes::default();
         changes.last(Some(&[HERE]));
         let read = changes.now();
-        changes.doubt();
-        assert!(changes.last(Some(&[HERE])) > read && changes.last(None) > read);
+        changes.note_all();
+        for organizations in [None, Some(&[HERE][..]), Some(&[])] {
+            assert!(changes.last(organizations) > read);
+        }
+        assert!(changes.last_of_all() > read);
     }
 }

@@ -155,7 +155,7 @@ impl Inner {
     /// Messages of other daemons may have been missed.
     fn doubt(&self) {
         self.versions.doubt();
-        self.changes.doubt();
+        self.changes.note_all();
     }
 
     fn publish_invite(&self, email: String, invite: InviteTold) {

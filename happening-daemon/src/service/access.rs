@@ -213,6 +213,7 @@ impl Services {
                 now: self.clock.now(),
             };
             if self.store.refresh_profile(user.id, &profile, &by).await? {
+                self.live.changes().note_all();
                 user = self.store.find_user(user.id).await?.unwrap_or(user);
             }
         }

@@ -159,18 +159,18 @@ impl Services {
         Ok((SeatMap { held: free, ..seats }, held))
     }
 
-    /// The seats of an event, and the tag of this answer: the event's version, and what is held.
-    pub async fn tagged_seats(&self, caller: &Caller, event: EventId) -> Result<(String, SeatMap), Error> {
+    /// The seats of an event, and from what they follow.
+    pub async fn marked_seats(&self, caller: &Caller, event: EventId) -> Result<(SeatsMark, SeatMap), Error> {
         self.live.versions().expect(event);
         let (seats, held) = self.seats_and_holds(caller, event).await?;
         // Event and seats are of one instant.
         let version = seats.event.as_ref().map_or(0, |event| event.version);
         self.live.versions().note(event, version);
-        Ok((tag(version, &held), seats))
+        Ok((SeatsMark { version, held }, seats))
     }
 
-    /// The tag that an answer would have now, if that is known without asking the store.
-    pub async fn seats_tag(&self, caller: &Caller, event: EventId) -> Result<Option<String>, Error> {
+    /// From what the seats would follow now, if that is known without asking the store.
+    pub async fn seats_mark(&self, caller: &Caller, event: EventId) -> Result<Option<SeatsMark>, Error> {
         if !caller.sees(self.organization_of(event).await?) {
             return Err(Error::not_found("event"));
         }
@@ -181,8 +181,7 @@ impl Services {
         } else {
             Vec::new()
         };
-        let held: Vec<u32> = holds.iter().map(|hold| hold.seat).collect();
-        Ok(Some(tag(version, &held)))
+        Ok(Some(SeatsMark { version, held: holds.iter().map(|hold| hold.seat).collect() }))
     }
 
     /// Who waits for an event: for those who run it.
@@ -374,11 +373,28 @@ impl Services {
     }
 }
 
-/// Weak: what else stands beside the seats does not count. The same at every daemon, whatever it was built with.
-fn tag(version: u64, held: &[u32]) -> String {
-    let mut digest = Sha256::new();
-    for seat in held {
-        digest.update(seat.to_be_bytes());
+/// From what the seats of an event follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatsMark {
+    /// The event's version.
+    version: u64,
+    /// The seats that are held, booked or not.
+    held: Vec<u32>,
+}
+
+impl SeatsMark {
+    /// The tag of such seats. Weak: what else stands beside the seats does not count. The same at every daemon, whatever it was
+    /// built with.
+    pub fn tag(&self) -> String {
+        let mut digest = Sha256::new();
+        for seat in &self.held {
+            digest.update(seat.to_be_bytes());
+        }
+        format!("W/\"{}-{}\"", self.version, URL_SAFE_NO_PAD.encode(&digest.finalize()[..DIGEST]))
     }
-    format!("W/\"{version}-{}\"", URL_SAFE_NO_PAD.encode(&digest.finalize()[..DIGEST]))
+
+    /// Whether such seats are not older than others.
+    pub fn is_as_new_as(&self, other: &Self) -> bool {
+        self.version >= other.version && self.held == other.held
+    }
 }

@@ -49,6 +49,7 @@ mod watching;
 pub use access::{Caller, Person, RequestSource, digest_of};
 pub use admin::{Operations, Reconciliation};
 pub use error::Error;
+pub use events::SeatsMark;
 pub use governance::DeleteOrganization;
 pub use idempotency::Reservation;
 pub use invites::account_addressee;

@@ -79,6 +79,8 @@ async fn what_is_answered_is_in_the_lists_of_a_crowd(parts: Parts) {
             for person in [&member, &organizer] {
                 let row = seen(person).await.expect("the event");
                 assert_eq!(row.available_slots, SEATS - booked);
+                let seats = person.client.seats(event).await.expect("seats");
+                assert_eq!(seats.taken.len(), booked as usize);
             }
         }
         let rename = UpdateEvent { name: Some("Another name".to_owned()), ..UpdateEvent::default() };
@@ -93,6 +95,8 @@ async fn what_is_answered_is_in_the_lists_of_a_crowd(parts: Parts) {
     let crowd = (0..16).map(|_| async {
         loop {
             seen(&member).await;
+            // Gone at the end.
+            let _ = member.client.seats(event).await;
         }
     });
     tokio::select! {

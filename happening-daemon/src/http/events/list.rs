@@ -5,7 +5,7 @@ use crate::http::csv::{self, WantsCsv};
 use crate::http::error::Error;
 use crate::http::etag::IfNoneMatch;
 use crate::http::params::Query;
-use crate::http::shared_reads;
+use crate::http::shared_reads::{self, Scope};
 use axum::extract::OriginalUri;
 use axum::response::Response;
 use happening_core::wire::EventsQuery;
@@ -22,7 +22,8 @@ pub async fn get(
     let (services, caller) = (&session.services, &session.caller);
     if !wants_csv {
         let read = || services.list_events(caller, query);
-        return shared_reads::page(&session.api, caller.organizations(), &uri, &known, read).await;
+        return shared_reads::page(&session.api, Scope::Events(caller.organizations()), &uri, &known, read)
+            .await;
     }
     let page = {
         let _place = session.api.readers.place().await.ok_or_else(shared_reads::busy)?;

@@ -4,22 +4,27 @@ use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::etag::{self, IfNoneMatch};
 use crate::http::params::Path;
+use crate::http::shared_reads;
+use crate::service::SeatsMark;
+use axum::extract::OriginalUri;
 use axum::response::Response;
 use happening_core::id::EventId;
 
-/// Which seats are taken and held. 304 if nothing changed, without a look into the store.
+/// Which seats are taken and held. If nothing changed it is 304, or the answer that somebody else got, without a look into
+/// the store.
 pub async fn get(
     session: Session,
+    OriginalUri(uri): OriginalUri,
     Path(event): Path<EventId>,
     known: IfNoneMatch,
 ) -> Result<Response, Error> {
     let (services, caller) = (&session.services, &session.caller);
-    if !known.is_empty()
-        && let Some(tag) = services.seats_tag(caller, event).await?
+    let current = services.seats_mark(caller, event).await?;
+    if let Some(tag) = current.as_ref().map(SeatsMark::tag)
         && known.has(&tag)
     {
         return Ok(etag::not_modified(&tag));
     }
-    let (tag, seats) = services.tagged_seats(caller, event).await?;
-    Ok(etag::json(&tag, seats))
+    let read = || services.marked_seats(caller, event);
+    shared_reads::seats(&session.api, current, &uri, &known, read).await
 }

@@ -4,7 +4,7 @@ use crate::http::caller::Session;
 use crate::http::error::Error;
 use crate::http::etag::IfNoneMatch;
 use crate::http::params::{Path, Query};
-use crate::http::shared_reads;
+use crate::http::shared_reads::{self, Scope};
 use axum::extract::OriginalUri;
 use axum::response::Response;
 use happening_core::id::OrganizationId;
@@ -21,5 +21,5 @@ pub async fn get(
     let (services, caller) = (&session.services, &session.caller);
     caller.must_see(organization)?;
     let read = || services.members(caller, organization, query);
-    shared_reads::page(&session.api, Some(vec![organization]), &uri, &known, read).await
+    shared_reads::page(&session.api, Scope::Organization, &uri, &known, read).await
 }

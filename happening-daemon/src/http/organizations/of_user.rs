@@ -2,12 +2,21 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::etag::{Encoded, IfNoneMatch};
 use crate::http::params::Path;
+use crate::http::shared_reads::{self, Scope};
+use axum::extract::OriginalUri;
+use axum::response::Response;
 use happening_core::id::UserId;
-use happening_core::wire::OrganizationOfUser;
 
 /// Organizations of a user, governed ones first.
-pub async fn get(session: Session, Path(user): Path<UserId>) -> Result<Json<Vec<OrganizationOfUser>>, Error> {
-    Ok(Json(session.services.organizations_of(&session.caller, user).await?))
+pub async fn get(
+    session: Session,
+    OriginalUri(uri): OriginalUri,
+    Path(user): Path<UserId>,
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    let (services, caller) = (&session.services, &session.caller);
+    let read = async || Encoded::of(&services.organizations_of(caller, user).await?);
+    shared_reads::one(&session.api, Scope::of(caller), &uri, &known, read).await
 }

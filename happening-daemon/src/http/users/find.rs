@@ -2,9 +2,12 @@
 
 use crate::http::caller::Session;
 use crate::http::error::Error;
-use crate::http::page::Paged;
+use crate::http::etag::{Encoded, IfNoneMatch};
+use crate::http::json::Json;
 use crate::http::params::Query;
+use crate::http::shared_reads::{self, Scope};
 use axum::extract::OriginalUri;
+use axum::response::{IntoResponse, Response};
 use happening_core::wire::{ErrorCode, FoundUser, UserStatus, UsersQuery};
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -25,12 +28,14 @@ pub async fn get(
     session: Session,
     OriginalUri(uri): OriginalUri,
     Query(filter): Query<Filter>,
-) -> Result<Paged<FoundUser>, Error> {
+    known: IfNoneMatch,
+) -> Result<Response, Error> {
+    let (services, caller) = (&session.services, &session.caller);
     let asks_by_subject = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .any(|(name, _)| name == "keycloak_id");
     if asks_by_subject && filter.keycloak_id.is_none() {
         // Nobody has an empty one; the web client takes an error for something else than nobody.
-        return Ok(Paged::new(&uri, Vec::new(), "cursor", None));
+        return Ok(Json(Vec::<FoundUser>::new()).into_response());
     }
     let Filter { keycloak_id, search, status, limit, names, cursor } = filter;
     let query = UsersQuery { search, status, limit, names, cursor };
@@ -38,14 +43,16 @@ pub async fn get(
         if query != UsersQuery::default() {
             return Err(Error::new(ErrorCode::ValidationFailed, "keycloak_id goes with no other filter."));
         }
-        let found = session.services.users_by_subject(&session.caller, &subject).await?;
-        let found = found.into_iter().map(FoundUser::from).collect();
-        return Ok(Paged::new(&uri, found, "cursor", None));
+        let read = async || {
+            let found = services.users_by_subject(caller, &subject).await?;
+            Encoded::of(&found.into_iter().map(FoundUser::from).collect::<Vec<_>>())
+        };
+        return shared_reads::one(&session.api, Scope::of(caller), &uri, &known, read).await;
     }
     let alone = UsersQuery { names: query.names.clone(), ..UsersQuery::default() };
     if query.names.is_some() && query != alone {
         return Err(Error::new(ErrorCode::ValidationFailed, "names goes with no other filter."));
     }
-    let page = session.services.list_users(&session.caller, query).await?;
-    Ok(Paged::new(&uri, page.items, "cursor", page.next))
+    let read = || services.list_users(caller, query);
+    shared_reads::page(&session.api, Scope::of(caller), &uri, &known, read).await
 }
