@@ -3,11 +3,13 @@
 
 use crate::booking::EngineParts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
+use crate::service::membership::{self, Consent};
+use crate::service::{Error, Units};
 use crate::store::{Actor, Constraint, CounterSnapshot, EventCounts, NewEvent, NewUser, StoreError};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Category, OrganizationSettings, Role};
+use happening_core::wire::{Category, ErrorCode, OrganizationSettings, Role};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -46,8 +48,14 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
         Err(StoreError::Conflict(Constraint::Organization)) => false,
         Err(error) => return Err(error),
     };
+    let units = Units::without_effects(parts.store.clone());
     for (username, role) in MEMBERS {
-        parts.store.set_member(ORGANIZATION, users[username], role, &Actor::daemon(now)).await?;
+        let (user, by) = (users[username], Actor::daemon(now));
+        let admitted = admit(&units, user, role, by).await;
+        admitted.map_err(|error| match error.code {
+            ErrorCode::Unavailable => StoreError::Busy(error.detail),
+            _ => StoreError::Defect(error.detail),
+        })?;
     }
     if !is_founder {
         return Ok(());
@@ -60,6 +68,12 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
     }
     tracing::info!(issuer, "brought in the demo organization");
     Ok(())
+}
+
+async fn admit(units: &Units, user: UserId, role: Role, by: Actor) -> Result<(), Error> {
+    let mut unit = units.begin(by).await?;
+    membership::set_role(&mut unit, ORGANIZATION, user, role, Consent::Given).await?;
+    unit.commit().await
 }
 
 fn events(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {

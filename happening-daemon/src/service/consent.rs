@@ -2,13 +2,14 @@
 //!
 //! A role is changed at once where there is one. Whoever has none is invited to it, by an invite that is for their account and
 //! nobody else's, and is a member once they accept. Only an operator adds people and hands organizations over without asking.
-//! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`conflict` in
-//! `store/shared/privacy.rs`), and such a member inherits no ownership (`pass_on` in `store/shared/membership.rs`).
+//! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`must_be_erasable` in
+//! `service/privacy/rules.rs`), and such a member inherits no ownership (`pass_on` in `service/membership.rs`).
 
 use super::invites::rules as invites;
-use super::unit_of_work::{Effect, UnitOfWork};
+use super::membership::{self, Consent};
+use super::unit_of_work::UnitOfWork;
 use super::{Caller, Error, Precondition, Services, fields};
-use crate::store::{NewInvite, RoleChange};
+use crate::store::NewInvite;
 use happening_core::fields::address_key;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, Invite, MemberSet, Role, Transferred, User};
@@ -28,65 +29,43 @@ impl Services {
         if self.store.find_role(user, organization).await?.is_some() {
             precondition.must_admit_any()?;
         }
-        if self.change_role(caller, organization, user, role).await? {
+        let mut unit = self.begin(caller).await?;
+        if membership::change_role(&mut unit, organization, user, role).await? {
+            unit.commit().await?;
             return Ok(MemberSet::done());
         }
         // A service account is asked by its client's id.
-        let found = if caller.is_operator() {
-            self.store.find_user(user).await?
-        } else {
-            self.store.find_person(user).await?
-        };
-        let user = found.ok_or_else(|| Error::not_found("user"))?;
-        self.admit(caller, organization, &user, role).await
-    }
-
-    /// Changes the role of a member. False if the user is none.
-    pub(super) async fn change_role(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-    ) -> Result<bool, Error> {
-        match self.store.change_role(organization, user, role, &self.actor(caller)).await? {
-            RoleChange::NoMember => Ok(false),
-            RoleChange::LastAdmin => Err(last_admin()),
-            RoleChange::Done => {
-                self.forget_person(user).await;
-                Ok(true)
-            }
+        let found = unit.find_user(user).await?.ok_or_else(unknown)?;
+        if !caller.is_operator() && !unit.is_person(user).await? {
+            return Err(unknown());
         }
+        let admitted = self.admit(caller, &mut unit, organization, &found, role).await?;
+        unit.commit().await?;
+        Ok(admitted)
     }
 
-    /// Lets somebody in who is no member.
+    /// Lets somebody in who is no member of the organization, which is locked: by an operator at once, else by an invite.
     pub(super) async fn admit(
         &self,
         caller: &Caller,
+        unit: &mut UnitOfWork,
         organization: OrganizationId,
         user: &User,
         role: Role,
     ) -> Result<MemberSet, Error> {
         if caller.is_operator() {
-            self.store.add_member(organization, user.id, role, &self.actor(caller)).await?;
-            self.forget_person(user.id).await;
+            membership::set_role(unit, organization, user.id, role, Consent::NotAsked).await?;
             return Ok(MemberSet::done());
         }
         let (invite, token) = self.invite_to_account(caller, organization, user, role)?;
-        let mut unit = self.begin(caller).await?;
-        match invites::send(&mut unit, &invite, token).await {
-            Ok(sent) => {
-                unit.commit().await?;
-                Ok(MemberSet::invited(sent.invite))
-            }
+        match invites::send(unit, &invite, token).await {
             // Asked for twice, it is invited once.
             Err(error) if error.code == ErrorCode::InvitePending => {
-                drop(unit);
-                let open = self.open_invite(organization, user).await?;
+                let open = unit.find_open_invite(organization, user.id, &invite.email).await?;
                 let same = open.filter(|open| open.role == role);
                 Ok(MemberSet::invited(same.ok_or(error)?))
             }
-            Err(error) => Err(error),
+            sent => Ok(MemberSet::invited(sent?.invite)),
         }
     }
 
@@ -111,13 +90,14 @@ impl Services {
             let (offer, token) = self.invite_to_account(caller, organization, &heir, Role::OrgAdmin)?;
             offer_organization(&mut unit, &offer, heir.id, token).await?
         };
-        unit.commit().await?;
         let offer = match offer {
             Offer::Made(invite) => Some(*invite),
-            Offer::Open => self.open_invite(organization, &heir).await?,
+            Offer::Open => unit.find_open_invite(organization, heir.id, &address_of(&heir)).await?,
             Offer::NotNeeded => None,
         };
-        Ok(Transferred { organization: self.organization(caller, organization).await?, offer })
+        let organization = unit.find_organization(organization).await?.ok_or_else(not_theirs)?;
+        unit.commit().await?;
+        Ok(Transferred { organization, offer })
     }
 
     /// An invite for one account alone, and its token.
@@ -173,16 +153,14 @@ pub(crate) async fn hand_over(
     heir: UserId,
 ) -> Result<(), Error> {
     let before = owner_before(unit, organization, owner, heir).await?;
-    invites::forget(unit, heir).await?;
+    unit.forget(heir).await?;
     if before == Some(heir) && unit.find_role(organization, heir).await? == Some(Role::OrgAdmin) {
         return Ok(());
     }
     // First, so that nobody else inherits it. A role that is raised leaves nobody behind: this never refuses.
-    unit.set_owner(organization, heir, false).await?;
-    unit.give_role(organization, heir, Role::OrgAdmin).await?;
-    unit.record_transfer(organization, before, heir).await?;
-    unit.after_commit(Effect::WakeKeycloak);
-    Ok(())
+    membership::set_owner(unit, organization, Some(heir), Consent::NotAsked).await?;
+    membership::give_role(unit, organization, heir, Role::OrgAdmin, Consent::NotAsked).await?;
+    membership::record_transfer(unit, organization, before, Some(heir)).await
 }
 
 /// Offers an organization to a member, who becomes owner and orgAdmin by accepting; until then its owner, who invites, stays.
@@ -225,16 +203,16 @@ async fn owner_before(
     Ok(before)
 }
 
+fn unknown() -> Error {
+    Error::not_found("user")
+}
+
 fn not_theirs() -> Error {
     Error::forbidden("Only its owner gives an organization to somebody else.")
 }
 
 fn no_member() -> Error {
     Error::invalid("user_id", "must be a person who is a member of the organization")
-}
-
-pub(super) fn last_admin() -> Error {
-    Error::new(ErrorCode::LastOrgAdmin, "This is the last orgAdmin: make somebody else orgAdmin first.")
 }
 
 /// What an invite to an account names: the address in lower case; service accounts have none, and a username that is nobody

@@ -22,6 +22,7 @@ mod housekeeping;
 mod idempotency;
 mod invites;
 mod jobs;
+pub(crate) mod membership;
 mod metrics;
 mod organizations;
 mod pages;
@@ -58,6 +59,7 @@ pub use pages::Page;
 pub use precondition::{Edited, Fixed, Precondition};
 pub use quotas::Quotas;
 pub use trial::{Scope, Trial};
+pub(crate) use unit_of_work::Units;
 pub use watching::Watched;
 
 use crate::booking::Engine;
@@ -77,7 +79,7 @@ use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
-use unit_of_work::{Effects, Units};
+use unit_of_work::Effects;
 
 /// Events that questions were asked about, and for how long they are remembered.
 const STATES: u64 = 32;

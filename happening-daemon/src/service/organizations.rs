@@ -1,8 +1,9 @@
 //! Organizations and their members.
 
-use super::consent::last_admin;
+pub(crate) mod rules;
+
 use super::quotas::too_many_organizations;
-use super::{Caller, Error, Page, Services, fields, pages};
+use super::{Caller, Error, Page, Services, fields, membership, pages};
 use crate::store::{Founding, MemberFilter, MemberMark, OrganizationFilter};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
@@ -119,13 +120,10 @@ impl Services {
         if self.store.find_role(user, organization).await?.is_none() {
             return Err(Error::not_found("member"));
         }
-        let lines = self.store.list_lines(user, Some(organization)).await?;
-        let done = self.store.remove_member(organization, user, &self.actor(caller)).await?;
-        self.forget_person(user).await;
-        if !done {
-            return Err(last_admin());
-        }
-        self.serve_lines(&lines).await;
+        let mut unit = self.begin(caller).await?;
+        let left = membership::remove(&mut unit, organization, user).await?;
+        unit.commit().await?;
+        self.serve_lines(&left).await;
         Ok(())
     }
 

@@ -3,17 +3,19 @@
 //! Forgetting is anonymizing. Bookings of the past stay, so that counts stay true, under a row that names nobody. What is
 //! still to take place is given up through the engine first, so that seats come free and the waitlist is served.
 
+pub(crate) mod rules;
+
 use super::bookings::hide_event;
 use super::fields;
 use super::{Caller, Error, Services};
 use crate::booking::EngineError;
 use crate::identity::Claims;
-use crate::store::{Erasure, ErasureConflict, OpenBooking, PastErasure, subject_hash};
+use crate::store::{Erasure, OpenBooking, PastErasure, subject_hash};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::booking::Command;
 use happening_core::fields::address_key;
 use happening_core::id::UserId;
-use happening_core::wire::{EraseUser, ErrorCode, PersonalData, User};
+use happening_core::wire::{EraseUser, PersonalData, User};
 
 /// Cancellations under way at a time.
 const AT_ONCE: usize = 64;
@@ -35,7 +37,8 @@ impl Services {
     pub async fn erase_user(&self, caller: &Caller, user: UserId, erase: EraseUser) -> Result<(), Error> {
         let person = self.must_answer_for(caller, user).await?;
         let actor = caller.user()?.id;
-        no_conflict(self.store.find_erasure_conflict(user, self.clock.now()).await?)?;
+        // Seen before anything is given up, and decided once more with what it depends on locked.
+        rules::must_be_erasable(&mut self.begin(caller).await?, user).await?;
         self.cancel_open_bookings(user, actor).await?;
         let erasure = Erasure {
             user,
@@ -43,10 +46,10 @@ impl Services {
             email: proven_address(caller, user),
             account: erase.keycloak_account,
         };
-        let lines = self.store.list_lines(user, None).await?;
-        no_conflict(self.store.erase_user(&erasure, &self.actor(caller)).await?)?;
-        self.forget_subject(&person.keycloak_id);
-        self.serve_lines(&lines).await;
+        let mut unit = self.begin(caller).await?;
+        let left = rules::erase(&mut unit, &erasure).await?;
+        unit.commit().await?;
+        self.serve_lines(&left).await;
         // What they booked meanwhile. The erasure is done: what cannot be cancelled now, the housekeeping cancels.
         if let Err(error) = self.cancel_open_bookings(user, actor).await {
             tracing::warn!(%user, code = %error.code, "open bookings of an erased person stay for now");
@@ -101,20 +104,5 @@ fn proven_address(caller: &Caller, user: UserId) -> Option<String> {
     email.and_then(|email| fields::email(email).ok()).map(|email| address_key(&email))
 }
 
-fn no_conflict(conflict: Option<ErasureConflict>) -> Result<(), Error> {
-    let (code, detail, member) = match conflict {
-        None => return Ok(()),
-        Some(ErasureConflict::LastOrgAdmin(organization)) => (
-            ErrorCode::LastOrgAdmin,
-            "This is the last orgAdmin of an organization with other members: make one of them orgAdmin first.",
-            vec![("organization_id", organization.to_string().into())],
-        ),
-        Some(ErasureConflict::UpcomingEvents(organization, events)) => (
-            ErrorCode::UpcomingEvents,
-            "An organization that would be closed has events that are still to take place: delete them, or make somebody \
-             else orgAdmin, first.",
-            vec![("organization_id", organization.to_string().into()), ("upcoming_events", events.into())],
-        ),
-    };
-    Err(Error { members: member, ..Error::new(code, detail) })
-}
+#[cfg(test)]
+mod tests;

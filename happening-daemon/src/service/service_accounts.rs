@@ -1,7 +1,7 @@
 //! Service accounts: clients of the issuer that act by themselves, so that scripts need no person.
 
 use super::access::RequestSource;
-use super::{Caller, Error, Services};
+use super::{Caller, Error, Services, membership};
 use crate::store::{Actor, Constraint, NewServiceAccount, StoreError};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ErrorCode, MapServiceAccount, ServiceAccount, User};
@@ -60,11 +60,13 @@ impl Services {
         self.must_govern(caller, organization).await?;
         let client = valid_client(&map.client_id, own_client)?;
         let user = self.user_of(caller, organization, client).await?;
-        if !self.change_role(caller, organization, user, map.role).await? {
+        let mut unit = self.begin(caller).await?;
+        if !membership::change_role(&mut unit, organization, user, map.role).await? {
             let gone = || Error::not_found("service account");
-            let user = self.store.find_user(user).await?.ok_or_else(gone)?;
-            self.admit(caller, organization, &user, map.role).await?;
+            let user = unit.find_user(user).await?.ok_or_else(gone)?;
+            self.admit(caller, &mut unit, organization, &user, map.role).await?;
         }
+        unit.commit().await?;
         let accounts = self.store.list_service_accounts(organization).await?;
         let mapped = accounts.into_iter().find(|account| account.user_id == user);
         mapped.ok_or_else(|| Error::not_found("service account"))

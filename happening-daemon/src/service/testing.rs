@@ -1,15 +1,16 @@
 //! Rules in units of their own, for tests on a store.
 
 use super::Error;
-use super::access::PeopleCache;
 use super::consent::{self, Offer};
 use super::invites::rules as invites;
-use super::unit_of_work::{Effects, UnitOfWork, Units};
-use crate::live::Live;
+use super::membership::{self, Consent};
+use super::privacy::rules as erasure;
+use super::unit_of_work::{UnitOfWork, Units};
 use crate::store::contract::kit::Kit;
-use crate::store::{Actor, NewInvite, Store};
-use happening_core::id::{InviteId, UserId};
-use happening_core::wire::ErrorCode;
+use crate::store::{Actor, Erasure, NewInvite, Store};
+use chrono::{DateTime, Utc};
+use happening_core::id::{InviteId, OrganizationId, UserId};
+use happening_core::wire::{ErrorCode, Role};
 use std::sync::Arc;
 
 /// The token of every invite that is made here.
@@ -17,8 +18,96 @@ pub(crate) const TOKEN: &str = "a token";
 
 /// Units on a store, whose effects reach nobody.
 pub(crate) fn units(store: &Arc<dyn Store>) -> Units {
-    let effects = Effects { people: PeopleCache::default(), live: Live::silent(false), keycloak: None };
-    Units::new(Arc::clone(store), effects)
+    Units::without_effects(Arc::clone(store))
+}
+
+/// What became of a change of a member's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RoleChange {
+    /// The member has the role.
+    Done,
+    /// No person would be left as orgAdmin who may act.
+    LastAdmin,
+    /// The user is no member.
+    NoMember,
+}
+
+/// Why a person cannot be erased yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErasureConflict {
+    /// An organization with other members would be left without an orgAdmin.
+    LastOrgAdmin(OrganizationId),
+    /// An organization of theirs alone has so many events that are still to take place.
+    UpcomingEvents(OrganizationId, u32),
+}
+
+impl ErasureConflict {
+    /// What a refusal says; another error stays one.
+    fn of(result: Result<(), Error>) -> Result<Option<Self>, Error> {
+        let Err(error) = result else { return Ok(None) };
+        let said = |name| error.members.iter().find(|(member, _)| *member == name).map(|(_, value)| value);
+        let organization =
+            said("organization_id").and_then(|id| id.as_str()?.parse().ok()).map(OrganizationId);
+        let upcoming = said("upcoming_events").and_then(|count| u32::try_from(count.as_u64()?).ok());
+        match (error.code, organization, upcoming) {
+            (ErrorCode::LastOrgAdmin, Some(organization), None) => Ok(Some(Self::LastOrgAdmin(organization))),
+            (ErrorCode::UpcomingEvents, Some(organization), Some(upcoming)) => {
+                Ok(Some(Self::UpcomingEvents(organization, upcoming)))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// False if it was refused because no person would be left as orgAdmin who may act.
+fn allowed<T>(result: Result<T, Error>) -> Result<bool, Error> {
+    match result {
+        Ok(_) => Ok(true),
+        Err(error) if error.code == ErrorCode::LastOrgAdmin => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets the role of somebody who agreed. False if the last orgAdmin would go.
+pub(crate) async fn set_member(
+    store: &Arc<dyn Store>,
+    organization: OrganizationId,
+    user: UserId,
+    role: Role,
+    by: &Actor,
+) -> Result<bool, Error> {
+    put_in(store, organization, user, role, Consent::Given, by).await
+}
+
+async fn put_in(
+    store: &Arc<dyn Store>,
+    organization: OrganizationId,
+    user: UserId,
+    role: Role,
+    consent: Consent,
+    by: &Actor,
+) -> Result<bool, Error> {
+    let mut unit = units(store).begin(by.clone()).await?;
+    if !allowed(membership::set_role(&mut unit, organization, user, role, consent).await)? {
+        return Ok(false);
+    }
+    unit.commit().await?;
+    Ok(true)
+}
+
+/// Removes a member. False if the last orgAdmin would go.
+pub(crate) async fn remove_member(
+    store: &Arc<dyn Store>,
+    organization: OrganizationId,
+    user: UserId,
+    by: &Actor,
+) -> Result<bool, Error> {
+    let mut unit = units(store).begin(by.clone()).await?;
+    if !allowed(membership::remove(&mut unit, organization, user).await)? {
+        return Ok(false);
+    }
+    unit.commit().await?;
+    Ok(true)
 }
 
 /// False if it was refused because there is no such thing.
@@ -33,6 +122,76 @@ fn found<T>(result: Result<T, Error>) -> Result<bool, Error> {
 impl Kit {
     pub(crate) async fn begin(&self, by: &Actor) -> UnitOfWork {
         units(&self.store).begin(by.clone()).await.expect("a unit")
+    }
+
+    pub(crate) async fn set_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        set_member(&self.store, organization, user, role, by).await
+    }
+
+    /// The same for somebody who was not asked.
+    pub(crate) async fn add_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        put_in(&self.store, organization, user, role, Consent::NotAsked, by).await
+    }
+
+    pub(crate) async fn change_role(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<RoleChange, Error> {
+        let mut unit = self.begin(by).await;
+        match membership::change_role(&mut unit, organization, user, role).await {
+            Ok(false) => Ok(RoleChange::NoMember),
+            changed if !allowed(changed.clone())? => Ok(RoleChange::LastAdmin),
+            _ => unit.commit().await.map(|()| RoleChange::Done),
+        }
+    }
+
+    pub(crate) async fn remove_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        remove_member(&self.store, organization, user, by).await
+    }
+
+    /// What keeps a person from being erased.
+    pub(crate) async fn find_erasure_conflict(
+        &self,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ErasureConflict>, Error> {
+        let mut unit = self.begin(&Actor::daemon(now)).await;
+        ErasureConflict::of(erasure::must_be_erasable(&mut unit, user).await)
+    }
+
+    /// Erases a person, unless something is in the way.
+    pub(crate) async fn erase_user(
+        &self,
+        erasure: &Erasure,
+        by: &Actor,
+    ) -> Result<Option<ErasureConflict>, Error> {
+        let mut unit = self.begin(by).await;
+        let erased = erasure::erase(&mut unit, erasure).await.map(drop);
+        if let Some(conflict) = ErasureConflict::of(erased)? {
+            return Ok(Some(conflict));
+        }
+        unit.commit().await?;
+        Ok(None)
     }
 
     pub(crate) async fn create_invite(&self, invite: &NewInvite, by: &Actor) -> Result<(), Error> {

@@ -16,8 +16,9 @@ use super::{Caller, Error, Quotas, Services};
 use crate::keycloak::KeycloakSync;
 use crate::lifecycle::Lifecycle;
 use crate::live::Live;
-use crate::store::{Actor, Ending, Store, Tx};
+use crate::store::{Actor, Ending, KeycloakTask, Store, Tx};
 use chrono::{DateTime, Utc};
+use happening_core::id::UserId;
 use happening_core::wire::InviteTold;
 use std::ops::{Deref, DerefMut};
 use std::panic::resume_unwind;
@@ -78,6 +79,12 @@ impl Units {
         Self { store, ending: Ending::Commit, effects, lifecycle, quotas }
     }
 
+    /// Units whose effects reach nobody, because nobody is there yet.
+    pub(crate) fn without_effects(store: Arc<dyn Store>) -> Self {
+        let live = Live::silent(store.is_shared());
+        Self::new(store, Effects { people: PeopleCache::default(), live, keycloak: None })
+    }
+
     /// The same, in tasks of the daemon.
     pub(super) fn tracked_by(self, lifecycle: &Lifecycle) -> Self {
         Self { lifecycle: lifecycle.clone(), ..self }
@@ -129,6 +136,21 @@ impl UnitOfWork {
         if !self.effects.contains(&effect) {
             self.effects.push(effect);
         }
+    }
+
+    /// What is remembered of a user ends with the commit.
+    pub(crate) async fn forget(&mut self, user: UserId) -> Result<(), Error> {
+        if let Some(user) = self.tx.find_user(user).await? {
+            self.after_commit(Effect::ForgetPerson(user.keycloak_id));
+        }
+        Ok(())
+    }
+
+    /// Queues what Keycloak is to be sent. The sync looks for it after the commit.
+    pub(crate) async fn queue(&mut self, task: &KeycloakTask) -> Result<(), Error> {
+        self.tx.queue_task(task).await?;
+        self.after_commit(Effect::WakeKeycloak);
+        Ok(())
     }
 
     /// What happens after the commit.

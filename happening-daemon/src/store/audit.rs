@@ -48,6 +48,17 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// A change of an organization.
+    pub fn of_organization(action: &'static str, organization: OrganizationId) -> Self {
+        let target = ("organization", organization.to_string());
+        Self { action, organization: Some(organization), target, old: None, new: None }
+    }
+
+    /// A change of a user, in no organization.
+    pub fn of_user(action: &'static str, user: UserId) -> Self {
+        Self { action, organization: None, target: ("user", user.to_string()), old: None, new: None }
+    }
+
     /// A change of an invite, without the address, which is personal.
     pub fn of_invite(
         action: &'static str,

@@ -103,6 +103,14 @@ pub trait InviteRows: Send {
         user: UserId,
     ) -> Result<bool, StoreError>;
 
+    /// The invite of an organization that an account with this address, in lower case, can accept now.
+    async fn find_open_invite(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        email: &str,
+    ) -> Result<Option<Invite>, StoreError>;
+
     /// Inserts a pending invite, sent now. [`super::Constraint::PendingInvite`] if the address has one.
     async fn insert_invite(&mut self, invite: &NewInvite, kind: InviteKind) -> Result<(), StoreError>;
 
@@ -143,4 +151,26 @@ pub trait InviteRows: Send {
         user: UserId,
         organization: OrganizationId,
     ) -> Result<bool, StoreError>;
+
+    /// Deletes the pending invites of an organization to an account, or to an address in lower case. Returns them,
+    /// ascending, as the following do.
+    async fn delete_invites_to(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        email: Option<&str>,
+    ) -> Result<Vec<InviteId>, StoreError>;
+
+    /// Deletes the pending offers of an organization's ownership: to one account, or all.
+    async fn delete_offers(
+        &mut self,
+        organization: OrganizationId,
+        to: Option<UserId>,
+    ) -> Result<Vec<InviteId>, StoreError>;
+
+    /// Deletes all pending invites and offers of an organization.
+    async fn delete_pending_invites(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<InviteId>, StoreError>;
 }

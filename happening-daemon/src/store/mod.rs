@@ -7,7 +7,7 @@
 //! again, [`Jobs`] what takes long, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
 //! (`contract.rs`).
 //!
-//! To add a statement: its method in one of the traits; where both dialects read the same, its body in `shared/`,
+//! To add a statement: its method in one of the traits; where both dialects read the same, its body in `sql/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
 
 mod answers;
@@ -23,6 +23,7 @@ mod inspection;
 mod invites;
 mod jobs;
 mod ledger;
+mod lines;
 mod organizations;
 mod outbox;
 mod parked;
@@ -50,20 +51,21 @@ pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
     Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,
 };
+pub use lines::{IS_ERASED, LineRows, NO_MEMBER};
 pub use organizations::{
-    Founding, MemberFilter, MemberMark, MemberRows, MembershipChanges, OrganizationFilter, OrganizationRows,
-    Organizations, RoleChange,
+    Founding, Governor, MemberFilter, MemberMark, MemberRows, OrganizationFilter, OrganizationRows,
+    Organizations,
 };
 pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter, UserRows};
-pub use privacy::{Erasure, ErasureConflict, OpenBooking, PastErasure, Privacy, subject_hash};
+pub use privacy::{Erasure, ErasureRows, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use quotas::QuotaRows;
 pub use service_accounts::{NewServiceAccount, ServiceAccounts};
 pub use storable::{Reason, storable};
 pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
-    TaskFailure,
+    TaskFailure, TaskRows,
 };
 pub use tx::{Ending, Tx};
 

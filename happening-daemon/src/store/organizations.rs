@@ -41,17 +41,6 @@ pub struct OrganizationFilter {
     pub limit: Option<u32>,
 }
 
-/// What became of a change of a member's role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoleChange {
-    /// The member has the role.
-    Done,
-    /// No person would be left as orgAdmin who may act; nothing was done.
-    LastAdmin,
-    /// The user is no member; nothing was done.
-    NoMember,
-}
-
 /// What became of an organization to be founded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Founding {
@@ -124,44 +113,6 @@ pub trait Organizations: Send + Sync {
         organization: OrganizationId,
         filter: &MemberFilter,
     ) -> Result<Vec<Member>, StoreError>;
-
-    /// Sets the role of a member, or makes somebody a member who agreed to it; an open invite to them is taken back. An owner
-    /// who no longer governs is followed by the orgAdmin who agreed to be a member and is one for longest. False, and nothing
-    /// done, if that left no person as orgAdmin who may act.
-    async fn set_member(
-        &self,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
-
-    /// The same for somebody who was not asked: they inherit no ownership.
-    async fn add_member(
-        &self,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
-
-    /// Sets the role of a member as [`Self::set_member`] does. Nobody becomes a member by it.
-    async fn change_role(
-        &self,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-        by: &Actor,
-    ) -> Result<RoleChange, StoreError>;
-
-    /// Removes a member, with invites and ownership as for [`Self::set_member`]. False, and nothing done, if that left no
-    /// person as orgAdmin who may act.
-    async fn remove_member(
-        &self,
-        organization: OrganizationId,
-        user: UserId,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
 }
 
 /// Rows of organizations in a unit of work.
@@ -176,6 +127,49 @@ pub trait OrganizationRows: Send {
         &mut self,
         organization: OrganizationId,
     ) -> Result<Option<Option<UserId>>, StoreError>;
+
+    /// An organization, deleted or not.
+    async fn find_organization(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError>;
+
+    /// Organizations that a user founded, or agreed to own, and that are not deleted, ascending.
+    async fn list_accepted_ownerships(&mut self, owner: UserId) -> Result<Vec<OrganizationId>, StoreError>;
+
+    /// How many events of an organization are going on or still to begin.
+    async fn count_upcoming_events(&mut self, organization: OrganizationId) -> Result<u32, StoreError>;
+
+    /// Sets the owner. `accepted`: they founded the organization or agreed to own it.
+    async fn set_owner(
+        &mut self,
+        organization: OrganizationId,
+        owner: Option<UserId>,
+        accepted: bool,
+    ) -> Result<(), StoreError>;
+
+    /// Removes what orgAdmins wrote about an organization, and gives it another name.
+    async fn blank_organization(
+        &mut self,
+        organization: OrganizationId,
+        name: &str,
+    ) -> Result<(), StoreError>;
+
+    /// Marks an organization as deleted. Its row stays: bookings and the audit log speak of it.
+    async fn delete_organization(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
+}
+
+/// A person who is orgAdmin of an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Governor {
+    /// Who.
+    pub user: UserId,
+    /// Since when they are a member.
+    pub since: DateTime<Utc>,
+    /// Whether they agreed to be a member.
+    pub agreed: bool,
+    /// Whether they are neither suspended here nor disabled or deleted at the issuer.
+    pub may_act: bool,
 }
 
 /// Rows of memberships in a unit of work. Whoever changes them has locked the organization.
@@ -188,6 +182,19 @@ pub trait MemberRows: Send {
         user: UserId,
     ) -> Result<Option<Role>, StoreError>;
 
+    /// A user's memberships, those in deleted organizations too, ascending by organization.
+    async fn list_roles_of(&mut self, user: UserId) -> Result<Vec<(OrganizationId, Role)>, StoreError>;
+
+    /// The people who are orgAdmins: service accounts are not among them.
+    async fn list_governors(&mut self, organization: OrganizationId) -> Result<Vec<Governor>, StoreError>;
+
+    /// How many people other than `user` are members: service accounts do not count.
+    async fn count_other_people(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<u32, StoreError>;
+
     /// Whether `user` is a member; without `user`, whether somebody with this address, in lower case, is one.
     async fn has_member_with(
         &mut self,
@@ -198,48 +205,16 @@ pub trait MemberRows: Send {
 
     /// Notes that a member agreed to be one, if that is not noted yet.
     async fn mark_accepted(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError>;
-}
 
-/// Changes of memberships whose rules are still beside their statements (`store/shared/membership.rs`): each also writes its
-/// audit lines and its Keycloak tasks. When these rules move to `service`, methods of [`MemberRows`] replace them.
-#[async_trait]
-pub trait MembershipChanges: Send {
-    /// Gives a user who agreed a role, as a new member or instead of `before`.
+    /// Inserts a member, or sets the role of one. `agreed` is noted as by [`Self::mark_accepted`].
     async fn put_member(
         &mut self,
         organization: OrganizationId,
         user: UserId,
-        before: Option<Role>,
         role: Role,
+        agreed: bool,
     ) -> Result<(), StoreError>;
 
-    /// Gives a user a role without asking them. False, and nothing done, if no person would be left as orgAdmin.
-    async fn give_role(
-        &mut self,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-    ) -> Result<bool, StoreError>;
-
-    /// Sets the owner, and revokes the open offers of ownership. `accepted`: the owner agreed.
-    async fn set_owner(
-        &mut self,
-        organization: OrganizationId,
-        owner: UserId,
-        accepted: bool,
-    ) -> Result<(), StoreError>;
-
-    /// Writes the audit line of a transfer.
-    async fn record_transfer(
-        &mut self,
-        organization: OrganizationId,
-        before: Option<UserId>,
-        after: UserId,
-    ) -> Result<(), StoreError>;
-
-    /// Revokes the pending invites of an organization to a person: to their account or their address.
-    async fn end_invites_to(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError>;
-
-    /// Revokes the open offers of an organization's ownership.
-    async fn end_offers(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
+    /// Deletes a member.
+    async fn delete_member(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError>;
 }

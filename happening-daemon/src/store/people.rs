@@ -131,6 +131,9 @@ pub trait People: Send + Sync {
 /// Rows of users in a unit of work.
 #[async_trait]
 pub trait UserRows: Send {
+    /// Locks the row of a user until the end of the transaction. Organizations are locked before.
+    async fn lock_user(&mut self, user: UserId) -> Result<(), StoreError>;
+
     /// The user with this id. Erased people are not found.
     async fn find_user(&mut self, user: UserId) -> Result<Option<User>, StoreError>;
 

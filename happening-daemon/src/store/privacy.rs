@@ -3,18 +3,9 @@
 use super::{Actor, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, InviteId, OrganizationId, UserId};
 use happening_core::wire::PersonalData;
 use sha2::{Digest as _, Sha256};
-
-/// Why a person cannot be erased yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErasureConflict {
-    /// An organization with other members would be left without an orgAdmin.
-    LastOrgAdmin(OrganizationId),
-    /// An organization of theirs alone has so many events that are still to take place.
-    UpcomingEvents(OrganizationId, u32),
-}
 
 /// A booking that still takes seats, or waits for some, at an event that is still to take place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,17 +57,6 @@ pub trait Privacy: Send + Sync {
         by: &Actor,
     ) -> Result<Option<PersonalData>, StoreError>;
 
-    /// What keeps a person from being erased.
-    async fn find_erasure_conflict(
-        &self,
-        user: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<ErasureConflict>, StoreError>;
-
-    /// Anonymizes a person, ends their memberships and closes the organizations of theirs alone, in one commit. Bookings
-    /// stay, under the anonymous row. Whatever stands in the way is returned, and nothing done. Twice is harmless.
-    async fn erase_user(&self, erasure: &Erasure, by: &Actor) -> Result<Option<ErasureConflict>, StoreError>;
-
     /// How the person with this subject was erased last, if tokens from before may still live or they were suspended.
     async fn find_erasure(&self, subject_hash: &str) -> Result<Option<PastErasure>, StoreError>;
 
@@ -96,4 +76,43 @@ pub trait Privacy: Send + Sync {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Vec<OpenBooking>, StoreError>;
+}
+
+/// Rows that an erasure changes, in a unit of work that has locked the person and the organizations.
+#[async_trait]
+pub trait ErasureRows: Send {
+    /// Organizations of which there is an invite that names a person: to their account or this address, answered by them, or
+    /// from them. An erasure changes these invites.
+    async fn list_organizations_with_invites(
+        &mut self,
+        user: UserId,
+        email: Option<&str>,
+    ) -> Result<Vec<OrganizationId>, StoreError>;
+
+    /// Deletes invites to an account, or to this address, that are not answered. Returns them.
+    async fn delete_invites_of_person(
+        &mut self,
+        user: UserId,
+        email: Option<&str>,
+    ) -> Result<Vec<(OrganizationId, InviteId)>, StoreError>;
+
+    /// Replaces the address in invites to a person, and removes the messages from invites to and from them.
+    async fn anonymize_invites(
+        &mut self,
+        user: UserId,
+        email: Option<&str>,
+        anonymous: &str,
+    ) -> Result<(), StoreError>;
+
+    /// Deletes a user's blocks.
+    async fn delete_invite_blocks_of(&mut self, user: UserId) -> Result<(), StoreError>;
+
+    /// Deletes kept answers that may name people and hold this text.
+    async fn delete_answers_with(&mut self, text: &str) -> Result<(), StoreError>;
+
+    /// Leaves of a user an id that names nobody, and this address.
+    async fn anonymize_user(&mut self, user: UserId, email: &str) -> Result<(), StoreError>;
+
+    /// Refuses the tokens of a `sub` from before now, and remembers whether the person was suspended.
+    async fn put_erased_subject(&mut self, subject_hash: &str, suspended: bool) -> Result<(), StoreError>;
 }

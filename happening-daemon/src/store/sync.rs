@@ -230,3 +230,10 @@ pub trait KeycloakTasks: Send + Sync {
         by: &Actor,
     ) -> Result<bool, StoreError>;
 }
+
+/// What Keycloak is to be sent, in a unit of work.
+#[async_trait]
+pub trait TaskRows: Send {
+    /// Queues a task, for the turn of the actor of the unit. One that is queued already is done again.
+    async fn queue_task(&mut self, task: &KeycloakTask) -> Result<(), StoreError>;
+}

@@ -6,10 +6,11 @@
 //!
 //! To move an aggregate here: a trait `…Rows` in its file beside this one, with the methods that its rules need, and a line
 //! below; the statements in `store/sql`, which both databases compile; the rules in `service`; the rules' tests from
-//! `store/contract` to the rules. What is left in `store/shared` of the aggregate goes.
+//! `store/contract` to the rules. What is left beside the statements goes.
 
 use super::{
-    AuditRows, InviteRows, MemberRows, MembershipChanges, OrganizationRows, QuotaRows, StoreError, UserRows,
+    AuditRows, ErasureRows, InviteRows, LineRows, MemberRows, OrganizationRows, QuotaRows, StoreError,
+    TaskRows, UserRows,
 };
 use async_trait::async_trait;
 
@@ -29,7 +30,16 @@ pub enum Ending {
 /// it has the only connection that writes.
 #[async_trait]
 pub trait Tx:
-    OrganizationRows + MemberRows + MembershipChanges + UserRows + InviteRows + QuotaRows + AuditRows + Send
+    OrganizationRows
+    + MemberRows
+    + UserRows
+    + InviteRows
+    + LineRows
+    + ErasureRows
+    + QuotaRows
+    + AuditRows
+    + TaskRows
+    + Send
 {
     /// Keeps what was written. After an error of the connection it is not known whether it was.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

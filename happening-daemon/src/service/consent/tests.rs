@@ -1,8 +1,8 @@
 //! Nobody is a member, an owner or bound by either without having said yes.
 
-use crate::service::testing::Transfer;
+use crate::service::testing::{ErasureConflict, RoleChange, Transfer};
 use crate::store::contract::kit::{Kit, at, by, new_user, terms};
-use crate::store::{Actor, Erasure, ErasureConflict, NewInvite, NewServiceAccount, NewUser, RoleChange};
+use crate::store::{Actor, Erasure, NewInvite, NewServiceAccount, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
 use happening_core::wire::{ErrorCode, InviteKind, InviteStatus, Role};
@@ -56,14 +56,14 @@ async fn a_role_is_changed_where_there_is_one(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     let change =
-        async |user, to| kit.store.change_role(kit.organization, user, to, &by(at(3))).await.expect("asked");
+        async |user, to| kit.change_role(kit.organization, user, to, &by(at(3))).await.expect("asked");
     assert_eq!(change(ada, Role::OrgAdmin).await, RoleChange::NoMember);
     assert_eq!(role(&kit, ada).await, None);
     assert_eq!(change(kit.organizer, Role::User).await, RoleChange::LastAdmin);
-    assert!(kit.store.add_member(kit.organization, ada, Role::User, &by(at(2))).await.expect("added"));
+    assert!(kit.add_member(kit.organization, ada, Role::User, &by(at(2))).await.expect("added"));
     assert_eq!(change(ada, Role::Organizer).await, RoleChange::Done);
     assert_eq!(role(&kit, ada).await, Some(Role::Organizer));
-    assert!(kit.store.remove_member(kit.organization, ada, &by(at(4))).await.expect("removed"));
+    assert!(kit.remove_member(kit.organization, ada, &by(at(4))).await.expect("removed"));
     assert_eq!(change(ada, Role::User).await, RoleChange::NoMember, "somebody who left is asked again");
 }
 
@@ -95,8 +95,8 @@ async fn an_invite_to_an_account_is_nobody_elses(db: TestStore) {
 async fn who_was_added_inherits_once_they_agreed(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
-    assert!(kit.store.add_member(kit.organization, ada, Role::OrgAdmin, &by(at(2))).await.expect("added"));
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(3))).await.expect("left"));
+    assert!(kit.add_member(kit.organization, ada, Role::OrgAdmin, &by(at(2))).await.expect("added"));
+    assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(3))).await.expect("left"));
     assert_eq!(owner(&kit).await, None);
     let listed = kit.store.list_organizations_of(ada).await.expect("readable");
     assert_eq!(listed[0].owner_username, None);
@@ -120,7 +120,7 @@ async fn ownership_is_offered_and_accepted(db: TestStore) {
     let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
     assert_eq!(offered(&kit, ada, "ada", kit.organizer).await.0, Transfer::NoMember);
     for user in [ada, bo] {
-        assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("set"));
     }
     assert_eq!(offered(&kit, ada, "ada", bo).await.0, Transfer::NotTheirs);
     assert_eq!(offered(&kit, kit.organizer, "olga", kit.organizer).await.0, Transfer::Done);
@@ -148,16 +148,16 @@ async fn an_offer_ends_with_what_it_rests_on(db: TestStore) {
     let kit = Kit::new(db).await;
     let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
     for user in [ada, bo] {
-        assert!(kit.store.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set"));
     }
     // With the membership of whom it is for.
     let (_, offer) = offered(&kit, ada, "ada", kit.organizer).await;
-    assert!(kit.store.remove_member(kit.organization, ada, &by(at(5))).await.expect("left"));
+    assert!(kit.remove_member(kit.organization, ada, &by(at(5))).await.expect("left"));
     assert!(!kit.accept_invite(offer, ada, &by(at(6))).await.expect("asked"));
-    assert!(kit.store.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(7))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(7))).await.expect("set"));
     // With the ownership of whom it is from.
     let (_, offer) = offered(&kit, ada, "ada", kit.organizer).await;
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(8))).await.expect("left"));
+    assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(8))).await.expect("left"));
     assert_eq!(owner(&kit).await, Some(bo));
     assert!(!kit.accept_invite(offer, ada, &by(at(9))).await.expect("asked"));
     assert_eq!(owner(&kit).await, Some(bo));
@@ -170,23 +170,23 @@ async fn inherited(db: TestStore) -> (Kit, UserId) {
     let invite = invite_to(&kit, ada, "ada", Role::User);
     kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
     assert!(kit.accept_invite(invite.id, ada, &by(at(2))).await.expect("accepted"));
-    let made = kit.store.change_role(kit.organization, ada, Role::OrgAdmin, &by(at(3))).await;
+    let made = kit.change_role(kit.organization, ada, Role::OrgAdmin, &by(at(3))).await;
     assert_eq!(made.expect("asked"), RoleChange::Done);
     kit.event(terms(5)).await;
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(4))).await.expect("left"));
+    assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(4))).await.expect("left"));
     assert_eq!(owner(&kit).await, Some(ada));
     (kit, ada)
 }
 
 async fn erasure_waits_for_what_was_accepted_alone(db: TestStore) {
     let (kit, ada) = inherited(db).await;
-    let conflict = async || kit.store.find_erasure_conflict(ada, at(5)).await.expect("readable");
+    let conflict = async || kit.find_erasure_conflict(ada, at(5)).await.expect("readable");
     assert_eq!(conflict().await, None, "nobody asked her");
     let accepted = "UPDATE organizations SET owner_accepted = TRUE";
     kit.db.execute(accepted).await.expect("changed");
     assert_eq!(conflict().await, Some(ErasureConflict::UpcomingEvents(kit.organization, 1)));
     let bo = kit.person("bo").await;
-    assert!(kit.store.set_member(kit.organization, bo, Role::User, &by(at(5))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, bo, Role::User, &by(at(5))).await.expect("set"));
     assert_eq!(conflict().await, Some(ErasureConflict::LastOrgAdmin(kit.organization)));
     kit.db.execute("UPDATE organizations SET owner_accepted = FALSE").await.expect("changed");
     assert_eq!(conflict().await, None);
@@ -194,12 +194,12 @@ async fn erasure_waits_for_what_was_accepted_alone(db: TestStore) {
 
 async fn an_erased_last_org_admin_leaves_an_organization_without_owner(db: TestStore) {
     let (kit, ada) = inherited(db).await;
-    assert_eq!(kit.store.erase_user(&erasure(ada), &by(at(6))).await.expect("asked"), None);
+    assert_eq!(kit.erase_user(&erasure(ada), &by(at(6))).await.expect("asked"), None);
     let found = kit.store.find_organization(kit.organization).await.expect("readable").expect("there");
     assert_eq!((found.owner_id, found.deleted_at, found.member_count), (None, None, 0));
     // An operator decides.
     let bo = kit.person("bo").await;
-    assert!(kit.store.set_member(kit.organization, bo, Role::OrgAdmin, &by(at(7))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, bo, Role::OrgAdmin, &by(at(7))).await.expect("set"));
     assert_eq!(owner(&kit).await, Some(bo));
 }
 
@@ -244,6 +244,6 @@ async fn who_blocked_an_organization_sees_none_of_its_invites(db: TestStore) {
     assert_eq!(kit.store.list_invite_blocks(ada).await.expect("readable"), [], "a yes ends it");
     // Nothing of it outlives the person.
     kit.block_invites(ada, &by(at(6))).await.expect("blocked");
-    assert_eq!(kit.store.erase_user(&erasure(ada), &by(at(7))).await.expect("asked"), None);
+    assert_eq!(kit.erase_user(&erasure(ada), &by(at(7))).await.expect("asked"), None);
     assert_eq!(kit.store.list_invite_blocks(ada).await.expect("readable"), []);
 }

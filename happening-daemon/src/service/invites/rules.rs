@@ -3,6 +3,7 @@
 //! Who may call them is checked before, in `service/invites.rs` and `service/consent.rs`.
 
 use super::{account_addressee, gone};
+use crate::service::membership::{self, Consent};
 use crate::service::quotas::{exceeded, too_many_organizations};
 use crate::service::unit_of_work::{Effect, UnitOfWork};
 use crate::service::{Error, fields};
@@ -39,7 +40,7 @@ pub(crate) async fn offer_ownership(
     offer: &NewInvite,
     token: String,
 ) -> Result<InviteSent, Error> {
-    unit.end_offers(offer.organization).await?;
+    membership::end_offers(unit, offer.organization).await?;
     insert(unit, offer, InviteKind::Ownership).await?;
     hand_out(unit, offer.id, token).await
 }
@@ -52,7 +53,7 @@ pub(crate) async fn accept(unit: &mut UnitOfWork, invite: InviteId, user: UserId
     let found = lock(unit, invite).await?;
     let (organization, offered) = (found.invite.organization_id, found.invite.role);
     let role = unit.find_role(organization, user).await?;
-    forget(unit, user).await?;
+    unit.forget(user).await?;
     if was_answered(&found, InviteStatus::Accepted, user) && role.is_some() {
         return Ok(found.invite);
     }
@@ -74,7 +75,7 @@ pub(crate) async fn accept(unit: &mut UnitOfWork, invite: InviteId, user: UserId
     }
     unit.delete_invite_block(user, organization).await?;
     // Invites to another address of theirs: the one that the issuer named last.
-    unit.end_invites_to(organization, user).await?;
+    membership::end_invites_to(unit, organization, user).await?;
     get(unit, invite).await
 }
 
@@ -279,8 +280,7 @@ async fn join(
     role: Role,
 ) -> Result<(), Error> {
     if before < Some(role) {
-        unit.after_commit(Effect::WakeKeycloak);
-        return Ok(unit.put_member(organization, user, before, role).await?);
+        return membership::put(unit, organization, user, before, role, Consent::Given).await;
     }
     Ok(unit.mark_accepted(organization, user).await?)
 }
@@ -293,15 +293,7 @@ async fn take_over(
     before: Role,
 ) -> Result<(), Error> {
     let owner = unit.find_owner(organization).await?.flatten();
-    unit.set_owner(organization, user, true).await?;
+    membership::set_owner(unit, organization, Some(user), Consent::Given).await?;
     join(unit, organization, user, Some(before), Role::OrgAdmin).await?;
-    Ok(unit.record_transfer(organization, owner, user).await?)
-}
-
-/// What is remembered of a person ends with the commit.
-pub(crate) async fn forget(unit: &mut UnitOfWork, user: UserId) -> Result<(), Error> {
-    if let Some(user) = unit.find_user(user).await? {
-        unit.after_commit(Effect::ForgetPerson(user.keycloak_id));
-    }
-    Ok(())
+    membership::record_transfer(unit, organization, owner, Some(user)).await
 }

@@ -27,8 +27,8 @@ async fn an_entry_reads_back_as_it_was_written(db: TestStore) {
         request_id: Some("r-1".to_owned()),
         now: at(5),
     };
-    assert!(kit.store.set_member(kit.organization, user, Role::User, &by).await.expect("set"));
-    assert!(kit.store.set_member(kit.organization, user, Role::Organizer, &by).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, Role::User, &by).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, Role::Organizer, &by).await.expect("set"));
     let found = list(&kit, AuditQuery::default()).await;
     let expected = AuditRecord {
         id: found[0].id,
@@ -53,7 +53,7 @@ async fn entries_are_found_newest_first_and_by_what_is_asked(db: TestStore) {
     for (user, seconds) in [(ada, 2), (bo, 3), (ada, 4)] {
         let by = Actor { user: Some(user), ..by(at(seconds)) };
         let role = if seconds == 4 { Role::Organizer } else { Role::User };
-        assert!(kit.store.set_member(kit.organization, user, role, &by).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, role, &by).await.expect("set"));
     }
     let actions = async |query| list(&kit, query).await.into_iter().map(|one| one.action).collect::<Vec<_>>();
     let all = ["member.role_changed", "member.added", "member.added", "organization.founded"];

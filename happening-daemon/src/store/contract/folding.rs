@@ -87,9 +87,7 @@ async fn named(kit: &Kit, names: &[&str]) {
             ..new_user(kit.ids.user(), name)
         };
         kit.store.create_user(&user, None, &by(at(2))).await.expect("a user");
-        assert!(
-            kit.store.set_member(kit.organization, user.id, Role::User, &by(at(2))).await.expect("a member")
-        );
+        assert!(kit.set_member(kit.organization, user.id, Role::User, &by(at(2))).await.expect("a member"));
         hall.book(user.id, 1);
     }
     kit.commit(3, &mut [&mut hall]).await;
@@ -158,7 +156,7 @@ async fn what_is_written_anew_is_found_anew(db: TestStore) {
     assert_eq!(old[0], Vec::<String>::new(), "and not by what it was called");
     let account = NewServiceAccount { client_id: "CI", user: kit.ids.user(), username: "Service-CI" };
     let robot = kit.store.ensure_service_account(kit.organization, account, &by(at(5))).await.expect("made");
-    assert!(kit.store.set_member(kit.organization, robot, Role::User, &by(at(5))).await.expect("a member"));
+    assert!(kit.set_member(kit.organization, robot, Role::User, &by(at(5))).await.expect("a member"));
     assert_eq!(found(&kit, "service-ci").await[2], ["Service-CI"]);
 }
 
@@ -207,9 +205,7 @@ async fn people_are_listed_in_the_same_order(db: TestStore) {
     let kit = Kit::new(db).await;
     for name in ["b", "B2", "a-1", "a_1", "a1", "\u{e4}", "z"] {
         let user = kit.person(name).await;
-        assert!(
-            kit.store.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("a member")
-        );
+        assert!(kit.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("a member"));
     }
     let order = ["B2", "a-1", "a1", "a_1", "b", "olga", "z", "\u{e4}"];
     let all = UserFilter { text: String::new(), status: None, after: None, limit: 50, among: None };

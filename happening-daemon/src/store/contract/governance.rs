@@ -159,7 +159,7 @@ async fn transfer(kit: &Kit, owner: Option<UserId>, heir: UserId) -> Transfer {
 async fn an_organization_is_given_to_a_member_who_governs_it_then(db: TestStore) {
     let kit = Kit::new(db).await;
     let (heir, stranger) = (kit.person("heir").await, kit.person("stranger").await);
-    assert!(kit.store.set_member(kit.organization, heir, Role::User, &by(at(2))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, heir, Role::User, &by(at(2))).await.expect("set"));
     assert_eq!(transfer(&kit, Some(kit.organizer), stranger).await, Transfer::NoMember);
     assert_eq!(organization(&kit).await.owner_id, Some(kit.organizer));
     assert_eq!(transfer(&kit, Some(kit.organizer), heir).await, Transfer::Done);
@@ -178,7 +178,7 @@ async fn only_whose_it_is_gives_it_away(db: TestStore) {
     let kit = Kit::new(db).await;
     let (heir, third) = (kit.person("heir").await, kit.person("third").await);
     for user in [heir, third] {
-        assert!(kit.store.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set"));
     }
     assert_eq!(transfer(&kit, Some(heir), third).await, Transfer::NotTheirs);
     // Twice at once: the second finds it gone.
@@ -275,13 +275,13 @@ async fn a_service_account_governs_nobody_alone(db: TestStore) {
         username: "service-account-robot",
     };
     let robot = kit.client(kit.organization, account, Role::OrgAdmin, 2).await.expect("mapped");
-    let leaves = kit.store.remove_member(kit.organization, kit.organizer, &by(at(3))).await;
+    let leaves = kit.remove_member(kit.organization, kit.organizer, &by(at(3))).await;
     assert!(!leaves.expect("asked"), "the only person");
-    let steps_down = kit.store.set_member(kit.organization, kit.organizer, Role::User, &by(at(3))).await;
+    let steps_down = kit.set_member(kit.organization, kit.organizer, Role::User, &by(at(3))).await;
     assert!(!steps_down.expect("asked"));
     assert_eq!(transfer(&kit, None, robot).await, Transfer::NoMember, "nor does it own one");
-    assert!(kit.store.set_member(kit.organization, robot, Role::User, &by(at(4))).await.expect("asked"));
-    assert!(kit.store.remove_member(kit.organization, robot, &by(at(5))).await.expect("asked"));
+    assert!(kit.set_member(kit.organization, robot, Role::User, &by(at(4))).await.expect("asked"));
+    assert!(kit.remove_member(kit.organization, robot, &by(at(5))).await.expect("asked"));
 }
 
 async fn members_are_found_in_pages(db: TestStore) {
@@ -294,7 +294,7 @@ async fn members_are_found_in_pages(db: TestStore) {
         ("cay", Role::User),
     ] {
         let user = kit.person(name).await;
-        assert!(kit.store.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
     }
     let names = async |filter: MemberFilter| {
         let members = kit.store.list_members(kit.organization, &filter).await.expect("readable");
@@ -337,7 +337,7 @@ async fn organizations_are_listed_for_members_and_for_all(db: TestStore) {
     };
     assert_eq!(ids(None).await, [kit.organization, second], "oldest first");
     assert_eq!(ids(Some(ada)).await, [second]);
-    assert!(kit.store.set_member(second, kit.organizer, Role::User, &by(at(20))).await.expect("set"));
+    assert!(kit.set_member(second, kit.organizer, Role::User, &by(at(20))).await.expect("set"));
     assert_eq!(ids(Some(kit.organizer)).await, [kit.organization, second]);
     assert_eq!(ids(Some(kit.person("guest").await)).await, []);
     let names = async |filter: OrganizationFilter| {

@@ -72,7 +72,7 @@ impl Kit {
         seconds: i64,
     ) -> Result<UserId, StoreError> {
         let user = self.store.ensure_service_account(organization, account, &by(at(seconds))).await?;
-        assert!(self.store.set_member(organization, user, role, &by(at(seconds))).await?);
+        assert!(self.set_member(organization, user, role, &by(at(seconds))).await.expect("asked"));
         Ok(user)
     }
 

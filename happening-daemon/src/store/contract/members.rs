@@ -3,18 +3,13 @@
 use super::kit::{Kit, at, by, terms};
 use crate::store::{Constraint, IssuerState, MemberFilter, Part, StoreError};
 use crate::testing::{TestStore, on_every_store};
-use happening_core::id::UserId;
 use happening_core::wire::{
     BookingStatus, Notification, NotificationType, OrganizationSettings, Role, UserStatus, WaitlistPolicy,
 };
-use std::sync::Arc;
 
 on_every_store!(
     an_organization_reads_back_as_founded,
     governed_organizations_come_first,
-    a_member_is_made_changed_and_removed,
-    the_last_org_admin_stays,
-    two_org_admins_who_resign_at_once_leave_one,
     members_are_listed_in_order,
     who_leaves_an_organization_leaves_its_lines,
     who_is_suspended_leaves_every_line,
@@ -62,7 +57,7 @@ async fn governed_organizations_come_first(db: TestStore) {
         let id = kit.ids.organization();
         let settings = OrganizationSettings::default();
         kit.store.create_organization(id, name, &settings, kit.organizer, &by(at(5))).await.expect("made");
-        assert!(kit.store.set_member(id, user, role, &by(at(joined))).await.expect("set"));
+        assert!(kit.set_member(id, user, role, &by(at(joined))).await.expect("set"));
         expected.push((role != Role::OrgAdmin, joined, name.to_owned(), role));
     }
     expected.sort_unstable();
@@ -77,83 +72,13 @@ async fn governed_organizations_come_first(db: TestStore) {
     assert_eq!(listed.len(), 4);
 }
 
-async fn role(kit: &Kit, user: UserId) -> Option<Role> {
-    kit.store.find_role(user, kit.organization).await.expect("readable")
-}
-
-async fn a_member_is_made_changed_and_removed(db: TestStore) {
-    let kit = Kit::new(db).await;
-    let user = kit.person("ada").await;
-    assert_eq!(role(&kit, user).await, None);
-    for (wanted, seconds) in [(Role::User, 3), (Role::Organizer, 4), (Role::OrgAdmin, 5), (Role::User, 6)] {
-        assert!(kit.store.set_member(kit.organization, user, wanted, &by(at(seconds))).await.expect("set"));
-        assert_eq!(role(&kit, user).await, Some(wanted));
-    }
-    let members = kit.store.list_members(kit.organization, &MemberFilter::default()).await.expect("readable");
-    let joined: Vec<_> =
-        members.iter().filter(|member| member.id == user).map(|member| member.joined_at).collect();
-    assert_eq!(joined, [at(3)], "a new role is no new membership");
-    assert!(kit.store.remove_member(kit.organization, user, &by(at(9))).await.expect("removed"));
-    assert_eq!(role(&kit, user).await, None);
-    assert!(
-        kit.store.remove_member(kit.organization, user, &by(at(9))).await.expect("removed"),
-        "twice is harmless"
-    );
-}
-
-async fn the_last_org_admin_stays(db: TestStore) {
-    let kit = Kit::new(db).await;
-    let (member, heir) = (kit.person("mia").await, kit.person("heir").await);
-    assert!(kit.store.set_member(kit.organization, member, Role::Organizer, &by(at(2))).await.expect("set"));
-    assert!(!kit.store.remove_member(kit.organization, kit.organizer, &by(at(9))).await.expect("asked"));
-    for wanted in [Role::Organizer, Role::User] {
-        let set = kit.store.set_member(kit.organization, kit.organizer, wanted, &by(at(3))).await;
-        assert!(!set.expect("asked"));
-    }
-    assert!(
-        kit.store.set_member(kit.organization, kit.organizer, Role::OrgAdmin, &by(at(3))).await.expect("set")
-    );
-    assert_eq!(role(&kit, kit.organizer).await, Some(Role::OrgAdmin));
-
-    assert!(kit.store.set_member(kit.organization, heir, Role::OrgAdmin, &by(at(4))).await.expect("set"));
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(9))).await.expect("removed"));
-    assert!(!kit.store.remove_member(kit.organization, heir, &by(at(9))).await.expect("asked"));
-    assert_eq!((role(&kit, kit.organizer).await, role(&kit, heir).await), (None, Some(Role::OrgAdmin)));
-}
-
-async fn two_org_admins_who_resign_at_once_leave_one(db: TestStore) {
-    let kit = Kit::new(db).await;
-    let second = kit.person("second").await;
-    for round in 0..6 {
-        for user in [kit.organizer, second] {
-            assert!(
-                kit.store.set_member(kit.organization, user, Role::OrgAdmin, &by(at(2))).await.expect("set")
-            );
-        }
-        let resign = |user, by_leaving: bool| {
-            let (store, organization) = (Arc::clone(&kit.store), kit.organization);
-            tokio::spawn(async move {
-                if by_leaving {
-                    store.remove_member(organization, user, &by(at(9))).await
-                } else {
-                    store.set_member(organization, user, Role::User, &by(at(3))).await
-                }
-            })
-        };
-        let (one, two) = (resign(kit.organizer, round % 2 == 0), resign(second, round % 3 == 0));
-        let (one, two) =
-            (one.await.expect("no panic").expect("asked"), two.await.expect("no panic").expect("asked"));
-        assert!(one != two, "exactly one may go: {one} {two}");
-    }
-}
-
 async fn members_are_listed_in_order(db: TestStore) {
     let kit = Kit::new(db).await;
     for (name, role) in
         [("zed", Role::OrgAdmin), ("bea", Role::User), ("abe", Role::Organizer), ("cay", Role::User)]
     {
         let user = kit.person(name).await;
-        assert!(kit.store.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, role, &by(at(9))).await.expect("set"));
     }
     let members = kit.store.list_members(kit.organization, &MemberFilter::default()).await.expect("readable");
     let names: Vec<_> = members.iter().map(|member| member.username.as_str()).collect();
@@ -166,7 +91,7 @@ async fn members_are_listed_in_order(db: TestStore) {
 async fn who_leaves_an_organization_leaves_its_lines(db: TestStore) {
     let kit = Kit::new(db).await;
     let (ada, bo) = (kit.person("ada").await, kit.person("bo").await);
-    assert!(kit.store.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
     let mut events = [kit.event(terms(2)).await, kit.event(terms(2)).await];
     let mut left = Vec::new();
     for event in &mut events {
@@ -182,7 +107,7 @@ async fn who_leaves_an_organization_leaves_its_lines(db: TestStore) {
     ids.sort_unstable();
     assert_eq!(waited, ids);
     assert_eq!(kit.store.list_lines(ada, Some(kit.ids.organization())).await.expect("readable"), []);
-    assert!(kit.store.remove_member(kit.organization, ada, &by(at(5))).await.expect("removed"));
+    assert!(kit.remove_member(kit.organization, ada, &by(at(5))).await.expect("removed"));
     for event in &events {
         let view = kit.store.find_event(event.id).await.expect("readable").expect("an event");
         assert_eq!((view.waiting, view.available_slots, view.version, view.updated_at), (1, 0, 2, at(5)));
@@ -259,16 +184,16 @@ async fn who_booked_while_a_right_was_lost_leaves_the_line(db: TestStore) {
     for name in ["removed", "back", "stays", "suspended", "disabled", "active again", "staff"] {
         let user = kit.person(name).await;
         if name != "staff" {
-            assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(1))).await.expect("set"));
+            assert!(kit.set_member(kit.organization, user, Role::User, &by(at(1))).await.expect("set"));
         }
         people.push(user);
     }
     let [removed, back, _, suspended, disabled, again, _] = people[..] else { panic!("seven") };
     let (store, organization) = (&kit.store, kit.organization);
     for user in [removed, back] {
-        assert!(store.remove_member(organization, user, &by(at(5))).await.expect("removed"));
+        assert!(kit.remove_member(organization, user, &by(at(5))).await.expect("removed"));
     }
-    assert!(store.set_member(organization, back, Role::User, &by(at(6))).await.expect("set"));
+    assert!(kit.set_member(organization, back, Role::User, &by(at(6))).await.expect("set"));
     for user in [suspended, again] {
         assert!(store.set_user_status(user, UserStatus::Suspended, &by(at(5))).await.expect("suspended"));
     }

@@ -139,7 +139,7 @@ async fn co_members_share_an_organization_that_is_there(db: TestStore) {
     let kit = Kit::new(db).await;
     let (ada, bert, carl) = (kit.person("ada").await, kit.person("bert").await, kit.person("carl").await);
     for user in [ada, bert] {
-        assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("set"));
+        assert!(kit.set_member(kit.organization, user, Role::User, &by(at(2))).await.expect("set"));
     }
     let found = async |viewer: UserId, text: &str| -> Vec<String> {
         let filter =

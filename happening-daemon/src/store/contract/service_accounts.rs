@@ -56,7 +56,7 @@ async fn a_client_is_one_user_with_a_role_in_each_organization(db: TestStore) {
         (user, "service-account-robot", "")
     );
     assert_eq!(kit.store.list_memberships(user).await.expect("readable").len(), 2);
-    assert!(kit.store.remove_member(second, user, &by(at(3))).await.expect("removed"));
+    assert!(kit.remove_member(second, user, &by(at(3))).await.expect("removed"));
     assert_eq!(roles(second).await.len(), 1);
     let members = kit.store.list_members(kit.organization, &MemberFilter::default()).await.expect("readable");
     let kinds: Vec<_> = members.iter().map(|member| (member.username.as_str(), member.kind)).collect();
@@ -135,7 +135,7 @@ async fn keycloak_hears_nothing_of_service_accounts(db: TestStore) {
     let kit = Kit::new(db).await;
     kit.db.execute("DELETE FROM keycloak_tasks").await.expect("no tasks");
     let user = map(&kit, kit.organization, "robot", Role::User).await.expect("mapped");
-    assert!(kit.store.set_member(kit.organization, user, Role::Organizer, &by(at(3))).await.expect("set"));
-    assert!(kit.store.remove_member(kit.organization, user, &by(at(4))).await.expect("removed"));
+    assert!(kit.set_member(kit.organization, user, Role::Organizer, &by(at(3))).await.expect("set"));
+    assert!(kit.remove_member(kit.organization, user, &by(at(4))).await.expect("removed"));
     assert_eq!(kit.db.texts("SELECT key FROM keycloak_tasks").await, Vec::<String>::new());
 }

@@ -20,7 +20,7 @@ fn renaming() -> &'static str {
 
 async fn join(kit: &Kit, name: &str, seconds: i64) -> UserId {
     let user = kit.person(name).await;
-    assert!(kit.store.set_member(kit.organization, user, Role::User, &by(at(seconds))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, Role::User, &by(at(seconds))).await.expect("set"));
     user
 }
 
@@ -35,7 +35,7 @@ async fn an_account_is_one_task_whoever_has_it(db: TestStore) {
     kit.db.execute("DELETE FROM keycloak_tasks").await.expect("told so far");
     let (hash, email) = (subject_hash("sub-ada"), None);
     let erase = Erasure { user: ada, subject_hash: hash, email, account: false };
-    assert_eq!(kit.store.erase_user(&erase, &by(at(3))).await.expect("erased"), None);
+    assert_eq!(kit.erase_user(&erase, &by(at(3))).await.expect("erased"), None);
     let is_member = async || kit.store.is_keycloak_member(kit.organization, "sub-ada").await;
     assert!(!is_member().await.expect("readable"));
     let first = claim_members(&kit, 4).await;

@@ -64,7 +64,7 @@ async fn admit(kit: &Kit, role: Role, seconds: i64) -> UserId {
         Some(user) => user.id,
         None => kit.person("max").await,
     };
-    assert!(kit.store.set_member(kit.organization, max, role, &by(at(seconds))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, max, role, &by(at(seconds))).await.expect("set"));
     max
 }
 
@@ -93,7 +93,7 @@ async fn daemons_that_claim_at_once_share_no_task(db: TestStore) {
     let mut users = vec![];
     for number in 0..60 {
         let user = kit.person(&format!("p{number}")).await;
-        kit.store.set_member(kit.organization, user, Role::User, &by(at(1))).await.expect("set");
+        kit.set_member(kit.organization, user, Role::User, &by(at(1))).await.expect("set");
         users.push(user);
     }
     let daemon = |lease: i64| {
@@ -215,9 +215,9 @@ async fn the_truth_of_an_organization_names_who_runs_it(db: TestStore) {
     let kit = quiet(db).await;
     admit(&kit, Role::Organizer, 1).await;
     let una = kit.person("una").await;
-    kit.store.set_member(kit.organization, una, Role::User, &by(at(1))).await.expect("set");
+    kit.set_member(kit.organization, una, Role::User, &by(at(1))).await.expect("set");
     let bot = kit.person("bot").await;
-    kit.store.set_member(kit.organization, bot, Role::Organizer, &by(at(1))).await.expect("set");
+    kit.set_member(kit.organization, bot, Role::Organizer, &by(at(1))).await.expect("set");
     kit.db.execute("UPDATE users SET kind = 'service' WHERE username = 'bot'").await.expect("changed");
     let expected = OrganizationTruth {
         name: "org-of-olga".to_owned(),
@@ -281,7 +281,7 @@ async fn membership_counts_for_the_very_account(db: TestStore) {
     kit.db.execute("UPDATE users SET kind = 'service' WHERE username = 'max'").await.expect("changed");
     assert!(!is_member("sub-max").await, "service accounts are no members there");
     kit.db.execute("UPDATE users SET kind = 'person' WHERE username = 'max'").await.expect("changed");
-    kit.store.remove_member(kit.organization, max, &by(at(2))).await.expect("removed");
+    kit.remove_member(kit.organization, max, &by(at(2))).await.expect("removed");
     assert!(!is_member("sub-max").await);
 }
 

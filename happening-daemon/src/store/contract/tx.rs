@@ -71,7 +71,7 @@ async fn two_transactions_take_turns_at_an_organization(db: TestStore) {
         tx.commit().await?;
         Ok::<_, StoreError>(owner)
     });
-    first.set_owner(kit.organization, kit.organizer, true).await.expect("a row");
+    first.set_owner(kit.organization, Some(kit.organizer), true).await.expect("a row");
     first.commit().await.expect("a commit");
     assert_eq!(second.await.expect("no panic").expect("its turn"), Some(Some(kit.organizer)));
 }

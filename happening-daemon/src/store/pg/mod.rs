@@ -14,62 +14,71 @@ use sqlx::{PgConnection as Connection, Postgres as Db};
 #[path = "../sql/audit_and_tasks.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit_and_tasks;
+#[path = "../sql/governance.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod governance;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
+#[path = "../sql/lines.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod lines;
 #[path = "../sql/members.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod members;
+#[path = "../sql/organizations.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod organizations;
+#[path = "../sql/people.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod people;
+#[path = "../sql/privacy.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod privacy;
 #[path = "../sql/quotas.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod quotas;
+#[path = "../sql/service_accounts.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod service_accounts;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
 use invites::INVITE;
+use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
 use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
-    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, LastAdminRow,
-    MemberOfRow, MemberRow, MembershipRow, NotificationViewRow, OpenBookingRow, OrganizationOfUserRow,
-    OrganizationRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
-    SeatedBookingRow, ServiceAccountRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big,
-    containing, convert, count, counter, exported_bookings, json, participation, small, within, word,
+    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, MembershipRow,
+    NotificationViewRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
+    SeatedBookingRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert,
+    counter, exported_bookings, participation, small, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_governance, impl_inspection,
-    impl_jobs, impl_keycloak_tasks, impl_lines, impl_membership, impl_organizations, impl_parked,
-    impl_people, impl_privacy, impl_service_accounts,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_jobs,
+    impl_keycloak_tasks, impl_parked,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Contact,
-    ContactUpdate, Deletion, Differences, Ending, Erasure, ErasureConflict, EventFilter, EventTotals,
-    FailedTask, Founding, GivenUpNotification, Governance, Inspection, IssuerState, JobEnd, JobProgress,
-    Jobs, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, MemberFilter, NewJob, NewParkedMessage,
-    NewServiceAccount, NewUser, OpenBooking, OrganizationFilter, OrganizationTruth, Organizations,
-    ParkedMessages, Part, Participation, PastErasure, People, Privacy, Profile, Remembered, RoleChange,
-    SeatMismatch, ServiceAccounts, Store, StoreError, TaskFailure, Tx, UndeliverableClass, Update,
-    UserFilter, Wording, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable, subject_hash,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Ending,
+    EventFilter, EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, JobEnd, JobProgress,
+    Jobs, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, NewJob, NewParkedMessage,
+    OrganizationTruth, ParkedMessages, Part, Participation, Remembered, SeatMismatch, Store, StoreError,
+    TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::fields::address_key;
-use happening_core::id::{
-    BookingId, EventId, InviteId, JobId, NotificationId, OrganizationId, ParkedId, UserId,
-};
+use happening_core::id::{BookingId, EventId, JobId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Member, Membership, Notification, Organization,
-    OrganizationOfUser, OrganizationSettings, OrganizationStatus, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, ServiceAccount, UndeliveredNotification, UpdateSettings, User, UserKind,
-    UserStatus, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Notification, Outbox as OutboxFigures,
+    ParkedMessage, PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -267,14 +276,7 @@ impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
 impl_jobs!(PgStore);
-impl_people!(PgStore, sqlx::Postgres);
 impl_parked!(PgStore, sqlx::Postgres, sqlx::PgConnection);
-impl_service_accounts!(PgStore);
-impl_organizations!(PgStore, sqlx::Postgres);
-impl_governance!(PgStore, sqlx::Postgres);
 impl_audit!(PgStore);
-impl_lines!(PgStore, sqlx::PgConnection);
-impl_membership!(PgStore, sqlx::PgConnection);
 impl_export!(PgStore, sqlx::PgConnection);
-impl_privacy!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

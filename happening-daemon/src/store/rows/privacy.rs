@@ -73,18 +73,3 @@ impl TryFrom<OpenBookingRow> for OpenBooking {
         Ok(Self { booking: BookingId(row.id), event: EventId(row.event_id), user: UserId(row.user_id) })
     }
 }
-
-/// An organization of which somebody is the last orgAdmin.
-#[derive(FromRow)]
-pub(in crate::store) struct LastAdminRow {
-    pub(in crate::store) organization_id: Uuid,
-    pub(in crate::store) others: i64,
-    pub(in crate::store) upcoming: i64,
-}
-
-/// A membership, to see whether it is still the same.
-#[derive(FromRow, PartialEq, Eq)]
-pub(in crate::store) struct MemberOfRow {
-    pub(in crate::store) organization_id: Uuid,
-    pub(in crate::store) role: String,
-}

@@ -2,7 +2,7 @@
 //! sent.
 
 use super::{Connection, SqlStore, SqlTx};
-use crate::store::{Actor, AuditEntry, AuditRows, KeycloakTask, StoreError, storable};
+use crate::store::{Actor, AuditEntry, AuditRows, KeycloakTask, StoreError, TaskRows, storable};
 use async_trait::async_trait;
 use happening_core::id::OrganizationId;
 
@@ -11,6 +11,14 @@ impl AuditRows for SqlTx {
     async fn record(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
         let (connection, by) = self.parts();
         SqlStore::record(connection, by, entry).await
+    }
+}
+
+#[async_trait]
+impl TaskRows for SqlTx {
+    async fn queue_task(&mut self, task: &KeycloakTask) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        SqlStore::queue(connection, task, by).await
     }
 }
 

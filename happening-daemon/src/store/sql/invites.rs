@@ -18,6 +18,10 @@ pub(super) const INVITE: &str = "SELECT i.id, i.organization_id, o.name AS organ
      FROM organization_invites i JOIN organizations o ON o.id = i.organization_id \
      JOIN users u ON u.id = i.invited_by ";
 
+/// The one of the organization $1 that the account $2 with the address $4 can accept at the time $3.
+const OPEN: &str = "WHERE i.organization_id = $1 AND (i.user_id = $2 OR i.user_id IS NULL AND i.email = $4) \
+     AND i.status = 'pending' AND i.expires_at > $3 AND o.deleted_at IS NULL ORDER BY i.created_at DESC LIMIT 1";
+
 #[async_trait]
 impl InviteRows for SqlTx {
     async fn find_invite(&mut self, invite: InviteId) -> Result<Option<StoredInvite>, StoreError> {
@@ -58,6 +62,24 @@ impl InviteRows for SqlTx {
         .fetch_one(connection)
         .await?;
         Ok(open > 0)
+    }
+
+    async fn find_open_invite(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        email: &str,
+    ) -> Result<Option<Invite>, StoreError> {
+        let (connection, by) = self.parts();
+        let sql = AssertSqlSafe(format!("{INVITE} {OPEN}"));
+        let row: Option<InviteRow> = sqlx::query_as(sql)
+            .bind(organization.0)
+            .bind(user.0)
+            .bind(by.now)
+            .bind(email.to_owned())
+            .fetch_optional(connection)
+            .await?;
+        row.map(Invite::try_from).transpose()
     }
 
     async fn insert_invite(&mut self, invite: &NewInvite, kind: InviteKind) -> Result<(), StoreError> {
@@ -178,9 +200,62 @@ impl InviteRows for SqlTx {
             .await?;
         Ok(deleted.rows_affected() > 0)
     }
+
+    async fn delete_invites_to(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+        email: Option<&str>,
+    ) -> Result<Vec<InviteId>, StoreError> {
+        let ended: Vec<Uuid> = sqlx::query_scalar(
+            "DELETE FROM organization_invites WHERE organization_id = $1 AND (email = $2 OR user_id = $3) \
+             AND status = 'pending' AND kind = 'membership' RETURNING id",
+        )
+        .bind(organization.0)
+        .bind(email.map(str::to_owned))
+        .bind(user.0)
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids(ended))
+    }
+
+    async fn delete_offers(
+        &mut self,
+        organization: OrganizationId,
+        to: Option<UserId>,
+    ) -> Result<Vec<InviteId>, StoreError> {
+        let ended: Vec<Uuid> = sqlx::query_scalar(
+            "DELETE FROM organization_invites WHERE organization_id = $1 AND ($2 IS NULL OR user_id = $2) \
+             AND status = 'pending' AND kind = 'ownership' RETURNING id",
+        )
+        .bind(organization.0)
+        .bind(to.map(|user| user.0))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids(ended))
+    }
+
+    async fn delete_pending_invites(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<InviteId>, StoreError> {
+        let ended: Vec<Uuid> = sqlx::query_scalar(
+            "DELETE FROM organization_invites WHERE organization_id = $1 AND status = 'pending' RETURNING id",
+        )
+        .bind(organization.0)
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids(ended))
+    }
 }
 
-/// An erasure deletes invites without the lock of their organizations: the request that lost against it may be sent again.
+/// Ascending: the audit log has them in this order.
+fn ids(mut ended: Vec<Uuid>) -> Vec<InviteId> {
+    ended.sort_unstable();
+    ended.into_iter().map(InviteId).collect()
+}
+
+/// Whoever changes invites of an organization has locked it: one that was found is there.
 fn still_there(rows: u64) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Contended) }
 }
@@ -229,11 +304,7 @@ impl Invites for SqlStore {
         email: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Invite>, StoreError> {
-        let sql = AssertSqlSafe(format!(
-            "{INVITE} WHERE i.organization_id = $1 AND (i.user_id = $2 OR i.user_id IS NULL AND i.email = $4) \
-             AND i.status = 'pending' AND i.expires_at > $3 AND o.deleted_at IS NULL \
-             ORDER BY i.created_at DESC LIMIT 1"
-        ));
+        let sql = AssertSqlSafe(format!("{INVITE} {OPEN}"));
         let row: Option<InviteRow> = sqlx::query_as(sql)
             .bind(organization.0)
             .bind(user.0)

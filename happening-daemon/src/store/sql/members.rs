@@ -1,52 +1,13 @@
-//! Organizations, members and users in a unit of work.
+//! Members of organizations in a unit of work.
 
-use super::{SqlStore, SqlTx, USER};
-use crate::store::rows::UserRow;
-use crate::store::{MemberRows, MembershipChanges, OrganizationRows, StoreError, UserRows};
+use super::SqlTx;
+use crate::store::rows::{count, word};
+use crate::store::{Governor, MemberRows, StoreError};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{Role, User};
-use sqlx::AssertSqlSafe;
+use happening_core::wire::Role;
 use uuid::Uuid;
-
-#[async_trait]
-impl OrganizationRows for SqlTx {
-    async fn lock_organization(&mut self, organization: OrganizationId) -> Result<(), StoreError> {
-        sqlx::query(SqlStore::LOCK_ORGANIZATION).bind(organization.0).execute(self.connection()).await?;
-        Ok(())
-    }
-
-    async fn find_owner(
-        &mut self,
-        organization: OrganizationId,
-    ) -> Result<Option<Option<UserId>>, StoreError> {
-        let owner: Option<Option<Uuid>> =
-            sqlx::query_scalar("SELECT owner_id FROM organizations WHERE id = $1 AND deleted_at IS NULL")
-                .bind(organization.0)
-                .fetch_optional(self.connection())
-                .await?;
-        Ok(owner.map(|owner| owner.map(UserId)))
-    }
-}
-
-#[async_trait]
-impl UserRows for SqlTx {
-    async fn find_user(&mut self, user: UserId) -> Result<Option<User>, StoreError> {
-        let sql = AssertSqlSafe(format!("{USER} WHERE id = $1 AND erased_at IS NULL"));
-        let row: Option<UserRow> = sqlx::query_as(sql).bind(user.0).fetch_optional(self.connection()).await?;
-        row.map(User::try_from).transpose()
-    }
-
-    async fn is_person(&mut self, user: UserId) -> Result<bool, StoreError> {
-        let people: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM users WHERE id = $1 AND erased_at IS NULL AND kind = 'person'",
-        )
-        .bind(user.0)
-        .fetch_one(self.connection())
-        .await?;
-        Ok(people > 0)
-    }
-}
 
 #[async_trait]
 impl MemberRows for SqlTx {
@@ -55,7 +16,57 @@ impl MemberRows for SqlTx {
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Option<Role>, StoreError> {
-        SqlStore::role_of(self.connection(), organization, user).await
+        let role: Option<String> = sqlx::query_scalar(
+            "SELECT role FROM organization_users WHERE organization_id = $1 AND user_id = $2",
+        )
+        .bind(organization.0)
+        .bind(user.0)
+        .fetch_optional(self.connection())
+        .await?;
+        role.as_deref().map(word).transpose()
+    }
+
+    async fn list_roles_of(&mut self, user: UserId) -> Result<Vec<(OrganizationId, Role)>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "SELECT organization_id, role FROM organization_users WHERE user_id = $1 ORDER BY organization_id",
+        )
+        .bind(user.0)
+        .fetch_all(self.connection())
+        .await?;
+        rows.into_iter()
+            .map(|(organization, role)| Ok((OrganizationId(organization), word(&role)?)))
+            .collect()
+    }
+
+    async fn list_governors(&mut self, organization: OrganizationId) -> Result<Vec<Governor>, StoreError> {
+        let rows: Vec<(Uuid, DateTime<Utc>, bool, bool)> = sqlx::query_as(
+            "SELECT m.user_id, m.joined_at, m.accepted_at IS NOT NULL, \
+             u.status = 'active' AND u.issuer_state = 'active' \
+             FROM organization_users m JOIN users u ON u.id = m.user_id \
+             WHERE m.organization_id = $1 AND m.role = 'orgAdmin' AND u.kind = 'person'",
+        )
+        .bind(organization.0)
+        .fetch_all(self.connection())
+        .await?;
+        let governor =
+            |(user, since, agreed, may_act)| Governor { user: UserId(user), since, agreed, may_act };
+        Ok(rows.into_iter().map(governor).collect())
+    }
+
+    async fn count_other_people(
+        &mut self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<u32, StoreError> {
+        let others: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM organization_users m JOIN users u ON u.id = m.user_id AND u.kind = 'person' \
+             WHERE m.organization_id = $1 AND m.user_id <> $2",
+        )
+        .bind(organization.0)
+        .bind(user.0)
+        .fetch_one(self.connection())
+        .await?;
+        Ok(count(others))
     }
 
     async fn has_member_with(
@@ -89,58 +100,36 @@ impl MemberRows for SqlTx {
         .await?;
         Ok(())
     }
-}
 
-#[async_trait]
-impl MembershipChanges for SqlTx {
     async fn put_member(
         &mut self,
         organization: OrganizationId,
         user: UserId,
-        before: Option<Role>,
         role: Role,
+        agreed: bool,
     ) -> Result<(), StoreError> {
         let (connection, by) = self.parts();
-        SqlStore::put_member(connection, organization, user, before, role, true, by).await
+        sqlx::query(
+            "INSERT INTO organization_users (organization_id, user_id, role, joined_at, accepted_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET \
+             role = excluded.role, accepted_at = coalesce(organization_users.accepted_at, excluded.accepted_at)",
+        )
+        .bind(organization.0)
+        .bind(user.0)
+        .bind(role.as_str())
+        .bind(by.now)
+        .bind(agreed.then_some(by.now))
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
-    async fn give_role(
-        &mut self,
-        organization: OrganizationId,
-        user: UserId,
-        role: Role,
-    ) -> Result<bool, StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::give_role(connection, organization, user, role, false, by).await
-    }
-
-    async fn set_owner(
-        &mut self,
-        organization: OrganizationId,
-        owner: UserId,
-        accepted: bool,
-    ) -> Result<(), StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::set_owner(connection, organization, Some(owner), accepted, by).await
-    }
-
-    async fn record_transfer(
-        &mut self,
-        organization: OrganizationId,
-        before: Option<UserId>,
-        after: UserId,
-    ) -> Result<(), StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::record_transfer(connection, organization, before, Some(after), by).await
-    }
-
-    async fn end_invites_to(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::end_invite_to(connection, organization, user, by).await
-    }
-
-    async fn end_offers(&mut self, organization: OrganizationId) -> Result<(), StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::end_offers(connection, organization, by).await
+    async fn delete_member(&mut self, organization: OrganizationId, user: UserId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM organization_users WHERE organization_id = $1 AND user_id = $2")
+            .bind(organization.0)
+            .bind(user.0)
+            .execute(self.connection())
+            .await?;
+        Ok(())
     }
 }

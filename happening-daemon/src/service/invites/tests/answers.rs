@@ -137,9 +137,9 @@ async fn whoever_is_a_member_is_not_invited(db: TestStore) {
     let new = NewUser { email: "Ada@Example.org".to_owned(), ..new_user(ada, "ada") };
     kit.store.create_user(&new, None, &by(at(0))).await.expect("a user");
     let asked = new_invite(&kit, "ada@example.org", Role::User);
-    kit.store.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set");
+    kit.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set");
     refused(&kit.create_invite(&asked, &by(at(2))).await, ErrorCode::AlreadyMember);
-    kit.store.remove_member(kit.organization, ada, &by(at(3))).await.expect("removed");
+    kit.remove_member(kit.organization, ada, &by(at(3))).await.expect("removed");
     kit.create_invite(&asked, &by(at(4))).await.expect("no member any more");
 }
 
@@ -155,7 +155,7 @@ async fn accepting_makes_a_member_once(db: TestStore) {
     assert_eq!(kit.db.texts(told).await, ["sub-ada"], "Keycloak hears of it");
     assert!(kit.accept_invite(id, ada, &by(at(5))).await.expect("asked"), "twice is harmless");
 
-    kit.store.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed");
+    kit.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed");
     assert!(!kit.accept_invite(id, ada, &by(at(7))).await.expect("asked"), "it was answered");
     assert_eq!(role(&kit, ada).await, None, "and no way back in");
     assert!(!kit.accept_invite(id, eve, &by(at(8))).await.expect("asked"));
@@ -192,7 +192,7 @@ async fn a_member_keeps_the_higher_role(db: TestStore) {
         let user = kit.person(name).await;
         // Not to the address that is known of them: that would be taken back with their role.
         let id = invite(&kit, &format!("{name}@elsewhere.org"), offered).await;
-        kit.store.set_member(kit.organization, user, has, &by(at(2))).await.expect("set");
+        kit.set_member(kit.organization, user, has, &by(at(2))).await.expect("set");
         assert!(kit.accept_invite(id, user, &by(at(5))).await.expect("accepted"));
         assert_eq!(role(&kit, user).await, Some(gets), "{name}");
     }

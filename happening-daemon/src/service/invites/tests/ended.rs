@@ -50,7 +50,7 @@ async fn invite_member(kit: &Kit) -> InviteId {
 
 async fn set(kit: &Kit, user: UserId, role: Role) {
     let by = Actor { user: Some(kit.organizer), ..by(at(5)) };
-    assert!(kit.store.set_member(kit.organization, user, role, &by).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, role, &by).await.expect("set"));
 }
 
 /// It is gone, and the log says so.
@@ -69,7 +69,7 @@ async fn becoming_a_member_ends_an_open_invite(db: TestStore) {
     set(&kit, ada, Role::User).await;
     is_taken_back(&kit, hers).await;
     assert!(kit.store.find_invite(other).await.expect("readable").is_some(), "others wait");
-    assert!(kit.store.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed"));
+    assert!(kit.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed"));
     assert!(!kit.accept_invite(hers, ada, &by(at(7))).await.expect("asked"));
     assert_eq!(kit.store.find_role(ada, kit.organization).await.expect("readable"), None);
 }
@@ -90,7 +90,7 @@ async fn ceasing_to_be_a_member_ends_an_open_invite(db: TestStore) {
     let ada = person(&kit).await;
     set(&kit, ada, Role::User).await;
     let offered = invite_member(&kit).await;
-    assert!(kit.store.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed"));
+    assert!(kit.remove_member(kit.organization, ada, &by(at(6))).await.expect("removed"));
     is_taken_back(&kit, offered).await;
 }
 
@@ -109,11 +109,11 @@ async fn a_member_is_not_invited_again(db: TestStore) {
     let bo = kit.person("bo").await;
     let id = invite(&kit, "bo@example.org").await;
     kit.store.expire_invites(at(100)).await.expect("expired");
-    assert!(kit.store.set_member(kit.organization, bo, Role::User, &by(at(101))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, bo, Role::User, &by(at(101))).await.expect("set"));
     let renewed = kit.resend_invite(id, "another", &by(at(4_102))).await;
     assert_eq!(renewed.expect_err("refused").code, ErrorCode::AlreadyMember);
     let found = kit.store.find_invite(id).await.expect("readable").expect("an invite");
     assert_eq!((found.status, found.expires_at), (InviteStatus::Expired, at(100)), "nothing is changed");
-    assert!(kit.store.remove_member(kit.organization, bo, &by(at(103))).await.expect("removed"));
+    assert!(kit.remove_member(kit.organization, bo, &by(at(103))).await.expect("removed"));
     assert!(kit.resend_invite(id, "another", &by(at(4_104))).await.expect("renewed"));
 }

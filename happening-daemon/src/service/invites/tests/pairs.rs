@@ -2,13 +2,13 @@
 
 use crate::service::Error;
 use crate::store::contract::kit::{Kit, at, by};
-use crate::store::{Actor, NewInvite};
+use crate::store::{Actor, Erasure, NewInvite};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{InviteId, UserId};
 use happening_core::wire::{ErrorCode, Role};
 use std::sync::Arc;
 
-on_every_store!(no_two_wait_for_each_other);
+on_every_store!(no_two_wait_for_each_other, an_erasure_and_an_answer_do_not_wait_for_each_other);
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -61,10 +61,8 @@ async fn take(kit: &Kit, step: Step, id: InviteId, user: UserId, name: &str) -> 
             kit.offer_organization(&invite(kit, name, Some(user)), user, &by).await;
             Ok(())
         }
-        Step::ChangeRole => {
-            Ok(kit.store.change_role(kit.organization, user, Role::Organizer, &by).await.map(drop)?)
-        }
-        Step::Remove => Ok(kit.store.remove_member(kit.organization, user, &by).await.map(drop)?),
+        Step::ChangeRole => kit.change_role(kit.organization, user, Role::Organizer, &by).await.map(drop),
+        Step::Remove => kit.remove_member(kit.organization, user, &by).await.map(drop),
     }
 }
 
@@ -85,6 +83,30 @@ async fn no_two_wait_for_each_other(db: TestStore) {
                 let is_given_up = taken.as_ref().is_err_and(|error| error.code == ErrorCode::Unavailable);
                 assert!(!is_given_up, "{name}: {taken:?}");
             }
+        }
+    }
+}
+
+/// The organization of the invite is locked by both: no row of it is changed without.
+async fn an_erasure_and_an_answer_do_not_wait_for_each_other(db: TestStore) {
+    let kit = Arc::new(Kit::new(db).await);
+    for round in 0..6 {
+        for step in [Step::Reject, Step::Revoke, Step::Resend] {
+            let name = format!("{step:?}-{round}").to_lowercase();
+            let user = kit.person(&name).await;
+            let new = invite(&kit, &name, None);
+            kit.create_invite(&new, &by(at(1))).await.expect("an invite");
+            let (subject_hash, email) = (format!("hash of {user}"), Some(new.email.clone()));
+            let erasure = Erasure { user, subject_hash, email, account: false };
+            let taking = {
+                let (kit, name, id) = (Arc::clone(&kit), name.clone(), new.id);
+                tokio::spawn(async move { take(&kit, step, id, user, &name).await })
+            };
+            let erased = kit.erase_user(&erasure, &by(at(4_000))).await;
+            assert_eq!(erased.expect("not given up"), None, "{name}");
+            let taken = taking.await.expect("no panic");
+            let is_given_up = taken.as_ref().is_err_and(|error| error.code == ErrorCode::Unavailable);
+            assert!(!is_given_up, "{name}: {taken:?}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What is stored about a person, and forgetting them.
 
-use super::kit::{Kit, at, by, new_user, terms};
-use crate::store::{
-    Actor, Erasure, ErasureConflict, NewInvite, NewUser, OpenBooking, PastErasure, UserFilter,
-};
+use crate::service::Error;
+use crate::service::testing::ErasureConflict;
+use crate::store::contract::kit::{Kit, at, by, new_user, terms};
+use crate::store::{Actor, Erasure, NewInvite, NewUser, OpenBooking, PastErasure, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, EventStatus, OrganizationSettings, Role, SeatStatus};
+use happening_core::wire::{BookingStatus, ErrorCode, EventStatus, OrganizationSettings, Role, SeatStatus};
 
 on_every_store!(
     the_export_holds_all_of_one_person,
@@ -32,12 +32,12 @@ fn past(seconds: i64) -> PastErasure {
 
 async fn erased(kit: &Kit, user: UserId, seconds: i64) {
     let actor = Actor { user: Some(user), ..by(at(seconds)) };
-    assert_eq!(kit.store.erase_user(&erasure(user), &actor).await.expect("erased"), None);
+    assert_eq!(kit.erase_user(&erasure(user), &actor).await.expect("erased"), None);
 }
 
 async fn join(kit: &Kit, name: &str, role: Role) -> UserId {
     let user = kit.person(name).await;
-    assert!(kit.store.set_member(kit.organization, user, role, &by(at(2))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, role, &by(at(2))).await.expect("set"));
     user
 }
 
@@ -136,7 +136,7 @@ async fn an_erased_person_names_nobody(db: TestStore) {
 
     let by_ada = Actor { user: Some(ada), ..by(at(9)) };
     let erase = Erasure { account: true, email: Some("ada@example.org".to_owned()), ..erasure(ada) };
-    assert_eq!(kit.store.erase_user(&erase, &by_ada).await.expect("erased"), None);
+    assert_eq!(kit.erase_user(&erase, &by_ada).await.expect("erased"), None);
 
     let left = "SELECT username || ' ' || email || ' ' || keycloak_id || coalesce(first_name, '') || \
                 coalesce(last_name, '') || coalesce(phone, '') || coalesce(avatar_url, '') || ' ' || status \
@@ -159,7 +159,7 @@ async fn an_erased_person_names_nobody(db: TestStore) {
     assert_eq!(kit.db.texts(tasks).await, ["sub-ada.lovelace"]);
     let logged = "SELECT action FROM audit_log ORDER BY id DESC LIMIT 1";
     assert_eq!(kit.db.texts(logged).await, ["user.erased"]);
-    assert_eq!(kit.store.erase_user(&erase, &by(at(11))).await.expect("harmless"), None);
+    assert_eq!(kit.erase_user(&erase, &by(at(11))).await.expect("harmless"), None);
     assert_eq!(kit.db.texts("SELECT action FROM audit_log WHERE action = 'user.erased'").await.len(), 1);
 }
 
@@ -194,14 +194,14 @@ async fn the_last_org_admin_of_others_is_not_erased(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = join(&kit, "ada", Role::Organizer).await;
     let conflict = Some(ErasureConflict::LastOrgAdmin(kit.organization));
-    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
-    let asked = kit.store.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
+    assert_eq!(kit.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
+    let asked = kit.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
     assert_eq!(asked, conflict);
     let olga = kit.store.find_user(kit.organizer).await.expect("readable").expect("still there");
     assert_eq!(olga.username, "olga");
-    assert_eq!(kit.store.find_erasure_conflict(ada, at(5)).await.expect("readable"), None);
-    kit.store.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(6))).await.expect("set");
-    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(7)).await.expect("readable"), None);
+    assert_eq!(kit.find_erasure_conflict(ada, at(5)).await.expect("readable"), None);
+    kit.set_member(kit.organization, ada, Role::OrgAdmin, &by(at(6))).await.expect("set");
+    assert_eq!(kit.find_erasure_conflict(kit.organizer, at(7)).await.expect("readable"), None);
     erased(&kit, kit.organizer, 8).await;
 }
 
@@ -210,16 +210,16 @@ async fn an_organization_with_events_to_come_is_not_closed(db: TestStore) {
     kit.event(terms(5)).await;
     let starts = 86_400;
     let conflict = Some(ErasureConflict::UpcomingEvents(kit.organization, 1));
-    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
-    let asked = kit.store.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
+    assert_eq!(kit.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), conflict);
+    let asked = kit.erase_user(&erasure(kit.organizer), &by(at(5))).await.expect("asked");
     assert_eq!(asked, conflict);
     assert_eq!(
-        kit.store.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"),
+        kit.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"),
         None,
         "it is over"
     );
     kit.db.execute("UPDATE events SET status = 'ongoing'").await.expect("it goes on");
-    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"), conflict);
+    assert_eq!(kit.find_erasure_conflict(kit.organizer, at(starts)).await.expect("readable"), conflict);
     kit.db.execute("UPDATE events SET status = 'cancelled'").await.expect("cancelled");
     erased(&kit, kit.organizer, 6).await;
 }
@@ -246,7 +246,7 @@ async fn whoever_comes_back_is_somebody_new(db: TestStore) {
     let found = kit.store.find_user_by_subject("sub-ada").await.expect("readable").expect("a user");
     assert_eq!((found.id, found.username.as_str()), (again, "ada"));
     let erase = Erasure { subject_hash: erasure(ada).subject_hash, ..erasure(again) };
-    assert_eq!(kit.store.erase_user(&erase, &by(at(20))).await.expect("erased"), None, "and may go again");
+    assert_eq!(kit.erase_user(&erase, &by(at(20))).await.expect("erased"), None, "and may go again");
     assert_eq!(kit.store.find_erasure(&erase.subject_hash).await.expect("readable"), Some(past(20)));
 }
 
@@ -283,12 +283,11 @@ async fn a_member_made_while_being_erased_is_none(db: TestStore) {
         let actor = by(at(9));
         let erase = erasure(ada);
         let (made, gone) = tokio::join!(
-            kit.store.set_member(kit.organization, ada, Role::User, &actor),
-            kit.store.erase_user(&erase, &actor)
+            kit.set_member(kit.organization, ada, Role::User, &actor),
+            kit.erase_user(&erase, &actor)
         );
         // Who loses against the other is told to try again.
-        let undecided =
-            |error: &crate::store::StoreError| matches!(error, crate::store::StoreError::Contended);
+        let undecided = |error: &Error| error.code == ErrorCode::Unavailable;
         assert!(made.as_ref().map_or_else(undecided, |_| true), "{made:?}");
         if gone.as_ref().is_err_and(undecided) {
             erased(&kit, ada, 10).await;

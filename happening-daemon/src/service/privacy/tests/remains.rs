@@ -1,7 +1,7 @@
 //! What is a person's, and what is left of them: addresses that they only claim, their own organization, a suspension.
 
-use super::kit::{Kit, at, by, new_user, terms};
 use crate::idempotency::Fingerprint;
+use crate::store::contract::kit::{Kit, at, by, new_user, terms};
 use crate::store::{
     Actor, AnswerRow, Erasure, KeptAnswer, NewEvent, NewInvite, NewUser, PastErasure, subject_hash,
 };
@@ -33,7 +33,7 @@ async fn erase(kit: &Kit, user: UserId, email: Option<&str>, seconds: i64) {
         account: false,
     };
     let actor = Actor { user: Some(user), ..by(at(seconds)) };
-    assert_eq!(kit.store.erase_user(&erasure, &actor).await.expect("erased"), None);
+    assert_eq!(kit.erase_user(&erasure, &actor).await.expect("erased"), None);
 }
 
 async fn invite_boss(kit: &Kit) -> InviteId {
@@ -150,7 +150,7 @@ async fn the_export_holds_what_they_organize_and_what_others_did_to_them(db: Tes
         request_id: Some("r-1".to_owned()),
         now: at(2),
     };
-    assert!(kit.store.set_member(kit.organization, ada, Role::Organizer, &olga).await.expect("set"));
+    assert!(kit.set_member(kit.organization, ada, Role::Organizer, &olga).await.expect("set"));
     let own = NewEvent { created_by: ada, ..kit.new_event("Evening", terms(3)) };
     assert!(kit.store.create_event(&own, &by(at(3))).await.expect("published"));
     let mut others = kit.event(terms(3)).await;
@@ -245,7 +245,7 @@ async fn kept_answers_about_an_erased_person_go(db: TestStore) {
 async fn an_erased_person_leaves_every_line_with_the_erasure(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
-    assert!(kit.store.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set"));
     let (mut one, mut other) = (kit.event(terms(1)).await, kit.event(terms(1)).await);
     let mut waits = Vec::new();
     for event in [&mut one, &mut other] {

@@ -1,8 +1,8 @@
 //! Whose an organization is once its owner no longer governs it, and who counts as governing.
 
-use super::kit::{Kit, at, by};
-use crate::service::testing::Transfer;
-use crate::store::{Erasure, ErasureConflict, IssuerState, NewServiceAccount};
+use crate::service::testing::{ErasureConflict, Transfer};
+use crate::store::contract::kit::{Kit, at, by};
+use crate::store::{Erasure, IssuerState, NewServiceAccount};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{AuditQuery, Role, UserStatus};
@@ -19,7 +19,7 @@ on_every_store!(
 
 async fn join(kit: &Kit, name: &str, role: Role, seconds: i64) -> UserId {
     let user = kit.person(name).await;
-    assert!(kit.store.set_member(kit.organization, user, role, &by(at(seconds))).await.expect("set"));
+    assert!(kit.set_member(kit.organization, user, role, &by(at(seconds))).await.expect("set"));
     user
 }
 
@@ -52,25 +52,25 @@ async fn is_followed_by(kit: &Kit, heir: UserId) {
 
 async fn an_owner_who_is_demoted_is_followed(db: TestStore) {
     let (kit, heir) = with_heirs(db).await;
-    let set = kit.store.set_member(kit.organization, kit.organizer, Role::User, &by(at(20))).await;
+    let set = kit.set_member(kit.organization, kit.organizer, Role::User, &by(at(20))).await;
     assert!(set.expect("asked"));
     is_followed_by(&kit, heir).await;
     // Who was the owner once is not again by governing again.
-    let set = kit.store.set_member(kit.organization, kit.organizer, Role::OrgAdmin, &by(at(21))).await;
+    let set = kit.set_member(kit.organization, kit.organizer, Role::OrgAdmin, &by(at(21))).await;
     assert!(set.expect("asked"));
     is_followed_by(&kit, heir).await;
 }
 
 async fn an_owner_who_goes_is_followed(db: TestStore) {
     let (kit, heir) = with_heirs(db).await;
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(20))).await.expect("asked"));
+    assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(20))).await.expect("asked"));
     is_followed_by(&kit, heir).await;
 }
 
 async fn an_owner_who_is_erased_is_followed(db: TestStore) {
     let (kit, heir) = with_heirs(db).await;
     let erase = Erasure { user: kit.organizer, subject_hash: "hash".to_owned(), email: None, account: false };
-    assert_eq!(kit.store.erase_user(&erase, &by(at(20))).await.expect("asked"), None);
+    assert_eq!(kit.erase_user(&erase, &by(at(20))).await.expect("asked"), None);
     is_followed_by(&kit, heir).await;
 }
 
@@ -78,14 +78,14 @@ async fn whoever_may_act_inherits_first(db: TestStore) {
     let (kit, longer) = with_heirs(db).await;
     let status = UserStatus::Suspended;
     assert!(kit.store.set_user_status(longer, status, &by(at(10))).await.expect("set"));
-    assert!(kit.store.remove_member(kit.organization, kit.organizer, &by(at(20))).await.expect("asked"));
+    assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(20))).await.expect("asked"));
     let late = kit.store.find_users_called(&["late".to_owned()]).await.expect("readable")[0].id;
     is_followed_by(&kit, late).await;
 }
 
 async fn an_owner_who_does_not_govern_gives_nothing_away(db: TestStore) {
     let (kit, heir) = with_heirs(db).await;
-    let set = kit.store.set_member(kit.organization, kit.organizer, Role::User, &by(at(20))).await;
+    let set = kit.set_member(kit.organization, kit.organizer, Role::User, &by(at(20))).await;
     assert!(set.expect("asked"));
     // As an older version left it.
     let left = "UPDATE organizations SET owner_id = (SELECT id FROM users WHERE username = 'olga')";
@@ -108,11 +108,11 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
     let kit = Kit::new(db).await;
     let other = join(&kit, "other", Role::OrgAdmin, 2).await;
     let olga_stays = async |why: &str| {
-        let demoted = kit.store.set_member(kit.organization, kit.organizer, Role::User, &by(at(5))).await;
+        let demoted = kit.set_member(kit.organization, kit.organizer, Role::User, &by(at(5))).await;
         assert!(!demoted.expect("asked"), "{why}");
-        let removed = kit.store.remove_member(kit.organization, kit.organizer, &by(at(5))).await;
+        let removed = kit.remove_member(kit.organization, kit.organizer, &by(at(5))).await;
         assert!(!removed.expect("asked"), "{why}");
-        let conflict = kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable");
+        let conflict = kit.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable");
         assert_eq!(conflict, Some(ErasureConflict::LastOrgAdmin(kit.organization)), "{why}");
     };
     let set = async |status| {
@@ -126,10 +126,10 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
         olga_stays(state.as_str()).await;
     }
     kit.store.set_issuer_state(other, IssuerState::Active, &by(at(4))).await.expect("noted");
-    assert_eq!(kit.store.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), None);
+    assert_eq!(kit.find_erasure_conflict(kit.organizer, at(5)).await.expect("readable"), None);
     // Whoever may not act may go: somebody who may is left. And the last one may be suspended.
     set(UserStatus::Suspended).await;
-    assert!(kit.store.remove_member(kit.organization, other, &by(at(6))).await.expect("asked"));
+    assert!(kit.remove_member(kit.organization, other, &by(at(6))).await.expect("asked"));
     let suspended = kit.store.set_user_status(kit.organizer, UserStatus::Suspended, &by(at(7))).await;
     assert!(suspended.expect("set"), "suspending asks for no other orgAdmin");
 }

@@ -1,0 +1,4 @@
+//! Membership: what the rules decide, and what becomes of rows on both databases.
+
+mod roles;
+mod succession;
