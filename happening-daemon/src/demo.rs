@@ -4,8 +4,10 @@
 use crate::booking::EngineParts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
 use crate::service::membership::{self, Consent};
-use crate::service::{Error, Units};
-use crate::store::{Actor, Constraint, CounterSnapshot, EventCounts, NewEvent, NewUser, StoreError};
+use crate::service::{Error, Units, organizations, people};
+use crate::store::{
+    Actor, Constraint, CounterSnapshot, EventCounts, NewEvent, NewOrganization, NewUser, StoreError,
+};
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use happening_core::booking::Terms;
 use happening_core::id::{OrganizationId, UserId};
@@ -33,29 +35,26 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
         return Ok(());
     }
     let now = parts.clock.now();
+    let units = Units::without_effects(parts.store.clone());
     let mut users = HashMap::new();
     for person in DEMO_PEOPLE {
-        users.insert(person.username, sign_up(parts, person, now).await?);
+        users.insert(person.username, sign_up(parts, &units, person, now).await?);
     }
-    let settings = OrganizationSettings::default();
-    let founded = parts
-        .store
-        .create_organization(ORGANIZATION, "Demo", &settings, users["admin"], &Actor::daemon(now))
-        .await;
-    let is_founder = match founded {
+    let new = NewOrganization {
+        id: ORGANIZATION,
+        name: "Demo".to_owned(),
+        domain: None,
+        settings: OrganizationSettings::default(),
+        owner: users["admin"],
+    };
+    let is_founder = match found(&units, &new, now).await {
         Ok(()) => true,
         // Another daemon with --demo, at this very moment: the events are its to publish.
-        Err(StoreError::Conflict(Constraint::Organization)) => false,
-        Err(error) => return Err(error),
+        Err(Error { conflict: Some(Constraint::Organization), .. }) => false,
+        Err(error) => return Err(failed(error)),
     };
-    let units = Units::without_effects(parts.store.clone());
     for (username, role) in MEMBERS {
-        let (user, by) = (users[username], Actor::daemon(now));
-        let admitted = admit(&units, user, role, by).await;
-        admitted.map_err(|error| match error.code {
-            ErrorCode::Unavailable => StoreError::Busy(error.detail),
-            _ => StoreError::Defect(error.detail),
-        })?;
+        admit(&units, users[username], role, now).await.map_err(failed)?;
     }
     if !is_founder {
         return Ok(());
@@ -70,8 +69,22 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
     Ok(())
 }
 
-async fn admit(units: &Units, user: UserId, role: Role, by: Actor) -> Result<(), Error> {
-    let mut unit = units.begin(by).await?;
+/// A start is tried again for as long as the database is away.
+fn failed(error: Error) -> StoreError {
+    match error.code {
+        ErrorCode::Unavailable => StoreError::Busy(error.detail),
+        _ => StoreError::Defect(error.detail),
+    }
+}
+
+async fn found(units: &Units, new: &NewOrganization, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut unit = units.begin(Actor::daemon(now)).await?;
+    organizations::rules::found(&mut unit, new).await?;
+    unit.commit().await
+}
+
+async fn admit(units: &Units, user: UserId, role: Role, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut unit = units.begin(Actor::daemon(now)).await?;
     membership::set_role(&mut unit, ORGANIZATION, user, role, Consent::Given).await?;
     unit.commit().await
 }
@@ -95,7 +108,12 @@ fn events(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEve
     ]
 }
 
-async fn sign_up(parts: &EngineParts, person: &DemoPerson, now: DateTime<Utc>) -> Result<UserId, StoreError> {
+async fn sign_up(
+    parts: &EngineParts,
+    units: &Units,
+    person: &DemoPerson,
+    now: DateTime<Utc>,
+) -> Result<UserId, StoreError> {
     let user = NewUser {
         id: parts.ids.user(),
         subject: person.subject.to_string(),
@@ -107,11 +125,17 @@ async fn sign_up(parts: &EngineParts, person: &DemoPerson, now: DateTime<Utc>) -
         avatar_url: None,
         profile_at: None,
     };
-    match parts.store.create_user(&user, None, &Actor::daemon(now)).await {
+    match make_known(units, &user, now).await {
         // Another daemon with --demo, or they signed up by themselves.
-        Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject | Constraint::Username)) => {}
-        Err(error) => return Err(error),
+        Ok(()) | Err(Error { conflict: Some(Constraint::UserSubject | Constraint::Username), .. }) => {}
+        Err(error) => return Err(failed(error)),
     }
     let found = parts.store.find_user_by_subject(&user.subject).await?;
     found.map(|user| user.id).ok_or_else(|| StoreError::Defect(format!("no user {}", person.username)))
+}
+
+async fn make_known(units: &Units, user: &NewUser, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut unit = units.begin(Actor::daemon(now)).await?;
+    people::rules::sign_up(&mut unit, user, None).await?;
+    unit.commit().await
 }

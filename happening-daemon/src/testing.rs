@@ -3,6 +3,7 @@
 //! A part that is not there fails the test. A suite that skips what it cannot reach proves nothing.
 
 use crate::booking::EngineParts;
+use crate::service::testing::rules;
 use crate::store::pg::PgStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Actor, NewEvent, NewUser, Store, StoreError};
@@ -43,10 +44,9 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
         avatar_url: None,
         profile_at: None,
     };
-    parts.store.create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
+    rules(&parts.store).create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
     let settings = OrganizationSettings::default();
-    parts
-        .store
+    rules(&parts.store)
         .create_organization(organization, "Org", &settings, user, &Actor::daemon(now))
         .await
         .expect("an organization");

@@ -33,7 +33,7 @@ use without::without;
 pub const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
 
 /// Writes of the engine, which decides on a copy, and of units of work, which roll back: the store itself writes nothing.
-const DECIDED: [(&str, &str); 15] = [
+const DECIDED: [(&str, &str); 27] = [
     ("POST", "/bookings"),
     ("POST", "/bookings/{id}/cancel"),
     ("POST", "/bookings/{id}/cancel-seats"),
@@ -42,13 +42,25 @@ const DECIDED: [(&str, &str); 15] = [
     ("POST", "/events/{id}/reassign"),
     ("PUT", "/events/{id}"),
     ("DELETE", "/events/{id}"),
+    ("PUT", "/users/{id}"),
+    ("PUT", "/users/{id}/status"),
+    ("POST", "/users/{id}/erase"),
+    ("DELETE", "/users/{id}/invite-blocks/{organization_id}"),
+    ("POST", "/organizations"),
+    ("PUT", "/organizations/{id}"),
+    ("DELETE", "/organizations/{id}"),
+    ("POST", "/organizations/{id}/transfer"),
+    ("PUT", "/organizations/{id}/status"),
+    ("POST", "/organizations/{id}/service-accounts"),
+    ("DELETE", "/organizations/{id}/service-accounts/{client_id}"),
+    ("PUT", "/organizations/{id}/members/{user_id}"),
+    ("DELETE", "/organizations/{id}/members/{user_id}"),
     ("POST", "/org-invites"),
     ("POST", "/org-invites/send"),
     ("POST", "/org-invites/accept/{id}"),
     ("POST", "/org-invites/reject/{id}"),
     ("POST", "/org-invites/{id}/resend"),
     ("DELETE", "/org-invites/{id}"),
-    ("DELETE", "/users/{id}/invite-blocks/{organization_id}"),
 ];
 
 /// How long a dry run may take, and with it its locks.

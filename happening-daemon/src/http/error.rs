@@ -46,7 +46,7 @@ impl From<Rejection> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let service::Error { code, detail, members } = self.0;
+        let service::Error { code, detail, members, .. } = self.0;
         let said =
             members.iter().find(|(name, _)| *name == "retry_after").and_then(|(_, value)| value.as_u64());
         let retry_after = said.unwrap_or_else(|| u64::from(RETRY_AFTER));

@@ -8,6 +8,7 @@ use crate::holds::memory::MemoryHolds;
 use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
+use crate::service::testing::rules;
 use crate::store::{Actor, NewEvent, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use async_trait::async_trait;
@@ -67,9 +68,9 @@ async fn published(db: &TestStore) -> EventId {
         profile_at: None,
     };
     let actor = Actor::daemon(now);
-    db.store.create_user(&person, None, &actor).await.expect("a user");
+    rules(&db.store).create_user(&person, None, &actor).await.expect("a user");
     let settings = OrganizationSettings::default();
-    db.store
+    rules(&db.store)
         .create_organization(organization, "Org", &settings, user, &actor)
         .await
         .expect("an organization");

@@ -1,12 +1,12 @@
 //! Who asks, and what they may do: by membership in organizations and by realm role.
 
-use super::{Error, Services, profiles};
+use super::{Error, Services, people, profiles};
 use crate::idempotency::{Digest, digest};
 use crate::identity::Claims;
 use crate::store::{Actor, IssuerState};
 use chrono::{DateTime, Utc};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{ErrorCode, Membership, Role, User, UserStatus};
+use happening_core::wire::{ErrorCode, Membership, OrganizationStatus, Role, User, UserStatus};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,6 +148,14 @@ impl Caller {
     }
 }
 
+/// Whether anything may be changed in an organization. What another daemon changes is seen here as late as of people.
+pub(super) type Standings = moka::sync::Cache<OrganizationId, OrganizationStatus>;
+
+/// Standings, of which nothing is known.
+pub(super) fn standings() -> Standings {
+    moka::sync::Cache::builder().max_capacity(PEOPLE).time_to_live(REMEMBERED).build()
+}
+
 /// People by their `sub`.
 #[derive(Clone)]
 pub(super) struct PeopleCache(moka::sync::Cache<String, Arc<Person>>);
@@ -162,6 +170,11 @@ impl PeopleCache {
     /// What is remembered of the person with this `sub` no longer holds.
     pub(super) fn forget(&self, subject: &str) {
         self.0.invalidate(subject);
+    }
+
+    /// What is remembered of anybody no longer holds.
+    pub(super) fn forget_everybody(&self) {
+        self.0.invalidate_all();
     }
 
     #[cfg(test)]
@@ -212,9 +225,10 @@ impl Services {
                 request_id: source.request_id.clone(),
                 now: self.clock.now(),
             };
-            if self.store.refresh_profile(user.id, &profile, &by).await? {
-                self.live.changes().note_all();
-                user = self.store.find_user(user.id).await?.unwrap_or(user);
+            let mut unit = self.units.begin(by).await?;
+            if people::rules::refresh_profile(&mut unit, user.id, &profile).await? {
+                user = unit.find_user(user.id).await?.unwrap_or(user);
+                unit.commit().await?;
             }
         }
         let memberships = self.store.list_memberships(user.id).await?;
@@ -237,18 +251,6 @@ impl Services {
         };
         keycloak.seen(user.id, &user.keycloak_id, state == IssuerState::Active, self.clock.now());
         Ok(state)
-    }
-
-    /// What is remembered of anybody no longer holds.
-    pub(super) fn forget_everybody(&self) {
-        self.people.0.invalidate_all();
-    }
-
-    /// What is remembered of a person no longer holds.
-    pub(super) async fn forget_person(&self, user: UserId) {
-        if let Ok(Some(user)) = self.store.find_user(user).await {
-            self.forget_subject(&user.keycloak_id);
-        }
     }
 
     /// Refuses at once while the store is known to be away: nobody waits for what will not come.

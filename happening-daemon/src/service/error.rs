@@ -18,12 +18,14 @@ pub struct Error {
     pub detail: String,
     /// Members of the case.
     pub members: Vec<(&'static str, Value)>,
+    /// What was there already, for whoever tries another way.
+    pub conflict: Option<Constraint>,
 }
 
 impl Error {
     /// An error without members.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), members: Vec::new() }
+        Self { code, detail: detail.into(), members: Vec::new(), conflict: None }
     }
 
     /// Not there, or not for the caller to know of: the two answer alike.
@@ -69,19 +71,24 @@ impl Error {
     }
 }
 
+impl From<Constraint> for Error {
+    fn from(conflict: Constraint) -> Self {
+        let (code, detail) = match conflict {
+            Constraint::Username => (ErrorCode::AlreadyExists, "This username is taken."),
+            Constraint::Membership => {
+                (ErrorCode::AlreadyMember, "Somebody with this address is a member already.")
+            }
+            Constraint::PendingInvite => (ErrorCode::InvitePending, "This address is invited already."),
+            _ => (ErrorCode::AlreadyExists, "This exists already."),
+        };
+        Self { conflict: Some(conflict), ..Self::new(code, detail) }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(Constraint::Username) => {
-                Self::new(ErrorCode::AlreadyExists, "This username is taken.")
-            }
-            StoreError::Conflict(Constraint::Membership) => {
-                Self::new(ErrorCode::AlreadyMember, "Somebody with this address is a member already.")
-            }
-            StoreError::Conflict(Constraint::PendingInvite) => {
-                Self::new(ErrorCode::InvitePending, "This address is invited already.")
-            }
-            StoreError::Conflict(_) => Self::new(ErrorCode::AlreadyExists, "This exists already."),
+            StoreError::Conflict(conflict) => conflict.into(),
             StoreError::Unavailable(_)
             | StoreError::Busy(_)
             | StoreError::Unknown(_)

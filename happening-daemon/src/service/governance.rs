@@ -1,8 +1,9 @@
 //! What orgAdmins decide about their organization as a whole, and operators about anybody's.
 
 use super::jobs::SYNCHRONOUS;
+use super::organizations::rules::{self, Deletion};
 use super::{Caller, Error, Precondition, Services, fields};
-use crate::store::{Deletion, Update, Wording};
+use crate::store::Wording;
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::OrganizationId;
 use happening_core::wire::{ErrorCode, Job, JobKind, Organization, OrganizationStatus, UpdateOrganization};
@@ -41,15 +42,11 @@ impl Services {
         let name = update.name.as_deref().map(fields::organization_name).transpose()?;
         let settings = update.settings.map(fields::settings_update).transpose()?;
         let (name, settings) = (name.as_deref(), settings.as_ref());
-        let by = self.actor(caller);
-        match self.store.update_organization(organization, from.as_ref(), name, settings, &by).await? {
-            Update::Done => {}
-            Update::Stale => return Err(Error::stale()),
-            Update::Absent => return Err(Error::not_found("organization")),
-        }
-        // Memberships show the name.
-        self.forget_everybody();
-        self.organization(caller, organization).await
+        let mut unit = self.begin(caller).await?;
+        rules::update(&mut unit, organization, from.as_ref(), name, settings).await?;
+        let updated = rules::get(&mut unit, organization).await?;
+        unit.commit().await?;
+        Ok(updated)
     }
 
     /// What an edit of the organization starts from, if that was said and is so.
@@ -100,21 +97,17 @@ impl Services {
         force: bool,
         from: Option<Wording>,
     ) -> Result<(), Error> {
+        let is_planned = force && self.engine.is_foreseeing();
         let mut upcoming = 0;
         for _ in 0..ROUNDS {
-            if force && !self.engine.is_foreseeing() {
+            if force && !is_planned {
                 self.delete_upcoming_events(caller, organization).await?;
             }
-            match self.store.delete_organization(organization, from.as_ref(), &self.actor(caller)).await? {
-                Deletion::Done => {
-                    self.standings.invalidate(&organization);
-                    self.forget_everybody();
-                    return Ok(());
-                }
-                Deletion::Stale => return Err(Error::stale()),
-                Deletion::Absent => return Err(Error::not_found("organization")),
+            let mut unit = self.begin(caller).await?;
+            match rules::delete(&mut unit, organization, from.as_ref()).await? {
+                Deletion::Done => return unit.commit().await,
                 // In a dry run they are not deleted first: whoever may close it may delete each.
-                Deletion::HasEvents(_) if force && self.engine.is_foreseeing() => return Ok(()),
+                Deletion::HasEvents(_) if is_planned => return Ok(()),
                 Deletion::HasEvents(count) => upcoming = count,
             }
             if !force {
@@ -122,9 +115,8 @@ impl Services {
             }
         }
         let detail = format!("{upcoming} events are still to take place: cancel them, or delete by force.");
-        let mut error = Error::new(ErrorCode::UpcomingEvents, detail);
-        error.members.push(("upcoming_events", upcoming.into()));
-        Err(error)
+        let members = vec![("upcoming_events", upcoming.into())];
+        Err(Error { members, ..Error::new(ErrorCode::UpcomingEvents, detail) })
     }
 
     /// Deletes what is still to take place, some at a time, for as long as a request may take. What is deleted stays deleted:
@@ -168,11 +160,11 @@ impl Services {
         if !caller.is_operator() {
             return Err(Error::forbidden("Only an operator suspends an organization."));
         }
-        if !self.store.set_organization_status(organization, status, &self.actor(caller)).await? {
-            return Err(Error::not_found("organization"));
-        }
-        self.standings.invalidate(&organization);
-        self.organization(caller, organization).await
+        let mut unit = self.begin(caller).await?;
+        rules::set_status(&mut unit, organization, status).await?;
+        let set = rules::get(&mut unit, organization).await?;
+        unit.commit().await?;
+        Ok(set)
     }
 
     /// Refuses whoever does not govern the organization, or may not change it now.

@@ -213,8 +213,7 @@ pub(crate) async fn record_transfer(
     Ok(unit.record(&AuditEntry { old, new, ..entry }).await?)
 }
 
-/// The audit log and Keycloak hear of a member who came, went or got another role. Keycloak's Organizations have people as
-/// members only.
+/// The audit log and Keycloak hear of a member who came, went or got another role.
 async fn record(
     unit: &mut UnitOfWork,
     organization: OrganizationId,
@@ -231,6 +230,16 @@ async fn record(
     let (old, new) = (before.map(role), after.map(role));
     let entry = AuditEntry::of_user(action, user);
     unit.record(&AuditEntry { organization: Some(organization), old, new, ..entry }).await?;
+    queue(unit, organization, user).await
+}
+
+/// Queues what Keycloak is to be sent of a member who came, went or got another role.
+pub(crate) async fn queue(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<(), Error> {
+    // Keycloak's Organizations have people as members only.
     let Some(subject) = find_subject(unit, user).await? else { return Ok(()) };
     // The organization too: it says at Keycloak who has which role.
     unit.queue(&KeycloakTask::Organization(organization)).await?;

@@ -24,9 +24,9 @@ mod invites;
 mod jobs;
 pub(crate) mod membership;
 mod metrics;
-mod organizations;
+pub(crate) mod organizations;
 mod pages;
-mod people;
+pub(crate) mod people;
 mod precondition;
 mod privacy;
 mod profiles;
@@ -36,7 +36,7 @@ mod read_only;
 mod schedule;
 mod search;
 mod seat_selection;
-mod service_accounts;
+pub(crate) mod service_accounts;
 mod sockets;
 mod status;
 mod support;
@@ -72,11 +72,10 @@ use crate::lifecycle::Lifecycle;
 use crate::live::Live;
 use crate::liveness::Liveness;
 use crate::store::{Actor, Store};
-use access::PeopleCache;
+use access::{PeopleCache, Standings};
 use happening_core::booking::{Context, EventState, Limits};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, OrganizationId};
-use happening_core::wire::OrganizationStatus;
 use std::sync::Arc;
 use std::time::Duration;
 use unit_of_work::Effects;
@@ -119,9 +118,7 @@ pub struct Services {
     people: PeopleCache,
     /// Begins what is written.
     units: Units,
-    /// Whether anything may be changed in an organization. Forgotten as people are: what another daemon changes is seen
-    /// here within that time.
-    standings: moka::sync::Cache<OrganizationId, OrganizationStatus>,
+    standings: Standings,
     /// Events that questions were asked about.
     states: moka::sync::Cache<EventId, Arc<EventState>>,
     /// Whether events take bookings, for a moment.
@@ -143,9 +140,13 @@ impl Services {
         hold_rules: HoldRules,
         held: Arc<HoldMirror>,
     ) -> Self {
-        let people = PeopleCache::default();
-        let effects =
-            Effects { people: people.clone(), live: parts.live.clone(), keycloak: keycloak.clone() };
+        let (people, standings) = (PeopleCache::default(), access::standings());
+        let effects = Effects {
+            people: people.clone(),
+            standings: standings.clone(),
+            live: parts.live.clone(),
+            keycloak: keycloak.clone(),
+        };
         Self {
             units: Units::new(parts.store.clone(), effects),
             store: parts.store,
@@ -164,10 +165,7 @@ impl Services {
             in_flight: InFlight::default(),
             keycloak,
             people,
-            standings: moka::sync::Cache::builder()
-                .max_capacity(100_000)
-                .time_to_live(access::REMEMBERED)
-                .build(),
+            standings,
             states: moka::sync::Cache::builder().max_capacity(STATES).time_to_live(STATE_KEPT).build(),
             sales: sockets::Sales::default(),
             trials: trial::Turns::new(),

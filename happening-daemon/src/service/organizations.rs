@@ -2,9 +2,8 @@
 
 pub(crate) mod rules;
 
-use super::quotas::too_many_organizations;
 use super::{Caller, Error, Page, Services, fields, membership, pages};
-use crate::store::{Founding, MemberFilter, MemberMark, OrganizationFilter};
+use crate::store::{MemberFilter, MemberMark, NewOrganization, OrganizationFilter};
 use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     CreateOrganization, Member, MembersQuery, Organization, OrganizationOfUser, OrganizationsQuery, Role,
@@ -25,14 +24,12 @@ impl Services {
         let settings = fields::settings(create.settings.unwrap_or_default())?;
         self.must_be_up()?;
         let id = self.ids.organization();
-        let (most, by) = (self.quotas_of(caller).owned, self.actor(caller));
-        if let Founding::Full { owned, most } =
-            self.store.found_organization(id, &name, &settings, owner, most, &by).await?
-        {
-            return Err(too_many_organizations(owned, most));
-        }
-        self.forget_person(owner).await;
-        self.store.find_organization(id).await?.ok_or_else(|| Error::not_found("organization"))
+        let new = NewOrganization { id, name, domain: None, settings, owner };
+        let mut unit = self.begin(caller).await?;
+        rules::found(&mut unit, &new).await?;
+        let founded = rules::get(&mut unit, id).await?;
+        unit.commit().await?;
+        Ok(founded)
     }
 
     /// The caller's organizations; for staff all.
@@ -151,3 +148,6 @@ fn read_mark(cursor: &str) -> Result<MemberMark, Error> {
     let username = text.strip_prefix(['a', 'm']).ok_or_else(pages::unknown_mark)?.to_owned();
     Ok(MemberMark { is_admin: text.starts_with('a'), username })
 }
+
+#[cfg(test)]
+mod tests;

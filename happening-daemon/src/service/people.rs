@@ -1,11 +1,13 @@
 //! People: the first sign-in. How people find each other is in `search.rs`.
 
+pub(crate) mod rules;
+
 use super::{Caller, Error, Services, access, fields};
 use crate::identity::Claims;
 use crate::ids::Ids;
-use crate::store::{Actor, Constraint, NewUser, StoreError};
+use crate::store::{Actor, Constraint, NewOrganization, NewUser};
 use happening_core::id::UserId;
-use happening_core::wire::{CreateUser, Membership, Role, SignedUp, User};
+use happening_core::wire::{CreateUser, Membership, OrganizationSettings, Role, SignedUp, User};
 
 /// Usernames tried before giving up: the wanted one, then with a number, then with eight random digits.
 const TRIES: u32 = 20;
@@ -53,13 +55,22 @@ impl Services {
         }
         let (mut user, local) = newcomer(self.ids.user(), &caller.claims, create)?;
         let wanted = user.username.clone();
-        let organization = self.ids.organization();
+        let own = NewOrganization {
+            id: self.ids.organization(),
+            name: format!("org-of-{local}"),
+            domain: Some(format!("org-of-{local}.org")),
+            settings: OrganizationSettings::default(),
+            owner: user.id,
+        };
         let by = Actor { user: Some(user.id), ..self.actor(caller) };
         for attempt in 2..2 + TRIES {
-            let own = Some((organization, format!("org-of-{local}"), format!("org-of-{local}.org")));
-            match self.store.create_user(&user, own, &by).await {
+            match self.create_user(&user, &own, &by).await {
+                Err(error) if error.conflict == Some(Constraint::Username) => {
+                    user.username = namesake(&wanted, attempt, &self.ids);
+                }
                 // Another request of theirs was faster: it is the same person.
-                Ok(()) | Err(StoreError::Conflict(Constraint::UserSubject)) => {
+                Err(error) if error.conflict != Some(Constraint::UserSubject) => return Err(error),
+                _ => {
                     // Who had this account before, and was erased by another daemon, may be remembered here.
                     self.forget_subject(&user.subject);
                     let user =
@@ -68,13 +79,15 @@ impl Services {
                     access::must_not_be_suspended(&user)?;
                     return self.signed_up(user, client_id, "Welcome.").await;
                 }
-                Err(StoreError::Conflict(Constraint::Username)) => {
-                    user.username = namesake(&wanted, attempt, &self.ids);
-                }
-                Err(error) => return Err(error.into()),
             }
         }
-        Err(StoreError::Conflict(Constraint::Username).into())
+        Err(Constraint::Username.into())
+    }
+
+    async fn create_user(&self, user: &NewUser, own: &NewOrganization, by: &Actor) -> Result<(), Error> {
+        let mut unit = self.units.begin(by.clone()).await?;
+        rules::sign_up(&mut unit, user, Some(own)).await?;
+        unit.commit().await
     }
 
     async fn signed_up(&self, user: User, client_id: &str, message: &str) -> Result<SignedUp, Error> {
@@ -141,23 +154,4 @@ fn slug(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn usernames_come_from_names_or_the_address() {
-        assert_eq!(username(Some("Ada"), Some("Lovelace"), "x"), "ada.lovelace");
-        assert_eq!(username(Some("Ada"), None, "x"), "ada");
-        assert_eq!(username(None, Some(" "), "al"), "al");
-        assert_eq!(username(Some("\u{202e}"), None, "user"), "user");
-    }
-
-    #[test]
-    fn namesakes_get_a_number_and_then_random_digits() {
-        let ids = Ids::seeded(7);
-        assert_eq!(namesake("ada", 2, &ids), "ada2");
-        assert_eq!(namesake("ada", 7, &ids), "ada7");
-        let (one, two) = (namesake("ada", 8, &ids), namesake("ada", 9, &ids));
-        assert_eq!((one.as_str(), two.as_str()), ("ada00000007", "ada00000008"));
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! One person: what others see of them, what they change themselves, whether they may act.
 
 use super::fields;
+use super::people::rules;
 use super::{Caller, Error, Precondition, Services};
 use crate::identity::Claims;
 use crate::store::{Contact, ContactUpdate, Profile};
@@ -45,17 +46,16 @@ impl Services {
                 .map(|url| url.as_deref().map(fields::avatar_url).transpose())
                 .transpose()?,
         };
-        if checked != ContactUpdate::default() {
-            let from = precondition
-                .is_given()
-                .then_some(Contact { phone: before.phone, avatar_url: before.avatar_url });
-            let done = self.store.update_contact(user, from.as_ref(), &checked, &self.actor(caller)).await?;
-            if from.is_some() && !done {
-                return Err(Error::stale());
-            }
-            self.forget_person(user).await;
+        if checked == ContactUpdate::default() {
+            return self.user(caller, user).await;
         }
-        self.user(caller, user).await
+        let from =
+            precondition.is_given().then_some(Contact { phone: before.phone, avatar_url: before.avatar_url });
+        let mut unit = self.begin(caller).await?;
+        rules::update_contact(&mut unit, user, from.as_ref(), checked).await?;
+        let updated = rules::get(&mut unit, user).await?;
+        unit.commit().await?;
+        Ok(updated)
     }
 
     /// Suspends somebody, or lets them act again. This daemon knows at once, others within seconds.
@@ -72,13 +72,12 @@ impl Services {
         if caller.is(user) {
             return Err(Error::forbidden("Nobody suspends themselves: ask another operator."));
         }
-        let lines = self.store.list_lines(user, None).await?;
-        self.store.set_user_status(user, status, &self.actor(caller)).await?;
-        self.forget_person(user).await;
-        if status == UserStatus::Suspended {
-            self.serve_lines(&lines).await;
-        }
-        self.user(caller, user).await
+        let mut unit = self.begin(caller).await?;
+        let left = rules::set_status(&mut unit, user, status).await?;
+        let set = rules::get(&mut unit, user).await?;
+        unit.commit().await?;
+        self.serve_lines(&left).await;
+        Ok(set)
     }
 }
 

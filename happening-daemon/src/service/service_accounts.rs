@@ -1,10 +1,12 @@
 //! Service accounts: clients of the issuer that act by themselves, so that scripts need no person.
 
 use super::access::RequestSource;
+use super::unit_of_work::UnitOfWork;
 use super::{Caller, Error, Services, membership};
-use crate::store::{Actor, Constraint, NewServiceAccount, StoreError};
+use crate::store::{Actor, AuditEntry, Constraint, NewServiceAccount};
 use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::{ErrorCode, MapServiceAccount, ServiceAccount, User};
+use happening_core::wire::{ErrorCode, MapServiceAccount, Role, ServiceAccount, User};
+use serde_json::json;
 
 /// Clients that people sign in with. What they may do is the person's to decide, not theirs.
 const FOR_PEOPLE: [&str; 3] = ["happening-client", "happening-cli", "happening-demo"];
@@ -31,7 +33,9 @@ impl Services {
             request_id: source.request_id.clone(),
             now: self.clock.now(),
         };
-        self.store.recognize_service_account(user.id, client, subject, &by).await?;
+        let mut unit = self.units.begin(by).await?;
+        recognize(&mut unit, user.id, client, subject).await?;
+        unit.commit().await?;
         Ok(Some(User { keycloak_id: subject.to_owned(), ..user }))
     }
 
@@ -59,40 +63,40 @@ impl Services {
     ) -> Result<ServiceAccount, Error> {
         self.must_govern(caller, organization).await?;
         let client = valid_client(&map.client_id, own_client)?;
-        let user = self.user_of(caller, organization, client).await?;
-        let mut unit = self.begin(caller).await?;
-        if !membership::change_role(&mut unit, organization, user, map.role).await? {
-            let gone = || Error::not_found("service account");
-            let user = unit.find_user(user).await?.ok_or_else(gone)?;
-            self.admit(caller, &mut unit, organization, &user, map.role).await?;
-        }
-        unit.commit().await?;
-        let accounts = self.store.list_service_accounts(organization).await?;
-        let mapped = accounts.into_iter().find(|account| account.user_id == user);
-        mapped.ok_or_else(|| Error::not_found("service account"))
-    }
-
-    /// The user that a client is, from now on.
-    async fn user_of(
-        &self,
-        caller: &Caller,
-        organization: OrganizationId,
-        client: &str,
-    ) -> Result<UserId, Error> {
-        let by = self.actor(caller);
         let wanted = format!("service-account-{}", client.to_ascii_lowercase());
         let mut username = wanted.clone();
         for attempt in 2..TRIES {
             let account = NewServiceAccount { client_id: client, user: self.ids.user(), username: &username };
-            match self.store.ensure_service_account(organization, account, &by).await {
+            match self.map(caller, organization, account, map.role).await {
                 // A person has the name, or somebody maps the same client at this moment.
-                Err(StoreError::Conflict(Constraint::Username | Constraint::ServiceAccount)) => {
+                Err(Error { conflict: Some(Constraint::Username | Constraint::ServiceAccount), .. }) => {
                     username = format!("{wanted}{attempt}");
                 }
-                ensured => return Ok(ensured?),
+                mapped => return mapped,
             }
         }
         Err(Error::new(ErrorCode::AlreadyExists, "This client is just being mapped: please try again."))
+    }
+
+    async fn map(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        account: NewServiceAccount<'_>,
+        role: Role,
+    ) -> Result<ServiceAccount, Error> {
+        let gone = || Error::not_found("service account");
+        let mut unit = self.begin(caller).await?;
+        unit.lock_organization(organization).await?;
+        let user = ensure(&mut unit, organization, account).await?;
+        if !membership::change_role(&mut unit, organization, user, role).await? {
+            let user = unit.find_user(user).await?.ok_or_else(gone)?;
+            self.admit(caller, &mut unit, organization, &user, role).await?;
+        }
+        let accounts = unit.list_clients(organization).await?;
+        let mapped = accounts.into_iter().find(|account| account.user_id == user).ok_or_else(gone)?;
+        unit.commit().await?;
+        Ok(mapped)
     }
 
     /// Takes a client's role in an organization from it, or the offer of one.
@@ -114,6 +118,41 @@ impl Services {
     }
 }
 
+/// The user that a client is; it gets one if it has none. `organization`, which is locked, is where that is asked for.
+pub(crate) async fn ensure(
+    unit: &mut UnitOfWork,
+    organization: OrganizationId,
+    account: NewServiceAccount<'_>,
+) -> Result<UserId, Error> {
+    if let Some(known) = unit.find_client(account.client_id).await? {
+        return Ok(known);
+    }
+    unit.insert_client(&account).await?;
+    let new = Some(json!({ "user": account.user }));
+    let entry = of_client("service_account.created", account.client_id);
+    unit.record(&AuditEntry { organization: Some(organization), new, ..entry }).await?;
+    Ok(account.user)
+}
+
+/// Notes the `sub` that a client's tokens carry: known at its first token, and another one if the client was made anew.
+pub(crate) async fn recognize(
+    unit: &mut UnitOfWork,
+    user: UserId,
+    client: &str,
+    subject: &str,
+) -> Result<(), Error> {
+    if unit.set_client_subject(user, subject).await? {
+        let new = Some(json!({ "keycloak_id": subject }));
+        unit.record(&AuditEntry { new, ..of_client("service_account.recognized", client) }).await?;
+    }
+    Ok(())
+}
+
+fn of_client(action: &'static str, client: &str) -> AuditEntry {
+    let target = ("service_account", client.to_owned());
+    AuditEntry { action, organization: None, target, old: None, new: None }
+}
+
 fn valid_client<'a>(client: &'a str, own: &str) -> Result<&'a str, Error> {
     let is_visible = client.bytes().all(|byte| byte.is_ascii_graphic());
     // A dot or two would be no segment of a path, by which it is taken away again.
@@ -130,21 +169,4 @@ fn valid_client<'a>(client: &'a str, own: &str) -> Result<&'a str, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clients_of_happening_itself_are_nobodys_scripts() {
-        for own in
-            ["happening-client", "happening-cli", "happening-demo", "Happening-CLI", "happening-server"]
-        {
-            assert!(valid_client(own, "happening-server").is_err(), "{own}");
-        }
-        for strange in ["", " ", "a b", "a\0", "ä", ".", "..", &"x".repeat(256)] {
-            assert!(valid_client(strange, "happening-server").is_err(), "{strange}");
-        }
-        for fine in ["happening-ci", "https://ci.example.org/x?y", &"x".repeat(255)] {
-            assert!(valid_client(fine, "happening-server").is_ok(), "{fine}");
-        }
-    }
-}
+mod tests;

@@ -1,16 +1,23 @@
 //! Rules in units of their own, for tests on a store.
 
-use super::Error;
 use super::consent::{self, Offer};
 use super::invites::rules as invites;
 use super::membership::{self, Consent};
+use super::organizations::rules as organizations;
+use super::people::rules as people;
 use super::privacy::rules as erasure;
 use super::unit_of_work::{UnitOfWork, Units};
+use super::{Error, Quotas, service_accounts};
 use crate::store::contract::kit::Kit;
-use crate::store::{Actor, Erasure, NewInvite, Store};
+use crate::store::{
+    Actor, Contact, ContactUpdate, Erasure, NewInvite, NewOrganization, NewServiceAccount, NewUser, Profile,
+    Store, Wording,
+};
 use chrono::{DateTime, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
-use happening_core::wire::{ErrorCode, Role};
+use happening_core::wire::{
+    ErrorCode, OrganizationSettings, OrganizationStatus, Role, UpdateSettings, UserStatus,
+};
 use std::sync::Arc;
 
 /// The token of every invite that is made here.
@@ -68,46 +75,265 @@ fn allowed<T>(result: Result<T, Error>) -> Result<bool, Error> {
     }
 }
 
-/// Sets the role of somebody who agreed. False if the last orgAdmin would go.
-pub(crate) async fn set_member(
-    store: &Arc<dyn Store>,
-    organization: OrganizationId,
-    user: UserId,
-    role: Role,
-    by: &Actor,
-) -> Result<bool, Error> {
-    put_in(store, organization, user, role, Consent::Given, by).await
+/// What became of an update of an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Update {
+    /// It is as wanted.
+    Done,
+    /// It is not what the update starts from.
+    Stale,
+    /// There is no such organization, or no longer.
+    Absent,
 }
 
-async fn put_in(
-    store: &Arc<dyn Store>,
-    organization: OrganizationId,
-    user: UserId,
-    role: Role,
-    consent: Consent,
-    by: &Actor,
-) -> Result<bool, Error> {
-    let mut unit = units(store).begin(by.clone()).await?;
-    if !allowed(membership::set_role(&mut unit, organization, user, role, consent).await)? {
-        return Ok(false);
-    }
-    unit.commit().await?;
-    Ok(true)
+/// What became of a deletion of an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// It is deleted.
+    Done,
+    /// It is not what the deletion starts from.
+    Stale,
+    /// So many events are still to take place.
+    HasEvents(u32),
+    /// There is no such organization, or no longer.
+    Absent,
 }
 
-/// Removes a member. False if the last orgAdmin would go.
-pub(crate) async fn remove_member(
-    store: &Arc<dyn Store>,
-    organization: OrganizationId,
-    user: UserId,
-    by: &Actor,
-) -> Result<bool, Error> {
-    let mut unit = units(store).begin(by.clone()).await?;
-    if !allowed(membership::remove(&mut unit, organization, user).await)? {
-        return Ok(false);
+/// What became of an organization to be founded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Founding {
+    /// It is there.
+    Done,
+    /// The founder owns so many organizations, and may own at most so many.
+    Full { owned: u32, most: u32 },
+}
+
+/// The rules on a store, each in a unit of its own.
+#[derive(Clone)]
+pub(crate) struct Rules(Units);
+
+/// The rules on a store.
+pub(crate) fn rules(store: &Arc<dyn Store>) -> Rules {
+    Rules(units(store))
+}
+
+impl Rules {
+    async fn begin(&self, by: &Actor) -> Result<UnitOfWork, Error> {
+        self.0.begin(by.clone()).await
     }
-    unit.commit().await?;
-    Ok(true)
+
+    pub(crate) async fn create_user(
+        self,
+        user: &NewUser,
+        own: Option<(OrganizationId, String, String)>,
+        by: &Actor,
+    ) -> Result<(), Error> {
+        let settings = OrganizationSettings::default();
+        let own = own.map(|(id, name, domain)| NewOrganization {
+            id,
+            name,
+            domain: Some(domain),
+            settings,
+            owner: user.id,
+        });
+        let mut unit = self.begin(by).await?;
+        people::sign_up(&mut unit, user, own.as_ref()).await?;
+        unit.commit().await
+    }
+
+    /// True if the profile was newer.
+    pub(crate) async fn refresh_profile(
+        self,
+        user: UserId,
+        profile: &Profile,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let is_newer = people::refresh_profile(&mut unit, user, profile).await?;
+        unit.commit().await?;
+        Ok(is_newer)
+    }
+
+    /// False if they say something else, or are not there.
+    pub(crate) async fn update_contact(
+        self,
+        user: UserId,
+        from: Option<&Contact>,
+        update: &ContactUpdate,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        match people::update_contact(&mut unit, user, from, update.clone()).await {
+            Ok(()) => unit.commit().await.map(|()| true),
+            Err(error) if matches!(error.code, ErrorCode::Stale | ErrorCode::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// False if they are not there.
+    pub(crate) async fn set_user_status(
+        self,
+        user: UserId,
+        status: UserStatus,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let is_set = found(people::set_status(&mut unit, user, status).await)?;
+        unit.commit().await?;
+        Ok(is_set)
+    }
+
+    pub(crate) async fn ensure_service_account(
+        self,
+        organization: OrganizationId,
+        account: NewServiceAccount<'_>,
+        by: &Actor,
+    ) -> Result<UserId, Error> {
+        let mut unit = self.begin(by).await?;
+        unit.lock_organization(organization).await?;
+        let user = service_accounts::ensure(&mut unit, organization, account).await?;
+        unit.commit().await?;
+        Ok(user)
+    }
+
+    pub(crate) async fn recognize_service_account(
+        self,
+        user: UserId,
+        client: &str,
+        subject: &str,
+        by: &Actor,
+    ) -> Result<(), Error> {
+        let mut unit = self.begin(by).await?;
+        service_accounts::recognize(&mut unit, user, client, subject).await?;
+        unit.commit().await
+    }
+
+    /// Founds an organization of an owner who may have fewer than `most`. Absent is any number.
+    pub(crate) async fn found_organization(
+        self,
+        organization: OrganizationId,
+        name: &str,
+        settings: &OrganizationSettings,
+        owner: UserId,
+        most: Option<u32>,
+        by: &Actor,
+    ) -> Result<Founding, Error> {
+        let (name, settings) = (name.to_owned(), settings.clone());
+        let new = NewOrganization { id: organization, name, domain: None, settings, owner };
+        let units = self.0.with_quotas(Quotas { owned: most, ..Quotas::default() });
+        let mut unit = units.begin(by.clone()).await?;
+        match organizations::found(&mut unit, &new).await {
+            Ok(()) => unit.commit().await.map(|()| Founding::Done),
+            Err(error) if error.code == ErrorCode::QuotaExceeded => {
+                let said = |name| {
+                    let member = error.members.iter().find(|(member, _)| *member == name);
+                    member.and_then(|(_, value)| u32::try_from(value.as_u64()?).ok()).expect("a number")
+                };
+                Ok(Founding::Full { owned: said("count"), most: said("limit") })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, however many the owner has.
+    pub(crate) async fn create_organization(
+        self,
+        organization: OrganizationId,
+        name: &str,
+        settings: &OrganizationSettings,
+        owner: UserId,
+        by: &Actor,
+    ) -> Result<(), Error> {
+        self.found_organization(organization, name, settings, owner, None, by).await.map(drop)
+    }
+
+    pub(crate) async fn update_organization(
+        self,
+        organization: OrganizationId,
+        from: Option<&Wording>,
+        name: Option<&str>,
+        settings: Option<&UpdateSettings>,
+        by: &Actor,
+    ) -> Result<Update, Error> {
+        let mut unit = self.begin(by).await?;
+        match organizations::update(&mut unit, organization, from, name, settings).await {
+            Ok(()) => unit.commit().await.map(|()| Update::Done),
+            Err(error) if error.code == ErrorCode::Stale => Ok(Update::Stale),
+            Err(error) if error.code == ErrorCode::NotFound => Ok(Update::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// False if there is no such organization, or no longer.
+    pub(crate) async fn set_organization_status(
+        self,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let is_set = found(organizations::set_status(&mut unit, organization, status).await)?;
+        unit.commit().await?;
+        Ok(is_set)
+    }
+
+    pub(crate) async fn delete_organization(
+        self,
+        organization: OrganizationId,
+        from: Option<&Wording>,
+        by: &Actor,
+    ) -> Result<Deletion, Error> {
+        let mut unit = self.begin(by).await?;
+        match organizations::delete(&mut unit, organization, from).await {
+            Ok(organizations::Deletion::Done) => unit.commit().await.map(|()| Deletion::Done),
+            Ok(organizations::Deletion::HasEvents(upcoming)) => Ok(Deletion::HasEvents(upcoming)),
+            Err(error) if error.code == ErrorCode::Stale => Ok(Deletion::Stale),
+            Err(error) if error.code == ErrorCode::NotFound => Ok(Deletion::Absent),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets the role of somebody who agreed. False if the last orgAdmin would go.
+    pub(crate) async fn set_member(
+        self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        self.put_in(organization, user, role, Consent::Given, by).await
+    }
+
+    async fn put_in(
+        self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        consent: Consent,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        if !allowed(membership::set_role(&mut unit, organization, user, role, consent).await)? {
+            return Ok(false);
+        }
+        unit.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes a member. False if the last orgAdmin would go.
+    pub(crate) async fn remove_member(
+        self,
+        organization: OrganizationId,
+        user: UserId,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        if !allowed(membership::remove(&mut unit, organization, user).await)? {
+            return Ok(false);
+        }
+        unit.commit().await?;
+        Ok(true)
+    }
 }
 
 /// False if it was refused because there is no such thing.
@@ -120,6 +346,11 @@ fn found<T>(result: Result<T, Error>) -> Result<bool, Error> {
 }
 
 impl Kit {
+    /// The rules on its store.
+    pub(crate) fn rules(&self) -> Rules {
+        rules(&self.store)
+    }
+
     pub(crate) async fn begin(&self, by: &Actor) -> UnitOfWork {
         units(&self.store).begin(by.clone()).await.expect("a unit")
     }
@@ -131,7 +362,7 @@ impl Kit {
         role: Role,
         by: &Actor,
     ) -> Result<bool, Error> {
-        set_member(&self.store, organization, user, role, by).await
+        self.rules().set_member(organization, user, role, by).await
     }
 
     /// The same for somebody who was not asked.
@@ -142,7 +373,7 @@ impl Kit {
         role: Role,
         by: &Actor,
     ) -> Result<bool, Error> {
-        put_in(&self.store, organization, user, role, Consent::NotAsked, by).await
+        self.rules().put_in(organization, user, role, Consent::NotAsked, by).await
     }
 
     pub(crate) async fn change_role(
@@ -166,7 +397,7 @@ impl Kit {
         user: UserId,
         by: &Actor,
     ) -> Result<bool, Error> {
-        remove_member(&self.store, organization, user, by).await
+        self.rules().remove_member(organization, user, by).await
     }
 
     /// What keeps a person from being erased.

@@ -11,14 +11,14 @@
 //!
 //! To add an effect: a variant of [`Effect`], and what it does in [`Effects::run`], which must not wait.
 
-use super::access::PeopleCache;
+use super::access::{self, PeopleCache, Standings};
 use super::{Caller, Error, Quotas, Services};
 use crate::keycloak::KeycloakSync;
 use crate::lifecycle::Lifecycle;
 use crate::live::Live;
 use crate::store::{Actor, Ending, KeycloakTask, Store, Tx};
 use chrono::{DateTime, Utc};
-use happening_core::id::UserId;
+use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::InviteTold;
 use std::ops::{Deref, DerefMut};
 use std::panic::resume_unwind;
@@ -27,6 +27,10 @@ use std::sync::Arc;
 /// What happens after a commit, and only then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
+    /// Everybody is looked up again at their next request.
+    ForgetEverybody,
+    /// Whether anything may be changed in an organization is looked up again.
+    ForgetStanding(OrganizationId),
     /// The person with this `sub` is looked up again at their next request.
     ForgetPerson(String),
     /// The sockets of the addressee are sent the invite.
@@ -44,6 +48,7 @@ pub(crate) enum Effect {
 #[derive(Clone)]
 pub(super) struct Effects {
     pub people: PeopleCache,
+    pub standings: Standings,
     pub live: Live,
     pub keycloak: Option<KeycloakSync>,
 }
@@ -51,6 +56,8 @@ pub(super) struct Effects {
 impl Effects {
     fn run(&self, effect: Effect) {
         match effect {
+            Effect::ForgetEverybody => self.people.forget_everybody(),
+            Effect::ForgetStanding(organization) => self.standings.invalidate(&organization),
             Effect::ForgetPerson(subject) => self.people.forget(&subject),
             Effect::PublishInvite { addressee, invite } => self.live.invited(&addressee, invite),
             Effect::WakeKeycloak => {
@@ -82,7 +89,8 @@ impl Units {
     /// Units whose effects reach nobody, because nobody is there yet.
     pub(crate) fn without_effects(store: Arc<dyn Store>) -> Self {
         let live = Live::silent(store.is_shared());
-        Self::new(store, Effects { people: PeopleCache::default(), live, keycloak: None })
+        let (people, standings) = (PeopleCache::default(), access::standings());
+        Self::new(store, Effects { people, standings, live, keycloak: None })
     }
 
     /// The same, in tasks of the daemon.

@@ -1,7 +1,7 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
 //! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
-//! [`ServiceAccounts`], [`Organizations`] and [`Governance`] who they are and where they belong, [`Invites`] how they get
+//! [`ServiceAccounts`] and [`Organizations`] who they are and where they belong, [`Invites`] how they get
 //! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
 //! [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
 //! again, [`Jobs`] what takes long, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
@@ -18,7 +18,6 @@ mod changes;
 pub(crate) mod contract;
 mod error;
 mod fold;
-mod governance;
 mod inspection;
 mod invites;
 mod jobs;
@@ -43,7 +42,6 @@ pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
 pub use audit::{Actor, AuditEntry, AuditLog, AuditRows, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBooking};
 pub use error::{Constraint, StoreError};
-pub use governance::{Deletion, Governance, Update, Wording};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
 pub use jobs::{ClaimedJob, JobEnd, JobProgress, Jobs, NewJob};
@@ -51,17 +49,17 @@ pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
     Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,
 };
-pub use lines::{IS_ERASED, LineRows, NO_MEMBER};
+pub use lines::{IS_ERASED, IS_SUSPENDED, LineRows, NO_MEMBER};
 pub use organizations::{
-    Founding, Governor, MemberFilter, MemberMark, MemberRows, OrganizationFilter, OrganizationRows,
-    Organizations,
+    Governor, MemberFilter, MemberMark, MemberRows, NewOrganization, OrganizationFilter, OrganizationRows,
+    Organizations, Wording,
 };
 pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
 pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter, UserRows};
 pub use privacy::{Erasure, ErasureRows, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use quotas::QuotaRows;
-pub use service_accounts::{NewServiceAccount, ServiceAccounts};
+pub use service_accounts::{NewServiceAccount, ServiceAccountRows, ServiceAccounts};
 pub use storable::{Reason, storable};
 pub use sync::{
     ClaimedTask, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth,
@@ -80,7 +78,6 @@ pub trait Store:
     + People
     + ServiceAccounts
     + Organizations
-    + Governance
     + Invites
     + Privacy
     + AuditLog

@@ -1,12 +1,13 @@
 //! Organizations, and who belongs to them.
 
-use super::{Actor, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{OrganizationId, UserId};
+use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
     Member, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Role,
 };
+use serde::{Deserialize, Serialize};
 
 /// Where a page of members ends: they are listed orgAdmins first, then by username.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,18 +42,28 @@ pub struct OrganizationFilter {
     pub limit: Option<u32>,
 }
 
-/// What became of an organization to be founded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Founding {
-    /// It is there.
-    Done,
-    /// The founder owns `owned` organizations, and may own at most `most`; nothing was done.
-    Full {
-        /// So many.
-        owned: u32,
-        /// Not more than `owned`.
-        most: u32,
-    },
+/// An organization to be founded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrganization {
+    /// The id to give.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// The domain that is made of its founder's address.
+    pub domain: Option<String>,
+    /// What it decided.
+    pub settings: OrganizationSettings,
+    /// Who founds it.
+    pub owner: UserId,
+}
+
+/// What orgAdmins write about an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// Its name.
+    pub name: String,
+    /// What it decided.
+    pub settings: OrganizationSettings,
 }
 
 /// The organizations' side of the store.
@@ -81,28 +92,12 @@ pub trait Organizations: Send + Sync {
         filter: &OrganizationFilter,
     ) -> Result<Vec<Organization>, StoreError>;
 
-    /// Makes an organization with its first orgAdmin, who owns fewer than `most`, in one commit. Absent is any number.
-    async fn found_organization(
+    /// Events of an organization that are going on or still to begin.
+    async fn list_upcoming_events(
         &self,
         organization: OrganizationId,
-        name: &str,
-        settings: &OrganizationSettings,
-        owner: UserId,
-        most: Option<u32>,
-        by: &Actor,
-    ) -> Result<Founding, StoreError>;
-
-    /// The same, however many the owner has.
-    async fn create_organization(
-        &self,
-        organization: OrganizationId,
-        name: &str,
-        settings: &OrganizationSettings,
-        owner: UserId,
-        by: &Actor,
-    ) -> Result<(), StoreError> {
-        self.found_organization(organization, name, settings, owner, None, by).await.map(drop)
-    }
+        now: DateTime<Utc>,
+    ) -> Result<Vec<EventId>, StoreError>;
 
     /// Organizations of a user, governed ones first.
     async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError>;
@@ -133,6 +128,32 @@ pub trait OrganizationRows: Send {
         &mut self,
         organization: OrganizationId,
     ) -> Result<Option<Organization>, StoreError>;
+
+    /// What orgAdmins wrote about an organization that is not deleted.
+    async fn find_wording(&mut self, organization: OrganizationId) -> Result<Option<Wording>, StoreError>;
+
+    /// The status of an organization that is not deleted.
+    async fn find_status(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Option<OrganizationStatus>, StoreError>;
+
+    /// Inserts an organization, whose owner has accepted it. [`super::Constraint::Organization`] if the id is taken.
+    async fn insert_organization(&mut self, organization: &NewOrganization) -> Result<(), StoreError>;
+
+    /// Sets name and settings.
+    async fn set_wording(
+        &mut self,
+        organization: OrganizationId,
+        wording: &Wording,
+    ) -> Result<(), StoreError>;
+
+    /// Sets the status.
+    async fn set_status(
+        &mut self,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+    ) -> Result<(), StoreError>;
 
     /// Organizations that a user founded, or agreed to own, and that are not deleted, ascending.
     async fn list_accepted_ownerships(&mut self, owner: UserId) -> Result<Vec<OrganizationId>, StoreError>;

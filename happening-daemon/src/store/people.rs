@@ -1,9 +1,9 @@
 //! Who people are.
 
-use super::{Actor, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{OrganizationId, UserId};
+use happening_core::id::UserId;
 use happening_core::wire::{Membership, User, UserStatus};
 use std::collections::HashSet;
 
@@ -98,32 +98,6 @@ pub trait People: Send + Sync {
     /// Which of these users share an organization with `user`: both are members of one that is not deleted.
     async fn list_co_members(&self, user: UserId, of: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
 
-    /// Makes a user and, with `own`, an organization (id, name, domain) that the user governs, in one commit. Suspended if
-    /// they were when they were erased.
-    async fn create_user(
-        &self,
-        user: &NewUser,
-        own: Option<(OrganizationId, String, String)>,
-        by: &Actor,
-    ) -> Result<(), StoreError>;
-
-    /// Takes over what a token says, unless the profile is from a later one. True if anything changed.
-    async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError>;
-
-    /// Changes what a person says of themselves, with `from` only where they say this. False, and nothing written, if not,
-    /// or if they are not there.
-    async fn update_contact(
-        &self,
-        user: UserId,
-        from: Option<&Contact>,
-        update: &ContactUpdate,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
-
-    /// Suspends somebody, or lets them act again. False if they are not there.
-    async fn set_user_status(&self, user: UserId, status: UserStatus, by: &Actor)
-    -> Result<bool, StoreError>;
-
     /// A user's memberships in organizations that are not deleted.
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 }
@@ -139,4 +113,23 @@ pub trait UserRows: Send {
 
     /// Whether the user is a person who is not erased: service accounts are not.
     async fn is_person(&mut self, user: UserId) -> Result<bool, StoreError>;
+
+    /// Whether a person with this `sub` was suspended when they were erased.
+    async fn is_barred(&mut self, subject_hash: &str) -> Result<bool, StoreError>;
+
+    /// Inserts a person. [`super::Constraint::UserSubject`] if they are known, [`super::Constraint::Username`] if another
+    /// user has the username.
+    async fn insert_user(&mut self, user: &NewUser, status: UserStatus) -> Result<(), StoreError>;
+
+    /// Takes over what a token says of a person, unless the profile is from a later one. True if it was.
+    async fn update_profile(&mut self, user: UserId, profile: &Profile) -> Result<bool, StoreError>;
+
+    /// Sets what a person says of themselves.
+    async fn set_contact(&mut self, user: UserId, contact: &Contact) -> Result<(), StoreError>;
+
+    /// Sets the status.
+    async fn set_user_status(&mut self, user: UserId, status: UserStatus) -> Result<(), StoreError>;
+
+    /// A user's memberships in organizations that are not deleted.
+    async fn list_memberships(&mut self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 }

@@ -14,6 +14,6 @@ pub trait QuotaRows: Send {
     /// kept from the account do not count. Other organizations may send more meanwhile: nothing is locked.
     async fn count_open_invites_to(&mut self, email: &str) -> Result<u32, StoreError>;
 
-    /// Locks a user until the end of the transaction, and counts the organizations that they own and that are not deleted.
+    /// Organizations that a user owns and that are not deleted. Whoever relies on the number has locked the user.
     async fn count_owned(&mut self, owner: UserId) -> Result<u32, StoreError>;
 }

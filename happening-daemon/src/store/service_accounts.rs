@@ -1,7 +1,7 @@
 //! Service accounts: clients of the issuer that act by themselves. One user row each, known by the client's id, with a
 //! membership in every organization that it was mapped into. Its `sub` is not known before its first token.
 
-use super::{Actor, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{ServiceAccount, User};
@@ -23,26 +23,27 @@ pub trait ServiceAccounts: Send + Sync {
     /// The user that a client is.
     async fn find_service_account(&self, client_id: &str) -> Result<Option<User>, StoreError>;
 
-    /// The `sub` that a client's tokens carry: known at its first token, and another one if the client was made anew.
-    async fn recognize_service_account(
-        &self,
-        user: UserId,
-        client_id: &str,
-        subject: &str,
-        by: &Actor,
-    ) -> Result<(), StoreError>;
-
     /// Service accounts of an organization and those that have not accepted yet, by client id.
     async fn list_service_accounts(
         &self,
         organization: OrganizationId,
     ) -> Result<Vec<ServiceAccount>, StoreError>;
+}
 
-    /// The user that a client is; it gets one if it has none. `organization` is where that is asked for.
-    async fn ensure_service_account(
-        &self,
-        organization: OrganizationId,
-        account: NewServiceAccount<'_>,
-        by: &Actor,
-    ) -> Result<UserId, StoreError>;
+/// Rows of service accounts in a unit of work.
+#[async_trait]
+pub trait ServiceAccountRows: Send {
+    /// The user that a client is.
+    async fn find_client(&mut self, client_id: &str) -> Result<Option<UserId>, StoreError>;
+
+    /// Inserts the user that a client is. [`super::Constraint::ServiceAccount`] if the client has one,
+    /// [`super::Constraint::Username`] if another user has the username.
+    async fn insert_client(&mut self, account: &NewServiceAccount<'_>) -> Result<(), StoreError>;
+
+    /// Sets the `sub` that a client's tokens carry. False if it was this before, or the user is a person.
+    async fn set_client_subject(&mut self, user: UserId, subject: &str) -> Result<bool, StoreError>;
+
+    /// As [`ServiceAccounts::list_service_accounts`].
+    async fn list_clients(&mut self, organization: OrganizationId)
+    -> Result<Vec<ServiceAccount>, StoreError>;
 }

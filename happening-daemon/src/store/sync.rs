@@ -236,4 +236,7 @@ pub trait KeycloakTasks: Send + Sync {
 pub trait TaskRows: Send {
     /// Queues a task, for the turn of the actor of the unit. One that is queued already is done again.
     async fn queue_task(&mut self, task: &KeycloakTask) -> Result<(), StoreError>;
+
+    /// Lets what is queued of an organization come before everything else.
+    async fn queue_first(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
 }

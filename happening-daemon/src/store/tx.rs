@@ -9,8 +9,8 @@
 //! `store/contract` to the rules. What is left beside the statements goes.
 
 use super::{
-    AuditRows, ErasureRows, InviteRows, LineRows, MemberRows, OrganizationRows, QuotaRows, StoreError,
-    TaskRows, UserRows,
+    AuditRows, ErasureRows, InviteRows, LineRows, MemberRows, OrganizationRows, QuotaRows,
+    ServiceAccountRows, StoreError, TaskRows, UserRows,
 };
 use async_trait::async_trait;
 
@@ -33,6 +33,7 @@ pub trait Tx:
     OrganizationRows
     + MemberRows
     + UserRows
+    + ServiceAccountRows
     + InviteRows
     + LineRows
     + ErasureRows

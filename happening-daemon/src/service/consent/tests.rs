@@ -71,7 +71,7 @@ async fn an_invite_to_an_account_is_nobody_elses(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     let twin = NewUser { email: "ada@example.org".to_owned(), ..new_user(kit.ids.user(), "twin") };
-    kit.store.create_user(&twin, None, &by(at(0))).await.expect("a user");
+    kit.rules().create_user(&twin, None, &by(at(0))).await.expect("a user");
     let invite = invite_to(&kit, ada, "ada", Role::Organizer);
     kit.create_invite(&invite, &by(at(1))).await.expect("an invite");
     assert_eq!(waiting_for(&kit, ada, None).await, [invite.id], "the address need not be proven");
@@ -207,7 +207,8 @@ async fn a_client_is_asked(db: TestStore) {
     let kit = Kit::new(db).await;
     let name = "service-account-robot";
     let account = NewServiceAccount { client_id: "robot", user: kit.ids.user(), username: name };
-    let robot = kit.store.ensure_service_account(kit.organization, account, &by(at(1))).await.expect("known");
+    let robot =
+        kit.rules().ensure_service_account(kit.organization, account, &by(at(1))).await.expect("known");
     assert_eq!(role(&kit, robot).await, None);
     let invite = NewInvite { email: name.to_owned(), ..invite_to(&kit, robot, "robot", Role::Organizer) };
     kit.create_invite(&invite, &by(at(1))).await.expect("an invite");

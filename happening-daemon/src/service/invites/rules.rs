@@ -4,7 +4,8 @@
 
 use super::{account_addressee, gone};
 use crate::service::membership::{self, Consent};
-use crate::service::quotas::{exceeded, too_many_organizations};
+use crate::service::organizations::rules as organizations;
+use crate::service::quotas::exceeded;
 use crate::service::unit_of_work::{Effect, UnitOfWork};
 use crate::service::{Error, fields};
 use crate::store::{AuditEntry, Constraint, NewInvite, StoreError, StoredInvite};
@@ -66,7 +67,9 @@ pub(crate) async fn accept(unit: &mut UnitOfWork, invite: InviteId, user: UserId
             answer(unit, &found.invite, InviteStatus::Accepted, user).await?;
         }
         (InviteKind::Ownership, Some(role)) => {
-            must_own_fewer(unit, organization, user).await?;
+            if unit.find_owner(organization).await?.flatten() != Some(user) {
+                organizations::must_own_fewer(unit, user).await?;
+            }
             // First, because the change of owner revokes the offers that are still open.
             answer(unit, &found.invite, InviteStatus::Accepted, user).await?;
             take_over(unit, organization, user, role).await?;
@@ -214,21 +217,6 @@ async fn must_have_room(
         return Err(Error::new(ErrorCode::QuotaExceeded, detail));
     }
     Ok(())
-}
-
-/// Refuses one more organization of a user who owns as many as they may. The user is locked: what else they found or accept
-/// waits.
-async fn must_own_fewer(
-    unit: &mut UnitOfWork,
-    organization: OrganizationId,
-    user: UserId,
-) -> Result<(), Error> {
-    let Some(limit) = unit.quotas().owned else { return Ok(()) };
-    if unit.find_owner(organization).await?.flatten() == Some(user) {
-        return Ok(());
-    }
-    let owned = unit.count_owned(user).await?;
-    if owned >= limit { Err(too_many_organizations(owned, limit)) } else { Ok(()) }
 }
 
 async fn answer(

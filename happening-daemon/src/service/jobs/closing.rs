@@ -3,8 +3,9 @@
 
 use super::{Journal, broken};
 use crate::service::governance::{AT_ONCE, ROUNDS};
+use crate::service::organizations::rules::{self, Deletion};
 use crate::service::{Caller, Error, Services};
-use crate::store::{ClaimedJob, Deletion, Wording};
+use crate::store::{ClaimedJob, Wording};
 use futures::{StreamExt as _, TryStreamExt as _};
 use happening_core::id::{EventId, OrganizationId};
 use happening_core::wire::{Closed, ErrorCode, Job, JobKind, Role, UserStatus};
@@ -50,24 +51,31 @@ impl Services {
             self.delete_events_of(organization, job, &closing, journal).await?;
             self.persist(|_| self.must_still_govern(organization, job, &closing)).await?;
             let from = closing.from.as_ref();
-            let deleting = |_| async move {
-                let by = self.acting(job);
-                Ok(self.store.delete_organization(organization, from, &by).await?)
-            };
-            match self.persist(deleting).await? {
-                // Absent: in the life of this job before, or by somebody who was faster.
-                Deletion::Done | Deletion::Absent => {
-                    self.standings.invalidate(&organization);
-                    self.forget_everybody();
+            match self.persist(|_| self.delete_for_closing(organization, from, job)).await? {
+                Deletion::Done => {
                     let closed = Closed { deleted_events: journal.done() };
                     return serde_json::to_value(closed).map_err(|error| broken(&error));
                 }
-                Deletion::Stale => return Err(Error::stale()),
                 Deletion::HasEvents(count) => upcoming = count,
             }
         }
         let detail = format!("{upcoming} events are still to take place: somebody keeps publishing.");
         Err(Error::new(ErrorCode::UpcomingEvents, detail))
+    }
+
+    async fn delete_for_closing(
+        &self,
+        organization: OrganizationId,
+        from: Option<&Wording>,
+        job: &ClaimedJob,
+    ) -> Result<Deletion, Error> {
+        let mut unit = self.units.begin(self.acting(job)).await?;
+        match rules::delete(&mut unit, organization, from).await {
+            Ok(Deletion::Done) => unit.commit().await.map(|()| Deletion::Done),
+            // In the life of this job before, or by somebody who was faster.
+            Err(error) if error.code == ErrorCode::NotFound => Ok(Deletion::Done),
+            refused => refused,
+        }
     }
 
     async fn delete_events_of(

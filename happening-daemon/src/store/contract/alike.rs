@@ -1,6 +1,7 @@
 //! What one database takes the other takes too, and what one refuses the other refuses with the same error.
 
 use super::kit::{Kit, at, by, new_user, terms};
+use crate::service::Error;
 use crate::store::{Details, NewEvent, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::Terms;
@@ -15,19 +16,21 @@ on_every_store!(
 
 async fn text_with_nul_is_refused(db: TestStore) {
     let kit = Kit::new(db).await;
-    let is_nul = |error: &StoreError| matches!(error, StoreError::Nul);
+    let is_refused = |error: &Error| *error == Error::from(StoreError::Nul);
     let mut person = new_user(kit.ids.user(), "ada");
     person.first_name = Some("A\0da".to_owned());
-    let created = kit.store.create_user(&person, None, &by(at(1))).await;
-    assert!(created.as_ref().is_err_and(is_nul), "{created:?}");
+    let created = kit.rules().create_user(&person, None, &by(at(1))).await;
+    assert!(created.as_ref().is_err_and(is_refused), "{created:?}");
     let settings = OrganizationSettings::default();
     let created = kit
-        .store
+        .rules()
         .create_organization(kit.ids.organization(), "\0", &settings, kit.organizer, &by(at(1)))
         .await;
-    assert!(created.as_ref().is_err_and(is_nul), "{created:?}");
-    let renamed = kit.store.update_organization(kit.organization, None, Some("x\0y"), None, &by(at(1))).await;
-    assert!(renamed.as_ref().is_err_and(is_nul), "{renamed:?}");
+    assert!(created.as_ref().is_err_and(is_refused), "{created:?}");
+    let renamed =
+        kit.rules().update_organization(kit.organization, None, Some("x\0y"), None, &by(at(1))).await;
+    assert!(renamed.as_ref().is_err_and(is_refused), "{renamed:?}");
+    let is_nul = |error: &StoreError| matches!(error, StoreError::Nul);
     for (name, description) in [("a\0", None), ("a", Some("\0b".to_owned()))] {
         let event = NewEvent { description, ..kit.new_event(name, terms(3)) };
         let created = kit.store.create_event(&event, &by(at(1))).await;

@@ -1,7 +1,8 @@
 //! People: the first sign-in, and finding them.
 
 use super::kit::{Kit, at, by, new_user};
-use crate::store::{Constraint, NewUser, StoreError, UserFilter};
+use crate::service::Error;
+use crate::store::{Constraint, NewUser, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{OrganizationSettings, Role, User, UserStatus};
 
@@ -27,7 +28,7 @@ async fn a_user_reads_back_as_signed_up(db: TestStore) {
         avatar_url: Some("https://example.org/z.png".to_owned()),
         ..new_user(kit.ids.user(), "zoe")
     };
-    kit.store.create_user(&new, None, &by(at(3))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(3))).await.expect("a user");
     let user = kit.store.find_user(new.id).await.expect("readable").expect("a user");
     let expected = User {
         id: new.id,
@@ -65,21 +66,22 @@ async fn a_first_sign_in_brings_an_organization_of_ones_own(db: TestStore) {
     assert_eq!(domains, ["org-of-olga.org"]);
 }
 
-fn refused(result: &Result<(), StoreError>, constraint: Constraint) {
-    assert!(matches!(result, Err(StoreError::Conflict(found)) if *found == constraint), "{result:?}");
+fn refused(result: &Result<(), Error>, constraint: Constraint) {
+    assert!(matches!(result, Err(Error { conflict: Some(found), .. }) if *found == constraint), "{result:?}");
 }
 
 async fn a_person_signs_up_once(db: TestStore) {
     let kit = Kit::new(db).await;
     let again = NewUser { subject: "sub-olga".to_owned(), ..new_user(kit.ids.user(), "other") };
-    refused(&kit.store.create_user(&again, None, &by(at(1))).await, Constraint::UserSubject);
+    refused(&kit.rules().create_user(&again, None, &by(at(1))).await, Constraint::UserSubject);
     let same = new_user(kit.ids.user(), "olga");
-    is_known(&kit.store.create_user(&same, None, &by(at(1))).await);
+    is_known(&kit.rules().create_user(&same, None, &by(at(1))).await);
 }
 
 /// Who signs up twice runs into both names; which one is told, the database decides.
-fn is_known(result: &Result<(), StoreError>) {
-    let known = matches!(result, Err(StoreError::Conflict(Constraint::UserSubject | Constraint::Username)));
+fn is_known(result: &Result<(), Error>) {
+    let known =
+        matches!(result, Err(Error { conflict: Some(Constraint::UserSubject | Constraint::Username), .. }));
     assert!(known, "{result:?}");
 }
 
@@ -87,10 +89,10 @@ async fn a_username_is_taken_whatever_its_case(db: TestStore) {
     let kit = Kit::new(db).await;
     for name in ["olga", "Olga", "OLGA"] {
         let namesake = NewUser { subject: "sub-2".to_owned(), ..new_user(kit.ids.user(), name) };
-        refused(&kit.store.create_user(&namesake, None, &by(at(1))).await, Constraint::Username);
+        refused(&kit.rules().create_user(&namesake, None, &by(at(1))).await, Constraint::Username);
     }
     let other = NewUser { subject: "sub-2".to_owned(), ..new_user(kit.ids.user(), "olga2") };
-    kit.store.create_user(&other, None, &by(at(1))).await.expect("a user");
+    kit.rules().create_user(&other, None, &by(at(1))).await.expect("a user");
 }
 
 async fn a_sign_up_that_fails_leaves_nothing(db: TestStore) {
@@ -98,9 +100,9 @@ async fn a_sign_up_that_fails_leaves_nothing(db: TestStore) {
     let user = new_user(kit.ids.user(), "ada");
     // The organization's id is taken.
     let own = Some((kit.organization, "org-of-ada".to_owned(), "org-of-ada.org".to_owned()));
-    refused(&kit.store.create_user(&user, own, &by(at(1))).await, Constraint::Organization);
+    refused(&kit.rules().create_user(&user, own, &by(at(1))).await, Constraint::Organization);
     assert_eq!(kit.store.find_user(user.id).await.expect("readable"), None);
-    kit.store.create_user(&user, None, &by(at(1))).await.expect("a user");
+    kit.rules().create_user(&user, None, &by(at(1))).await.expect("a user");
 }
 
 async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
@@ -111,8 +113,8 @@ async fn the_same_person_twice_at_once_is_one_user(db: TestStore) {
         let own = |name: &str| Some((kit.ids.organization(), name.to_owned(), name.to_owned()));
         let actor = by(at(1));
         let (one, two) = tokio::join!(
-            kit.store.create_user(&one, own("one"), &actor),
-            kit.store.create_user(&two, own("two"), &actor)
+            kit.rules().create_user(&one, own("one"), &actor),
+            kit.rules().create_user(&two, own("two"), &actor)
         );
         match (one, two) {
             (Ok(()), lost) | (lost, Ok(())) => is_known(&lost),
@@ -134,7 +136,7 @@ async fn people_are_found_by_username_and_address(db: TestStore) {
         [("carla", "x@example.com"), ("bert", "carl@example.net"), ("ünal", "Ünal@example.net")]
     {
         let user = NewUser { email: email.to_owned(), ..new_user(kit.ids.user(), name) };
-        kit.store.create_user(&user, None, &by(at(1))).await.expect("a user");
+        kit.rules().create_user(&user, None, &by(at(1))).await.expect("a user");
     }
     assert_eq!(found(&kit, "carl").await, ["bert", "carla"], "in order of usernames");
     assert_eq!(found(&kit, "CARL").await, ["bert", "carla"]);

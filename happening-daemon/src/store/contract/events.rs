@@ -97,7 +97,7 @@ async fn events_are_those_of_the_organizations(db: TestStore) {
     let member = kit.person("mia").await;
     let other = kit.ids.organization();
     let settings = OrganizationSettings::default();
-    kit.store.create_organization(other, "Others", &settings, member, &by(at(2))).await.expect("made");
+    kit.rules().create_organization(other, "Others", &settings, member, &by(at(2))).await.expect("made");
     let here = kit.event(terms(1)).await.id;
     let there = NewEvent { organization: other, created_by: member, ..kit.new_event("There", terms(1)) };
     kit.store.create_event(&there, &by(at(1))).await.expect("an event");

@@ -1,9 +1,10 @@
 //! What searches find: the same in all scripts on every database, whatever case, width or composition it is written in.
 
 use super::kit::{Kit, at, by, new_user, terms};
+use crate::service::Error;
 use crate::store::{
     BookingFilter, Constraint, Details, EventFilter, MemberFilter, NewServiceAccount, NewUser,
-    OrganizationFilter, Profile, StoreError, UserFilter,
+    OrganizationFilter, Profile, UserFilter,
 };
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
@@ -77,7 +78,7 @@ async fn named(kit: &Kit, names: &[&str]) {
         assert!(kit.store.create_event(&event, &by(at(2))).await.expect("an event"));
         let settings = OrganizationSettings::default();
         let organization = kit.ids.organization();
-        kit.store
+        kit.rules()
             .create_organization(organization, name, &settings, kit.organizer, &by(at(2)))
             .await
             .expect("an organization");
@@ -86,7 +87,7 @@ async fn named(kit: &Kit, names: &[&str]) {
             email: format!("{number}@example.net"),
             ..new_user(kit.ids.user(), name)
         };
-        kit.store.create_user(&user, None, &by(at(2))).await.expect("a user");
+        kit.rules().create_user(&user, None, &by(at(2))).await.expect("a user");
         assert!(kit.set_member(kit.organization, user.id, Role::User, &by(at(2))).await.expect("a member"));
         hall.book(user.id, 1);
     }
@@ -138,7 +139,7 @@ async fn what_is_written_anew_is_found_anew(db: TestStore) {
     event.ask(&Command::Amend(Amendment::default()));
     event.details = Details { name: Some("\u{d6}l".to_owned()), ..Details::default() };
     kit.commit(2, &mut [&mut event]).await;
-    kit.store
+    kit.rules()
         .update_organization(kit.organization, None, Some("\u{d6}lhaus"), None, &by(at(3)))
         .await
         .expect("renamed");
@@ -148,14 +149,15 @@ async fn what_is_written_anew_is_found_anew(db: TestStore) {
         last_name: None,
         issued_at: at(4),
     };
-    assert!(kit.store.refresh_profile(kit.organizer, &profile, &by(at(4))).await.expect("refreshed"));
+    assert!(kit.rules().refresh_profile(kit.organizer, &profile, &by(at(4))).await.expect("refreshed"));
     let [events, organizations, members, people, _] = found(&kit, "\u{f6}l").await;
     assert_eq!((events, organizations), (vec!["\u{d6}l".to_owned()], vec!["\u{d6}lhaus".to_owned()]));
     assert_eq!((members, people), (vec!["olga".to_owned()], vec!["olga".to_owned()]), "by the address");
     let old = found(&kit, "evening").await;
     assert_eq!(old[0], Vec::<String>::new(), "and not by what it was called");
     let account = NewServiceAccount { client_id: "CI", user: kit.ids.user(), username: "Service-CI" };
-    let robot = kit.store.ensure_service_account(kit.organization, account, &by(at(5))).await.expect("made");
+    let robot =
+        kit.rules().ensure_service_account(kit.organization, account, &by(at(5))).await.expect("made");
     assert!(kit.set_member(kit.organization, robot, Role::User, &by(at(5))).await.expect("a member"));
     assert_eq!(found(&kit, "service-ci").await[2], ["Service-CI"]);
 }
@@ -182,11 +184,14 @@ async fn names_are_the_same_only_in_the_case_of_ascii(db: TestStore) {
     let kit = Kit::new(db).await;
     let user = |name: &str| NewUser { subject: format!("sub of {name}"), ..new_user(kit.ids.user(), name) };
     for name in ["kim", "\u{212a}im", "\u{f6}zil", "\u{d6}zil"] {
-        kit.store.create_user(&user(name), None, &by(at(1))).await.expect(name);
+        kit.rules().create_user(&user(name), None, &by(at(1))).await.expect(name);
     }
     for name in ["KIM", "\u{d6}ZIL"] {
-        let taken = kit.store.create_user(&user(name), None, &by(at(1))).await;
-        assert!(matches!(taken, Err(StoreError::Conflict(Constraint::Username))), "{name}: {taken:?}");
+        let taken = kit.rules().create_user(&user(name), None, &by(at(1))).await;
+        assert!(
+            matches!(taken, Err(Error { conflict: Some(Constraint::Username), .. })),
+            "{name}: {taken:?}"
+        );
     }
     for (name, expected) in [
         ("Kim", "kim"),

@@ -3,9 +3,10 @@
 //! Rows are drafted by comparing an event before and after: another way than the engine's, which folds changes.
 
 use crate::ids::Ids;
+use crate::service::Error;
 use crate::store::{
     Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewServiceAccount, NewUser, NotificationRow,
-    SeatRow, Store, StoreError,
+    SeatRow, Store,
 };
 use crate::testing::TestStore;
 use chrono::{DateTime, Duration, Utc};
@@ -52,14 +53,14 @@ impl Kit {
         let (organizer, organization) = (ids.user(), ids.organization());
         let kit = Self { db, store, ids, organizer, organization };
         let own = Some((organization, "org-of-olga".to_owned(), "org-of-olga.org".to_owned()));
-        kit.store.create_user(&new_user(organizer, "olga"), own, &by(at(0))).await.expect("a user");
+        kit.rules().create_user(&new_user(organizer, "olga"), own, &by(at(0))).await.expect("a user");
         kit
     }
 
     /// Somebody with a username.
     pub async fn person(&self, username: &str) -> UserId {
         let user = self.ids.user();
-        self.store.create_user(&new_user(user, username), None, &by(at(0))).await.expect("a user");
+        self.rules().create_user(&new_user(user, username), None, &by(at(0))).await.expect("a user");
         user
     }
 
@@ -70,9 +71,9 @@ impl Kit {
         account: NewServiceAccount<'_>,
         role: Role,
         seconds: i64,
-    ) -> Result<UserId, StoreError> {
-        let user = self.store.ensure_service_account(organization, account, &by(at(seconds))).await?;
-        assert!(self.set_member(organization, user, role, &by(at(seconds))).await.expect("asked"));
+    ) -> Result<UserId, Error> {
+        let user = self.rules().ensure_service_account(organization, account, &by(at(seconds))).await?;
+        assert!(self.set_member(organization, user, role, &by(at(seconds))).await?);
         Ok(user)
     }
 
@@ -98,7 +99,7 @@ impl Kit {
     pub async fn event_elsewhere(&self) -> Tracked {
         let (founder, organization) = (self.ids.user(), self.ids.organization());
         let own = Some((organization, "elsewhere".to_owned(), "elsewhere.org".to_owned()));
-        self.store.create_user(&new_user(founder, "founder"), own, &by(at(0))).await.expect("a user");
+        self.rules().create_user(&new_user(founder, "founder"), own, &by(at(0))).await.expect("a user");
         let new = NewEvent { organization, created_by: founder, ..self.new_event("Elsewhere", terms(1)) };
         assert!(self.store.create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms(1), self.ids.clone())

@@ -1,7 +1,8 @@
 //! Organizations and who belongs to them.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{Constraint, IssuerState, MemberFilter, Part, StoreError};
+use crate::service::Error;
+use crate::store::{Constraint, IssuerState, MemberFilter, Part};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{
     BookingStatus, Notification, NotificationType, OrganizationSettings, Role, UserStatus, WaitlistPolicy,
@@ -28,17 +29,20 @@ async fn an_organization_reads_back_as_founded(db: TestStore) {
         event_minutes: Some(90),
     };
     let id = kit.ids.organization();
-    kit.store.create_organization(id, "The Höuse", &settings, kit.organizer, &by(at(5))).await.expect("made");
+    kit.rules()
+        .create_organization(id, "The Höuse", &settings, kit.organizer, &by(at(5)))
+        .await
+        .expect("made");
     let found = kit.store.find_organization(id).await.expect("readable").expect("an organization");
     assert_eq!((found.id, found.name.as_str(), found.created_at), (id, "The Höuse", at(5)));
     assert_eq!((found.settings, found.keycloak_org_id), (settings, None));
     assert_eq!((found.member_count, found.owner_username.as_deref()), (1, Some("olga")));
     assert_eq!(kit.store.find_role(kit.organizer, id).await.expect("readable"), Some(Role::OrgAdmin));
     let again = kit
-        .store
+        .rules()
         .create_organization(id, "Twin", &OrganizationSettings::default(), kit.organizer, &by(at(6)))
         .await;
-    assert!(matches!(again, Err(StoreError::Conflict(Constraint::Organization))), "{again:?}");
+    assert!(matches!(again, Err(Error { conflict: Some(Constraint::Organization), .. })), "{again:?}");
     let unknown = kit.ids.organization();
     assert!(kit.store.find_organization(unknown).await.expect("readable").is_none());
     assert_eq!(kit.store.list_members(unknown, &MemberFilter::default()).await.expect("readable"), []);
@@ -56,7 +60,7 @@ async fn governed_organizations_come_first(db: TestStore) {
     ] {
         let id = kit.ids.organization();
         let settings = OrganizationSettings::default();
-        kit.store.create_organization(id, name, &settings, kit.organizer, &by(at(5))).await.expect("made");
+        kit.rules().create_organization(id, name, &settings, kit.organizer, &by(at(5))).await.expect("made");
         assert!(kit.set_member(id, user, role, &by(at(joined))).await.expect("set"));
         expected.push((role != Role::OrgAdmin, joined, name.to_owned(), role));
     }
@@ -142,12 +146,12 @@ async fn who_is_suspended_leaves_every_line(db: TestStore) {
     let kept = event.book(ada, 1);
     let waits = event.book(ada, 1);
     kit.commit(2, &mut [&mut event]).await;
-    assert!(kit.store.set_user_status(ada, UserStatus::Suspended, &by(at(3))).await.expect("suspended"));
+    assert!(kit.rules().set_user_status(ada, UserStatus::Suspended, &by(at(3))).await.expect("suspended"));
     let status =
         async |booking| kit.store.find_booking(booking).await.expect("readable").expect("a booking").status;
     assert_eq!(status(kept).await, BookingStatus::Confirmed);
     assert_eq!(status(waits).await, BookingStatus::Cancelled);
-    assert!(kit.store.set_user_status(ada, UserStatus::Active, &by(at(4))).await.expect("active"));
+    assert!(kit.rules().set_user_status(ada, UserStatus::Active, &by(at(4))).await.expect("active"));
     assert_eq!(status(waits).await, BookingStatus::Cancelled, "a place that was given up is gone");
 }
 
@@ -195,9 +199,11 @@ async fn who_booked_while_a_right_was_lost_leaves_the_line(db: TestStore) {
     }
     assert!(kit.set_member(organization, back, Role::User, &by(at(6))).await.expect("set"));
     for user in [suspended, again] {
-        assert!(store.set_user_status(user, UserStatus::Suspended, &by(at(5))).await.expect("suspended"));
+        assert!(
+            kit.rules().set_user_status(user, UserStatus::Suspended, &by(at(5))).await.expect("suspended")
+        );
     }
-    assert!(store.set_user_status(again, UserStatus::Active, &by(at(6))).await.expect("active"));
+    assert!(kit.rules().set_user_status(again, UserStatus::Active, &by(at(6))).await.expect("active"));
     assert!(store.set_issuer_state(disabled, IssuerState::Disabled, &by(at(5))).await.expect("noted"));
 
     // Their bookings were under way, and are committed after that.

@@ -1,7 +1,8 @@
 //! How much there is at most, also where many ask at once.
 
 use super::kit::{Kit, at, by, terms};
-use crate::store::{Founding, NewEvent, Publication};
+use crate::service::testing::Founding;
+use crate::store::{NewEvent, Publication};
 use crate::testing::{TestStore, on_every_store};
 use futures::future::join_all;
 use happening_core::booking::{Amendment, Command, Terms};
@@ -47,7 +48,7 @@ async fn a_person_founds_organizations_until_they_own_as_many_as_they_may(db: Te
     let (ada, settings, now) = (kit.person("ada").await, OrganizationSettings::default(), by(at(2)));
     let found = async |most| {
         let id = kit.ids.organization();
-        let founding = kit.store.found_organization(id, "Club", &settings, ada, most, &now).await;
+        let founding = kit.rules().found_organization(id, "Club", &settings, ada, most, &now).await;
         (id, founding.expect("an answer"))
     };
     let answers = join_all((0..8).map(|_| found(Some(3)))).await;
@@ -60,7 +61,7 @@ async fn a_person_founds_organizations_until_they_own_as_many_as_they_may(db: Te
         assert!(kit.store.find_organization(id).await.expect("readable").is_none());
     }
     let (first, _) = done[0];
-    kit.store.delete_organization(first, None, &by(at(3))).await.expect("deleted");
+    kit.rules().delete_organization(first, None, &by(at(3))).await.expect("deleted");
     assert_eq!(found(Some(3)).await.1, Founding::Done);
     assert_eq!(found(Some(3)).await.1, full);
     assert_eq!(found(None).await.1, Founding::Done, "any number");

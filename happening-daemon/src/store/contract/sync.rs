@@ -325,7 +325,7 @@ async fn who_causes_many_tasks_holds_up_nobody(db: TestStore) {
         let organization = kit.ids.organization();
         let settings = OrganizationSettings::default();
         let by = Actor { user: Some(owner), ..by(at(seconds)) };
-        kit.store.create_organization(organization, "Org", &settings, owner, &by).await.expect("founded");
+        kit.rules().create_organization(organization, "Org", &settings, owner, &by).await.expect("founded");
         organization
     };
     for _ in 0..40 {
@@ -338,7 +338,7 @@ async fn who_causes_many_tasks_holds_up_nobody(db: TestStore) {
     let (newcomer, own) = (kit.ids.user(), kit.ids.organization());
     let home = Some((own, "org-of-new".to_owned(), "org-of-new.org".to_owned()));
     let signed_up = Actor { user: Some(newcomer), ..by(at(60)) };
-    kit.store.create_user(&new_user(newcomer, "new"), home, &signed_up).await.expect("a user");
+    kit.rules().create_user(&new_user(newcomer, "new"), home, &signed_up).await.expect("a user");
     let next = taken(&kit, 8).await;
     let own_tasks = [
         KeycloakTask::Organization(own),

@@ -14,9 +14,6 @@ use sqlx::{PgConnection as Connection, Postgres as Db};
 #[path = "../sql/audit_and_tasks.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit_and_tasks;
-#[path = "../sql/governance.rs"]
-#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
-mod governance;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;

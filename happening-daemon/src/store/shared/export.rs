@@ -94,8 +94,9 @@ macro_rules! impl_export {
                 let (sent, received) = Self::exported_invites(&mut transaction, user, email).await?;
                 let (audit, audit_about) = Self::exported_audit(&mut transaction, user).await?;
                 transaction.commit().await?;
-                let transaction = self.begin().await?;
-                Self::seal_change(transaction, 1, "user.exported", user, by).await?;
+                let mut transaction = self.begin().await?;
+                Self::record(&mut transaction, by, &AuditEntry::of_user("user.exported", user)).await?;
+                transaction.commit().await?;
                 Ok(Some(PersonalData {
                     exported_at: by.now,
                     user: person,

@@ -20,6 +20,14 @@ impl TaskRows for SqlTx {
         let (connection, by) = self.parts();
         SqlStore::queue(connection, task, by).await
     }
+
+    async fn queue_first(&mut self, organization: OrganizationId) -> Result<(), StoreError> {
+        sqlx::query("UPDATE keycloak_tasks SET turn = 0 WHERE organization_id = $1")
+            .bind(organization.0)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
 }
 
 impl SqlStore {
@@ -83,18 +91,6 @@ impl SqlStore {
         .bind(cause)
         .execute(connection)
         .await?;
-        Ok(())
-    }
-
-    /// What Keycloak is to be sent about an organization comes before everything else: a first sign-in.
-    pub(super) async fn queue_first(
-        connection: &mut Connection,
-        organization: OrganizationId,
-    ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE keycloak_tasks SET turn = 0 WHERE organization_id = $1")
-            .bind(organization.0)
-            .execute(connection)
-            .await?;
         Ok(())
     }
 }

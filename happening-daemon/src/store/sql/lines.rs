@@ -147,38 +147,50 @@ impl SqlStore {
         by: &Actor,
     ) -> Result<Vec<EventId>, StoreError> {
         let mut transaction = self.begin().await?;
-        let reason = match organization {
-            Some(organization) => {
-                sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *transaction).await?;
-                let is_member: Option<i32> = sqlx::query_scalar(
-                    "SELECT 1 FROM organization_users WHERE organization_id = $1 AND user_id = $2",
-                )
-                .bind(organization.0)
-                .bind(user.0)
-                .fetch_optional(&mut *transaction)
-                .await?;
-                is_member.is_none().then_some(NO_MEMBER)
-            }
-            None => {
-                sqlx::query(Self::LOCK_USER).bind(user.0).execute(&mut *transaction).await?;
-                let states: Option<(String, String)> =
-                    sqlx::query_as("SELECT status, issuer_state FROM users WHERE id = $1")
-                        .bind(user.0)
-                        .fetch_optional(&mut *transaction)
-                        .await?;
-                match states {
-                    Some((status, _)) if word::<UserStatus>(&status)? == UserStatus::Suspended => {
-                        Some(IS_SUSPENDED)
-                    }
-                    Some((_, state)) => word::<IssuerState>(&state)?.lost(),
-                    None => None,
-                }
-            }
+        let reason = if let Some(organization) = organization {
+            Self::lost_membership(&mut transaction, organization, user).await?
+        } else {
+            Self::lost_account(&mut transaction, user).await?
         };
         let Some(reason) = reason else { return Ok(Vec::new()) };
         let left = Self::leave_lines(&mut transaction, organization, user, reason, by).await?;
         transaction.commit().await?;
         Ok(left)
+    }
+
+    /// Why somebody who is no member may not see the events. Locks the organization.
+    async fn lost_membership(
+        connection: &mut Connection,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Option<&'static str>, StoreError> {
+        sqlx::query(Self::LOCK_ORGANIZATION).bind(organization.0).execute(&mut *connection).await?;
+        let is_member: Option<i32> = sqlx::query_scalar(
+            "SELECT 1 FROM organization_users WHERE organization_id = $1 AND user_id = $2",
+        )
+        .bind(organization.0)
+        .bind(user.0)
+        .fetch_optional(connection)
+        .await?;
+        Ok(is_member.is_none().then_some(NO_MEMBER))
+    }
+
+    /// Why somebody may not act, here or at the issuer. Locks the user.
+    async fn lost_account(
+        connection: &mut Connection,
+        user: UserId,
+    ) -> Result<Option<&'static str>, StoreError> {
+        sqlx::query(Self::LOCK_USER).bind(user.0).execute(&mut *connection).await?;
+        let found: Option<(String, String)> =
+            sqlx::query_as("SELECT status, issuer_state FROM users WHERE id = $1")
+                .bind(user.0)
+                .fetch_optional(connection)
+                .await?;
+        let Some((status, state)) = found else { return Ok(None) };
+        if word::<UserStatus>(&status)? == UserStatus::Suspended {
+            return Ok(Some(IS_SUSPENDED));
+        }
+        Ok(word::<IssuerState>(&state)?.lost())
     }
 
     /// The events that a user waits for, of an organization or all, ascending.

@@ -1,20 +1,19 @@
 //! Organizations, and who belongs to them: their rows in a unit of work, and reads of committed ones.
 
-use super::governance::UPCOMING;
-use super::{Connection, Db, SqlStore, SqlTx};
+use super::{Db, SqlStore, SqlTx};
 use crate::store::catalogue::MAX_ROWS;
 use crate::store::fold::fold;
 use crate::store::rows::{
-    MemberRow, OrganizationOfUserRow, OrganizationRow, containing, convert, count, word,
+    MemberRow, OrganizationOfUserRow, OrganizationRow, containing, convert, count, json, word,
 };
 use crate::store::{
-    Actor, AuditEntry, Founding, KeycloakTask, MemberFilter, OrganizationFilter, OrganizationRows,
-    Organizations, StoreError,
+    MemberFilter, NewOrganization, OrganizationFilter, OrganizationRows, Organizations, StoreError, Wording,
 };
 use async_trait::async_trait;
-use happening_core::id::{OrganizationId, UserId};
+use chrono::{DateTime, Utc};
+use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Member, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Role, UserKind,
+    Member, Organization, OrganizationOfUser, OrganizationSettings, OrganizationStatus, Role,
 };
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use uuid::Uuid;
@@ -23,6 +22,10 @@ pub(super) const ORGANIZATION: &str = "SELECT o.id, o.name, o.keycloak_org_id, o
      o.deleted_at, u.username AS owner_username, \
      (SELECT count(*) FROM organization_users m WHERE m.organization_id = o.id) AS member_count \
      FROM organizations o LEFT JOIN users u ON u.id = o.owner_id ";
+
+/// Events that are going on or still to begin, of the organization $1 at the time $2.
+const UPCOMING: &str = "org_id = $1 AND deleted_at IS NULL \
+     AND (status = 'ongoing' OR status = 'upcoming' AND event_date > $2)";
 
 #[async_trait]
 impl Organizations for SqlStore {
@@ -91,40 +94,15 @@ impl Organizations for SqlStore {
         convert(rows)
     }
 
-    async fn found_organization(
+    async fn list_upcoming_events(
         &self,
         organization: OrganizationId,
-        name: &str,
-        settings: &OrganizationSettings,
-        owner: UserId,
-        most: Option<u32>,
-        by: &Actor,
-    ) -> Result<Founding, StoreError> {
-        let settings =
-            serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))?;
-        let mut transaction = self.begin().await?;
-        let admitted = Self::admit_organization(&mut transaction, owner, most).await?;
-        if admitted != Founding::Done {
-            return Ok(admitted);
-        }
-        sqlx::query(
-            "INSERT INTO organizations (id, name, name_folded, owner_id, settings, created_at, updated_at) \
-             VALUES ($1, $2, $6, $3, $4, $5, $5)",
-        )
-        .bind(organization.0)
-        .bind(name.to_owned())
-        .bind(owner.0)
-        .bind(settings)
-        .bind(by.now)
-        .bind(fold(name))
-        .execute(&mut *transaction)
-        .await?;
-        let subject = Self::subject_of(&mut transaction, owner).await?;
-        let subject =
-            subject.ok_or_else(|| StoreError::Defect("an organization needs a person".to_owned()))?;
-        Self::admit_founder(&mut transaction, organization, owner, &subject, by).await?;
-        transaction.commit().await?;
-        Ok(Founding::Done)
+        now: DateTime<Utc>,
+    ) -> Result<Vec<EventId>, StoreError> {
+        let sql = AssertSqlSafe(format!("SELECT id FROM events WHERE {UPCOMING} ORDER BY id"));
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar(sql).bind(organization.0).bind(now).fetch_all(self.read()).await?;
+        Ok(ids.into_iter().map(EventId).collect())
     }
 
     async fn list_organizations_of(&self, user: UserId) -> Result<Vec<OrganizationOfUser>, StoreError> {
@@ -202,14 +180,87 @@ impl OrganizationRows for SqlTx {
         row.map(Organization::try_from).transpose()
     }
 
+    async fn find_wording(&mut self, organization: OrganizationId) -> Result<Option<Wording>, StoreError> {
+        let found: Option<(String, String)> =
+            sqlx::query_as("SELECT name, settings FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                .bind(organization.0)
+                .fetch_optional(self.connection())
+                .await?;
+        found.map(|(name, settings)| Ok(Wording { name, settings: json(&settings)? })).transpose()
+    }
+
+    async fn find_status(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Option<OrganizationStatus>, StoreError> {
+        let status: Option<String> =
+            sqlx::query_scalar("SELECT status FROM organizations WHERE id = $1 AND deleted_at IS NULL")
+                .bind(organization.0)
+                .fetch_optional(self.connection())
+                .await?;
+        status.as_deref().map(word).transpose()
+    }
+
+    async fn insert_organization(&mut self, organization: &NewOrganization) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query(
+            "INSERT INTO organizations (id, name, name_folded, domain, owner_id, settings, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        )
+        .bind(organization.id.0)
+        .bind(organization.name.clone())
+        .bind(fold(&organization.name))
+        .bind(organization.domain.clone())
+        .bind(organization.owner.0)
+        .bind(as_text(&organization.settings)?)
+        .bind(by.now)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn set_wording(
+        &mut self,
+        organization: OrganizationId,
+        wording: &Wording,
+    ) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query(
+            "UPDATE organizations SET name = $2, name_folded = $3, settings = $4, updated_at = $5 WHERE id = $1",
+        )
+        .bind(organization.0)
+        .bind(wording.name.clone())
+        .bind(fold(&wording.name))
+        .bind(as_text(&wording.settings)?)
+        .bind(by.now)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn set_status(
+        &mut self,
+        organization: OrganizationId,
+        status: OrganizationStatus,
+    ) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query("UPDATE organizations SET status = $2, updated_at = $3 WHERE id = $1")
+            .bind(organization.0)
+            .bind(status.as_str())
+            .bind(by.now)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     async fn list_accepted_ownerships(&mut self, owner: UserId) -> Result<Vec<OrganizationId>, StoreError> {
-        let owned: Vec<Uuid> = sqlx::query_scalar(
+        let ids: Vec<Uuid> = sqlx::query_scalar(
             "SELECT id FROM organizations WHERE owner_id = $1 AND owner_accepted AND deleted_at IS NULL ORDER BY id",
         )
         .bind(owner.0)
         .fetch_all(self.connection())
         .await?;
-        Ok(owned.into_iter().map(OrganizationId).collect())
+        Ok(ids.into_iter().map(OrganizationId).collect())
     }
 
     async fn count_upcoming_events(&mut self, organization: OrganizationId) -> Result<u32, StoreError> {
@@ -268,41 +319,6 @@ impl OrganizationRows for SqlTx {
     }
 }
 
-impl SqlStore {
-    /// The `sub` of a person; `None` for a service account. Whoever is erased at this moment is no longer there: asked again,
-    /// the caller will not find them.
-    async fn subject_of(connection: &mut Connection, user: UserId) -> Result<Option<String>, StoreError> {
-        let found: Option<(String, String)> =
-            sqlx::query_as("SELECT kind, keycloak_id FROM users WHERE id = $1 AND erased_at IS NULL")
-                .bind(user.0)
-                .fetch_optional(&mut *connection)
-                .await?;
-        let (kind, subject) = found.ok_or(StoreError::Contended)?;
-        Ok((kind == UserKind::Person.as_str()).then_some(subject))
-    }
-
-    /// The first orgAdmin of a new organization, whose row is in this transaction.
-    pub(super) async fn admit_founder(
-        connection: &mut Connection,
-        organization: OrganizationId,
-        user: UserId,
-        subject: &str,
-        by: &Actor,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO organization_users (organization_id, user_id, role, joined_at, accepted_at) \
-             VALUES ($1, $2, 'orgAdmin', $3, $3)",
-        )
-        .bind(organization.0)
-        .bind(user.0)
-        .bind(by.now)
-        .execute(&mut *connection)
-        .await?;
-        let entry = AuditEntry::of_organization("organization.founded", organization);
-        let entry = AuditEntry { new: Some(serde_json::json!({ "owner": user })), ..entry };
-        Self::record(&mut *connection, by, &entry).await?;
-        Self::queue(&mut *connection, &KeycloakTask::Organization(organization), by).await?;
-        let member = KeycloakTask::Member { organization, user, subject: subject.to_owned() };
-        Self::queue(connection, &member, by).await
-    }
+fn as_text(settings: &OrganizationSettings) -> Result<String, StoreError> {
+    serde_json::to_string(settings).map_err(|error| StoreError::Defect(error.to_string()))
 }

@@ -2,15 +2,11 @@
 
 use super::{Db, SqlStore, SqlTx};
 use crate::store::fold::fold;
-use crate::store::lines::IS_SUSPENDED;
 use crate::store::rows::{MembershipRow, UserRow, convert};
-use crate::store::{
-    Actor, AuditEntry, Contact, ContactUpdate, NewUser, People, Profile, StoreError, UserFilter, UserRows,
-    subject_hash,
-};
+use crate::store::{Contact, NewUser, People, Profile, StoreError, UserFilter, UserRows};
 use async_trait::async_trait;
 use happening_core::fields::address_key;
-use happening_core::id::{OrganizationId, UserId};
+use happening_core::id::UserId;
 use happening_core::wire::{Membership, User, UserStatus};
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use std::collections::HashSet;
@@ -28,32 +24,6 @@ pub(super) const MEMBERSHIPS: &str = "SELECT m.organization_id, m.role, o.name A
 const CO_MEMBERS: &str = "SELECT other.user_id FROM organization_users viewer \
      JOIN organizations o ON o.id = viewer.organization_id AND o.deleted_at IS NULL \
      JOIN organization_users other ON other.organization_id = viewer.organization_id ";
-
-impl SqlStore {
-    /// Commits a change of a user with its line of the audit log, which holds nothing personal. False, and nothing
-    /// written, if no row was changed.
-    pub(super) async fn seal_change(
-        mut transaction: sqlx::Transaction<'_, Db>,
-        changed: u64,
-        action: &'static str,
-        user: UserId,
-        by: &Actor,
-    ) -> Result<bool, StoreError> {
-        if changed == 0 {
-            return Ok(false);
-        }
-        let entry = AuditEntry {
-            action,
-            organization: None,
-            target: ("user", user.to_string()),
-            old: None,
-            new: None,
-        };
-        Self::record(&mut transaction, by, &entry).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-}
 
 #[async_trait]
 impl People for SqlStore {
@@ -132,147 +102,6 @@ impl People for SqlStore {
         convert(rows)
     }
 
-    async fn create_user(
-        &self,
-        user: &NewUser,
-        own: Option<(OrganizationId, String, String)>,
-        by: &Actor,
-    ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
-        let barred: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM erased_subjects WHERE subject_hash = $1 AND suspended")
-                .bind(subject_hash(&user.subject))
-                .fetch_one(&mut *transaction)
-                .await?;
-        let status = if barred > 0 { UserStatus::Suspended } else { UserStatus::Active };
-        sqlx::query(
-            "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
-             created_at, updated_at, profile_at, status, username_folded, email_folded) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13)",
-        )
-        .bind(user.id.0)
-        .bind(&user.subject)
-        .bind(&user.username)
-        .bind(&user.email)
-        .bind(&user.first_name)
-        .bind(&user.last_name)
-        .bind(&user.phone)
-        .bind(&user.avatar_url)
-        .bind(by.now)
-        .bind(user.profile_at)
-        .bind(status.as_str())
-        .bind(fold(&user.username))
-        .bind(fold(&user.email))
-        .execute(&mut *transaction)
-        .await?;
-        let entry = AuditEntry {
-            action: "user.signed_up",
-            organization: None,
-            target: ("user", user.id.to_string()),
-            old: None,
-            new: (status == UserStatus::Suspended).then(|| serde_json::json!({ "status": status })),
-        };
-        Self::record(&mut transaction, by, &entry).await?;
-        if let Some((organization, name, domain)) = own {
-            sqlx::query(
-                "INSERT INTO organizations (id, name, domain, owner_id, created_at, updated_at, name_folded) \
-                 VALUES ($1, $2, $3, $4, $5, $5, $6)",
-            )
-            .bind(organization.0)
-            .bind(&name)
-            .bind(domain)
-            .bind(user.id.0)
-            .bind(by.now)
-            .bind(fold(&name))
-            .execute(&mut *transaction)
-            .await?;
-            Self::admit_founder(&mut transaction, organization, user.id, &user.subject, by).await?;
-            Self::queue_first(&mut transaction, organization).await?;
-        }
-        Ok(transaction.commit().await?)
-    }
-
-    async fn refresh_profile(&self, user: UserId, profile: &Profile, by: &Actor) -> Result<bool, StoreError> {
-        let mut transaction = self.begin().await?;
-        let refreshed = sqlx::query(
-            "UPDATE users SET email = $2, first_name = coalesce($3, first_name), \
-             last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6, email_folded = $7 WHERE id = $1 \
-             AND erased_at IS NULL AND kind = 'person' AND (profile_at IS NULL OR profile_at < $5)",
-        )
-        .bind(user.0)
-        .bind(&profile.email)
-        .bind(&profile.first_name)
-        .bind(&profile.last_name)
-        .bind(profile.issued_at)
-        .bind(by.now)
-        .bind(fold(&profile.email))
-        .execute(&mut *transaction)
-        .await?;
-        Self::seal_change(transaction, refreshed.rows_affected(), "user.profile_refreshed", user, by).await
-    }
-
-    async fn update_contact(
-        &self,
-        user: UserId,
-        from: Option<&Contact>,
-        update: &ContactUpdate,
-        by: &Actor,
-    ) -> Result<bool, StoreError> {
-        let mut transaction = self.begin().await?;
-        let updated = sqlx::query(
-            "UPDATE users SET phone = CASE WHEN $2 THEN $3 ELSE phone END, \
-             avatar_url = CASE WHEN $4 THEN $5 ELSE avatar_url END, updated_at = $6 \
-             WHERE id = $1 AND erased_at IS NULL AND (NOT $7 \
-             OR phone IS NOT DISTINCT FROM $8 AND avatar_url IS NOT DISTINCT FROM $9)",
-        )
-        .bind(user.0)
-        .bind(update.phone.is_some())
-        .bind(update.phone.clone().flatten())
-        .bind(update.avatar_url.is_some())
-        .bind(update.avatar_url.clone().flatten())
-        .bind(by.now)
-        .bind(from.is_some())
-        .bind(from.and_then(|from| from.phone.clone()))
-        .bind(from.and_then(|from| from.avatar_url.clone()))
-        .execute(&mut *transaction)
-        .await?;
-        Self::seal_change(transaction, updated.rows_affected(), "user.updated", user, by).await
-    }
-
-    async fn set_user_status(
-        &self,
-        user: UserId,
-        status: UserStatus,
-        by: &Actor,
-    ) -> Result<bool, StoreError> {
-        let mut transaction = self.begin().await?;
-        let before: Option<String> =
-            sqlx::query_scalar("SELECT status FROM users WHERE id = $1 AND erased_at IS NULL")
-                .bind(user.0)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        let Some(before) = before else { return Ok(false) };
-        if before == status.as_str() {
-            return Ok(true);
-        }
-        let set = sqlx::query(
-            "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1 AND erased_at IS NULL AND status <> $2",
-        )
-        .bind(user.0)
-        .bind(status.as_str())
-        .bind(by.now)
-        .execute(&mut *transaction)
-        .await?;
-        if status == UserStatus::Suspended && set.rows_affected() == 1 {
-            Self::leave_lines(&mut transaction, None, user, IS_SUSPENDED, by).await?;
-        }
-        let action = match status {
-            UserStatus::Active => "user.activated",
-            UserStatus::Suspended => "user.suspended",
-        };
-        Self::seal_change(transaction, set.rows_affected(), action, user, by).await
-    }
-
     async fn list_memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
         let rows: Vec<MembershipRow> =
             sqlx::query_as(MEMBERSHIPS).bind(user.0).fetch_all(self.read()).await?;
@@ -301,5 +130,87 @@ impl UserRows for SqlTx {
         .fetch_one(self.connection())
         .await?;
         Ok(people > 0)
+    }
+
+    async fn is_barred(&mut self, subject_hash: &str) -> Result<bool, StoreError> {
+        let barred: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM erased_subjects WHERE subject_hash = $1 AND suspended")
+                .bind(subject_hash.to_owned())
+                .fetch_one(self.connection())
+                .await?;
+        Ok(barred > 0)
+    }
+
+    async fn insert_user(&mut self, user: &NewUser, status: UserStatus) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query(
+            "INSERT INTO users (id, keycloak_id, username, email, first_name, last_name, phone, avatar_url, \
+             created_at, updated_at, profile_at, status, username_folded, email_folded) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13)",
+        )
+        .bind(user.id.0)
+        .bind(&user.subject)
+        .bind(&user.username)
+        .bind(&user.email)
+        .bind(&user.first_name)
+        .bind(&user.last_name)
+        .bind(&user.phone)
+        .bind(&user.avatar_url)
+        .bind(by.now)
+        .bind(user.profile_at)
+        .bind(status.as_str())
+        .bind(fold(&user.username))
+        .bind(fold(&user.email))
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn update_profile(&mut self, user: UserId, profile: &Profile) -> Result<bool, StoreError> {
+        let (connection, by) = self.parts();
+        let refreshed = sqlx::query(
+            "UPDATE users SET email = $2, first_name = coalesce($3, first_name), \
+             last_name = coalesce($4, last_name), profile_at = $5, updated_at = $6, email_folded = $7 WHERE id = $1 \
+             AND erased_at IS NULL AND kind = 'person' AND (profile_at IS NULL OR profile_at < $5)",
+        )
+        .bind(user.0)
+        .bind(&profile.email)
+        .bind(&profile.first_name)
+        .bind(&profile.last_name)
+        .bind(profile.issued_at)
+        .bind(by.now)
+        .bind(fold(&profile.email))
+        .execute(connection)
+        .await?;
+        Ok(refreshed.rows_affected() > 0)
+    }
+
+    async fn set_contact(&mut self, user: UserId, contact: &Contact) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query("UPDATE users SET phone = $2, avatar_url = $3, updated_at = $4 WHERE id = $1")
+            .bind(user.0)
+            .bind(contact.phone.clone())
+            .bind(contact.avatar_url.clone())
+            .bind(by.now)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn set_user_status(&mut self, user: UserId, status: UserStatus) -> Result<(), StoreError> {
+        let (connection, by) = self.parts();
+        sqlx::query("UPDATE users SET status = $2, updated_at = $3 WHERE id = $1")
+            .bind(user.0)
+            .bind(status.as_str())
+            .bind(by.now)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    async fn list_memberships(&mut self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+        let rows: Vec<MembershipRow> =
+            sqlx::query_as(MEMBERSHIPS).bind(user.0).fetch_all(self.connection()).await?;
+        convert(rows)
     }
 }

@@ -1,8 +1,8 @@
-//! What quotas count, and whether there is room for one more event or organization.
+//! What quotas count, and whether there is room for one more event.
 
 use super::{Connection, SqlStore, SqlTx};
 use crate::store::rows::count;
-use crate::store::{Founding, Publication, QuotaRows, StoreError};
+use crate::store::{Publication, QuotaRows, StoreError};
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
 
@@ -41,34 +41,17 @@ impl QuotaRows for SqlTx {
     }
 
     async fn count_owned(&mut self, owner: UserId) -> Result<u32, StoreError> {
-        SqlStore::count_owned(self.connection(), owner).await
-    }
-}
-
-impl SqlStore {
-    /// Organizations that a user owns and that are not deleted. The user is locked from here on.
-    pub(super) async fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u32, StoreError> {
-        sqlx::query(Self::LOCK_USER).bind(owner.0).execute(&mut *connection).await?;
         let organizations: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM organizations WHERE owner_id = $1 AND deleted_at IS NULL",
         )
         .bind(owner.0)
-        .fetch_one(connection)
+        .fetch_one(self.connection())
         .await?;
         Ok(count(organizations))
     }
+}
 
-    /// Whether a user may found one more organization, in the transaction that founds it.
-    pub(super) async fn admit_organization(
-        connection: &mut Connection,
-        user: UserId,
-        most: Option<u32>,
-    ) -> Result<Founding, StoreError> {
-        let Some(most) = most else { return Ok(Founding::Done) };
-        let owned = Self::count_owned(connection, user).await?;
-        Ok(if owned < most { Founding::Done } else { Founding::Full { owned, most } })
-    }
-
+impl SqlStore {
     /// Upcoming and ongoing events of an organization, whatever their date.
     pub(super) async fn open_events(
         connection: &mut Connection,

@@ -15,9 +15,6 @@ use sqlx::{Sqlite as Db, SqliteConnection as Connection};
 #[path = "../sql/audit_and_tasks.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit_and_tasks;
-#[path = "../sql/governance.rs"]
-#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
-mod governance;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;

@@ -135,7 +135,7 @@ async fn whoever_is_a_member_is_not_invited(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.ids.user();
     let new = NewUser { email: "Ada@Example.org".to_owned(), ..new_user(ada, "ada") };
-    kit.store.create_user(&new, None, &by(at(0))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(0))).await.expect("a user");
     let asked = new_invite(&kit, "ada@example.org", Role::User);
     kit.set_member(kit.organization, ada, Role::User, &by(at(1))).await.expect("set");
     refused(&kit.create_invite(&asked, &by(at(2))).await, ErrorCode::AlreadyMember);

@@ -17,7 +17,7 @@ on_every_store!(
 /// Somebody whose address is not written in small letters. Of its letters those of ASCII are folded, and no others.
 async fn person(kit: &Kit) -> UserId {
     let new = NewUser { email: "ÄDA@Example.org".to_owned(), ..new_user(kit.ids.user(), "ada") };
-    kit.store.create_user(&new, None, &by(at(0))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(0))).await.expect("a user");
     new.id
 }
 

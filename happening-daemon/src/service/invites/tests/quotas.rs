@@ -60,7 +60,7 @@ async fn organizations(kit: &Kit, count: usize) -> Vec<OrganizationId> {
         let organization = kit.ids.organization();
         let founder = new_user(kit.ids.user(), &format!("founder{number}"));
         let own = Some((organization, format!("org{number}"), format!("org{number}.org")));
-        kit.store.create_user(&founder, own, &by(at(0))).await.expect("a user");
+        kit.rules().create_user(&founder, own, &by(at(0))).await.expect("a user");
         organizations.push(organization);
     }
     organizations
@@ -132,7 +132,7 @@ async fn what_reaches_nobody_fills_no_address() {
         kit.block_invites(ada, &by(at(3))).await.expect("blocked");
         invite(&kit, TO_ADDRESS, others[1], "ada", 4).await.expect("one is kept from her");
         refused(invite(&kit, TO_ADDRESS, others[2], "ada", 5).await);
-        kit.store.delete_organization(others[0], None, &by(at(6))).await.expect("deleted");
+        kit.rules().delete_organization(others[0], None, &by(at(6))).await.expect("deleted");
         invite(&kit, TO_ADDRESS, others[2], "ada", 7).await.expect("an organization is gone");
     })
     .await;

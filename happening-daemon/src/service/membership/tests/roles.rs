@@ -1,6 +1,6 @@
 //! Who has which role, and that the last orgAdmin stays.
 
-use crate::service::testing::{remove_member, set_member};
+use crate::service::testing::rules;
 use crate::store::MemberFilter;
 use crate::store::contract::kit::{Kit, at, by};
 use crate::testing::{TestStore, on_every_store};
@@ -67,9 +67,9 @@ async fn two_org_admins_who_resign_at_once_leave_one(db: TestStore) {
             let (store, organization) = (Arc::clone(&kit.store), kit.organization);
             tokio::spawn(async move {
                 if by_leaving {
-                    remove_member(&store, organization, user, &by(at(9))).await
+                    rules(&store).remove_member(organization, user, &by(at(9))).await
                 } else {
-                    set_member(&store, organization, user, Role::User, &by(at(3))).await
+                    rules(&store).set_member(organization, user, Role::User, &by(at(3))).await
                 }
             })
         };

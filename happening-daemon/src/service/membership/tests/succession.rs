@@ -77,7 +77,7 @@ async fn an_owner_who_is_erased_is_followed(db: TestStore) {
 async fn whoever_may_act_inherits_first(db: TestStore) {
     let (kit, longer) = with_heirs(db).await;
     let status = UserStatus::Suspended;
-    assert!(kit.store.set_user_status(longer, status, &by(at(10))).await.expect("set"));
+    assert!(kit.rules().set_user_status(longer, status, &by(at(10))).await.expect("set"));
     assert!(kit.remove_member(kit.organization, kit.organizer, &by(at(20))).await.expect("asked"));
     let late = kit.store.find_users_called(&["late".to_owned()]).await.expect("readable")[0].id;
     is_followed_by(&kit, late).await;
@@ -116,7 +116,7 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
         assert_eq!(conflict, Some(ErasureConflict::LastOrgAdmin(kit.organization)), "{why}");
     };
     let set = async |status| {
-        assert!(kit.store.set_user_status(other, status, &by(at(4))).await.expect("set"));
+        assert!(kit.rules().set_user_status(other, status, &by(at(4))).await.expect("set"));
     };
     set(UserStatus::Suspended).await;
     olga_stays("the other one is suspended").await;
@@ -130,6 +130,6 @@ async fn who_may_not_act_does_not_govern_alone(db: TestStore) {
     // Whoever may not act may go: somebody who may is left. And the last one may be suspended.
     set(UserStatus::Suspended).await;
     assert!(kit.remove_member(kit.organization, other, &by(at(6))).await.expect("asked"));
-    let suspended = kit.store.set_user_status(kit.organizer, UserStatus::Suspended, &by(at(7))).await;
+    let suspended = kit.rules().set_user_status(kit.organizer, UserStatus::Suspended, &by(at(7))).await;
     assert!(suspended.expect("set"), "suspending asks for no other orgAdmin");
 }

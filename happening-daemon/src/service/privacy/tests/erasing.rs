@@ -123,12 +123,12 @@ async fn an_erased_person_names_nobody(db: TestStore) {
         avatar_url: Some("https://example.org/ada.png".to_owned()),
         ..new_user(ada, "ada.lovelace")
     };
-    kit.store.create_user(&new, None, &by(at(0))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(0))).await.expect("a user");
     let answered = invite(&kit, "ada@example.org", kit.organizer).await;
     kit.accept_invite(answered.id, ada, &by(at(4))).await.expect("accepted");
     let second = kit.ids.organization();
     let settings = OrganizationSettings::default();
-    kit.store.create_organization(second, "Two", &settings, kit.organizer, &by(at(4))).await.expect("made");
+    kit.rules().create_organization(second, "Two", &settings, kit.organizer, &by(at(4))).await.expect("made");
     let open =
         NewInvite { organization: second, id: kit.ids.invite(), token_hash: "t2".to_owned(), ..answered };
     kit.create_invite(&open, &by(at(5))).await.expect("an open invite");
@@ -166,7 +166,7 @@ async fn an_erased_person_names_nobody(db: TestStore) {
 async fn founded(kit: &Kit, founder: UserId) -> OrganizationId {
     let id = kit.ids.organization();
     let settings = OrganizationSettings::default();
-    kit.store.create_organization(id, "Theirs", &settings, founder, &by(at(3))).await.expect("made");
+    kit.rules().create_organization(id, "Theirs", &settings, founder, &by(at(3))).await.expect("made");
     id
 }
 

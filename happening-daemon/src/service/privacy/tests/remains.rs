@@ -94,7 +94,8 @@ async fn a_closed_organization_says_nothing_of_its_founder(db: TestStore) {
         UpdateSettings { contact: Some(Some("olga@example.org".to_owned())), ..UpdateSettings::default() };
     let (name, by) = (Some("Olga's House"), by(at(4)));
     for name in [None, name] {
-        let updated = kit.store.update_organization(kit.organization, None, name, Some(&settings), &by).await;
+        let updated =
+            kit.rules().update_organization(kit.organization, None, name, Some(&settings), &by).await;
         updated.expect("updated");
     }
     invite_boss(&kit).await;
@@ -118,7 +119,7 @@ async fn whoever_was_suspended_comes_back_suspended(db: TestStore) {
     let hash = subject_hash("sub-ada");
     let ada = signed_up(&kit).await;
     assert_eq!(ada.status, UserStatus::Active);
-    assert!(kit.store.set_user_status(ada.id, UserStatus::Suspended, &by(at(5))).await.expect("set"));
+    assert!(kit.rules().set_user_status(ada.id, UserStatus::Suspended, &by(at(5))).await.expect("set"));
     erase(&kit, ada.id, None, 10).await;
     kit.store.forget_erasures(at(1_000_000)).await.expect("asked");
     let past = kit.store.find_erasure(&hash).await.expect("readable");
@@ -129,12 +130,12 @@ async fn whoever_was_suspended_comes_back_suspended(db: TestStore) {
     let logged = "SELECT new_value FROM audit_log WHERE action = 'user.signed_up' AND new_value IS NOT NULL";
     assert_eq!(kit.db.texts(logged).await, [r#"{"status":"suspended"}"#]);
     let other = new_user(kit.ids.user(), "bert");
-    kit.store.create_user(&other, None, &by(at(11))).await.expect("a user");
+    kit.rules().create_user(&other, None, &by(at(11))).await.expect("a user");
     let other = kit.store.find_user(other.id).await.expect("readable").expect("a user");
     assert_eq!(other.status, UserStatus::Active, "and nobody else");
 
     // Whoever was let in again goes and comes as anybody.
-    assert!(kit.store.set_user_status(again.id, UserStatus::Active, &by(at(12))).await.expect("set"));
+    assert!(kit.rules().set_user_status(again.id, UserStatus::Active, &by(at(12))).await.expect("set"));
     erase(&kit, again.id, None, 13).await;
     let past = kit.store.find_erasure(&hash).await.expect("readable");
     assert_eq!(past, Some(PastErasure { at: at(13), suspended: false }));
@@ -212,7 +213,7 @@ async fn kept_answers_about_an_erased_person_go(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.ids.user();
     let new = NewUser { email: "Ada_%\u{c4}@example.org".to_owned(), ..new_user(ada, "ada") };
-    kit.store.create_user(&new, None, &by(at(1))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(1))).await.expect("a user");
     let key = |name: &str| Fingerprint::of(&[b"ada"], &[name.as_bytes()], &[b"asked"]);
     let answers = [
         ("sign-up", format!("{{\"id\":\"{ada}\"}}"), false),

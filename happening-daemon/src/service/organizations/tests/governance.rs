@@ -1,10 +1,8 @@
 //! What is decided about an organization as a whole.
 
-use super::kit::{Kit, at, by, terms};
-use crate::service::testing::Transfer;
-use crate::store::{
-    Actor, Deletion, EventFilter, MemberFilter, MemberMark, OrganizationFilter, Update, Wording,
-};
+use crate::service::testing::{Deletion, Transfer, Update};
+use crate::store::contract::kit::{Kit, at, by, terms};
+use crate::store::{Actor, EventFilter, MemberFilter, MemberMark, OrganizationFilter, Wording};
 use crate::testing::{TestStore, on_every_store};
 use chrono::Duration;
 use happening_core::booking::{Amendment, Command, Terms};
@@ -58,7 +56,7 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
     };
     let by_daemon = by(at(5));
     let update =
-        |name, settings| kit.store.update_organization(kit.organization, None, name, settings, &by_daemon);
+        |name, settings| kit.rules().update_organization(kit.organization, None, name, settings, &by_daemon);
     let all = UpdateSettings::from(settings.clone());
     assert_eq!(update(None, Some(&all)).await.expect("updated"), Update::Done);
     let found = organization(&kit).await;
@@ -82,7 +80,7 @@ async fn settings_change_and_what_is_not_given_stays(db: TestStore) {
         )
     );
     let unknown = kit.ids.organization();
-    let absent = kit.store.update_organization(unknown, None, Some("x"), None, &by(at(5))).await;
+    let absent = kit.rules().update_organization(unknown, None, Some("x"), None, &by(at(5))).await;
     assert_eq!(absent.expect("asked"), Update::Absent);
 }
 
@@ -90,9 +88,9 @@ async fn settings_are_merged_member_by_member(db: TestStore) {
     let kit = Kit::new(db).await;
     let editor = by(at(5));
     let update = |settings: UpdateSettings| {
-        let (store, organization, by) = (&kit.store, kit.organization, &editor);
+        let (rules, organization, by) = (kit.rules(), kit.organization, &editor);
         async move {
-            let done = store.update_organization(organization, None, None, Some(&settings), by).await;
+            let done = rules.update_organization(organization, None, None, Some(&settings), by).await;
             assert_eq!(done.expect("updated"), Update::Done);
         }
     };
@@ -123,12 +121,12 @@ async fn an_organization_that_is_not_as_it_was_read_stays(db: TestStore) {
     let read = Wording { name: "org-of-olga".to_owned(), settings: OrganizationSettings::default() };
     let editor = by(at(6));
     let rename =
-        |name| kit.store.update_organization(kit.organization, Some(&read), Some(name), None, &editor);
+        |name| kit.rules().update_organization(kit.organization, Some(&read), Some(name), None, &editor);
     let (one, two) = tokio::join!(rename("One"), rename("Two"));
     let mut outcomes = [one.expect("asked"), two.expect("asked")];
     outcomes.sort_unstable_by_key(|outcome| *outcome == Update::Stale);
     assert_eq!(outcomes, [Update::Done, Update::Stale], "one of two");
-    let delete = |from| kit.store.delete_organization(kit.organization, from, &editor);
+    let delete = |from| kit.rules().delete_organization(kit.organization, from, &editor);
     assert_eq!(delete(Some(&read)).await.expect("asked"), Deletion::Stale);
     let found = organization(&kit).await;
     let now = Wording { name: found.name, settings: found.settings };
@@ -139,14 +137,16 @@ async fn an_organization_that_is_not_as_it_was_read_stays(db: TestStore) {
 async fn an_organization_is_suspended_and_goes_on(db: TestStore) {
     let kit = Kit::new(db).await;
     for status in [OrganizationStatus::Suspended, OrganizationStatus::Suspended, OrganizationStatus::Active] {
-        assert!(kit.store.set_organization_status(kit.organization, status, &by(at(5))).await.expect("set"));
+        assert!(
+            kit.rules().set_organization_status(kit.organization, status, &by(at(5))).await.expect("set")
+        );
         let found = kit.store.find_organization_status(kit.organization).await.expect("readable");
         assert_eq!((found, organization(&kit).await.status), (Some(status), status));
     }
     let actions: Vec<String> = audit(&kit).await.into_iter().map(|(action, ..)| action).collect();
     assert_eq!(actions, ["organization.resumed", "organization.suspended", "organization.founded"]);
     let unknown = kit.ids.organization();
-    let set = kit.store.set_organization_status(unknown, OrganizationStatus::Active, &by(at(5))).await;
+    let set = kit.rules().set_organization_status(unknown, OrganizationStatus::Active, &by(at(5))).await;
     assert!(!set.expect("asked"));
     assert_eq!(kit.store.find_organization_status(unknown).await.expect("readable"), None);
 }
@@ -193,7 +193,7 @@ async fn only_whose_it_is_gives_it_away(db: TestStore) {
 }
 
 async fn delete(kit: &Kit) -> Deletion {
-    kit.store.delete_organization(kit.organization, None, &by(at(100))).await.expect("asked")
+    kit.rules().delete_organization(kit.organization, None, &by(at(100))).await.expect("asked")
 }
 
 async fn an_organization_with_upcoming_events_stays(db: TestStore) {
@@ -241,7 +241,7 @@ async fn a_deleted_organization_is_gone_for_its_members_and_its_row_stays(db: Te
     assert_eq!(audit(&kit).await[0].0, "organization.deleted");
     let late = kit.new_event("Late", terms(1));
     assert!(!kit.store.create_event(&late, &by(at(101))).await.expect("asked"));
-    let update = kit.store.update_organization(kit.organization, None, Some("x"), None, &by(at(101))).await;
+    let update = kit.rules().update_organization(kit.organization, None, Some("x"), None, &by(at(101))).await;
     assert_eq!(update.expect("asked"), Update::Absent);
     assert_eq!(transfer(&kit, None, kit.organizer).await, Transfer::NotTheirs);
 }
@@ -252,14 +252,14 @@ async fn no_event_is_published_in_an_organization_that_is_being_deleted(db: Test
         let organization = kit.ids.organization();
         let settings = OrganizationSettings::default();
         let (now, later) = (by(at(5)), by(at(6)));
-        kit.store
+        kit.rules()
             .create_organization(organization, "Org", &settings, kit.organizer, &now)
             .await
             .expect("made");
         let event = crate::store::NewEvent { organization, ..kit.new_event("Evening", terms(1)) };
         let (published, deleted) = tokio::join!(
             kit.store.create_event(&event, &later),
-            kit.store.delete_organization(organization, None, &later)
+            kit.rules().delete_organization(organization, None, &later)
         );
         let outcome = (published.expect("asked"), deleted.expect("asked"));
         let is_sound = matches!(outcome, (true, Deletion::HasEvents(1)) | (false, Deletion::Done));
@@ -329,7 +329,7 @@ async fn organizations_are_listed_for_members_and_for_all(db: TestStore) {
     let (ada, second) = (kit.person("ada").await, kit.ids.organization());
     let settings = OrganizationSettings::default();
     let later = by(at(0) + Duration::seconds(9));
-    kit.store.create_organization(second, "Second", &settings, ada, &later).await.expect("made");
+    kit.rules().create_organization(second, "Second", &settings, ada, &later).await.expect("made");
     let ids = async |viewer| {
         let all = OrganizationFilter::default();
         let found = kit.store.list_organizations(viewer, &all).await.expect("readable");

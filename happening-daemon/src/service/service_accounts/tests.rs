@@ -1,7 +1,9 @@
 //! Clients of the issuer that act by themselves.
 
-use super::kit::{Kit, at, by, new_user};
-use crate::store::{Constraint, MemberFilter, NewServiceAccount, NewUser, StoreError};
+use super::valid_client;
+use crate::service::Error;
+use crate::store::contract::kit::{Kit, at, by, new_user};
+use crate::store::{Constraint, MemberFilter, NewServiceAccount, NewUser};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{OrganizationId, UserId};
 use happening_core::wire::{OrganizationSettings, Role, UserKind};
@@ -15,12 +17,7 @@ on_every_store!(
     keycloak_hears_nothing_of_service_accounts,
 );
 
-async fn map(
-    kit: &Kit,
-    organization: OrganizationId,
-    client: &str,
-    role: Role,
-) -> Result<UserId, StoreError> {
+async fn map(kit: &Kit, organization: OrganizationId, client: &str, role: Role) -> Result<UserId, Error> {
     let username = format!("service-account-{client}");
     let account = NewServiceAccount { client_id: client, user: kit.ids.user(), username: &username };
     kit.client(organization, account, role, 2).await
@@ -29,7 +26,7 @@ async fn map(
 async fn second_organization(kit: &Kit) -> OrganizationId {
     let id = kit.ids.organization();
     let settings = OrganizationSettings::default();
-    kit.store.create_organization(id, "Second", &settings, kit.organizer, &by(at(1))).await.expect("made");
+    kit.rules().create_organization(id, "Second", &settings, kit.organizer, &by(at(1))).await.expect("made");
     id
 }
 
@@ -69,7 +66,7 @@ async fn a_client_is_recognized_by_its_first_token_and_by_its_next_self(db: Test
     let kit = Kit::new(db).await;
     let user = map(&kit, kit.organization, "robot", Role::User).await.expect("mapped");
     for subject in ["sub-1", "sub-1", "sub-2"] {
-        kit.store.recognize_service_account(user, "robot", subject, &by(at(3))).await.expect("recognized");
+        kit.rules().recognize_service_account(user, "robot", subject, &by(at(3))).await.expect("recognized");
         let found = kit.store.find_service_account("robot").await.expect("readable").expect("a user");
         assert_eq!(found.keycloak_id, subject);
     }
@@ -77,12 +74,12 @@ async fn a_client_is_recognized_by_its_first_token_and_by_its_next_self(db: Test
         kit.db.texts("SELECT action FROM audit_log WHERE action LIKE 'service_account.%' ORDER BY id").await;
     let (made, seen) = ("service_account.created", "service_account.recognized");
     assert_eq!(log, [made, seen, seen], "the same again is no news");
-    let known = kit.store.recognize_service_account(user, "robot", "sub-olga", &by(at(4))).await;
+    let known = kit.rules().recognize_service_account(user, "robot", "sub-olga", &by(at(4))).await;
     assert!(
-        matches!(known, Err(StoreError::Conflict(Constraint::UserSubject))),
+        matches!(known, Err(Error { conflict: Some(Constraint::UserSubject), .. })),
         "a person has it: {known:?}"
     );
-    kit.store.recognize_service_account(kit.organizer, "robot", "sub-3", &by(at(4))).await.expect("asked");
+    kit.rules().recognize_service_account(kit.organizer, "robot", "sub-3", &by(at(4))).await.expect("asked");
     let person = kit.store.find_user(kit.organizer).await.expect("readable").expect("a user");
     assert_eq!(person.keycloak_id, "sub-olga", "a person's stays");
 }
@@ -91,7 +88,7 @@ async fn a_client_is_no_person(db: TestStore) {
     let kit = Kit::new(db).await;
     let user = map(&kit, kit.organization, "robot", Role::User).await.expect("mapped");
     let unseen = kit.store.find_service_account("robot").await.expect("readable").expect("a user");
-    kit.store.recognize_service_account(user, "robot", "sub-robot", &by(at(3))).await.expect("recognized");
+    kit.rules().recognize_service_account(user, "robot", "sub-robot", &by(at(3))).await.expect("recognized");
     for subject in [unseen.keycloak_id.as_str(), "sub-robot"] {
         let found = kit.store.find_user_by_subject(subject).await.expect("readable");
         assert_eq!(found, None, "a person's token never leads to a service account");
@@ -101,9 +98,9 @@ async fn a_client_is_no_person(db: TestStore) {
 async fn a_username_that_a_person_has_is_refused(db: TestStore) {
     let kit = Kit::new(db).await;
     let namesake = NewUser { subject: "x".to_owned(), ..new_user(kit.ids.user(), "service-account-robot") };
-    kit.store.create_user(&namesake, None, &by(at(1))).await.expect("a user");
+    kit.rules().create_user(&namesake, None, &by(at(1))).await.expect("a user");
     let refused = map(&kit, kit.organization, "robot", Role::User).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(Constraint::Username))), "{refused:?}");
+    assert!(matches!(refused, Err(Error { conflict: Some(Constraint::Username), .. })), "{refused:?}");
     assert_eq!(
         kit.store.find_service_account("robot").await.expect("readable"),
         None,
@@ -123,7 +120,10 @@ async fn a_client_that_is_mapped_twice_at_once_is_one_user(db: TestStore) {
         match (one, two) {
             (Ok(one), Ok(two)) => assert_eq!(one, two),
             (Ok(_), Err(lost)) | (Err(lost), Ok(_)) => assert!(
-                matches!(lost, StoreError::Conflict(Constraint::Username | Constraint::ServiceAccount)),
+                matches!(
+                    lost,
+                    Error { conflict: Some(Constraint::Username | Constraint::ServiceAccount), .. }
+                ),
                 "{lost:?}"
             ),
             both => panic!("{both:?}"),
@@ -138,4 +138,17 @@ async fn keycloak_hears_nothing_of_service_accounts(db: TestStore) {
     assert!(kit.set_member(kit.organization, user, Role::Organizer, &by(at(3))).await.expect("set"));
     assert!(kit.remove_member(kit.organization, user, &by(at(4))).await.expect("removed"));
     assert_eq!(kit.db.texts("SELECT key FROM keycloak_tasks").await, Vec::<String>::new());
+}
+
+#[test]
+fn clients_of_happening_itself_are_nobodys_scripts() {
+    for own in ["happening-client", "happening-cli", "happening-demo", "Happening-CLI", "happening-server"] {
+        assert!(valid_client(own, "happening-server").is_err(), "{own}");
+    }
+    for strange in ["", " ", "a b", "a\0", "ä", ".", "..", &"x".repeat(256)] {
+        assert!(valid_client(strange, "happening-server").is_err(), "{strange}");
+    }
+    for fine in ["happening-ci", "https://ci.example.org/x?y", &"x".repeat(255)] {
+        assert!(valid_client(fine, "happening-server").is_ok(), "{fine}");
+    }
 }

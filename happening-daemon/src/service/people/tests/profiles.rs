@@ -1,7 +1,8 @@
 //! What changes of a person: by their tokens, by themselves, by operators.
 
-use super::kit::{Kit, at, by, new_user};
-use crate::store::{Contact, ContactUpdate, Deletion, NewUser, Profile, UserFilter};
+use crate::service::testing::Deletion;
+use crate::store::contract::kit::{Kit, at, by, new_user};
+use crate::store::{Contact, ContactUpdate, NewUser, Profile, UserFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::UserId;
 use happening_core::wire::{Role, User, UserStatus};
@@ -31,15 +32,16 @@ async fn a_newer_token_says_who_somebody_is(db: TestStore) {
         profile_at: Some(at(10)),
         ..new_user(ada, "ada")
     };
-    kit.store.create_user(&new, None, &by(at(10))).await.expect("a user");
+    kit.rules().create_user(&new, None, &by(at(10))).await.expect("a user");
     let said = |email: &str, issued_at| Profile {
         email: email.to_owned(),
         first_name: None,
         last_name: Some("Lovelace".to_owned()),
         issued_at: at(issued_at),
     };
-    let refresh =
-        async |profile: Profile| kit.store.refresh_profile(ada, &profile, &by(at(50))).await.expect("asked");
+    let refresh = async |profile: Profile| {
+        kit.rules().refresh_profile(ada, &profile, &by(at(50))).await.expect("asked")
+    };
     assert!(!refresh(said("old@example.org", 9)).await, "an older token");
     assert!(!refresh(said("same@example.org", 10)).await, "the same token");
     assert_eq!(user(&kit, ada).await.email, "ada@example.org");
@@ -52,14 +54,16 @@ async fn a_newer_token_says_who_somebody_is(db: TestStore) {
     let logged =
         "SELECT coalesce(new_value, 'nothing') FROM audit_log WHERE action = 'user.profile_refreshed'";
     assert_eq!(kit.db.texts(logged).await, ["nothing"], "once, and nothing personal");
-    assert!(!kit.store.refresh_profile(kit.ids.user(), &said("x@y", 99), &by(at(50))).await.expect("asked"));
+    assert!(
+        !kit.rules().refresh_profile(kit.ids.user(), &said("x@y", 99), &by(at(50))).await.expect("asked")
+    );
 }
 
 async fn people_change_what_they_say_of_themselves(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     let update = async |update: ContactUpdate| {
-        assert!(kit.store.update_contact(ada, None, &update, &by(at(7))).await.expect("updated"));
+        assert!(kit.rules().update_contact(ada, None, &update, &by(at(7))).await.expect("updated"));
         let user = user(&kit, ada).await;
         (user.phone, user.avatar_url)
     };
@@ -72,7 +76,7 @@ async fn people_change_what_they_say_of_themselves(db: TestStore) {
     assert_eq!(update(clear).await, (None, text("a")), "what is null is cleared");
     assert_eq!(user(&kit, ada).await.updated_at, at(7));
     let nobody = kit.ids.user();
-    let asked = kit.store.update_contact(nobody, None, &ContactUpdate::default(), &by(at(7))).await;
+    let asked = kit.rules().update_contact(nobody, None, &ContactUpdate::default(), &by(at(7))).await;
     assert!(!asked.expect("asked"));
 }
 
@@ -82,7 +86,7 @@ async fn who_says_something_else_than_was_read_stays(db: TestStore) {
     let text = |text: &str| Some(text.to_owned());
     let update = async |from: &Contact, phone: &str| {
         let update = ContactUpdate { phone: Some(text(phone)), avatar_url: None };
-        kit.store.update_contact(ada, Some(from), &update, &by(at(7))).await.expect("asked")
+        kit.rules().update_contact(ada, Some(from), &update, &by(at(7))).await.expect("asked")
     };
     let nothing = Contact::default();
     assert!(update(&nothing, "1").await);
@@ -96,14 +100,14 @@ async fn somebody_is_suspended_and_back(db: TestStore) {
     let kit = Kit::new(db).await;
     let ada = kit.person("ada").await;
     for status in [UserStatus::Suspended, UserStatus::Suspended, UserStatus::Active] {
-        assert!(kit.store.set_user_status(ada, status, &by(at(8))).await.expect("set"));
+        assert!(kit.rules().set_user_status(ada, status, &by(at(8))).await.expect("set"));
         assert_eq!(user(&kit, ada).await.status, status);
     }
     let logged = "SELECT action FROM audit_log WHERE target_kind = 'user' AND action LIKE 'user.%d' \
                   AND action <> 'user.signed_up' ORDER BY id";
     assert_eq!(kit.db.texts(logged).await, ["user.suspended", "user.activated"], "what changed");
     let nobody = kit.ids.user();
-    assert!(!kit.store.set_user_status(nobody, UserStatus::Active, &by(at(8))).await.expect("asked"));
+    assert!(!kit.rules().set_user_status(nobody, UserStatus::Active, &by(at(8))).await.expect("asked"));
 }
 
 async fn listed(kit: &Kit, text: &str, status: Option<UserStatus>, limit: u32) -> Vec<String> {
@@ -117,7 +121,7 @@ async fn people_are_listed_by_status(db: TestStore) {
     for name in ["ada", "bert", "carl"] {
         let user = kit.person(name).await;
         if name == "bert" {
-            kit.store.set_user_status(user, UserStatus::Suspended, &by(at(8))).await.expect("set");
+            kit.rules().set_user_status(user, UserStatus::Suspended, &by(at(8))).await.expect("set");
         }
     }
     assert_eq!(listed(&kit, "", None, 50).await, ["ada", "bert", "carl", "olga"]);
@@ -155,7 +159,7 @@ async fn co_members_share_an_organization_that_is_there(db: TestStore) {
     assert_eq!(shared(ada, &[bert, carl]).await, HashSet::from([bert]));
     assert_eq!(shared(carl, &[ada, bert]).await, HashSet::new());
     assert_eq!(shared(ada, &[]).await, HashSet::new());
-    let deleted = kit.store.delete_organization(kit.organization, None, &by(at(3))).await.expect("asked");
+    let deleted = kit.rules().delete_organization(kit.organization, None, &by(at(3))).await.expect("asked");
     assert_eq!(deleted, Deletion::Done);
     assert_eq!(shared(ada, &[bert]).await, HashSet::new(), "a deleted one brings nobody together");
     assert_eq!(found(ada, "").await, Vec::<String>::new());
@@ -184,5 +188,5 @@ async fn service_accounts_are_no_people(db: TestStore) {
     assert_eq!(kit.store.find_person(robot).await.expect("readable"), None);
     assert_eq!(user(&kit, robot).await.username, "robot", "a user all the same");
     let said = Profile { email: "x@y".to_owned(), first_name: None, last_name: None, issued_at: at(99) };
-    assert!(!kit.store.refresh_profile(robot, &said, &by(at(99))).await.expect("asked"));
+    assert!(!kit.rules().refresh_profile(robot, &said, &by(at(99))).await.expect("asked"));
 }

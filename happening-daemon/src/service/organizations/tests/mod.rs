@@ -1,0 +1,3 @@
+//! Organizations: what becomes of rows on both databases.
+
+mod governance;
