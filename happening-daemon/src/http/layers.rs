@@ -17,7 +17,6 @@ use super::prefer;
 use super::rate_limit;
 use super::readers;
 use super::request_id;
-use super::shared_reads;
 use super::sockets;
 use super::unread_body::UnreadBody;
 use super::wake_keycloak;
@@ -72,15 +71,7 @@ async fn admit(Extract(api): Extract<State>, request: Request, next: Next) -> Re
 
 /// Runs the handler of a request, or answers in its place.
 async fn handle(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    let run = async |request| {
-        let may_write = shared_reads::may_write(&request);
-        let response = dispatch(api.clone(), request, next).await;
-        // Of what failed on our side it is not known.
-        if may_write && !response.status().is_client_error() {
-            api.services.live.changes().note_all();
-        }
-        response
-    };
+    let run = async |request| dispatch(api.clone(), request, next).await;
     let counted = async |request| rate_limit::counted(request, run).await;
     guarded(request, async |request| wake_keycloak::after(&api, request, counted).await).await
 }

@@ -4,7 +4,7 @@
 //! answer ([`Scope`]), after it has checked that the caller is among them.
 //!
 //! - **Fresh.** A list is sent only to requests before whose arrival nothing relevant was committed here since it was begun:
-//!   no event of these organizations (`live/changes.rs`), and nothing by any request that writes. So everybody reads what
+//!   no event of these organizations (`live/changes.rs`), and nothing by a unit of work. So everybody reads what
 //!   they, or anybody else at this daemon, wrote. What another daemon commits is known with its message, and after
 //!   [`LIVES`] at the latest. The seats of an event are compared by its version and by what is held instead
 //!   (`live/versions.rs`).
@@ -21,8 +21,7 @@ use super::page::Paged;
 use crate::idempotency::Digest;
 use crate::live::Changes;
 use crate::service::{self, Caller, Page, SeatsMark};
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::Response;
 use happening_core::id::OrganizationId;
 use happening_core::wire::{ErrorCode, SeatMap};
@@ -59,9 +58,6 @@ const MAKING_REMEMBERED: Duration = Duration::from_secs(10);
 const MANY: usize = 4;
 const PAUSE: u32 = 2;
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-
-/// Paths whose writes change nothing but bookings and holds, which the engine tells.
-const ENGINE: [&str; 2] = ["/bookings", "/events/{id}/holds"];
 
 /// Who is sent the same answer to the same address, and what changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -303,12 +299,6 @@ pub(super) fn busy() -> service::Error {
     )
 }
 
-/// Whether a request may write what shared answers show, other than by the engine.
-pub(super) fn may_write(request: &Request) -> bool {
-    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    request.method() != Method::GET && !ENGINE.iter().any(|engine| path.starts_with(engine))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::ROUTES as ALL;
@@ -378,8 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn shared_routes_are_routes_and_the_engine_tells_of_its_own() {
+    fn shared_routes_are_routes() {
         assert!(ROUTES.iter().all(|path| ALL.contains(&("GET", path))));
-        assert!(ENGINE.iter().all(|engine| ALL.iter().any(|(_, path)| path.starts_with(engine))));
     }
 }

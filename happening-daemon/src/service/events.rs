@@ -69,7 +69,10 @@ impl Services {
     async fn publish(&self, caller: &Caller, event: &NewEvent) -> Result<(), Error> {
         let most = self.quotas_of(caller).open_events;
         match self.store.publish_event(event, most, &self.actor(caller)).await? {
-            Publication::Done => Ok(()),
+            Publication::Done => {
+                self.live.changes().note_all();
+                Ok(())
+            }
             Publication::Absent => Err(Error::not_found("organization")),
             Publication::Full { open, most } => Err(too_many_events(open, most)),
         }

@@ -75,7 +75,7 @@ use crate::store::{Actor, Store};
 use access::{PeopleCache, Standings};
 use happening_core::booking::{Context, EventState, Limits};
 use happening_core::clock::Clock;
-use happening_core::id::{EventId, OrganizationId};
+use happening_core::id::EventId;
 use std::sync::Arc;
 use std::time::Duration;
 use unit_of_work::Effects;

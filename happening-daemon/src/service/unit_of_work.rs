@@ -167,7 +167,7 @@ impl UnitOfWork {
         &self.effects
     }
 
-    /// Keeps what was done and runs the effects; in a dry run, takes it back and drops them.
+    /// Keeps what was done, after which no answer that was read before is sent to anybody, and runs the effects; in a dry run, takes it back and drops them.
     pub(crate) async fn commit(self) -> Result<(), Error> {
         let Self { tx, effects, units: Units { ending, effects: targets, lifecycle, .. }, .. } = self;
         let committing = lifecycle.start(async move {
@@ -175,6 +175,7 @@ impl UnitOfWork {
                 Ending::RollBack => tx.roll_back().await,
                 Ending::Commit => {
                     tx.commit().await?;
+                    targets.live.changes().note_all();
                     for effect in effects {
                         targets.run(effect);
                     }
