@@ -10,7 +10,7 @@ use crate::store::{Actor, NewEvent, NewUser, Store, StoreError};
 use chrono::{DateTime, Duration as Span};
 use futures::FutureExt;
 use happening_core::booking::Terms;
-use happening_core::id::{EventId, UserId};
+use happening_core::id::{EventId, OrganizationId, UserId};
 use happening_core::wire::{OrganizationSettings, User, UserStatus};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
@@ -44,12 +44,7 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
         avatar_url: None,
         profile_at: None,
     };
-    rules(&parts.store).create_user(&person, None, &Actor::daemon(now)).await.expect("a user");
-    let settings = OrganizationSettings::default();
-    rules(&parts.store)
-        .create_organization(organization, "Org", &settings, user, &Actor::daemon(now))
-        .await
-        .expect("an organization");
+    founded(&parts.store, &person, organization, &Actor::daemon(now)).await;
     let event = NewEvent {
         id: parts.ids.event(),
         organization,
@@ -62,6 +57,14 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
     };
     parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");
     (user, event.id)
+}
+
+/// Makes somebody known, with an organization.
+pub async fn founded(store: &Arc<dyn Store>, person: &NewUser, organization: OrganizationId, by: &Actor) {
+    let settings = OrganizationSettings::default();
+    rules(store).create_user(person, None, by).await.expect("a user");
+    let founded = rules(store).create_organization(organization, "Org", &settings, person.id, by).await;
+    founded.expect("an organization");
 }
 
 /// An active user.

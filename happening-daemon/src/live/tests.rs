@@ -8,14 +8,13 @@ use crate::holds::memory::MemoryHolds;
 use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish};
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
-use crate::service::testing::rules;
 use crate::store::{Actor, NewEvent, NewUser};
-use crate::testing::{TestStore, on_every_store};
+use crate::testing::{TestStore, founded, on_every_store};
 use async_trait::async_trait;
 use happening_core::booking::Terms;
 use happening_core::clock::Clock;
 use happening_core::id::EventId;
-use happening_core::wire::{LiveMessage, OrganizationSettings};
+use happening_core::wire::LiveMessage;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -68,12 +67,7 @@ async fn published(db: &TestStore) -> EventId {
         profile_at: None,
     };
     let actor = Actor::daemon(now);
-    rules(&db.store).create_user(&person, None, &actor).await.expect("a user");
-    let settings = OrganizationSettings::default();
-    rules(&db.store)
-        .create_organization(organization, "Org", &settings, user, &actor)
-        .await
-        .expect("an organization");
+    founded(&db.store, &person, organization, &actor).await;
     let event = NewEvent {
         id: ids.event(),
         organization,
