@@ -120,6 +120,8 @@ struct Read {
     encoded: Encoded,
     link: Option<HeaderValue>,
     seats: Option<SeatsMark>,
+    /// Once there was a place.
+    started: Instant,
 }
 
 /// One at a time makes an answer.
@@ -213,9 +215,9 @@ impl SharedReads {
             let pause = ((last.ended - last.started) * PAUSE).min(LONGEST_PAUSE);
             tokio::time::sleep_until((last.ended + pause).into()).await;
         }
-        let (begun, started) = (self.changes.now(), Instant::now());
+        let begun = self.changes.now();
         match read().await {
-            Ok(Read { encoded, link, seats }) => {
+            Ok(Read { encoded, link, seats, started }) => {
                 let ended = Instant::now();
                 let answer = Arc::new(Shared { encoded, link, begun, seats, started, ended });
                 self.answers.insert(key.clone(), answer.clone());
@@ -242,7 +244,8 @@ where
 {
     let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
         let _place = api.readers.place().await.ok_or_else(busy)?;
-        Ok(Read { encoded: read().await?, link: None, seats: None })
+        let started = Instant::now();
+        Ok(Read { encoded: read().await?, link: None, seats: None, started })
     });
     Ok(answer.await?.send(known))
 }
@@ -260,9 +263,10 @@ where
 {
     let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
         let _place = api.readers.place().await.ok_or_else(busy)?;
+        let started = Instant::now();
         let page = read().await?;
         let (encoded, link) = Paged::new(uri, page.items, "cursor", page.next).encode()?;
-        Ok(Read { encoded, link, seats: None })
+        Ok(Read { encoded, link, seats: None, started })
     });
     Ok(answer.await?.send(known))
 }
@@ -285,8 +289,9 @@ where
     };
     let answer = api.shared_reads.get(Key::new(Scope::Seats, uri), is_fresh, async || {
         let _place = api.readers.place().await.ok_or_else(busy)?;
+        let started = Instant::now();
         let (mark, seats) = read().await?;
-        Ok(Read { encoded: Encoded::tagged(mark.tag(), &seats)?, link: None, seats: Some(mark) })
+        Ok(Read { encoded: Encoded::tagged(mark.tag(), &seats)?, link: None, seats: Some(mark), started })
     });
     Ok(answer.await?.send(known))
 }
@@ -327,12 +332,12 @@ mod tests {
         async fn read(&self) -> Result<String, service::Error> {
             let key = Key { scope: Scope::Events(Some(vec![HERE])), address: "/events".to_owned() };
             let made = self.shared.unchanged(key, async || {
-                let number = self.made.fetch_add(1, Ordering::Relaxed);
+                let (number, started) = (self.made.fetch_add(1, Ordering::Relaxed), Instant::now());
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 if number == 1 {
                     Err(busy())
                 } else {
-                    Ok(Read { encoded: Encoded::of(&number)?, link: None, seats: None })
+                    Ok(Read { encoded: Encoded::of(&number)?, link: None, seats: None, started })
                 }
             });
             Ok(String::from_utf8_lossy(made.await?.encoded.body()).into_owned())
