@@ -46,11 +46,11 @@ pub(super) const ROUTES: [&str; 8] = [
 /// How long an answer is sent: what another daemon changed unnoticed is seen after this.
 const LIVES: Duration = Duration::from_secs(1);
 
-/// Bytes of all answers.
+/// Bytes of all answers and of what they are to.
 const BYTES: u64 = 64 * 1024 * 1024;
 
 /// Answers that are made at once, or were a moment ago.
-const MAKING: u64 = 10_000;
+const MAKING: u64 = 1_000;
 const MAKING_REMEMBERED: Duration = Duration::from_secs(10);
 
 /// Requests that wait for the same answer, from which on making it pauses; for how many times of what it took; and the
@@ -158,8 +158,9 @@ pub struct SharedReads {
 impl SharedReads {
     /// None yet. `changes` says when events change.
     pub fn new(changes: Changes) -> Self {
-        let size =
-            |_: &Key, answer: &Arc<Shared>| u32::try_from(answer.encoded.body().len()).unwrap_or(u32::MAX);
+        let size = |key: &Key, answer: &Arc<Shared>| {
+            u32::try_from(key.address.len() + answer.encoded.body().len()).unwrap_or(u32::MAX)
+        };
         Self {
             answers: moka::sync::Cache::builder()
                 .weigher(size)

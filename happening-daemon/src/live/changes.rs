@@ -47,8 +47,7 @@ impl Changes {
         self.organizations.get(&event)
     }
 
-    /// The organization of an event. A change of an event whose organization is not remembered is noted for no
-    /// organization.
+    /// The organization of an event.
     pub fn remember(&self, event: EventId, organization: OrganizationId) {
         self.organizations.insert(event, organization);
     }
@@ -62,14 +61,16 @@ impl Changes {
         self.clock.fetch_add(1, Ordering::AcqRel) + 1
     }
 
-    /// An event changed.
-    pub fn note(&self, event: EventId) {
+    /// An event changed. False if it is not known of which organization it is: nothing but the last change of any event is
+    /// noted then.
+    pub fn note(&self, event: EventId) -> bool {
         let at = self.tick();
         self.any.fetch_max(at, Ordering::AcqRel);
-        if let Some(last) = self.organization_of(event).and_then(|organization| self.last.get(&organization))
-        {
+        let organization = self.organization_of(event);
+        if let Some(last) = organization.and_then(|organization| self.last.get(&organization)) {
             last.fetch_max(at, Ordering::AcqRel);
         }
+        organization.is_some()
     }
 
     /// Anything may have changed: something was written that is no commit of an event, or messages were missed.
@@ -114,7 +115,8 @@ mod tests {
         let (here, elsewhere, both) = ([HERE], [ELSEWHERE], [ELSEWHERE, HERE]);
         assert!(changes.last(Some(&both)) <= changes.now(), "nothing has changed since");
         let read = changes.now();
-        changes.note(EVENT);
+        assert!(!changes.note(EventId(Uuid::nil())), "of no organization that is known");
+        assert!(changes.note(EVENT));
         assert!(changes.last(Some(&here)) > read && changes.last(Some(&both)) > read);
         assert!(changes.last(None) > read);
         assert!(changes.last(Some(&elsewhere)) <= read, "nothing happened there");

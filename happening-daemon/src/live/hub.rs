@@ -195,7 +195,8 @@ impl Hub {
                 self.take(commit);
             }
             Input::DaemonMessage(DaemonMessage::Commit(commit)) => {
-                self.inner.note(commit.event, commit.version);
+                // What is not known here is seen after a second.
+                let _ = self.inner.note(commit.event, commit.version);
                 self.take(commit);
             }
             Input::DaemonMessage(DaemonMessage::Holds { event, holds, order }) => {

@@ -146,10 +146,10 @@ struct Inner {
 }
 
 impl Inner {
-    /// An event has this version, which may be news.
-    fn note(&self, event: EventId, version: u64) {
+    /// An event has this version, which may be news. False if it is not known of which organization it is.
+    fn note(&self, event: EventId, version: u64) -> bool {
         self.versions.note(event, version);
-        self.changes.note(event);
+        self.changes.note(event)
     }
 
     /// Messages of other daemons may have been missed.
@@ -228,7 +228,9 @@ impl Live {
 
     /// A commit was made. Never waits. `commit` is only made if somebody wants to know.
     pub fn publish(&self, event: EventId, version: u64, commit: impl FnOnce() -> Commit) {
-        self.0.note(event, version);
+        if !self.0.note(event, version) {
+            self.0.changes.note_all();
+        }
         if self.is_wanted() {
             self.0.offer(Input::Commit(Arc::new(commit())));
         }

@@ -143,7 +143,10 @@ impl Services {
     pub async fn event(&self, caller: &Caller, event: EventId) -> Result<Event, Error> {
         self.must_be_up()?;
         let found = self.store.find_event(event).await?;
-        found.filter(|event| caller.sees(event.org_id)).ok_or_else(|| Error::not_found("event"))
+        let found =
+            found.filter(|event| caller.sees(event.org_id)).ok_or_else(|| Error::not_found("event"))?;
+        self.live.changes().remember(found.id, found.org_id);
+        Ok(found)
     }
 
     /// The seats of an event.

@@ -86,9 +86,15 @@ async fn what_is_answered_is_in_the_lists_of_a_crowd(parts: Parts) {
         let rename = UpdateEvent { name: Some("Another name".to_owned()), ..UpdateEvent::default() };
         organizer.client.update_event(event, &rename).await.expect("renamed");
         assert_eq!(seen(&member).await.expect("the event").name, "Another name");
+        // Nothing was asked of this one before.
         let other = publish(&organizer, 1).await.id;
-        let events = member.client.events(None, None).await.expect("a list");
-        assert!(events.iter().any(|row| row.id == other), "published by somebody else");
+        let name_of_other = async || {
+            let events = member.client.events(None, None).await.expect("a list");
+            events.into_iter().find(|row| row.id == other).expect("published by somebody else").name
+        };
+        assert_ne!(name_of_other().await, "Another name");
+        organizer.client.update_event(other, &rename).await.expect("renamed");
+        assert_eq!(name_of_other().await, "Another name");
         organizer.client.delete_event(event).await.expect("deleted");
         assert!(seen(&member).await.is_none());
     };
