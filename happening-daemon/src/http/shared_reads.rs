@@ -18,7 +18,7 @@ use super::Api;
 use super::error::Error;
 use super::etag::{self, Encoded, IfNoneMatch};
 use super::page::Paged;
-use crate::idempotency::Digest;
+use crate::identity::Claims;
 use crate::live::Changes;
 use crate::service::{self, Caller, Page, SeatsMark};
 use axum::http::{HeaderValue, Uri, header};
@@ -68,14 +68,14 @@ pub(super) enum Scope {
     Seats,
     /// Who sees the organization.
     Organization,
-    /// The bearer of a token.
-    Caller(Digest),
+    /// Who has a token that says the same: what a person is sent depends on its roles and on its address too.
+    Caller(Arc<Claims>),
 }
 
 impl Scope {
     /// What the caller alone is sent.
     pub(super) fn of(caller: &Caller) -> Self {
-        Self::Caller(caller.digest())
+        Self::Caller(caller.claims.clone())
     }
 }
 
@@ -309,6 +309,9 @@ pub(super) fn busy() -> service::Error {
 mod tests {
     use super::super::ROUTES as ALL;
     use super::*;
+    use crate::identity::RealmRoles;
+    use crate::service::RequestSource;
+    use chrono::DateTime;
     use futures::future::join_all;
     use happening_core::id::EventId;
     use uuid::Uuid;
@@ -371,6 +374,29 @@ mod tests {
             stage.read().await
         });
         assert_eq!((first.as_deref(), second.is_err()), (Ok("0"), true));
+    }
+
+    #[test]
+    fn what_one_token_opens_is_not_sent_to_another_of_the_same_person() {
+        let caller = |email_verified, support| {
+            let claims = Claims {
+                issuer: "issuer".to_owned(),
+                subject: "mia".to_owned(),
+                username: None,
+                email: Some("mia@example.org".to_owned()),
+                email_verified,
+                first_name: None,
+                last_name: None,
+                client: None,
+                service_client: None,
+                realm_roles: RealmRoles { operator: false, support },
+                issued_at: None,
+                expires_at: DateTime::UNIX_EPOCH,
+            };
+            Scope::of(&Caller { claims: Arc::new(claims), person: None, source: RequestSource::default() })
+        };
+        assert!(caller(true, true) == caller(true, true));
+        assert!(caller(true, true) != caller(true, false) && caller(true, true) != caller(false, true));
     }
 
     #[test]

@@ -22,7 +22,7 @@ const SERVICE_ACCOUNT: &str = "service-account-";
 const SUPPORT: &str = "happening-support";
 
 /// What a verified token says of the caller. `issuer` and `subject` together are who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claims {
     /// `iss`.
     pub issuer: String,
@@ -51,7 +51,7 @@ pub struct Claims {
 }
 
 /// The realm roles that mean something here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct RealmRoles {
     /// `happening-operator`: everything.
     pub operator: bool,
