@@ -134,7 +134,8 @@ fn open(
     let places = Places::default();
     let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_liveness) };
     lifecycle.spawn_until_soft(lifecycle.essential("gauges", services.clone().measure(gauges)));
-    let shared_reads = SharedReads::new(services.live.changes().clone());
+    let readers = Arc::new(Readers::of(base.readers(config)));
+    let shared_reads = SharedReads::new(services.live.changes().clone(), readers.clone());
     let api = Api {
         services,
         verifier,
@@ -144,7 +145,7 @@ fn open(
         client_id: config.keycloak_client_id.clone(),
         origins: list(&config.allowed_origins),
         trusted_proxies: config.proxies().map_err(anyhow::Error::msg)?,
-        readers: Readers::of(base.readers(config)),
+        readers,
         shared_reads,
         kept_answers: KeptAnswers::new(config.answers_per_caller),
         rate_limits: RateLimits::new(rates(config)),

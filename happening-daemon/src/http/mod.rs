@@ -85,7 +85,7 @@ pub struct Api {
     /// How often people and addresses may ask.
     pub rate_limits: RateLimits,
     /// How many heavy reads run at once.
-    pub readers: Readers,
+    pub readers: Arc<Readers>,
     /// Answers that many share.
     pub shared_reads: SharedReads,
     /// What sockets may ask for.

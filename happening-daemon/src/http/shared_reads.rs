@@ -18,6 +18,7 @@ use super::Api;
 use super::error::Error;
 use super::etag::{self, Encoded, IfNoneMatch};
 use super::page::Paged;
+use super::readers::Readers;
 use crate::identity::Claims;
 use crate::live::Changes;
 use crate::service::{self, Caller, Page, SeatsMark};
@@ -103,6 +104,7 @@ struct Shared {
     begun: u64,
     /// From what it follows, if it is the seats of an event.
     seats: Option<SeatsMark>,
+    /// When there was a place for its reading.
     started: Instant,
     ended: Instant,
 }
@@ -120,8 +122,6 @@ struct Read {
     encoded: Encoded,
     link: Option<HeaderValue>,
     seats: Option<SeatsMark>,
-    /// Once there was a place.
-    started: Instant,
 }
 
 /// One at a time makes an answer.
@@ -153,11 +153,12 @@ pub struct SharedReads {
     answers: moka::sync::Cache<Key, Arc<Shared>>,
     making: moka::sync::Cache<Key, Arc<Making>>,
     changes: Changes,
+    readers: Arc<Readers>,
 }
 
 impl SharedReads {
-    /// None yet. `changes` says when events change.
-    pub fn new(changes: Changes) -> Self {
+    /// None yet. `changes` says when events change; who makes an answer takes a place among `readers`.
+    pub fn new(changes: Changes, readers: Arc<Readers>) -> Self {
         let size = |key: &Key, answer: &Arc<Shared>| {
             u32::try_from(key.address.len() + answer.encoded.body().len()).unwrap_or(u32::MAX)
         };
@@ -170,6 +171,7 @@ impl SharedReads {
                 .build(),
             making: moka::sync::Cache::builder().max_capacity(MAKING).time_to_idle(MAKING_REMEMBERED).build(),
             changes,
+            readers,
         }
     }
 
@@ -216,11 +218,9 @@ impl SharedReads {
             let pause = ((last.ended - last.started) * PAUSE).min(LONGEST_PAUSE);
             tokio::time::sleep_until((last.ended + pause).into()).await;
         }
-        let begun = self.changes.now();
-        match read().await {
-            Ok(Read { encoded, link, seats, started }) => {
-                let ended = Instant::now();
-                let answer = Arc::new(Shared { encoded, link, begun, seats, started, ended });
+        match self.make(read).await {
+            Ok(answer) => {
+                let answer = Arc::new(answer);
                 self.answers.insert(key.clone(), answer.clone());
                 Ok(answer)
             }
@@ -229,6 +229,16 @@ impl SharedReads {
                 Err(error)
             }
         }
+    }
+
+    async fn make<F>(&self, read: impl FnOnce() -> F) -> Result<Shared, service::Error>
+    where
+        F: Future<Output = Result<Read, service::Error>>,
+    {
+        let _place = self.readers.place().await.ok_or_else(busy)?;
+        let (begun, started) = (self.changes.now(), Instant::now());
+        let Read { encoded, link, seats } = read().await?;
+        Ok(Shared { encoded, link, begun, seats, started, ended: Instant::now() })
     }
 }
 
@@ -244,9 +254,7 @@ where
     F: Future<Output = Result<Encoded, service::Error>>,
 {
     let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
-        let _place = api.readers.place().await.ok_or_else(busy)?;
-        let started = Instant::now();
-        Ok(Read { encoded: read().await?, link: None, seats: None, started })
+        Ok(Read { encoded: read().await?, link: None, seats: None })
     });
     Ok(answer.await?.send(known))
 }
@@ -263,11 +271,9 @@ where
     F: Future<Output = Result<Page<T>, service::Error>>,
 {
     let answer = api.shared_reads.unchanged(Key::new(scope, uri), async || {
-        let _place = api.readers.place().await.ok_or_else(busy)?;
-        let started = Instant::now();
         let page = read().await?;
         let (encoded, link) = Paged::new(uri, page.items, "cursor", page.next).encode()?;
-        Ok(Read { encoded, link, seats: None, started })
+        Ok(Read { encoded, link, seats: None })
     });
     Ok(answer.await?.send(known))
 }
@@ -289,10 +295,8 @@ where
         _ => answer.started >= arrived,
     };
     let answer = api.shared_reads.get(Key::new(Scope::Seats, uri), is_fresh, async || {
-        let _place = api.readers.place().await.ok_or_else(busy)?;
-        let started = Instant::now();
         let (mark, seats) = read().await?;
-        Ok(Read { encoded: Encoded::tagged(mark.tag(), &seats)?, link: None, seats: Some(mark), started })
+        Ok(Read { encoded: Encoded::tagged(mark.tag(), &seats)?, link: None, seats: Some(mark) })
     });
     Ok(answer.await?.send(known))
 }
@@ -329,19 +333,19 @@ mod tests {
         fn new() -> Self {
             let changes = Changes::default();
             changes.remember(EVENT, HERE);
-            Self { shared: SharedReads::new(changes), made: AtomicUsize::new(0) }
+            Self { shared: SharedReads::new(changes, Arc::new(Readers::of(4))), made: AtomicUsize::new(0) }
         }
 
         /// What is answered: how many were made before.
         async fn read(&self) -> Result<String, service::Error> {
             let key = Key { scope: Scope::Events(Some(vec![HERE])), address: "/events".to_owned() };
             let made = self.shared.unchanged(key, async || {
-                let (number, started) = (self.made.fetch_add(1, Ordering::Relaxed), Instant::now());
+                let number = self.made.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 if number == 1 {
                     Err(busy())
                 } else {
-                    Ok(Read { encoded: Encoded::of(&number)?, link: None, seats: None, started })
+                    Ok(Read { encoded: Encoded::of(&number)?, link: None, seats: None })
                 }
             });
             Ok(String::from_utf8_lossy(made.await?.encoded.body()).into_owned())
