@@ -5,9 +5,18 @@
 pid_file() { printf '%s/run/%s.pid' "$state" "$1"; }
 
 # A pid alone proves nothing: after a crash or a reboot the number may be somebody else's. So the process
-# must carry the part's mark among its arguments. (A zombie has none and counts as gone.)
+# must carry the part's mark among its arguments. While it becomes another program (exec) it has none for a
+# moment, and is looked at again; a zombie has none for good and counts as gone.
 carries() { # PID ARGUMENT
-    [[ $1 =~ ^[0-9]+$ ]] && { tr '\0' '\n' <"/proc/$1/cmdline" | grep -qxF -- "$2"; } 2>/dev/null
+    local pid=$1 arguments look
+    [[ $pid =~ ^[0-9]+$ ]] || return 1
+    for ((look = 0; look < 100; look++)); do
+        arguments=$({ tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null) || return 1
+        [[ -z $arguments ]] || break
+        ! gone "$pid" || return 1
+        sleep 0.01
+    done
+    grep -qxF -- "$2" <<<"$arguments"
 }
 
 pid_of() {
