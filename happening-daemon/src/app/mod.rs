@@ -134,6 +134,9 @@ fn open(
     let places = Places::default();
     let gauges = Gauges { places: places.clone(), parts: watched_parts(base, &services.counters_liveness) };
     lifecycle.spawn_until_soft(lifecycle.essential("gauges", services.clone().measure(gauges)));
+    let rate_limits = Arc::new(RateLimits::new(rates(config)));
+    let sharing = rate_limits.clone().share(base.store.clone(), services.live.clone());
+    lifecycle.spawn_until_soft(lifecycle.essential("rates", sharing));
     let readers = Arc::new(Readers::of(base.readers(config)));
     let shared_reads = SharedReads::new(services.live.changes().clone(), readers.clone());
     let api = Api {
@@ -148,7 +151,7 @@ fn open(
         readers,
         shared_reads,
         kept_answers: KeptAnswers::new(config.answers_per_caller),
-        rate_limits: RateLimits::new(rates(config)),
+        rate_limits,
         limits: socket_limits(config, capacity),
         capacity,
         places,

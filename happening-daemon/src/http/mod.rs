@@ -83,7 +83,7 @@ pub struct Api {
     /// How many answers to keyed requests are kept.
     pub kept_answers: KeptAnswers,
     /// How often people and addresses may ask.
-    pub rate_limits: RateLimits,
+    pub rate_limits: Arc<RateLimits>,
     /// How many heavy reads run at once.
     pub readers: Arc<Readers>,
     /// Answers that many share.

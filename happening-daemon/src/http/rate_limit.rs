@@ -5,13 +5,15 @@
 //! that was verified, so a new token is no new bucket. A request is counted once, where its caller is identified
 //! (`caller.rs`). Operators are not counted: imports and load tests are their work.
 //!
-//! Each daemon counts what it answers itself, in memory. A count that all daemons share would cost each booking a round trip
-//! to Redis, so of n daemons behind a balancer a person may send n times as much.
+//! Each daemon counts in memory and tells the others four times a second what it counted (`shared.rs`), so a person has one
+//! rate behind all daemons of an installation, and no request waits for Redis.
 //!
 //! To limit a further kind of request: a [`Kind`] with its setting and its routes.
 
+mod shared;
+
 use super::error::Error;
-use crate::idempotency::Digest;
+use crate::idempotency::{Digest, digest};
 use crate::identity::Claims;
 use crate::places::network_of;
 use crate::service::{self, digest_of};
@@ -24,7 +26,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use happening_core::wire::ErrorCode;
-use std::hash::Hash;
+use shared::Unshared;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -110,33 +112,44 @@ struct Allowance {
     reset: u64,
 }
 
-/// A bucket for each of its keys.
-struct Buckets<K: Hash + Eq + Clone> {
-    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+/// A bucket for each person or address.
+struct Buckets {
+    limiter: RateLimiter<Digest, DefaultKeyedStateStore<Digest>, DefaultClock, StateInformationMiddleware>,
     clock: DefaultClock,
     rate: NonZeroU32,
     /// In which one bucket gets [`Self::rate`] requests back.
     period: Duration,
     burst: NonZeroU32,
     taken: AtomicU32,
+    /// Taken here, of which other daemons do not know yet.
+    unshared: Unshared,
 }
 
-impl<K: Hash + Eq + Clone> Buckets<K> {
+impl Buckets {
     /// So many in a period; none for 0.
     fn of(rate: u32, period: Duration, burst: u32) -> Option<Self> {
         let rate = NonZeroU32::new(rate)?;
         let burst = NonZeroU32::new(rate.get().saturating_mul(burst))?;
         let quota = Quota::with_period(period / rate.get())?.allow_burst(burst);
         let (limiter, clock) = (RateLimiter::keyed(quota).with_middleware(), DefaultClock::default());
-        Some(Self { limiter, clock, rate, period, burst, taken: AtomicU32::new(0) })
+        Some(Self {
+            limiter,
+            clock,
+            rate,
+            period,
+            burst,
+            taken: AtomicU32::new(0),
+            unshared: Unshared::default(),
+        })
     }
 
     /// Takes one from a bucket: what is left there, or how long there is nothing in it.
-    fn take(&self, key: &K) -> Result<Allowance, Duration> {
+    fn take(&self, key: &Digest) -> Result<Allowance, Duration> {
         if self.taken.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             self.limiter.retain_recent();
         }
         let left = self.limiter.check_key(key).map_err(|until| until.wait_time_from(self.clock.now()))?;
+        self.unshared.add(key);
         let remaining = left.remaining_burst_capacity();
         let missing = f64::from(self.burst.get().saturating_sub(remaining));
         let reset = missing * self.period.as_secs_f64() / f64::from(self.rate.get());
@@ -145,7 +158,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 
     /// The same, or the refusal: of what there is too much, and the period of the limit.
-    fn admit(&self, key: &K, counted: (&str, &str)) -> Result<Allowance, Error> {
+    fn admit(&self, key: &Digest, counted: (&str, &str)) -> Result<Allowance, Error> {
         self.take(key).map_err(|wait| self.refused(counted, wait))
     }
 
@@ -161,11 +174,11 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
 
 /// All buckets.
 pub struct RateLimits {
-    people: Option<Buckets<Digest>>,
-    addresses: Option<Buckets<IpAddr>>,
-    questions: Option<Buckets<Digest>>,
-    invites: Option<Buckets<Digest>>,
-    organizations: Option<Buckets<Digest>>,
+    people: Option<Buckets>,
+    addresses: Option<Buckets>,
+    questions: Option<Buckets>,
+    invites: Option<Buckets>,
+    organizations: Option<Buckets>,
 }
 
 impl RateLimits {
@@ -214,7 +227,8 @@ impl RateLimits {
     /// Counts a request without a valid token. `rejection` is its answer as long as the address sends few of them.
     pub(super) fn count_anonymous(&self, address: Option<IpAddr>, rejection: Error) -> Error {
         let (Some(buckets), Some(address)) = (&self.addresses, address) else { return rejection };
-        let admitted = buckets.admit(&network_of(address), ("requests without a valid token", "second"));
+        let key = digest(&[network_of(address).to_string().as_bytes()]);
+        let admitted = buckets.admit(&key, ("requests without a valid token", "second"));
         admitted.err().unwrap_or(rejection)
     }
 }
@@ -239,16 +253,19 @@ mod tests {
     use super::*;
     use crate::http::routes::ROUTES;
 
+    const ADA: Digest = [1; 32];
+    const BEN: Digest = [2; 32];
+
     #[test]
     fn a_bucket_is_used_up_alone_and_says_what_is_left() {
         let buckets = Buckets::of(1, Duration::from_hours(1), 3).expect("a limit");
-        let left: Vec<u32> = (0..3).map(|_| buckets.take(&1).expect("one is left").remaining).collect();
+        let left: Vec<u32> = (0..3).map(|_| buckets.take(&ADA).expect("one is left").remaining).collect();
         assert_eq!(left, [2, 1, 0]);
-        let wait = buckets.take(&1).expect_err("nothing is left");
+        let wait = buckets.take(&ADA).expect_err("nothing is left");
         assert!(wait > Duration::from_mins(59) && wait <= Duration::from_hours(1), "{wait:?}");
-        let other = buckets.take(&2).expect("somebody else");
+        let other = buckets.take(&BEN).expect("somebody else");
         assert_eq!(other, Allowance { limit: 3, remaining: 2, reset: 3_600 });
-        assert!(Buckets::<u8>::of(0, Duration::from_secs(1), 3).is_none(), "any number");
+        assert!(Buckets::of(0, Duration::from_secs(1), 3).is_none(), "any number");
     }
 
     #[test]

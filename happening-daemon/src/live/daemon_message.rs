@@ -30,6 +30,28 @@ pub(super) enum DaemonMessage {
     },
     /// Somebody was invited.
     Invite { email: String, invite: InviteTold },
+    /// Requests were counted: see `http/rate_limit.rs`.
+    Taken(Taken),
+}
+
+/// What was taken from the buckets of rate limits at another daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Whose: several installations may share one Redis.
+    pub installation: Uuid,
+    /// From which buckets.
+    pub buckets: Vec<TakenFrom>,
+}
+
+/// So much was taken from one bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenFrom {
+    /// Which limit.
+    pub limit: String,
+    /// Whose bucket.
+    pub key: String,
+    /// How many requests.
+    pub count: u32,
 }
 
 impl DaemonMessage {

@@ -206,6 +206,10 @@ impl Hub {
             Input::DaemonMessage(DaemonMessage::Invite { email, invite }) => {
                 self.invited_elsewhere(email, invite);
             }
+            Input::DaemonMessage(DaemonMessage::Taken(taken)) => {
+                // No rate is limited here: nobody counts.
+                let _ = self.inner.taken.send(Arc::new(taken));
+            }
             Input::Gap => self.doubt_everything(),
             Input::Listen { event, start, listener, answer, asking } => {
                 self.listen(event, start, listener, answer);

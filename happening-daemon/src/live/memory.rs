@@ -36,6 +36,7 @@ impl Live {
             versions: Versions::new(shared),
             changes: Changes::default(),
             invites: broadcast::Sender::new(1),
+            taken: broadcast::Sender::new(1),
             is_active: AtomicBool::new(false),
             is_overview_open: AtomicBool::new(false),
             asking: AtomicUsize::new(0),

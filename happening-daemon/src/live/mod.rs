@@ -36,6 +36,7 @@ mod versions;
 
 pub use changes::Changes;
 pub use commit::{Commit, Step, steps};
+pub use daemon_message::{Taken, TakenFrom};
 pub use hub::Start;
 pub use overview::WatchedPart;
 pub use room::Seen;
@@ -70,6 +71,9 @@ const POSTS: usize = 4_096;
 
 /// Invites that a slow layer of sockets may be behind.
 const INVITES: usize = 256;
+
+/// Messages of other daemons about rates that this one may be behind.
+const TAKEN: usize = 256;
 
 /// How long a listener waits for an event to be read.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -131,6 +135,7 @@ struct Inner {
     versions: Versions,
     changes: Changes,
     invites: tokio::sync::broadcast::Sender<(String, InviteTold)>,
+    taken: tokio::sync::broadcast::Sender<Arc<Taken>>,
     /// Whether there are rooms, or operators who watch.
     is_active: AtomicBool,
     /// Whether operators watch.
@@ -203,6 +208,7 @@ impl Live {
             versions: Versions::new(parts.store.is_shared()),
             changes: Changes::default(),
             invites: tokio::sync::broadcast::Sender::new(INVITES),
+            taken: tokio::sync::broadcast::Sender::new(TAKEN),
             is_active: AtomicBool::new(false),
             is_overview_open: AtomicBool::new(false),
             asking: AtomicUsize::new(0),
@@ -283,6 +289,19 @@ impl Live {
     /// The invites of everybody, from now on.
     pub fn invites(&self) -> tokio::sync::broadcast::Receiver<(String, InviteTold)> {
         self.0.invites.subscribe()
+    }
+
+    /// Tells other daemons how many requests were counted here.
+    pub fn taken(&self, taken: impl FnOnce() -> Taken) {
+        if self.0.broadcast.has_others() {
+            // Full: rates matter less than what else the others are told.
+            let _ = self.0.outgoing_messages.try_send(DaemonMessage::Taken(taken()));
+        }
+    }
+
+    /// How many requests other daemons counted, from now on.
+    pub fn taken_elsewhere(&self) -> tokio::sync::broadcast::Receiver<Arc<Taken>> {
+        self.0.taken.subscribe()
     }
 
     /// Listens to an event.

@@ -69,6 +69,7 @@ pub use tx::{Ending, Tx};
 
 use async_trait::async_trait;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// All of the store.
 #[async_trait]
@@ -95,6 +96,9 @@ pub trait Store:
 
     /// Whether several daemons may share it.
     fn is_shared(&self) -> bool;
+
+    /// Names this database among those of other installations; `None` where no second daemon can be on it.
+    async fn installation(&self) -> Result<Option<Uuid>, StoreError>;
 
     /// Brings the schema up to this version.
     async fn migrate(&self) -> Result<(), StoreError>;

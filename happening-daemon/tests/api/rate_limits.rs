@@ -1,12 +1,13 @@
 //! How often one person may ask, and one address without a token; and that nobody else notices.
 
 use crate::raw::{Answer, Raw};
-use crate::support::Daemon;
 use crate::support::parts::Parts;
 use crate::support::people::{demo_organization, publish, sign_in};
+use crate::support::{Daemon, eventually};
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 on_both_parts!(
     one_person_has_so_many_requests_and_nobody_else_notices,
@@ -144,4 +145,28 @@ async fn the_web_client_meets_no_limit(parts: Parts) {
     let exposed = answer.header("Access-Control-Expose-Headers").expect("exposed").to_ascii_lowercase();
     assert!(exposed.contains("ratelimit-remaining"), "{exposed}");
     assert_eq!(answer.header("RateLimit-Limit"), Some("5000"));
+}
+
+/// Behind a balancer a person has one rate, whichever daemon answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn daemons_of_one_installation_share_the_count_of_rates() {
+    let (parts, others) = (Parts::real().await, Parts::real().await);
+    let settings = [("ORGANIZATIONS_PER_HOUR", "4")];
+    let here = Daemon::start_on(&parts, 0, &settings).await;
+    let there = Daemon::start_on(&parts, 0, &settings).await;
+    let other = Daemon::start_on(&others, 0, &settings).await;
+    let (admin, organizer) = (sign_in(&here, "admin").await, sign_in(&here, "organizer").await);
+    let found = async |daemon: &Daemon, by: &str| {
+        let body = json!({ "name": "Theatre" }).to_string();
+        Raw::new(daemon).send(Method::POST, "/organizations", by, body).await
+    };
+    for _ in 0..4 {
+        assert_eq!(found(&here, &admin.token).await.status, 201);
+    }
+    let is_refused = async || found(&there, &admin.token).await.status == 429;
+    eventually("the other daemon knows", Duration::from_secs(5), is_refused).await;
+    assert_eq!(refusal(&found(&there, &admin.token).await).0, 4);
+    assert_eq!(found(&there, &organizer.token).await.status, 201, "somebody else");
+    let elsewhere = sign_in(&other, "admin").await;
+    assert_eq!(found(&other, &elsewhere.token).await.status, 201, "another installation on the same Redis");
 }

@@ -257,7 +257,10 @@ async fn the_database_tells_its_time(db: TestStore) {
     let now = db.store.ping().await.expect("an answer");
     assert!(chrono::DateTime::parse_from_rfc3339(&now).is_ok(), "{now}");
     assert_eq!(db.store.is_shared(), db.store.kind() == "postgresql");
+    let installation = db.store.installation().await.expect("readable");
+    assert_eq!(installation.is_some(), db.store.is_shared());
     db.store.migrate().await.expect("a schema that is there already");
+    assert_eq!(db.store.installation().await.expect("readable"), installation, "for good");
 }
 
 async fn what_is_read_is_of_one_instant(db: TestStore) {

@@ -238,6 +238,10 @@ impl Store for PgStore {
         true
     }
 
+    async fn installation(&self) -> Result<Option<Uuid>, StoreError> {
+        Ok(Some(sqlx::query_scalar("SELECT id FROM installation").fetch_one(&self.pulse).await?))
+    }
+
     async fn migrate(&self) -> Result<(), StoreError> {
         sqlx::migrate!("migrations/postgres").run(&self.readers).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => error.into(),

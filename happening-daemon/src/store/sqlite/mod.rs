@@ -232,6 +232,10 @@ impl Store for SqliteStore {
         false
     }
 
+    async fn installation(&self) -> Result<Option<Uuid>, StoreError> {
+        Ok(None)
+    }
+
     async fn migrate(&self) -> Result<(), StoreError> {
         sqlx::migrate!("migrations/sqlite").run(&self.writer).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => error.into(),
