@@ -33,12 +33,12 @@ const PROBE: Duration = Duration::from_millis(100);
 /// What is done beside the bookings until it is dropped, and the events that the others book at.
 type Trouble<'a> = (BoxFuture<'a, ()>, Vec<EventId>);
 
-struct Stage<'a> {
+pub struct Stage<'a> {
     parts: &'a Parts,
-    daemon: &'a Daemon,
+    pub daemon: &'a Daemon,
     truth: PgPool,
-    organizer: Signed,
-    member: Signed,
+    pub organizer: Signed,
+    pub member: Signed,
     large: Vec<BookingId>,
 }
 
@@ -57,16 +57,7 @@ impl Beside {
 /// Prints a row for each trouble.
 pub async fn measure() {
     let parts = Parts::real().await;
-    let large = LARGE.to_string();
-    let mut daemon = Daemon::start_on(&parts, 0, &[("MAX_SEATS_PER_BOOKING", &large)]).await;
-    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
-    let mut large = Vec::new();
-    for _ in 0..ROUNDS {
-        let event = publish(&organizer, LARGE).await.id;
-        large.push(large_booking(&member, event).await);
-    }
-    daemon.kill().await;
-    daemon.restart_with(&[("MAX_SEATS_PER_BOOKING", "1000")]).await;
+    let (daemon, large) = prepare(&parts).await;
     let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
     let truth = parts.postgres().await;
     let stage = &mut Stage { parts: &parts, daemon: &daemon, truth, organizer, member, large };
@@ -91,12 +82,47 @@ pub async fn measure() {
             (stage.cancels(large).boxed(), stage.events().await)
         })
         .await;
+    stage
+        .row("2,000 connections that send a byte a second", async |stage| {
+            (stage.slow_connections().await, stage.events().await)
+        })
+        .await;
+    stage
+        .row("2,000 requests at once, each second", async |stage| {
+            (stage.requests_at_once().await, stage.events().await)
+        })
+        .await;
+    stage
+        .row("5,000 sockets at rest", async |stage| (stage.sockets_at_rest().await, stage.events().await))
+        .await;
     stage.publish_many().await;
     stage
         .row("64 who reload a list of 3,000 events", async |stage| {
             (stage.readers().boxed(), stage.events().await)
         })
         .await;
+}
+
+/// A daemon with bookings larger than it takes now.
+async fn prepare(parts: &Parts) -> (Daemon, Vec<BookingId>) {
+    let large = LARGE.to_string();
+    let mut daemon = Daemon::start_on(parts, 0, &[("MAX_SEATS_PER_BOOKING", &large)]).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let mut large = Vec::new();
+    for _ in 0..ROUNDS {
+        let event = publish(&organizer, LARGE).await.id;
+        large.push(large_booking(&member, event).await);
+    }
+    daemon.kill().await;
+    // The crowds come from one address.
+    let settings = [
+        ("MAX_SEATS_PER_BOOKING", "1000"),
+        ("CONNECTIONS_PER_ADDRESS", "0"),
+        ("SOCKETS_PER_ADDRESS", "0"),
+        ("SOCKET_HANDSHAKES_PER_SECOND", "0"),
+    ];
+    daemon.restart_with(&settings).await;
+    (daemon, large)
 }
 
 /// So many seats take longer than an answer may: the booking is there a little later.

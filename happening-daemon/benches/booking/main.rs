@@ -9,8 +9,13 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+#[path = "../sockets/socket.rs"]
+mod socket;
+
 mod beside;
+mod crowds;
 mod generator;
+mod growth;
 mod page;
 mod yardstick;
 
@@ -21,7 +26,8 @@ use std::time::Duration;
 use support::Daemon;
 use support::parts::Parts;
 use support::people::{Signed, publish, sign_in};
-use support::processor_time::ProcessorTime;
+use support::processes::ProcessorTime;
+use uuid::Uuid;
 use yardstick::Yardstick;
 
 const ROUNDS: usize = 3;
@@ -55,7 +61,7 @@ const SPREAD: Row = Row {
     yardstick_clients: &[32],
 };
 
-/// All of it, or the parts that are named: `rates`, `page`, `beside`.
+/// All of it, or the parts that are named: `rates`, `page`, `beside`, `growth`.
 #[tokio::main]
 async fn main() {
     // Cargo adds flags of its own.
@@ -69,6 +75,9 @@ async fn main() {
     }
     if is_wanted("beside") {
         beside::measure().await;
+    }
+    if is_wanted("growth") {
+        growth::measure().await;
     }
 }
 
@@ -105,9 +114,8 @@ async fn measure(rows: &[Row], parts: &Parts, daemon: &Daemon, yardstick: &Yards
     }
 }
 
-/// One measurement beside its yardstick.
+/// One measurement.
 struct Round {
-    yardstick: f64,
     bookings: f64,
     run: Run,
     used: ProcessorTime,
@@ -125,52 +133,57 @@ impl Round {
     }
 }
 
+/// The yardstick's transactions a second, and the bookings of the same minute.
 async fn round(
     row: &Row,
     daemon: &Daemon,
     organizer: &Signed,
     truth: &PgPool,
     yardstick: &Yardstick,
-) -> Round {
+) -> (f64, Round) {
     let mut best: f64 = 0.0;
     for &clients in row.yardstick_clients {
         let share = ROUND / u32::try_from(row.yardstick_clients.len()).expect("few");
         best = best.max(yardstick.run(row.yardstick, clients, share));
     }
+    (best, book(row, daemon, organizer, truth).await)
+}
+
+/// Books at events of its own for a while.
+async fn book(row: &Row, daemon: &Daemon, organizer: &Signed, truth: &PgPool) -> Round {
     let mut events: Vec<EventId> = Vec::new();
     for _ in 0..row.events {
         events.push(publish(organizer, row.seats).await.id);
     }
-    let (before, used_before) = (confirmed(truth).await, ProcessorTime::now(daemon.pid()));
+    let used_before = ProcessorTime::now(daemon.pid());
     let load = Load {
         url: daemon.url().clone(),
         token: organizer.token.clone(),
-        events,
+        events: events.clone(),
         clients: CLIENTS,
         pause: Duration::ZERO,
     };
     let run = generator::run(load, ROUND).await;
     assert_eq!(run.failed, 0, "every request is answered 201");
     let used = ProcessorTime::now(daemon.pid()).since(used_before);
-    Round { yardstick: best, bookings: confirmed(truth).await - before, run, used }
+    Round { bookings: confirmed(truth, &events).await, run, used }
 }
 
-async fn confirmed(truth: &PgPool) -> f64 {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM bookings WHERE status = 'confirmed'")
-        .fetch_one(truth)
-        .await
-        .expect("a count");
+async fn confirmed(truth: &PgPool, events: &[EventId]) -> f64 {
+    let events: Vec<Uuid> = events.iter().map(|event| event.0).collect();
+    let count = "SELECT count(*) FROM bookings WHERE status = 'confirmed' AND event_id = ANY($1)";
+    let count: i64 = sqlx::query_scalar(count).bind(events).fetch_one(truth).await.expect("a count");
     f64::from(u32::try_from(count).expect("fits"))
 }
 
-fn print(row: &Row, rounds: &[Round]) {
-    let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
+fn print(row: &Row, rounds: &[(f64, Round)]) {
+    let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(|(_, round)| figure(round)).collect());
     println!(
         "{:<28} {:>8.0}/s {:>8.0}/s {:>6.1}x {:>5.0}x {:>6.1} ms {:>6.1} ms   {:.0}, {:.0}, {:.0}, {:.0}",
         row.name,
-        of(&|round| round.yardstick),
+        median(rounds.iter().map(|(yardstick, _)| *yardstick).collect()),
         of(&Round::rate),
-        of(&|round| round.rate() / round.yardstick),
+        median(rounds.iter().map(|(yardstick, round)| round.rate() / yardstick).collect()),
         row.goal,
         of(&|round| round.run.percentile(50.0)),
         of(&|round| round.run.percentile(99.0)),

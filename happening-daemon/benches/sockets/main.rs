@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use support::Daemon;
 use support::parts::Parts;
 use support::people::{Signed, publish, sign_in};
+use support::processes::memory_of;
 use tokio::sync::mpsc;
 
 const SOCKETS: usize = 1_000;
@@ -53,7 +54,7 @@ async fn main() {
     }
     let seats = || (0..=SEATS).map(|_| AtomicU64::new(0)).collect();
     let asked = Arc::new(Asked { begun: Instant::now(), seats: (0..ROOMS).map(|_| seats()).collect() });
-    let idle = memory(&daemon);
+    let idle = memory_of(daemon.pid());
     let (heard, mut times) = mpsc::unbounded_channel();
     let mut listening = Vec::new();
     for number in 0..SOCKETS {
@@ -62,10 +63,10 @@ async fn main() {
         listening.push(tokio::spawn(listen(room, socket, asked.clone(), heard.clone())));
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let full = memory(&daemon);
+    let full = memory_of(daemon.pid());
     let (booked, took) = buy(&organizer, &events, &asked).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let loaded = memory(&daemon);
+    let loaded = memory_of(daemon.pid());
     for socket in &listening {
         socket.abort();
     }
@@ -127,11 +128,4 @@ async fn buy(organizer: &Signed, events: &[EventId], asked: &Arc<Asked>) -> (usi
         booked += usize::from(done.expect("a buyer"));
     }
     (booked, started.elapsed())
-}
-
-/// What the daemon has in memory, in kB.
-fn memory(daemon: &Daemon) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("a process");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }

@@ -4,6 +4,7 @@
 use crate::history::Call;
 use crate::stack::{Fault, Outage, Part};
 use crate::stage::{Stage, pause};
+use crate::support::processes::memory_of;
 use happening_core::client::ClientError;
 use happening_core::id::EventId;
 use happening_core::wire::{CreateBooking, Health};
@@ -119,11 +120,4 @@ async fn crowd_is_refused_at_once(stage: &Stage, event: EventId) {
     futures::future::join_all((0..CROWD).map(|_| stage.readyz())).await;
     let most = Duration::from_secs(1).max(5 * begun.elapsed());
     assert!(took < most, "{CROWD} refusals took {took:?}, not within {most:?}");
-}
-
-/// Resident memory of a process, in KB.
-fn memory_of(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the daemon runs");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }

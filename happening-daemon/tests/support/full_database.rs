@@ -18,7 +18,7 @@ pub const FULL: Size = Size { organizations: 1_000, events: 100, bookings: 2 };
 
 pub const MEMBERS: u32 = 20;
 
-const SEATS: u32 = 50;
+const SEATS: u32 = 100;
 
 /// Rows that one statement writes: on SQLite others wait for it.
 const CHUNK: u32 = 200_000;

@@ -14,7 +14,7 @@ pub mod node;
 pub mod npm;
 pub mod parts;
 pub mod people;
-pub mod processor_time;
+pub mod processes;
 pub mod python;
 
 use happening_core::client::{Client, ClientError, FixedToken};

@@ -6,7 +6,7 @@ use crate::support::browser::{Decision, decide};
 use crate::support::keycloak::OwnRealm;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, demo_organization, event_of, sign_in};
-use crate::support::processor_time::processor_time_of;
+use crate::support::processes::processor_time_of;
 use crate::support::{Daemon, eventually, signal};
 use happening_core::id::EventId;
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! The processor time that processes have used. Unlike a rate it hardly depends on what else the machine does.
+//! The processor time that processes have used, and their memory. Unlike a rate these hardly depend on what else the machine
+//! does.
 
 use std::time::Duration;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -8,6 +9,13 @@ pub fn processor_time_of(pid: u32) -> Duration {
     let pid = Pid::from_u32(pid);
     let system = look(ProcessesToUpdate::Some(&[pid]));
     Duration::from_millis(system.process(pid).expect("it runs").accumulated_cpu_time())
+}
+
+/// What a running process has in memory, in kB.
+pub fn memory_of(pid: u32) -> u64 {
+    let pid = Pid::from_u32(pid);
+    let system = look(ProcessesToUpdate::Some(&[pid]));
+    system.process(pid).expect("it runs").memory() / 1_024
 }
 
 /// The processor time of a daemon and of the servers beside it since each process began; that of processes which have ended is missing.
@@ -49,6 +57,10 @@ impl ProcessorTime {
 
 fn look(at: ProcessesToUpdate<'_>) -> System {
     let mut system = System::new().expect("a known system");
-    system.refresh_processes_specifics(at, true, ProcessRefreshKind::nothing().with_cpu().without_tasks());
+    system.refresh_processes_specifics(
+        at,
+        true,
+        ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks(),
+    );
     system
 }
