@@ -1,11 +1,12 @@
 //! The REST API: translates between the wire and the use cases, and nothing else.
 //!
-//! One endpoint a file, folders mirror URLs. A request passes `layers.rs` (CORS, request id, time-out, panics; and there
+//! One resource a file, each of its endpoints a function with its route. A request passes `layers.rs` (CORS, request id, time-out, panics; and there
 //! `rate_limit.rs`, `dry_run.rs` if it is only to be tried, `idempotency.rs` if it may be sent again, `readers.rs` if it
 //! reads much; `shared_reads.rs` has the answers that many share), its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
 //! `params.rs` read), its handler, and, when something is wrong, `error.rs`.
 //!
-//! To add an endpoint: its file, a line in `routes.rs`, which says of a write if it cannot be tried.
+//! To add an endpoint: its function in the file of its resource, a line in `routes.rs`, which says of a write if it cannot be
+//! tried.
 
 mod admin;
 mod body_error;
@@ -19,6 +20,7 @@ mod edit;
 mod error;
 mod etag;
 mod events;
+mod holds;
 mod idempotency;
 mod json;
 mod layers;

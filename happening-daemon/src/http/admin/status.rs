@@ -12,7 +12,7 @@ pub async fn get(session: Session) -> Result<Json<AdminStatus>, Error> {
     let keycloak = services.keycloak_status(&session.caller).await?;
     Ok(Json(AdminStatus {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        parts: system::readyz::parts(&session.api).await,
+        parts: system::parts(&session.api).await,
         keycloak,
         engine: services.engine.status(),
         reconciler: services.engine.reconciler(),

@@ -1,5 +1,0 @@
-//! `/admin/notifications`
-
-pub mod preview;
-pub mod resend;
-pub mod undelivered;

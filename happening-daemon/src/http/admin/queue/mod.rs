@@ -1,6 +1,0 @@
-//! `/admin/queue`
-
-pub mod discard;
-pub mod parked;
-pub mod requeue;
-pub mod status;

@@ -1,5 +1,0 @@
-//! `/events/:id/holds`
-
-pub mod create;
-pub mod extend;
-pub mod release;

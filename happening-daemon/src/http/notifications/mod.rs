@@ -1,3 +1,0 @@
-//! `/notifications`
-
-pub mod of_user;
