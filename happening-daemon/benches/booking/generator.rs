@@ -118,6 +118,7 @@ impl Visitor {
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))
             .expect("a request");
+        self.sender.ready().await.expect("an open connection");
         let answer = self.sender.send_request(request).await.expect("an answer");
         let status = answer.status();
         (status, answer.into_body().collect().await.expect("a body").to_bytes())

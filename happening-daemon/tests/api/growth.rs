@@ -1,4 +1,4 @@
-//! What a request costs does not grow with the years: with 100,000 past events and 200,000 bookings in the tables, no read
+//! What a request costs does not grow with the years: with 100,000 past events and a million bookings in the tables, no read
 //! goes through a large table, nor does what counts before something is written, and comparing all of it holds up nobody.
 
 use crate::raw::Raw;

@@ -13,8 +13,8 @@ pub struct Size {
     pub bookings: u32,
 }
 
-/// A database that a scan is felt in: 1,000 organizations, 20,000 people, 100,000 events, 200,000 bookings.
-pub const FULL: Size = Size { organizations: 1_000, events: 100, bookings: 2 };
+/// A database that a scan is felt in: 1,000 organizations, 20,000 people, 100,000 events, a million bookings.
+pub const FULL: Size = Size { organizations: 1_000, events: 100, bookings: 10 };
 
 pub const MEMBERS: u32 = 20;
 
