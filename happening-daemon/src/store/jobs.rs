@@ -110,12 +110,19 @@ pub trait Jobs: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
 
-    /// Asks for the end of a job that has not ended. False if it has, or there is none.
-    async fn cancel_job(&self, id: JobId) -> Result<bool, StoreError>;
-
     /// Gives back all jobs of a daemon that ends.
     async fn release_jobs(&self, daemon: Uuid) -> Result<(), StoreError>;
 
     /// Forgets jobs that ended before `before`.
     async fn forget_jobs(&self, before: DateTime<Utc>) -> Result<(), StoreError>;
+}
+
+/// Rows of jobs in a unit of work.
+#[async_trait]
+pub trait JobRows: Send {
+    /// A job, with its result.
+    async fn find_job(&mut self, id: JobId) -> Result<Option<Job>, StoreError>;
+
+    /// Asks for the end of a job. One that has ended stays as it is.
+    async fn cancel_job(&mut self, id: JobId) -> Result<(), StoreError>;
 }

@@ -44,7 +44,7 @@ pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBo
 pub use error::{Constraint, StoreError};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
-pub use jobs::{ClaimedJob, JobEnd, JobProgress, Jobs, NewJob};
+pub use jobs::{ClaimedJob, JobEnd, JobProgress, JobRows, Jobs, NewJob};
 pub use ledger::{
     AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
     Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,

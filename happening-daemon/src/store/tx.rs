@@ -9,7 +9,7 @@
 //! `store/contract` to the rules. What is left beside the statements goes.
 
 use super::{
-    AuditRows, ErasureRows, InviteRows, LineRows, MemberRows, OrganizationRows, QuotaRows,
+    AuditRows, ErasureRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows, QuotaRows,
     ServiceAccountRows, StoreError, TaskRows, UserRows,
 };
 use async_trait::async_trait;
@@ -38,6 +38,7 @@ pub trait Tx:
     + LineRows
     + ErasureRows
     + QuotaRows
+    + JobRows
     + AuditRows
     + TaskRows
     + Send

@@ -50,8 +50,11 @@ impl Services {
         if !is_of(caller, &job) {
             caller.must_be_operator()?;
         }
-        self.store.cancel_job(id).await?;
-        self.job(caller, id).await
+        let mut unit = self.begin(caller).await?;
+        unit.cancel_job(id).await?;
+        let asked = unit.find_job(id).await?.ok_or_else(|| Error::not_found("job"))?;
+        unit.commit().await?;
+        Ok(asked)
     }
 
     /// Notes a job to be done. Of a kind and scope one is under way at a time: the error names it.

@@ -1,7 +1,7 @@
 //! Long work.
 
 use super::kit::{Kit, at};
-use crate::store::{Actor, ClaimedJob, Constraint, JobEnd, JobProgress, NewJob, StoreError};
+use crate::store::{Actor, ClaimedJob, Constraint, Ending, JobEnd, JobProgress, NewJob, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::JobId;
 use happening_core::wire::{Job, JobKind, JobState};
@@ -53,6 +53,15 @@ async fn finish(kit: &Kit, id: JobId, daemon: Uuid, result: Option<Value>, secon
     let progress = JobProgress { done: 9, total: Some(9), at: Some(json!("the end")) };
     let end = JobEnd { state: JobState::Done, result, error: None };
     kit.store.finish_job(id, daemon, &progress, &end, at(seconds)).await.expect("an answer")
+}
+
+/// Asks for the end of a job. The job as the transaction has it then.
+async fn cancel(kit: &Kit, id: JobId) -> Option<Job> {
+    let mut tx = kit.store.begin(&asked(kit, 2), Ending::Commit).await.expect("a transaction");
+    tx.cancel_job(id).await.expect("asked");
+    let job = tx.find_job(id).await.expect("readable");
+    tx.commit().await.expect("a commit");
+    job
 }
 
 async fn found(kit: &Kit, id: JobId) -> Job {
@@ -147,14 +156,20 @@ async fn a_daemon_that_ends_gives_its_jobs_back(db: TestStore) {
 async fn an_end_is_asked_for_once_it_has_not_come(db: TestStore) {
     let kit = Kit::new(db).await;
     let id = create(&kit, Uuid::nil(), 1).await;
-    assert!(kit.store.cancel_job(id).await.expect("asked"));
-    assert!(kit.store.cancel_job(id).await.expect("asked again"));
+    for _ in 0..2 {
+        assert!(cancel(&kit, id).await.is_some_and(|job| job.cancelling));
+    }
     assert!(found(&kit, id).await.cancelling);
     assert!(claim(&kit, ONE, 2).await.expect("a job").cancelling);
     assert_eq!(note(&kit, id, ONE, 1, 3).await, Some(true));
     finish(&kit, id, ONE, None, 4).await;
-    assert!(!kit.store.cancel_job(id).await.expect("too late"));
-    assert!(!kit.store.cancel_job(kit.ids.job()).await.expect("there is none"));
+    let late = create(&kit, Uuid::nil(), 5).await;
+    claim(&kit, ONE, 6).await.expect("a job");
+    finish(&kit, late, ONE, None, 7).await;
+    let ended = found(&kit, late).await;
+    assert!(!ended.cancelling);
+    assert_eq!(cancel(&kit, late).await, Some(ended), "too late");
+    assert_eq!(cancel(&kit, kit.ids.job()).await, None);
     assert_eq!(claim(&kit, ONE, 99).await, None);
 }
 

@@ -17,6 +17,9 @@ mod audit_and_tasks;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
+#[path = "../sql/jobs.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod jobs;
 #[path = "../sql/lines.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod lines;
@@ -47,31 +50,31 @@ use tx::SqlTx;
 
 use super::fold::fold;
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
-    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, MembershipRow,
-    NotificationViewRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
-    SeatedBookingRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert,
-    counter, exported_bookings, participation, small, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
+    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, OutboxRow,
+    ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow,
+    TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, counter, exported_bookings,
+    participation, small, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_jobs,
-    impl_keycloak_tasks, impl_parked,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
+    impl_parked,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Ending,
-    EventFilter, EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, JobEnd, JobProgress,
-    Jobs, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, NewJob, NewParkedMessage,
-    OrganizationTruth, ParkedMessages, Part, Participation, Remembered, SeatMismatch, Store, StoreError,
-    TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter,
+    EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, KeptAnswer, KeycloakBacklog,
+    KeycloakTask, KeycloakTasks, NewParkedMessage, OrganizationTruth, ParkedMessages, Part, Participation,
+    Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS,
+    parked::KEPT_OF_A_CLASS, storable,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, JobId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Notification, Outbox as OutboxFigures,
-    ParkedMessage, PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Notification, Outbox as OutboxFigures, ParkedMessage,
+    PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
@@ -276,7 +279,6 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
-impl_jobs!(PgStore);
 impl_parked!(PgStore, sqlx::Postgres, sqlx::PgConnection);
 impl_audit!(PgStore);
 impl_export!(PgStore, sqlx::PgConnection);

@@ -18,6 +18,9 @@ mod audit_and_tasks;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
+#[path = "../sql/jobs.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod jobs;
 #[path = "../sql/lines.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod lines;
@@ -48,31 +51,31 @@ use tx::SqlTx;
 
 use super::fold::fold;
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, ClaimedJobRow, EventBookingRow,
-    EventTotalsRow, EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, JobRow, MembershipRow,
-    NotificationViewRow, OutboxRow, ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
-    SeatedBookingRow, TaskRow, TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert,
-    counter, exported_bookings, participation, small, word,
+    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
+    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, OutboxRow,
+    ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow,
+    TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, counter, exported_bookings,
+    participation, small, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_jobs,
-    impl_keycloak_tasks, impl_parked,
+    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
+    impl_parked,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedJob, ClaimedTask, Ending,
-    EventFilter, EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, JobEnd, JobProgress,
-    Jobs, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks, NewJob, NewParkedMessage,
-    OrganizationTruth, ParkedMessages, Part, Participation, Remembered, SeatMismatch, Store, StoreError,
-    TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS, parked::KEPT_OF_A_CLASS, storable,
+    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter,
+    EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, KeptAnswer, KeycloakBacklog,
+    KeycloakTask, KeycloakTasks, NewParkedMessage, OrganizationTruth, ParkedMessages, Part, Participation,
+    Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS,
+    parked::KEPT_OF_A_CLASS, storable,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, JobId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, Job, JobKind, Notification, Outbox as OutboxFigures,
-    ParkedMessage, PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Notification, Outbox as OutboxFigures, ParkedMessage,
+    PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -271,7 +274,6 @@ impl_answers!(SqliteStore);
 impl_catalogue!(SqliteStore, sqlx::Sqlite);
 impl_folds!(SqliteStore);
 impl_inspection!(SqliteStore);
-impl_jobs!(SqliteStore);
 impl_parked!(SqliteStore, sqlx::Sqlite, sqlx::SqliteConnection);
 impl_audit!(SqliteStore);
 impl_export!(SqliteStore, sqlx::SqliteConnection);
