@@ -33,7 +33,7 @@ use without::without;
 pub const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
 
 /// Writes of the engine, which decides on a copy, and of units of work, which roll back: the store itself writes nothing.
-const DECIDED: [(&str, &str); 28] = [
+const DECIDED: [(&str, &str); 31] = [
     ("POST", "/bookings"),
     ("POST", "/bookings/{id}/cancel"),
     ("POST", "/bookings/{id}/cancel-seats"),
@@ -62,6 +62,9 @@ const DECIDED: [(&str, &str); 28] = [
     ("POST", "/org-invites/{id}/resend"),
     ("DELETE", "/org-invites/{id}"),
     ("POST", "/admin/jobs/{id}/cancel"),
+    ("POST", "/admin/queue/parked/{id}/requeue"),
+    ("DELETE", "/admin/queue/parked/{id}"),
+    ("POST", "/admin/notifications/{id}/resend"),
 ];
 
 /// How long a dry run may take, and with it its locks.

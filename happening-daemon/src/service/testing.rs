@@ -1,5 +1,6 @@
 //! Rules in units of their own, for tests on a store.
 
+use super::admin::parked;
 use super::consent::{self, Offer};
 use super::invites::rules as invites;
 use super::membership::{self, Consent};
@@ -14,7 +15,7 @@ use crate::store::{
     Store, Wording,
 };
 use chrono::{DateTime, Utc};
-use happening_core::id::{InviteId, OrganizationId, UserId};
+use happening_core::id::{InviteId, NotificationId, OrganizationId, ParkedId, UserId};
 use happening_core::wire::{
     ErrorCode, OrganizationSettings, OrganizationStatus, Role, UpdateSettings, UserStatus,
 };
@@ -291,6 +292,40 @@ impl Rules {
             Err(error) if error.code == ErrorCode::NotFound => Ok(Deletion::Absent),
             Err(error) => Err(error),
         }
+    }
+
+    /// False if no notification is parked under this id.
+    pub(crate) async fn requeue_notification(self, id: ParkedId, by: &Actor) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let requeued = found(parked::requeue(&mut unit, id).await)?;
+        if requeued {
+            unit.commit().await?;
+        }
+        Ok(requeued)
+    }
+
+    /// False if there is no such notification.
+    pub(crate) async fn resend_notification(self, id: NotificationId, by: &Actor) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let resent = found(parked::resend(&mut unit, id).await)?;
+        if resent {
+            unit.commit().await?;
+        }
+        Ok(resent)
+    }
+
+    /// False if it is not there, or was parked again.
+    pub(crate) async fn unpark(
+        self,
+        id: ParkedId,
+        times: u32,
+        action: &'static str,
+        by: &Actor,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(by).await?;
+        let is_deleted = parked::unpark(&mut unit, id, times, action).await?;
+        unit.commit().await?;
+        Ok(is_deleted)
     }
 
     /// Sets the role of somebody who agreed. False if the last orgAdmin would go.

@@ -55,7 +55,7 @@ pub use organizations::{
     Organizations, Wording,
 };
 pub use outbox::{DeliveryFailure, Outbox, Postponement, Progress};
-pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, UndeliverableClass};
+pub use parked::{GivenUpNotification, NewParkedMessage, ParkedMessages, ParkedRows, UndeliverableClass};
 pub use people::{Contact, ContactUpdate, NewUser, People, Profile, UserFilter, UserRows};
 pub use privacy::{Erasure, ErasureRows, OpenBooking, PastErasure, Privacy, subject_hash};
 pub use quotas::QuotaRows;

@@ -1,6 +1,6 @@
 //! What could not be delivered: parked until somebody looks at it.
 
-use super::{Actor, Reason, StoreError};
+use super::{Reason, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{NotificationId, ParkedId};
@@ -102,13 +102,6 @@ pub trait ParkedMessages: Send + Sync {
     /// The bytes that are kept of a parked message.
     async fn find_payload(&self, id: ParkedId) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Has a parked notification delivered once more, with all its tries. False if none is parked under this id.
-    async fn requeue_notification(&self, id: ParkedId, by: &Actor) -> Result<bool, StoreError>;
-
-    /// Has a notification delivered once more, with all its tries, whether it was delivered before or not. False if there is
-    /// none.
-    async fn resend_notification(&self, id: NotificationId, by: &Actor) -> Result<bool, StoreError>;
-
     /// Notifications that are to be delivered or were given up, newest first, older than `before`. What was discarded is
     /// not among them.
     async fn list_undelivered(
@@ -117,16 +110,25 @@ pub trait ParkedMessages: Send + Sync {
         limit: u32,
     ) -> Result<Vec<UndeliveredNotification>, StoreError>;
 
-    /// Takes a parked one away, which was seen `times` times; `action` is for the audit log. False if it is not there, or
-    /// was parked again meanwhile.
-    async fn unpark(
-        &self,
-        id: ParkedId,
-        times: u32,
-        action: &'static str,
-        by: &Actor,
-    ) -> Result<bool, StoreError>;
-
     /// How the outbox is.
     async fn outbox_figures(&self) -> Result<OutboxFigures, StoreError>;
+}
+
+/// Rows of what is parked, and of notifications that are delivered once more, in a unit of work.
+#[async_trait]
+pub trait ParkedRows: Send {
+    /// Deletes a parked one that was seen `times` times. False if it is not there, or was parked again meanwhile.
+    async fn delete_parked(&mut self, id: ParkedId, times: u32) -> Result<bool, StoreError>;
+
+    /// Deletes a parked notification, and says which one it was. `None` if none is parked under this id.
+    async fn take_parked_notification(&mut self, id: ParkedId) -> Result<Option<NotificationId>, StoreError>;
+
+    /// Deletes what is parked of a notification.
+    async fn delete_parked_of(&mut self, notification: NotificationId) -> Result<(), StoreError>;
+
+    /// Sets the status of a notification to `pending`. False if there is none.
+    async fn set_pending(&mut self, notification: NotificationId) -> Result<bool, StoreError>;
+
+    /// Puts a notification into the outbox, due now, with all its tries and for every channel.
+    async fn put_in_outbox(&mut self, notification: NotificationId) -> Result<(), StoreError>;
 }

@@ -9,8 +9,8 @@
 //! `store/contract` to the rules. What is left beside the statements goes.
 
 use super::{
-    AuditRows, ErasureRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows, QuotaRows,
-    ServiceAccountRows, StoreError, TaskRows, UserRows,
+    AuditRows, ErasureRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows, ParkedRows,
+    QuotaRows, ServiceAccountRows, StoreError, TaskRows, UserRows,
 };
 use async_trait::async_trait;
 
@@ -39,6 +39,7 @@ pub trait Tx:
     + ErasureRows
     + QuotaRows
     + JobRows
+    + ParkedRows
     + AuditRows
     + TaskRows
     + Send

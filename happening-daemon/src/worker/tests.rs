@@ -228,7 +228,7 @@ async fn a_delivery_that_fails_is_tried_again_by_the_databases_clock_and_then_pa
     // Requeued it has all its tries again.
     *scene.channel.failures.lock().expect("no panic") = 2;
     let by = Actor::daemon(scene.clock.now());
-    assert!(scene.store.requeue_notification(parked[0].id, &by).await.expect("requeued"));
+    assert!(scene.kit.rules().requeue_notification(parked[0].id, &by).await.expect("requeued"));
     scene.are(&told, NotificationStatus::Pending).await;
     scene.relay_after(0, &told).await;
     for pause in [10, 20] {

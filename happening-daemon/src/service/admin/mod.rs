@@ -3,6 +3,7 @@
 mod counters;
 mod drift;
 mod notifications;
+pub(super) mod parked;
 mod queue;
 mod reconcile;
 

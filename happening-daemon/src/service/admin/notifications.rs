@@ -1,5 +1,6 @@
 //! Who was not told, telling them once more, and what messages look like.
 
+use super::parked;
 use super::queue::page_size;
 use crate::service::{Caller, Error, Services};
 use happening_core::fields;
@@ -61,9 +62,9 @@ impl Services {
     pub async fn resend_notification(&self, caller: &Caller, id: NotificationId) -> Result<Done, Error> {
         caller.must_be_operator()?;
         self.must_be_up()?;
-        if self.store.resend_notification(id, &self.actor(caller)).await? {
-            return Ok(Done { ok: true });
-        }
-        Err(Error::not_found("notification"))
+        let mut unit = self.begin(caller).await?;
+        parked::resend(&mut unit, id).await?;
+        unit.commit().await?;
+        Ok(Done { ok: true })
     }
 }

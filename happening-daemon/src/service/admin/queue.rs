@@ -1,5 +1,6 @@
 //! The way of notifications: how it is, and what is out of the way until somebody looks at it.
 
+use super::parked;
 use crate::queue::QueueError;
 use crate::service::{Caller, Error, Services};
 use happening_core::id::ParkedId;
@@ -53,12 +54,11 @@ impl Services {
     /// Publishes something parked once more: a notification with all its tries, a message as it came.
     pub async fn requeue_parked(&self, caller: &Caller, id: ParkedId) -> Result<Done, Error> {
         let parked = self.parked_one(caller, id).await?;
-        let by = self.actor(caller);
         if parked.kind == ParkedKind::Notification {
-            if self.store.requeue_notification(id, &by).await? {
-                return Ok(Done { ok: true });
-            }
-            return Err(Error::not_found("parked message"));
+            let mut unit = self.begin(caller).await?;
+            parked::requeue(&mut unit, id).await?;
+            unit.commit().await?;
+            return Ok(Done { ok: true });
         }
         let payload = self.store.find_payload(id).await?.ok_or_else(|| Error::not_found("parked message"))?;
         if parked.payload_bytes != Some(payload.len() as u64) {
@@ -73,7 +73,7 @@ impl Services {
             return Err(Error::unavailable());
         }
         // False: it came back and was parked again already.
-        self.store.unpark(id, parked.times, "message.requeued", &by).await?;
+        self.unpark(caller, &parked, "message.requeued").await?;
         Ok(Done { ok: true })
     }
 
@@ -84,10 +84,23 @@ impl Services {
             ParkedKind::Notification => "notification.discarded",
             ParkedKind::Message => "message.discarded",
         };
-        if self.store.unpark(id, parked.times, action, &self.actor(caller)).await? {
+        if self.unpark(caller, &parked, action).await? {
             return Ok(Done { ok: true });
         }
         Err(Error::not_found("parked message"))
+    }
+
+    /// False if it is no longer there, or was parked again meanwhile.
+    async fn unpark(
+        &self,
+        caller: &Caller,
+        seen: &ParkedMessage,
+        action: &'static str,
+    ) -> Result<bool, Error> {
+        let mut unit = self.begin(caller).await?;
+        let is_deleted = parked::unpark(&mut unit, seen.id, seen.times, action).await?;
+        unit.commit().await?;
+        Ok(is_deleted)
     }
 
     async fn parked_one(&self, caller: &Caller, id: ParkedId) -> Result<ParkedMessage, Error> {

@@ -117,8 +117,8 @@ async fn what_is_given_up_is_parked_until_it_is_requeued(db: TestStore) {
     assert_eq!((parked.message, parked.payload_base64), (Some(row.message), None));
 
     let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(60)) };
-    assert!(kit.store.requeue_notification(up.id, &by).await.expect("requeued"));
-    assert!(!kit.store.requeue_notification(up.id, &by).await.expect("requeued"), "once");
+    assert!(kit.rules().requeue_notification(up.id, &by).await.expect("requeued"));
+    assert!(!kit.rules().requeue_notification(up.id, &by).await.expect("requeued"), "once");
     assert_eq!(statuses(&kit).await, [NotificationStatus::Pending]);
     kit.store.mark_published(&[row.id], at(60), at(120)).await.expect("the note of an earlier try");
     assert_eq!(claimed(&kit, 60).await, [row.id]);
@@ -154,10 +154,10 @@ async fn what_was_parked_again_is_not_taken_away(db: TestStore) {
     for _ in 0..2 {
         park_message(&kit, &first, 1).await;
     }
-    assert!(!kit.store.unpark(first.id, 1, "message.requeued", &by).await.expect("an answer"));
-    assert!(!kit.store.requeue_notification(first.id, &by).await.expect("an answer"), "no notification");
-    assert!(kit.store.unpark(first.id, 2, "message.requeued", &by).await.expect("an answer"));
-    assert!(!kit.store.unpark(first.id, 2, "message.requeued", &by).await.expect("an answer"));
+    assert!(!kit.rules().unpark(first.id, 1, "message.requeued", &by).await.expect("an answer"));
+    assert!(!kit.rules().requeue_notification(first.id, &by).await.expect("an answer"), "no notification");
+    assert!(kit.rules().unpark(first.id, 2, "message.requeued", &by).await.expect("an answer"));
+    assert!(!kit.rules().unpark(first.id, 2, "message.requeued", &by).await.expect("an answer"));
     assert_eq!(kit.store.find_parked(first.id).await.expect("readable"), None);
 }
 
@@ -187,8 +187,8 @@ async fn requeueing_and_discarding_are_audited(db: TestStore) {
     assert!(give_up(&kit, &up, 5).await);
     park_message(&kit, &undeliverable, 5).await;
     let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(60)) };
-    kit.store.requeue_notification(up.id, &by).await.expect("requeued");
-    kit.store.unpark(undeliverable.id, 1, "message.discarded", &by).await.expect("discarded");
+    kit.rules().requeue_notification(up.id, &by).await.expect("requeued");
+    kit.rules().unpark(undeliverable.id, 1, "message.discarded", &by).await.expect("discarded");
     let lines = "SELECT action || ' ' || target_kind FROM audit_log WHERE actor_id IS NOT NULL ORDER BY id";
     let expected = ["notification.requeued notification", "message.discarded parked_message"];
     assert_eq!(kit.db.texts(lines).await, expected);
@@ -231,7 +231,7 @@ async fn what_did_not_arrive_is_listed_and_resent(db: TestStore) {
     assert_eq!((open[1].status, open[1].parked_id), (NotificationStatus::Failed, Some(given_up.id)));
     assert_eq!((open[1].tries, open[1].next_try), (8, None));
 
-    assert!(kit.store.resend_notification(first, &Actor::daemon(at(4))).await.expect("resent"));
+    assert!(kit.rules().resend_notification(first, &Actor::daemon(at(4))).await.expect("resent"));
     let open = undelivered(&kit).await;
     assert_eq!((open[1].status, open[1].parked_id, open[1].tries), (NotificationStatus::Pending, None, 0));
     assert_eq!(kit.store.list_parked(None, 9).await.expect("readable"), []);
@@ -245,7 +245,7 @@ async fn what_arrived_is_resent_once_and_audited(db: TestStore) {
     assert_eq!(undelivered(&kit).await, []);
     let by = Actor { user: Some(kit.organizer), ..Actor::daemon(at(4)) };
     for _ in 0..2 {
-        assert!(kit.store.resend_notification(id, &by).await.expect("resent"));
+        assert!(kit.rules().resend_notification(id, &by).await.expect("resent"));
     }
     assert_eq!(statuses(&kit).await, [NotificationStatus::Pending]);
     let states = kit.store.delivery_states(&[id]).await.expect("readable");
@@ -255,7 +255,7 @@ async fn what_arrived_is_resent_once_and_audited(db: TestStore) {
     let resent: Vec<_> = audited.iter().filter(|line| line.action == "notification.resent").collect();
     assert_eq!((resent.len(), resent[0].actor_id, &resent[0].target.id), (2, by.user, &id.to_string()));
     let unknown = NotificationId(kit.ids.uuid());
-    assert!(!kit.store.resend_notification(unknown, &by).await.expect("nothing there"));
+    assert!(!kit.rules().resend_notification(unknown, &by).await.expect("nothing there"));
 }
 
 async fn failures_of_many_are_counted_and_put_off_in_one_go(db: TestStore) {
@@ -301,7 +301,7 @@ async fn channels_that_are_through_are_known_until_it_is_sent_by_hand(db: TestSt
     // A later note replaces it, a claim leaves it.
     assert_eq!(claimed(&kit, 30).await.len(), 2);
     assert_eq!(known().await, HashMap::from([(first, progress)]));
-    assert!(kit.store.resend_notification(first, &Actor::daemon(at(40))).await.expect("resent"));
+    assert!(kit.rules().resend_notification(first, &Actor::daemon(at(40))).await.expect("resent"));
     assert_eq!(known().await, HashMap::new(), "sent by hand it is for every channel");
 }
 
@@ -336,7 +336,7 @@ async fn any_text_and_any_bytes_are_parked_readably(db: TestStore) {
     assert_eq!(text.as_deref(), Some("\0text "));
     let by = Actor::daemon(at(9));
     for id in [whole.id, cut.id] {
-        assert!(kit.store.unpark(id, 1, "message.discarded", &by).await.expect("discarded"));
+        assert!(kit.rules().unpark(id, 1, "message.discarded", &by).await.expect("discarded"));
     }
 }
 

@@ -29,6 +29,9 @@ mod members;
 #[path = "../sql/organizations.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod organizations;
+#[path = "../sql/parked.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod parked;
 #[path = "../sql/people.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod people;
@@ -51,34 +54,30 @@ use tx::SqlTx;
 use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
-    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, OutboxRow,
-    ParkedRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow,
-    TruthRow, UndeliveredRow, UserRow, WaitingRow, big, containing, convert, counter, exported_bookings,
-    participation, small, word,
+    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow,
+    ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow,
+    WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
 };
 use super::shared::{
     impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
-    impl_parked,
 };
 use super::{
     Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter,
-    EventTotals, FailedTask, GivenUpNotification, Inspection, IssuerState, KeptAnswer, KeycloakBacklog,
-    KeycloakTask, KeycloakTasks, NewParkedMessage, OrganizationTruth, ParkedMessages, Part, Participation,
-    Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx, UndeliverableClass, catalogue::MAX_ROWS,
-    parked::KEPT_OF_A_CLASS, storable,
+    EventTotals, FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask,
+    KeycloakTasks, OrganizationTruth, Part, Participation, Remembered, SeatMismatch, Store, StoreError,
+    TaskFailure, Tx, catalogue::MAX_ROWS, storable,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
+use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
     AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, Notification, Outbox as OutboxFigures, ParkedMessage,
-    PersonalData, Role, SeatMap, UndeliveredNotification, User, WaitingParty, WaitingPosition,
+    ExportedBooking, HistoryEntry, Invite, Notification, PersonalData, Role, SeatMap, User, WaitingParty,
+    WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
-use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -279,7 +278,6 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
-impl_parked!(PgStore, sqlx::Postgres, sqlx::PgConnection);
 impl_audit!(PgStore);
 impl_export!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

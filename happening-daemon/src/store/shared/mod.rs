@@ -8,7 +8,6 @@ mod export;
 mod folds;
 mod inspection;
 mod ledger;
-mod parked;
 mod sync;
 
 pub(super) use answers::impl_answers;
@@ -18,5 +17,4 @@ pub(super) use export::impl_export;
 pub(super) use folds::impl_folds;
 pub(super) use inspection::impl_inspection;
 pub(super) use ledger::impl_ledger;
-pub(super) use parked::impl_parked;
 pub(super) use sync::impl_keycloak_tasks;

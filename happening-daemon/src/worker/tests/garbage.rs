@@ -70,7 +70,9 @@ async fn whatever_lies_in_the_queue_the_next_notification_is_sent(db: TestStore)
     let by = Actor::daemon(scene.clock.now());
     for one in parked {
         assert!(!one.reason.contains(|c: char| c.is_control() || acts(c)), "{:?}", one.reason);
-        assert!(scene.store.unpark(one.id, one.times, "message.discarded", &by).await.expect("discarded"));
+        assert!(
+            scene.kit.rules().unpark(one.id, one.times, "message.discarded", &by).await.expect("discarded")
+        );
     }
 }
 
