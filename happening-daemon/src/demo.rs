@@ -4,7 +4,7 @@
 use crate::booking::EngineParts;
 use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
 use crate::service::membership::{self, Consent};
-use crate::service::{Error, Units, organizations, people};
+use crate::service::{Error, Units, events, organizations, people};
 use crate::store::{
     Actor, Constraint, CounterSnapshot, EventCounts, NewEvent, NewOrganization, NewUser, StoreError,
 };
@@ -59,8 +59,8 @@ pub async fn bring_in(parts: &EngineParts, issuer: &str) -> Result<(), StoreErro
     if !is_founder {
         return Ok(());
     }
-    for event in events(parts, users["organizer"], now) {
-        parts.store.create_event(&event, &Actor::daemon(now)).await?;
+    for event in evenings(parts, users["organizer"], now) {
+        publish(&units, &event, now).await.map_err(failed)?;
         let mark = EventCounts { event: event.id, version: 0, available: event.terms.capacity, waiting: 0 };
         // The reconciler does it if the counters do not answer now.
         let _ = parts.counters.restore(&[CounterSnapshot { mark, waitlist: Vec::new() }], false).await;
@@ -89,7 +89,13 @@ async fn admit(units: &Units, user: UserId, role: Role, now: DateTime<Utc>) -> R
     unit.commit().await
 }
 
-fn events(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {
+async fn publish(units: &Units, event: &NewEvent, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut unit = units.begin(Actor::daemon(now)).await?;
+    events::rules::publish(&mut unit, event).await?;
+    unit.commit().await
+}
+
+fn evenings(parts: &EngineParts, organizer: UserId, now: DateTime<Utc>) -> [NewEvent; 2] {
     let evening = (now + Duration::days(30)).date_naive().and_time(EVENING).and_utc();
     let event = |name: &str, description: &str, category, capacity, starts_at| NewEvent {
         id: parts.ids.event(),

@@ -55,8 +55,13 @@ pub async fn published(parts: &EngineParts, seats: u32) -> (UserId, EventId) {
         ends_at: now + Span::days(2),
         terms: Terms::upcoming(seats, now + Span::days(1)),
     };
-    parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event");
+    publish_event(&parts.store, &event, &Actor::daemon(now)).await;
     (user, event.id)
+}
+
+/// Publishes an event.
+pub async fn publish_event(store: &Arc<dyn Store>, event: &NewEvent, by: &Actor) {
+    assert!(rules(store).create_event(event, by).await.expect("an event"));
 }
 
 /// Makes somebody known, with an organization.

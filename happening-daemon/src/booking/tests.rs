@@ -9,7 +9,7 @@ use crate::lifecycle::Lifecycle;
 use crate::liveness::Liveness;
 use crate::outbox::Handoff;
 use crate::store::{Actor, NewEvent, Part};
-use crate::testing::{TestStore, on_every_store, published};
+use crate::testing::{TestStore, on_every_store, publish_event, published};
 use happening_core::booking::{Amendment, AnySeats, Command, Limits, Outcome, SeatSelection, Terms};
 use happening_core::clock::Clock;
 use happening_core::id::{EventId, UserId};
@@ -261,7 +261,7 @@ async fn another(parts: &EngineParts, event: EventId, seats: u32) -> EventId {
         ends_at: now + chrono::Duration::days(2),
         terms: Terms::upcoming(seats, now + chrono::Duration::days(1)),
     };
-    assert!(parts.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
+    publish_event(&parts.store, &event, &Actor::daemon(now)).await;
     event.id
 }
 

@@ -33,7 +33,7 @@ use without::without;
 pub const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
 
 /// Writes of the engine, which decides on a copy, and of units of work, which roll back: the store itself writes nothing.
-const DECIDED: [(&str, &str); 31] = [
+const DECIDED: [(&str, &str); 32] = [
     ("POST", "/bookings"),
     ("POST", "/bookings/{id}/cancel"),
     ("POST", "/bookings/{id}/cancel-seats"),
@@ -61,6 +61,7 @@ const DECIDED: [(&str, &str); 31] = [
     ("POST", "/org-invites/reject/{id}"),
     ("POST", "/org-invites/{id}/resend"),
     ("DELETE", "/org-invites/{id}"),
+    ("POST", "/events"),
     ("POST", "/admin/jobs/{id}/cancel"),
     ("POST", "/admin/queue/parked/{id}/requeue"),
     ("DELETE", "/admin/queue/parked/{id}"),

@@ -9,7 +9,7 @@ use crate::holds::{Changed, HoldList, Holder, Holds, HoldsError, SetHolds, Wish}
 use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::store::{Actor, NewEvent, NewUser};
-use crate::testing::{TestStore, founded, on_every_store};
+use crate::testing::{TestStore, founded, on_every_store, publish_event};
 use async_trait::async_trait;
 use happening_core::booking::Terms;
 use happening_core::clock::Clock;
@@ -78,7 +78,7 @@ async fn published(db: &TestStore) -> EventId {
         ends_at: now + chrono::Duration::days(2),
         terms: Terms::upcoming(10, now + chrono::Duration::days(1)),
     };
-    assert!(db.store.create_event(&event, &Actor::daemon(now)).await.expect("an event"));
+    publish_event(&db.store, &event, &Actor::daemon(now)).await;
     event.id
 }
 

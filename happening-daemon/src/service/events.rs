@@ -1,10 +1,11 @@
 //! Events: publish, read, change, hand over, delete.
 
+pub(crate) mod rules;
+
 use super::amendments::{announcement, differences};
-use super::quotas::too_many_events;
 use super::schedule::{Rescheduling, Schedule};
 use super::{Caller, Error, Page, Precondition, Services, fields, pages};
-use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent, Publication};
+use crate::store::{Actor, CounterSnapshot, Details, EventCounts, EventFilter, NewEvent};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use happening_core::booking::{Amendment, DEFAULT_BYPASS_LIMIT, MAX_CAPACITY, Terms};
@@ -60,22 +61,12 @@ impl Services {
             ends_at: schedule.end,
             terms,
         };
-        self.publish(caller, &event).await?;
+        let mut unit = self.begin(caller).await?;
+        rules::publish(&mut unit, &event).await?;
+        let published = unit.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))?;
+        unit.commit().await?;
         self.count_new(&event).await;
-        self.store.find_event(event.id).await?.ok_or_else(|| Error::not_found("event"))
-    }
-
-    /// Publishes an event, unless its organization has as many as it may.
-    async fn publish(&self, caller: &Caller, event: &NewEvent) -> Result<(), Error> {
-        let most = self.quotas_of(caller).open_events;
-        match self.store.publish_event(event, most, &self.actor(caller)).await? {
-            Publication::Done => {
-                self.live.changes().note_all();
-                Ok(())
-            }
-            Publication::Absent => Err(Error::not_found("organization")),
-            Publication::Full { open, most } => Err(too_many_events(open, most)),
-        }
+        Ok(published)
     }
 
     /// Refuses an organizer of a new event other than the caller, unless the caller governs the organization and the other

@@ -13,7 +13,7 @@ mod calendar;
 mod consent;
 mod dates;
 mod error;
-mod events;
+pub(crate) mod events;
 mod fields;
 mod governance;
 mod hold_changes;

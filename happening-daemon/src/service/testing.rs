@@ -2,6 +2,7 @@
 
 use super::admin::parked;
 use super::consent::{self, Offer};
+use super::events::rules as events;
 use super::invites::rules as invites;
 use super::membership::{self, Consent};
 use super::organizations::rules as organizations;
@@ -11,8 +12,8 @@ use super::unit_of_work::{UnitOfWork, Units};
 use super::{Error, Quotas, service_accounts};
 use crate::store::contract::kit::Kit;
 use crate::store::{
-    Actor, Contact, ContactUpdate, Erasure, NewInvite, NewOrganization, NewServiceAccount, NewUser, Profile,
-    Store, Wording,
+    Actor, Contact, ContactUpdate, Erasure, NewEvent, NewInvite, NewOrganization, NewServiceAccount, NewUser,
+    Profile, Store, Wording,
 };
 use chrono::{DateTime, Utc};
 use happening_core::id::{InviteId, NotificationId, OrganizationId, ParkedId, UserId};
@@ -107,6 +108,17 @@ pub(crate) enum Founding {
     Done,
     /// The founder owns so many organizations, and may own at most so many.
     Full { owned: u32, most: u32 },
+}
+
+/// What became of an event to publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Publication {
+    /// It is published.
+    Done,
+    /// There is no such organization, or no longer.
+    Absent,
+    /// The organization has so many open events, and may have at most so many.
+    Full { open: u32, most: u32 },
 }
 
 /// The rules on a store, each in a unit of its own.
@@ -226,14 +238,36 @@ impl Rules {
         match organizations::found(&mut unit, &new).await {
             Ok(()) => unit.commit().await.map(|()| Founding::Done),
             Err(error) if error.code == ErrorCode::QuotaExceeded => {
-                let said = |name| {
-                    let member = error.members.iter().find(|(member, _)| *member == name);
-                    member.and_then(|(_, value)| u32::try_from(value.as_u64()?).ok()).expect("a number")
-                };
-                Ok(Founding::Full { owned: said("count"), most: said("limit") })
+                let (count, most) = quota(&error);
+                Ok(Founding::Full { owned: count, most })
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Publishes an event of an organization with fewer than `most` open events. Absent is any number.
+    pub(crate) async fn publish_event(
+        self,
+        event: &NewEvent,
+        most: Option<u32>,
+        by: &Actor,
+    ) -> Result<Publication, Error> {
+        let units = self.0.with_quotas(Quotas { open_events: most, ..Quotas::default() });
+        let mut unit = units.begin(by.clone()).await?;
+        match events::publish(&mut unit, event).await {
+            Ok(()) => unit.commit().await.map(|()| Publication::Done),
+            Err(error) if error.code == ErrorCode::NotFound => Ok(Publication::Absent),
+            Err(error) if error.code == ErrorCode::QuotaExceeded => {
+                let (open, most) = quota(&error);
+                Ok(Publication::Full { open, most })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, however many there are. False, and nothing done, if there is no such organization, or no longer.
+    pub(crate) async fn create_event(self, event: &NewEvent, by: &Actor) -> Result<bool, Error> {
+        Ok(self.publish_event(event, None, by).await? == Publication::Done)
     }
 
     /// The same, however many the owner has.
@@ -369,6 +403,15 @@ impl Rules {
         unit.commit().await?;
         Ok(true)
     }
+}
+
+/// How many there are, and how many there may be.
+fn quota(error: &Error) -> (u32, u32) {
+    let said = |name| {
+        let member = error.members.iter().find(|(member, _)| *member == name);
+        member.and_then(|(_, value)| u32::try_from(value.as_u64()?).ok()).expect("a number")
+    };
+    (said("count"), said("limit"))
 }
 
 /// False if it was refused because there is no such thing.

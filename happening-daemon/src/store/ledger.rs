@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use happening_core::booking::{Change, EventState, Terms};
 use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
+use happening_core::wire::{BookingStatus, Category, Event, NotificationType, SeatStatus};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -28,22 +28,6 @@ pub struct NewEvent {
     pub ends_at: DateTime<Utc>,
     /// Everything that bookings depend on.
     pub terms: Terms,
-}
-
-/// What became of an event to publish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Publication {
-    /// It is published.
-    Done,
-    /// There is no such organization, or no longer.
-    Absent,
-    /// The organization has `open` open events, and may have at most `most`.
-    Full {
-        /// So many.
-        open: u32,
-        /// Not more than `open`.
-        most: u32,
-    },
 }
 
 /// What may be told about an event that bookings do not depend on; `None` keeps what is.
@@ -269,25 +253,7 @@ pub const STILL_ACTIVE: TimeDelta = TimeDelta::days(1);
 /// The engine's side of the store.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Publishes an event of an organization with fewer than `most` open events: upcoming and ongoing ones, whatever their
-    /// date. Absent is any number. Nothing is done unless it is [`Publication::Done`].
-    ///
-    /// Requests of one organization wait for each other only where it has nearly as many, so on PostgreSQL it ends up with
-    /// more if more than 256 of them publish at once: as many more as there are of these.
-    async fn publish_event(
-        &self,
-        event: &NewEvent,
-        most: Option<u32>,
-        by: &Actor,
-    ) -> Result<Publication, StoreError>;
-
-    /// Publishes an event, however many the organization has. False, and nothing done, if there is no such organization, or
-    /// no longer.
-    async fn create_event(&self, event: &NewEvent, by: &Actor) -> Result<bool, StoreError> {
-        Ok(self.publish_event(event, None, by).await? == Publication::Done)
-    }
-
-    /// Open events of an organization, as [`Self::publish_event`] counts them.
+    /// Upcoming and ongoing events of an organization, whatever their date.
     async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError>;
 
     /// The whole of an event, as of one instant; `None` if there is none, also when it was deleted long ago.
@@ -347,4 +313,14 @@ pub trait EventLock: Send {
 
     /// Commits and ends the lock.
     async fn commit(self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
+}
+
+/// Rows of events in a unit of work. What bookings depend on is changed by the engine alone.
+#[async_trait]
+pub trait EventRows: Send {
+    /// Inserts an event, at the time of the unit.
+    async fn insert_event(&mut self, event: &NewEvent) -> Result<(), StoreError>;
+
+    /// An event with its organizer, unless deleted.
+    async fn find_event(&mut self, event: EventId) -> Result<Option<Event>, StoreError>;
 }

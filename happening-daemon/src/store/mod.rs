@@ -46,8 +46,8 @@ pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
 pub use jobs::{ClaimedJob, JobEnd, JobProgress, JobRows, Jobs, NewJob};
 pub use ledger::{
-    AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
-    Ledger, MissedCommit, NewEvent, NotificationRow, Publication, SeatRow,
+    AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, EventRows,
+    HistoryRow, Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
 };
 pub use lines::{IS_ERASED, IS_SUSPENDED, LineRows, NO_MEMBER};
 pub use organizations::{

@@ -117,6 +117,14 @@ pub trait OrganizationRows: Send {
     /// meanwhile.
     async fn lock_organization(&mut self, organization: OrganizationId) -> Result<(), StoreError>;
 
+    /// Keeps an organization from being changed or deleted until the end of the transaction; `alone`, one transaction at a
+    /// time. False if there is no such organization, or no longer.
+    async fn keep_organization(
+        &mut self,
+        organization: OrganizationId,
+        alone: bool,
+    ) -> Result<bool, StoreError>;
+
     /// The owner of an organization that is not deleted; the inner `None` is an organization without owner.
     async fn find_owner(
         &mut self,

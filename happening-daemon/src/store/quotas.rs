@@ -16,4 +16,8 @@ pub trait QuotaRows: Send {
 
     /// Organizations that a user owns and that are not deleted. Whoever relies on the number has locked the user.
     async fn count_owned(&mut self, owner: UserId) -> Result<u32, StoreError>;
+
+    /// Upcoming and ongoing events of an organization, whatever their date. Others may publish meanwhile unless the
+    /// organization is kept alone.
+    async fn count_open_events(&mut self, organization: OrganizationId) -> Result<u32, StoreError>;
 }

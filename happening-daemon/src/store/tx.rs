@@ -9,8 +9,8 @@
 //! `store/contract` to the rules. What is left beside the statements goes.
 
 use super::{
-    AuditRows, ErasureRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows, ParkedRows,
-    QuotaRows, ServiceAccountRows, StoreError, TaskRows, UserRows,
+    AuditRows, ErasureRows, EventRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows,
+    ParkedRows, QuotaRows, ServiceAccountRows, StoreError, TaskRows, UserRows,
 };
 use async_trait::async_trait;
 
@@ -35,6 +35,7 @@ pub trait Tx:
     + UserRows
     + ServiceAccountRows
     + InviteRows
+    + EventRows
     + LineRows
     + ErasureRows
     + QuotaRows

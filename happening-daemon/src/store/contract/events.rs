@@ -31,7 +31,7 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
         ..terms(1_000_000)
     };
     let new = kit.new_event("Räuber & \"Co\"; DROP TABLE events --", terms.clone());
-    kit.store.create_event(&new, &by(at(1))).await.expect("an event");
+    kit.rules().create_event(&new, &by(at(1))).await.expect("an event");
     let event = kit.store.find_event(new.id).await.expect("readable").expect("an event");
     assert_eq!((event.id, event.org_id, event.created_by), (new.id, kit.organization, kit.organizer));
     assert_eq!((event.name, event.description, event.category), (new.name, new.description, new.category));
@@ -54,7 +54,7 @@ async fn an_event_reads_back_as_it_was_published(db: TestStore) {
 async fn what_an_event_does_not_say_is_absent(db: TestStore) {
     let kit = Kit::new(db).await;
     let new = NewEvent { description: None, category: None, ..kit.new_event("Plain", terms(1)) };
-    kit.store.create_event(&new, &by(at(1))).await.expect("an event");
+    kit.rules().create_event(&new, &by(at(1))).await.expect("an event");
     let event = kit.store.find_event(new.id).await.expect("readable").expect("an event");
     assert_eq!((event.description, event.category, event.waitlist_limit), (None, None, None));
     assert_eq!((event.max_seats_per_booking, event.sales_paused), (None, false));
@@ -100,7 +100,7 @@ async fn events_are_those_of_the_organizations(db: TestStore) {
     kit.rules().create_organization(other, "Others", &settings, member, &by(at(2))).await.expect("made");
     let here = kit.event(terms(1)).await.id;
     let there = NewEvent { organization: other, created_by: member, ..kit.new_event("There", terms(1)) };
-    kit.store.create_event(&there, &by(at(1))).await.expect("an event");
+    kit.rules().create_event(&there, &by(at(1))).await.expect("an event");
 
     assert_eq!(listed(&kit, None, None, None).await, [there.id, here], "staff see all");
     let (own, others) = ([kit.organization], [other]);
@@ -123,11 +123,11 @@ async fn the_latest_event_is_listed_first(db: TestStore) {
         [at(50), at(50) + chrono::Duration::microseconds(1), at(50).with_whole_second(), at(-9_000_000)];
     for starts_at in starts {
         let new = kit.new_event("Evening", Terms { starts_at, ..terms(1) });
-        kit.store.create_event(&new, &by(at(1))).await.expect("an event");
+        kit.rules().create_event(&new, &by(at(1))).await.expect("an event");
         expected.push((starts_at, new.id));
     }
     let twin = kit.new_event("Evening", Terms { starts_at: starts[0], ..terms(1) });
-    kit.store.create_event(&twin, &by(at(1))).await.expect("an event");
+    kit.rules().create_event(&twin, &by(at(1))).await.expect("an event");
     expected.push((starts[0], twin.id));
     expected.sort_unstable();
     let expected: Vec<EventId> = expected.into_iter().rev().map(|(_, id)| id).collect();
@@ -141,7 +141,7 @@ async fn events_come_in_pages(db: TestStore) {
         // Two on each day: the id decides between them.
         let starts_at = at(number / 2 * 86_400) + chrono::Duration::microseconds(number % 3);
         let new = kit.new_event("Evening", Terms { starts_at, ..terms(1) });
-        kit.store.create_event(&new, &by(at(1))).await.expect("an event");
+        kit.rules().create_event(&new, &by(at(1))).await.expect("an event");
         expected.push((starts_at, new.id));
     }
     expected.sort_unstable();

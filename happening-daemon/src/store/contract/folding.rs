@@ -75,7 +75,7 @@ async fn named(kit: &Kit, names: &[&str]) {
     let mut hall = kit.event(terms(100)).await;
     for (name, number) in names.iter().zip(1..) {
         let event = kit.new_event(name, terms(5));
-        assert!(kit.store.create_event(&event, &by(at(2))).await.expect("an event"));
+        assert!(kit.rules().create_event(&event, &by(at(2))).await.expect("an event"));
         let settings = OrganizationSettings::default();
         let organization = kit.ids.organization();
         kit.rules()

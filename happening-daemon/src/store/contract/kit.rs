@@ -4,6 +4,7 @@
 
 use crate::ids::Ids;
 use crate::service::Error;
+use crate::service::testing::rules;
 use crate::store::{
     Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewServiceAccount, NewUser, NotificationRow,
     SeatRow, Store,
@@ -92,7 +93,7 @@ impl Kit {
 
     /// An event with nothing booked.
     pub async fn event(&self, terms: Terms) -> Tracked {
-        self.event_in(&*self.store, terms).await
+        self.event_in(&self.store, terms).await
     }
 
     /// An event of another organization, with nothing booked.
@@ -101,14 +102,14 @@ impl Kit {
         let own = Some((organization, "elsewhere".to_owned(), "elsewhere.org".to_owned()));
         self.rules().create_user(&new_user(founder, "founder"), own, &by(at(0))).await.expect("a user");
         let new = NewEvent { organization, created_by: founder, ..self.new_event("Elsewhere", terms(1)) };
-        assert!(self.store.create_event(&new, &by(at(1))).await.expect("an event"));
+        assert!(self.rules().create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms(1), self.ids.clone())
     }
 
     /// The same in another store on the same database.
-    pub async fn event_in(&self, store: &dyn Store, terms: Terms) -> Tracked {
+    pub async fn event_in(&self, store: &Arc<dyn Store>, terms: Terms) -> Tracked {
         let new = self.new_event("Evening", terms.clone());
-        assert!(store.create_event(&new, &by(at(1))).await.expect("an event"));
+        assert!(rules(store).create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms, self.ids.clone())
     }
 

@@ -1,8 +1,8 @@
 //! How much there is at most, also where many ask at once.
 
 use super::kit::{Kit, at, by, terms};
-use crate::service::testing::Founding;
-use crate::store::{NewEvent, Publication};
+use crate::service::testing::{Founding, Publication};
+use crate::store::NewEvent;
 use crate::testing::{TestStore, on_every_store};
 use futures::future::join_all;
 use happening_core::booking::{Amendment, Command, Terms};
@@ -17,7 +17,7 @@ async fn an_organization_publishes_until_it_has_as_many_open_events_as_it_may(db
     let kit = Kit::new(db).await;
     let now = by(at(2));
     let publish =
-        async |event: &NewEvent, most| kit.store.publish_event(event, most, &now).await.expect("an answer");
+        async |event: &NewEvent, most| kit.rules().publish_event(event, most, &now).await.expect("an answer");
     // What is over, and what others have, does not count.
     let over = Terms { status: EventStatus::Completed, ..terms(1) };
     assert_eq!(publish(&kit.new_event("Over", over), Some(1)).await, Publication::Done);

@@ -90,7 +90,7 @@ async fn trials_follow_each_other(db: TestStore) {
 async fn a_trial_that_is_dropped_leaves_nothing_behind(db: TestStore) {
     let kit = Kit::new(db).await;
     let trial = kit.store.trial().await.expect("a trial");
-    let mut event = kit.event_in(&*trial, terms(2)).await;
+    let mut event = kit.event_in(&trial, terms(2)).await;
     event.book(kit.organizer, 2);
     drop(trial);
     let found = || async { kit.store.find_event(event.id).await.expect("readable") };

@@ -1,19 +1,17 @@
 //! The engine's side, for PostgreSQL.
 
-use super::super::audit::{Actor, AuditEntry};
+use super::super::audit::Actor;
 use super::super::changes::decode;
 use super::super::ledger::{
-    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Publication, STILL_ACTIVE,
+    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, STILL_ACTIVE,
 };
-use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, small, state};
+use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, state};
 use super::super::shared::impl_ledger;
 use super::{PgStore, StoreError, commit};
-use crate::store::fold::fold;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
 use happening_core::id::{EventId, OrganizationId, UserId};
-use happening_core::wire::Category;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row};
 use std::collections::BTreeMap;
@@ -28,15 +26,6 @@ const DEADLINE: Duration = Duration::from_millis(2_500);
 
 #[async_trait]
 impl Ledger for PgStore {
-    async fn publish_event(
-        &self,
-        event: &NewEvent,
-        most: Option<u32>,
-        by: &Actor,
-    ) -> Result<Publication, StoreError> {
-        self.insert_event(event, most, by).await
-    }
-
     async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError> {
         Self::open_events(&mut *self.read().acquire().await?, organization).await
     }

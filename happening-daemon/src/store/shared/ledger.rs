@@ -4,62 +4,6 @@
 macro_rules! impl_ledger {
     ($store:ty) => {
         impl $store {
-            /// Publishes an event.
-            async fn insert_event(
-                &self,
-                event: &NewEvent,
-                most: Option<u32>,
-                by: &Actor,
-            ) -> Result<Publication, StoreError> {
-                let terms = &event.terms;
-                let mut transaction = self.begin().await?;
-                let admitted = Self::admit_event(&mut transaction, event.organization, most).await?;
-                if admitted != Publication::Done {
-                    return Ok(admitted);
-                }
-                sqlx::query(
-                    "INSERT INTO events (id, org_id, created_by, name, description, category, event_date, total_slots, \
-                     available_slots, status, waitlist_policy, bypass_limit, waitlist_limit, max_seats_per_booking, sales_paused, \
-                     created_at, updated_at, name_folded, event_end, bookings_close_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $14, $15, $13, $13, $16, $17, $18)",
-                )
-                .bind(event.id.0)
-                .bind(event.organization.0)
-                .bind(event.created_by.0)
-                .bind(&event.name)
-                .bind(&event.description)
-                .bind(event.category.map(Category::as_str))
-                .bind(terms.starts_at)
-                .bind(small(terms.capacity))
-                .bind(terms.status.as_str())
-                .bind(terms.policy.as_str())
-                .bind(small(terms.bypass_limit))
-                .bind(terms.waitlist_limit.map(small))
-                .bind(by.now)
-                .bind(terms.max_seats.map(small))
-                .bind(terms.sales_paused)
-                .bind(fold(&event.name))
-                .bind(event.ends_at)
-                .bind(terms.bookings_close_at)
-                .execute(&mut *transaction)
-                .await?;
-                let entry = AuditEntry {
-                    action: "event.created",
-                    organization: Some(event.organization),
-                    target: ("event", event.id.to_string()),
-                    old: None,
-                    new: Some(serde_json::json!({
-                        "name": event.name,
-                        "event_date": terms.starts_at,
-                        "event_end": event.ends_at,
-                        "total_slots": terms.capacity,
-                    })),
-                };
-                Self::record(&mut transaction, by, &entry).await?;
-                transaction.commit().await?;
-                Ok(Publication::Done)
-            }
-
             /// The whole of an event, as of one instant.
             async fn read_state(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
                 let mut transaction = self.engine.begin_with(Self::BEGIN_SNAPSHOT).await?;

@@ -158,6 +158,16 @@ impl OrganizationRows for SqlTx {
         Ok(())
     }
 
+    async fn keep_organization(
+        &mut self,
+        organization: OrganizationId,
+        alone: bool,
+    ) -> Result<bool, StoreError> {
+        let keep = if alone { SqlStore::KEEP_ORGANIZATION_ALONE } else { SqlStore::KEEP_ORGANIZATION };
+        let found = sqlx::query(keep).bind(organization.0).fetch_optional(self.connection()).await?;
+        Ok(found.is_some())
+    }
+
     async fn find_owner(
         &mut self,
         organization: OrganizationId,

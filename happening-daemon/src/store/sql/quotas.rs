@@ -1,14 +1,10 @@
-//! What quotas count, and whether there is room for one more event.
+//! What quotas count.
 
 use super::{Connection, SqlStore, SqlTx};
 use crate::store::rows::count;
-use crate::store::{Publication, QuotaRows, StoreError};
+use crate::store::{QuotaRows, StoreError};
 use async_trait::async_trait;
 use happening_core::id::{OrganizationId, UserId};
-
-/// Where fewer open events than this are missing to the quota, one request publishes at a time. More than a daemon publishes
-/// at once: each has a connection to the database for it.
-const NEAR: u32 = 256;
 
 #[async_trait]
 impl QuotaRows for SqlTx {
@@ -49,6 +45,10 @@ impl QuotaRows for SqlTx {
         .await?;
         Ok(count(organizations))
     }
+
+    async fn count_open_events(&mut self, organization: OrganizationId) -> Result<u32, StoreError> {
+        SqlStore::open_events(self.connection(), organization).await
+    }
 }
 
 impl SqlStore {
@@ -65,33 +65,5 @@ impl SqlStore {
         .fetch_one(connection)
         .await?;
         Ok(count(open))
-    }
-
-    /// Whether one more event may be published, in the transaction that publishes it. The organization stays as it is until
-    /// that ends: its deletion counts its events.
-    pub(super) async fn admit_event(
-        connection: &mut Connection,
-        organization: OrganizationId,
-        most: Option<u32>,
-    ) -> Result<Publication, StoreError> {
-        let is_near = match most {
-            Some(most) => {
-                Self::open_events(&mut *connection, organization).await?.saturating_add(NEAR) > most
-            }
-            None => false,
-        };
-        let keep = if is_near { Self::KEEP_ORGANIZATION_ALONE } else { Self::KEEP_ORGANIZATION };
-        let found = sqlx::query(keep).bind(organization.0).fetch_optional(&mut *connection).await?;
-        if found.is_none() {
-            return Ok(Publication::Absent);
-        }
-        // Counted again, now that nobody else publishes there.
-        if let Some(most) = most.filter(|_| is_near) {
-            let open = Self::open_events(connection, organization).await?;
-            if open >= most {
-                return Ok(Publication::Full { open, most });
-            }
-        }
-        Ok(Publication::Done)
     }
 }

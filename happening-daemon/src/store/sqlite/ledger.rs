@@ -1,19 +1,17 @@
 //! The engine's side, for SQLite.
 
-use super::super::audit::{Actor, AuditEntry};
+use super::super::audit::Actor;
 use super::super::changes::decode;
 use super::super::ledger::{
-    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, NewEvent, Publication, STILL_ACTIVE,
+    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, STILL_ACTIVE,
 };
-use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, small, state};
+use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, state};
 use super::super::shared::impl_ledger;
 use super::{SqliteStore, StoreError, commit};
-use crate::store::fold::fold;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::booking::EventState;
 use happening_core::id::{EventId, OrganizationId, UserId};
-use happening_core::wire::Category;
 use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
@@ -21,15 +19,6 @@ impl_ledger!(SqliteStore);
 
 #[async_trait]
 impl Ledger for SqliteStore {
-    async fn publish_event(
-        &self,
-        event: &NewEvent,
-        most: Option<u32>,
-        by: &Actor,
-    ) -> Result<Publication, StoreError> {
-        self.insert_event(event, most, by).await
-    }
-
     async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError> {
         Self::open_events(&mut *self.read().acquire().await?, organization).await
     }

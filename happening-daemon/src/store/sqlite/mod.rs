@@ -15,6 +15,9 @@ use sqlx::{Sqlite as Db, SqliteConnection as Connection};
 #[path = "../sql/audit_and_tasks.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit_and_tasks;
+#[path = "../sql/events.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod events;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;

@@ -240,7 +240,7 @@ async fn a_deleted_organization_is_gone_for_its_members_and_its_row_stays(db: Te
     assert!(kit.store.load(over.id).await.expect("readable").is_some());
     assert_eq!(audit(&kit).await[0].0, "organization.deleted");
     let late = kit.new_event("Late", terms(1));
-    assert!(!kit.store.create_event(&late, &by(at(101))).await.expect("asked"));
+    assert!(!kit.rules().create_event(&late, &by(at(101))).await.expect("asked"));
     let update = kit.rules().update_organization(kit.organization, None, Some("x"), None, &by(at(101))).await;
     assert_eq!(update.expect("asked"), Update::Absent);
     assert_eq!(transfer(&kit, None, kit.organizer).await, Transfer::NotTheirs);
@@ -258,7 +258,7 @@ async fn no_event_is_published_in_an_organization_that_is_being_deleted(db: Test
             .expect("made");
         let event = crate::store::NewEvent { organization, ..kit.new_event("Evening", terms(1)) };
         let (published, deleted) = tokio::join!(
-            kit.store.create_event(&event, &later),
+            kit.rules().create_event(&event, &later),
             kit.rules().delete_organization(organization, None, &later)
         );
         let outcome = (published.expect("asked"), deleted.expect("asked"));

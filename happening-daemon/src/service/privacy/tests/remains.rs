@@ -153,7 +153,7 @@ async fn the_export_holds_what_they_organize_and_what_others_did_to_them(db: Tes
     };
     assert!(kit.set_member(kit.organization, ada, Role::Organizer, &olga).await.expect("set"));
     let own = NewEvent { created_by: ada, ..kit.new_event("Evening", terms(3)) };
-    assert!(kit.store.create_event(&own, &by(at(3))).await.expect("published"));
+    assert!(kit.rules().create_event(&own, &by(at(3))).await.expect("published"));
     let mut others = kit.event(terms(3)).await;
     others.ask(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
     kit.commit(4, &mut [&mut others]).await;
