@@ -58,7 +58,7 @@ pub use metrics::Gauges;
 pub use pages::Page;
 pub use precondition::{Edited, Fixed, Precondition};
 pub use quotas::Quotas;
-pub use trial::{Scope, Trial};
+pub use trial::Trial;
 pub(crate) use unit_of_work::Units;
 pub use watching::Watched;
 

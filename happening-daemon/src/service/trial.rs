@@ -1,10 +1,9 @@
 //! Dry runs: the use cases themselves, over parts of which nothing remains.
 //!
 //! What the engine decides is decided by the rules on a copy of the committed state (`booking/foresight.rs`), and read from a
-//! store that cannot write: such a dry run takes no lock. A unit of work rolls back (`unit_of_work.rs`). What is written
-//! otherwise is written in one transaction that is never committed. Everything outside of the store is looked at and not touched ([`ReadOnly`]), or hears nothing
-//! ([`Live::silent`]). A use case therefore need not know that it is tried, and one that is added can be tried without a
-//! word.
+//! store that cannot write: such a dry run takes no lock. A unit of work rolls back (`unit_of_work.rs`). Everything outside of
+//! the store is looked at and not touched ([`ReadOnly`]), or hears nothing ([`Live::silent`]). A use case therefore need not
+//! know that it is tried, and one that is added can be tried without a word.
 
 use super::read_only::ReadOnly;
 use super::{Error, Services};
@@ -57,32 +56,19 @@ impl Turns {
     }
 }
 
-/// What a dry run needs of the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The engine decides on a copy, and units of work roll back: the store itself writes nothing.
-    Decided,
-    /// The store is written to, and the transaction taken back.
-    Written,
-}
-
 /// The use cases of one dry run.
 pub struct Trial {
     /// To be asked once.
     pub services: Arc<Services>,
-    scope: Scope,
     _turns: [OwnedSemaphorePermit; 2],
 }
 
 impl Services {
     /// Begins a dry run of a caller. 429 while another one of theirs runs, 503 where too many run already.
-    pub async fn trial(&self, caller: Digest, scope: Scope) -> Result<Trial, Error> {
+    pub async fn trial(&self, caller: Digest) -> Result<Trial, Error> {
         self.must_be_up()?;
         let turns = self.trials.take(caller).await?;
-        let store = match scope {
-            Scope::Decided => self.store.looking(),
-            Scope::Written => self.store.trial().await?,
-        };
+        let store = self.store.looking();
         let parts = EngineParts {
             live: Live::silent(store.is_shared()),
             store,
@@ -104,20 +90,8 @@ impl Services {
         // Keycloak is told of what is committed, by others.
         let services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());
-        let mut services = services.with_quotas(self.units.quotas());
-        if scope == Scope::Decided {
-            services.units = self.units.dry();
-        }
-        Ok(Trial { services: Arc::new(services), scope, _turns: turns })
-    }
-}
-
-impl Trial {
-    /// Takes everything back.
-    pub async fn end(self) {
-        if self.scope == Scope::Written {
-            self.services.store.close().await;
-        }
+        let services = Services { units: self.units.dry(), ..services };
+        Ok(Trial { services: Arc::new(services), _turns: turns })
     }
 }
 

@@ -25,6 +25,5 @@ mod projections;
 mod quotas;
 mod subjects;
 mod sync;
-mod trial;
 mod turns;
 mod tx;

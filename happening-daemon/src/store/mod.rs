@@ -109,15 +109,10 @@ pub trait Store:
     /// Begins a unit of work of `by`.
     async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError>;
 
-    /// The same store within one transaction that is never committed. What is written through it is read through it, and by
-    /// nobody else; what it locks stays locked until [`Store::close`], or until its last clone is gone. A trial of a trial
-    /// is a defect.
-    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError>;
-
     /// The same store without the means to write: whatever would write fails. Has no connections of its own, and is not to be
     /// closed.
     fn looking(&self) -> Arc<dyn Store>;
 
-    /// Ends its connections. What was written through a trial is gone when this returns.
+    /// Ends its connections.
     async fn close(&self);
 }

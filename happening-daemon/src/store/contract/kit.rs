@@ -4,7 +4,6 @@
 
 use crate::ids::Ids;
 use crate::service::Error;
-use crate::service::testing::rules;
 use crate::store::{
     Actor, Batch, BookingRow, Details, EventRow, NewEvent, NewServiceAccount, NewUser, NotificationRow,
     SeatRow, Store,
@@ -93,7 +92,9 @@ impl Kit {
 
     /// An event with nothing booked.
     pub async fn event(&self, terms: Terms) -> Tracked {
-        self.event_in(&self.store, terms).await
+        let new = self.new_event("Evening", terms.clone());
+        assert!(self.rules().create_event(&new, &by(at(1))).await.expect("an event"));
+        Tracked::new(new.id, terms, self.ids.clone())
     }
 
     /// An event of another organization, with nothing booked.
@@ -104,13 +105,6 @@ impl Kit {
         let new = NewEvent { organization, created_by: founder, ..self.new_event("Elsewhere", terms(1)) };
         assert!(self.rules().create_event(&new, &by(at(1))).await.expect("an event"));
         Tracked::new(new.id, terms(1), self.ids.clone())
-    }
-
-    /// The same in another store on the same database.
-    pub async fn event_in(&self, store: &Arc<dyn Store>, terms: Terms) -> Tracked {
-        let new = self.new_event("Evening", terms.clone());
-        assert!(rules(store).create_event(&new, &by(at(1))).await.expect("an event"));
-        Tracked::new(new.id, terms, self.ids.clone())
     }
 
     /// A batch with nothing in it, committed `seconds` after the beginning.

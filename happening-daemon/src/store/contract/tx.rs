@@ -1,6 +1,7 @@
-//! Units of work at the level of rows.
+//! Units of work at the level of rows, and a store that only looks.
 
-use super::kit::{Kit, at, by};
+use super::kit::{Kit, at, by, new_user, terms};
+use crate::service::testing::rules;
 use crate::store::{Ending, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use std::time::Duration;
@@ -10,6 +11,7 @@ on_every_store!(
     a_transaction_reads_what_it_wrote,
     a_dropped_transaction_leaves_no_lock,
     two_transactions_take_turns_at_an_organization,
+    a_store_that_only_looks_writes_nothing,
 );
 
 async fn blocked(kit: &Kit) -> bool {
@@ -74,4 +76,23 @@ async fn two_transactions_take_turns_at_an_organization(db: TestStore) {
     first.set_owner(kit.organization, Some(kit.organizer), true).await.expect("a row");
     first.commit().await.expect("a commit");
     assert_eq!(second.await.expect("no panic").expect("its turn"), Some(Some(kit.organizer)));
+}
+
+async fn a_store_that_only_looks_writes_nothing(db: TestStore) {
+    let kit = Kit::new(db).await;
+    let mut event = kit.event(terms(3)).await;
+    let booking = event.book(kit.organizer, 1);
+    kit.commit(2, &mut [&mut event]).await;
+    let looking = kit.store.looking();
+    assert!(looking.find_booking(booking).await.expect("readable").is_some());
+    assert_eq!(looking.versions(&[event.id]).await.expect("readable"), [(event.id, 1)]);
+    assert!(looking.load(event.id).await.expect("readable").is_some());
+    let ada = kit.ids.user();
+    assert!(rules(&looking).create_user(&new_user(ada, "ada"), None, &by(at(3))).await.is_err());
+    let renamed =
+        rules(&looking).update_organization(kit.organization, None, Some("New"), None, &by(at(3))).await;
+    assert!(renamed.is_err());
+    assert!(looking.release_all(at(3)).await.is_err());
+    assert_eq!(kit.store.find_user(ada).await.expect("readable"), None);
+    kit.rules().create_user(&new_user(ada, "ada"), None, &by(at(4))).await.expect("the other one writes");
 }

@@ -6,7 +6,6 @@
 mod commit;
 mod ledger;
 mod outbox;
-mod trial;
 
 // What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
 use PgStore as SqlStore;
@@ -82,7 +81,7 @@ use happening_core::wire::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -93,9 +92,6 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// A connection that was idle for longer is asked whether it is still there before it is used.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-/// Connections of trials, each a pool of one, that wait for the next trial.
-type IdleTrials = Arc<Mutex<Vec<PgPool>>>;
-
 /// The truth in PostgreSQL.
 #[derive(Clone)]
 pub struct PgStore {
@@ -105,16 +101,10 @@ pub struct PgStore {
     engine: PgPool,
     /// One connection for [`Store::ping`]: a crowd that has all the others is no outage.
     pulse: PgPool,
-    /// Sees what is committed, and nothing else.
-    committed: PgPool,
     /// Where writes begin: the readers' connections, unless nothing may be written.
     writers: PgPool,
     /// A pool that is closed.
     nowhere: PgPool,
-    /// Whether all of it happens in one transaction that is never committed.
-    is_trial: bool,
-    /// Connections of trials that ended.
-    idle_trials: IdleTrials,
 }
 
 impl PgStore {
@@ -170,17 +160,14 @@ impl PgStore {
         Ok(Self {
             pulse: pool(1, options.clone()),
             engine: pool(committers + 2, options),
-            committed: read.clone(),
             writers: read.clone(),
             nowhere,
             readers: read,
-            idle_trials: IdleTrials::default(),
             committers: pool(2 * committers + 2, commit_options),
-            is_trial: false,
         })
     }
 
-    /// A transaction; within a trial a part of it that can be taken back by itself.
+    /// A transaction.
     async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
         Ok(self.write().begin().await?)
     }
@@ -197,10 +184,9 @@ impl PgStore {
         Ok(transaction)
     }
 
-    /// What is committed at one instant, for several statements. In a trial too: there each statement would see another
-    /// instant.
+    /// What is committed at one instant, for several statements.
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
+        Ok(self.readers.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
     /// Adds a condition: one of these folded columns contains `text`. Trigram indexes answer it.
@@ -260,10 +246,6 @@ impl Store for PgStore {
         Ok(now.to_rfc3339())
     }
 
-    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
-        Ok(Arc::new(self.try_out().await?))
-    }
-
     async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError> {
         SqlTx::begin(self, by, ending).await
     }
@@ -273,7 +255,9 @@ impl Store for PgStore {
     }
 
     async fn close(&self) {
-        self.end().await;
+        for pool in [&self.readers, &self.committers, &self.pulse, &self.engine] {
+            pool.close().await;
+        }
     }
 }
 

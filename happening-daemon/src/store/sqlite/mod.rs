@@ -1,13 +1,11 @@
 //! SQLite: the store without a server, for one daemon.
 //!
-//! One connection writes at a time, so writers never meet `SQLITE_BUSY` (a trial writes by its own, while it has that one's
-//! turn); readers have a pool of their own and, under WAL, never
-//! wait for the writer. `synchronous = FULL`: a commit that was answered survives a power cut, as on PostgreSQL.
+//! One connection writes at a time, so writers never meet `SQLITE_BUSY`; readers have a pool of their own and, under WAL,
+//! never wait for the writer. `synchronous = FULL`: a commit that was answered survives a power cut, as on PostgreSQL.
 
 mod commit;
 mod ledger;
 mod outbox;
-mod trial;
 
 // What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
 use SqliteStore as SqlStore;
@@ -80,11 +78,10 @@ use happening_core::wire::{
     ExportedBooking, HistoryEntry, Invite, Notification, PersonalData, Role, SeatMap, User, WaitingParty,
     WaitingPosition,
 };
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -93,9 +90,6 @@ const ENGINE: u32 = 2;
 
 /// How long to wait for a connection: as long as a command may take. Whoever writes waits for those who write before.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// The one connection that writes, until it is given back.
-type WritersTurn = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
 
 /// The truth in a file.
 #[derive(Clone)]
@@ -108,10 +102,6 @@ pub struct SqliteStore {
     pulse: SqlitePool,
     /// A pool that is closed.
     nowhere: SqlitePool,
-    /// Sees what is committed, and nothing else.
-    committed: SqlitePool,
-    /// In a trial, the turn to write: whoever writes for good waits for it here, rather than for the file's lock.
-    turn: Option<WritersTurn>,
 }
 
 impl SqliteStore {
@@ -155,12 +145,10 @@ impl SqliteStore {
         drop(nowhere.close());
         Self {
             nowhere,
-            committed: read.clone(),
             readers: read,
             engine: pool(ENGINE).connect_lazy_with(options.clone()),
             pulse: pool(1).connect_lazy_with(options.clone()),
             writer: pool(1).connect_lazy_with(options),
-            turn: None,
         }
     }
 
@@ -171,22 +159,17 @@ impl SqliteStore {
         let one = pool(1).idle_timeout(None).max_lifetime(None).connect_lazy_with(options);
         let store = Self {
             nowhere: one.clone(),
-            committed: one.clone(),
             readers: one.clone(),
             engine: one.clone(),
             pulse: one.clone(),
             writer: one.clone(),
-            turn: None,
         };
         (store, one)
     }
 
-    /// A transaction; within a trial a part of it that can be taken back by itself.
+    /// A transaction.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        match self.turn {
-            None => Ok(self.writer.begin_with(Self::BEGIN).await?),
-            Some(_) => Ok(self.writer.begin().await?),
-        }
+        Ok(self.writer.begin_with(Self::BEGIN).await?)
     }
 
     /// A transaction like any other: it takes its turn among the writers.
@@ -196,7 +179,7 @@ impl SqliteStore {
 
     /// What is committed at one instant, for several statements.
     async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.committed.begin_with(Self::BEGIN_SNAPSHOT).await?)
+        Ok(self.readers.begin_with(Self::BEGIN_SNAPSHOT).await?)
     }
 
     /// Adds a condition: one of these folded columns of the row whose id is `owner` contains `text`. Texts of three letters
@@ -255,10 +238,6 @@ impl Store for SqliteStore {
         Ok(now)
     }
 
-    async fn trial(&self) -> Result<Arc<dyn Store>, StoreError> {
-        Ok(Arc::new(self.try_out().await?))
-    }
-
     async fn begin(&self, by: &Actor, ending: Ending) -> Result<Box<dyn Tx>, StoreError> {
         SqlTx::begin(self, by, ending).await
     }
@@ -268,7 +247,9 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
-        self.end().await;
+        for pool in [&self.readers, &self.writer, &self.engine, &self.pulse] {
+            pool.close().await;
+        }
     }
 }
 
