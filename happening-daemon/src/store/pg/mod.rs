@@ -10,9 +10,9 @@ mod outbox;
 // What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
 use PgStore as SqlStore;
 use sqlx::{PgConnection as Connection, Postgres as Db};
-#[path = "../sql/audit_and_tasks.rs"]
+#[path = "../sql/audit.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
-mod audit_and_tasks;
+mod audit;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
@@ -46,6 +46,9 @@ mod quotas;
 #[path = "../sql/service_accounts.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod service_accounts;
+#[path = "../sql/tasks.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod tasks;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
@@ -61,22 +64,21 @@ use super::rows::{
     WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
 };
 use super::shared::{
-    impl_answers, impl_audit, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
+    impl_answers, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
 };
 use super::{
-    Actor, Answers, AuditEntry, AuditLog, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter,
-    EventTotals, FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask,
-    KeycloakTasks, OrganizationTruth, Part, Participation, Remembered, SeatMismatch, Store, StoreError,
-    TaskFailure, Tx, catalogue::MAX_ROWS, storable,
+    Actor, Answers, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals,
+    FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks,
+    OrganizationTruth, Part, Participation, Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx,
+    catalogue::MAX_ROWS, storable,
 };
 use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    AuditQuery, AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking,
-    ExportedBooking, HistoryEntry, Invite, Notification, PersonalData, Role, SeatMap, User, WaitingParty,
-    WaitingPosition,
+    AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking, ExportedBooking,
+    HistoryEntry, Invite, Notification, PersonalData, Role, SeatMap, User, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
@@ -265,6 +267,5 @@ impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_folds!(PgStore);
 impl_inspection!(PgStore);
-impl_audit!(PgStore);
 impl_export!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

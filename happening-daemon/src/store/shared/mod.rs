@@ -2,7 +2,6 @@
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
 mod answers;
-mod audit;
 mod catalogue;
 mod export;
 mod folds;
@@ -11,7 +10,6 @@ mod ledger;
 mod sync;
 
 pub(super) use answers::impl_answers;
-pub(super) use audit::impl_audit;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use folds::impl_folds;

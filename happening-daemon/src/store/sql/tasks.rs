@@ -1,18 +1,9 @@
-//! What accompanies a change of the directory in its own transaction: its line in the audit log, and what Keycloak is to be
-//! sent.
+//! What Keycloak is to be sent, queued in the transaction of the change.
 
 use super::{Connection, SqlStore, SqlTx};
-use crate::store::{Actor, AuditEntry, AuditRows, KeycloakTask, StoreError, TaskRows, storable};
+use crate::store::{Actor, KeycloakTask, StoreError, TaskRows};
 use async_trait::async_trait;
 use happening_core::id::OrganizationId;
-
-#[async_trait]
-impl AuditRows for SqlTx {
-    async fn record(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let (connection, by) = self.parts();
-        SqlStore::record(connection, by, entry).await
-    }
-}
 
 #[async_trait]
 impl TaskRows for SqlTx {
@@ -31,31 +22,6 @@ impl TaskRows for SqlTx {
 }
 
 impl SqlStore {
-    /// Writes a line of the audit log.
-    pub(super) async fn record(
-        connection: &mut Connection,
-        by: &Actor,
-        entry: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO audit_log (at, actor_id, action, organization_id, target_kind, target_id, address, \
-             request_id, old_value, new_value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(by.now)
-        .bind(by.user.map(|user| user.0))
-        .bind(entry.action)
-        .bind(entry.organization.map(|organization| organization.0))
-        .bind(entry.target.0)
-        .bind(storable(&entry.target.1).into_owned())
-        .bind(by.address.map(|address| address.to_string()))
-        .bind(by.request_id.as_deref().map(|id| storable(id).into_owned()))
-        .bind(entry.old.as_ref().map(ToString::to_string))
-        .bind(entry.new.as_ref().map(ToString::to_string))
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
     /// Queues what Keycloak is to be sent, for the turn of the actor who caused it.
     pub(super) async fn queue(
         connection: &mut Connection,
