@@ -7,7 +7,7 @@
 //! Identity is another matter: usernames and addresses are the same only if they differ in the case of ASCII letters alone.
 //!
 //! To make another text searchable: a column `…_folded`, written with [`fold`] wherever the text is, and a line in
-//! `FOLDED` (`shared/folds.rs`) for the rows from before.
+//! `FOLDED` (`sql/folds.rs`) for the rows from before.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};

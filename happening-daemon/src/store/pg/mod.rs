@@ -16,6 +16,9 @@ mod audit;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
+#[path = "../sql/folds.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod folds;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
@@ -56,16 +59,13 @@ use invites::INVITE;
 use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
-use super::fold::fold;
 use super::rows::{
     AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
     EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow,
     ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow,
     WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
 };
-use super::shared::{
-    impl_answers, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
-};
+use super::shared::{impl_answers, impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
 use super::{
     Actor, Answers, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals,
     FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks,
@@ -265,7 +265,6 @@ impl Store for PgStore {
 
 impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
-impl_folds!(PgStore);
 impl_inspection!(PgStore);
 impl_export!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

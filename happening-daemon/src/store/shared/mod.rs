@@ -4,7 +4,6 @@
 mod answers;
 mod catalogue;
 mod export;
-mod folds;
 mod inspection;
 mod ledger;
 mod sync;
@@ -12,7 +11,6 @@ mod sync;
 pub(super) use answers::impl_answers;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
-pub(super) use folds::impl_folds;
 pub(super) use inspection::impl_inspection;
 pub(super) use ledger::impl_ledger;
 pub(super) use sync::impl_keycloak_tasks;

@@ -16,6 +16,9 @@ mod audit;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
+#[path = "../sql/folds.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod folds;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
@@ -63,9 +66,7 @@ use super::rows::{
     ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow,
     WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
 };
-use super::shared::{
-    impl_answers, impl_catalogue, impl_export, impl_folds, impl_inspection, impl_keycloak_tasks,
-};
+use super::shared::{impl_answers, impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
 use super::{
     Actor, Answers, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals,
     FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks,
@@ -257,7 +258,6 @@ impl Store for SqliteStore {
 
 impl_answers!(SqliteStore);
 impl_catalogue!(SqliteStore, sqlx::Sqlite);
-impl_folds!(SqliteStore);
 impl_inspection!(SqliteStore);
 impl_export!(SqliteStore, sqlx::SqliteConnection);
 impl_keycloak_tasks!(SqliteStore);
