@@ -10,6 +10,9 @@ mod outbox;
 // What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
 use PgStore as SqlStore;
 use sqlx::{PgConnection as Connection, Postgres as Db};
+#[path = "../sql/answers.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod answers;
 #[path = "../sql/audit.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit;
@@ -60,19 +63,17 @@ use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
-    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow,
-    ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow,
-    WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
+    AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow, EventViewRow,
+    FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, ParticipationRow,
+    PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow, WaitingRow, big,
+    containing, convert, counter, exported_bookings, participation, word,
 };
-use super::shared::{impl_answers, impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
+use super::shared::{impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
 use super::{
-    Actor, Answers, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals,
-    FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks,
-    OrganizationTruth, Part, Participation, Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx,
-    catalogue::MAX_ROWS, storable,
+    Actor, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals, FailedTask,
+    Inspection, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth, Part,
+    Participation, SeatMismatch, Store, StoreError, TaskFailure, Tx, catalogue::MAX_ROWS, storable,
 };
-use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
@@ -263,7 +264,6 @@ impl Store for PgStore {
     }
 }
 
-impl_answers!(PgStore);
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_inspection!(PgStore);
 impl_export!(PgStore, sqlx::PgConnection);

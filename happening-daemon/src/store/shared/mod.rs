@@ -1,14 +1,12 @@
 //! Statements that read the same in both dialects, written once. Each macro implements one trait for a store that has
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
-mod answers;
 mod catalogue;
 mod export;
 mod inspection;
 mod ledger;
 mod sync;
 
-pub(super) use answers::impl_answers;
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use inspection::impl_inspection;

@@ -10,6 +10,9 @@ mod outbox;
 // What both databases have in common, compiled for this one: see `store/sql/tx.rs`.
 use SqliteStore as SqlStore;
 use sqlx::{Sqlite as Db, SqliteConnection as Connection};
+#[path = "../sql/answers.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod answers;
 #[path = "../sql/audit.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit;
@@ -61,19 +64,17 @@ use tx::SqlTx;
 
 use super::fold::fold;
 use super::rows::{
-    AnsweredRow, AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow,
-    EventViewRow, FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow,
-    ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow,
-    WaitingRow, big, containing, convert, counter, exported_bookings, participation, word,
+    AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow, EventViewRow,
+    FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, ParticipationRow,
+    PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow, WaitingRow, big,
+    containing, convert, counter, exported_bookings, participation, word,
 };
-use super::shared::{impl_answers, impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
+use super::shared::{impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
 use super::{
-    Actor, Answers, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals,
-    FailedTask, Inspection, IssuerState, KeptAnswer, KeycloakBacklog, KeycloakTask, KeycloakTasks,
-    OrganizationTruth, Part, Participation, Remembered, SeatMismatch, Store, StoreError, TaskFailure, Tx,
-    catalogue::MAX_ROWS, storable,
+    Actor, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals, FailedTask,
+    Inspection, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth, Part,
+    Participation, SeatMismatch, Store, StoreError, TaskFailure, Tx, catalogue::MAX_ROWS, storable,
 };
-use crate::idempotency::{Digest, Fingerprint};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
@@ -256,7 +257,6 @@ impl Store for SqliteStore {
     }
 }
 
-impl_answers!(SqliteStore);
 impl_catalogue!(SqliteStore, sqlx::Sqlite);
 impl_inspection!(SqliteStore);
 impl_export!(SqliteStore, sqlx::SqliteConnection);
