@@ -1,34 +1,13 @@
-//! What the booking engine reads and writes.
+//! What the booking engine commits.
 
 use super::{Actor, AnswerRow, AuditEntry, StoreError};
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use happening_core::booking::{Change, EventState, Terms};
-use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
-use happening_core::wire::{BookingStatus, Category, Event, NotificationType, SeatStatus};
+use chrono::{DateTime, Utc};
+use happening_core::booking::{Change, Terms};
+use happening_core::id::{BookingId, EventId, NotificationId, UserId};
+use happening_core::wire::{BookingStatus, Category, NotificationType, SeatStatus};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// An event to publish.
-#[derive(Debug, Clone)]
-pub struct NewEvent {
-    /// Its id.
-    pub id: EventId,
-    /// Whose it is.
-    pub organization: OrganizationId,
-    /// Its organizer.
-    pub created_by: UserId,
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub description: Option<String>,
-    /// Its kind.
-    pub category: Option<Category>,
-    /// When it ends.
-    pub ends_at: DateTime<Utc>,
-    /// Everything that bookings depend on.
-    pub terms: Terms,
-}
 
 /// What may be told about an event that bookings do not depend on; `None` keeps what is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -247,18 +226,9 @@ pub struct CounterSnapshot {
     pub waitlist: Vec<UserId>,
 }
 
-/// How long an event counts as active after its beginning, as long as nobody says that it is over.
-pub const STILL_ACTIVE: TimeDelta = TimeDelta::days(1);
-
 /// The engine's side of the store.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Upcoming and ongoing events of an organization, whatever their date.
-    async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError>;
-
-    /// The whole of an event, as of one instant; `None` if there is none, also when it was deleted long ago.
-    async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError>;
-
     /// The versions of events; those that do not exist are left out.
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError>;
 
@@ -270,38 +240,8 @@ pub trait Ledger: Send + Sync {
     /// `known` are the versions that the caller has.
     async fn lock_events(&self, known: &[(EventId, u64)]) -> Result<Box<dyn EventLock>, StoreError>;
 
-    /// The counts of events that may change at any time: `ongoing`, or `upcoming` and begun no longer than
-    /// [`STILL_ACTIVE`] before `now`; and of open events that a commit has changed since `since`.
-    async fn active_event_counts(
-        &self,
-        now: DateTime<Utc>,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<EventCounts>, StoreError>;
-
-    /// The counts of open events (`upcoming` or `ongoing`, not deleted) whatever their date, ascending by id: at most `limit`
-    /// after the event `after`.
-    async fn open_event_counts(
-        &self,
-        after: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<EventCounts>, StoreError>;
-
     /// What the counters should hold of these events, each as of one instant.
     async fn snapshots(&self, events: &[EventId]) -> Result<Vec<CounterSnapshot>, StoreError>;
-
-    /// The events that a user waits for, of an organization or all, ascending.
-    async fn list_lines(
-        &self,
-        user: UserId,
-        organization: Option<OrganizationId>,
-    ) -> Result<Vec<EventId>, StoreError>;
-
-    /// Takes those off the waitlists who lost a membership or their account's right to act since `since`, and do not have it
-    /// now. A booking that was under way at that moment may be committed after it. Returns the events that somebody left.
-    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError>;
-
-    /// Forgets changes made before `before`: daemons that are further behind read events anew.
-    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError>;
 }
 
 /// A lock on some events, under which one commit is made. Dropped without a commit, it ends and nothing was written.
@@ -313,14 +253,4 @@ pub trait EventLock: Send {
 
     /// Commits and ends the lock.
     async fn commit(self: Box<Self>, batch: &Batch) -> Result<Vec<EventId>, StoreError>;
-}
-
-/// Rows of events in a unit of work. What bookings depend on is changed by the engine alone.
-#[async_trait]
-pub trait EventRows: Send {
-    /// Inserts an event, at the time of the unit.
-    async fn insert_event(&mut self, event: &NewEvent) -> Result<(), StoreError>;
-
-    /// An event with its organizer, unless deleted.
-    async fn find_event(&mut self, event: EventId) -> Result<Option<Event>, StoreError>;
 }

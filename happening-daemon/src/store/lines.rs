@@ -1,7 +1,8 @@
 //! Places in line: who loses the right to see an event leaves its waitlist.
 
-use super::StoreError;
+use super::{Actor, StoreError};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, OrganizationId, UserId};
 
 /// Why people leave waitlists, as they are notified.
@@ -10,6 +11,21 @@ pub const NO_MEMBER: &str = "no longer a member of the organization";
 pub const IS_SUSPENDED: &str = "the account is suspended";
 /// The same.
 pub const IS_ERASED: &str = "the account was erased";
+
+/// Waitlists outside of the engine's commits.
+#[async_trait]
+pub trait Lines: Send + Sync {
+    /// The events that a user waits for, of an organization or all, ascending.
+    async fn list_lines(
+        &self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Vec<EventId>, StoreError>;
+
+    /// Takes those off the waitlists who lost a membership or their account's right to act since `since`, and do not have it
+    /// now. A booking that was under way at that moment may be committed after it. Returns the events that somebody left.
+    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError>;
+}
 
 /// Rows of waitlists in a unit of work.
 #[async_trait]

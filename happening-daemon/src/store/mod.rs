@@ -1,6 +1,7 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
-//! [`Ledger`] is what the booking engine commits to, [`Catalogue`] what people read of it, [`People`],
+//! [`Ledger`] is what the booking engine commits to, [`Events`] and [`Lines`] what it reads and what happens beside it,
+//! [`Catalogue`] what people read of it, [`People`],
 //! [`ServiceAccounts`] and [`Organizations`] who they are and where they belong, [`Invites`] how they get
 //! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
 //! [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
@@ -17,6 +18,7 @@ mod changes;
 #[cfg(test)]
 pub(crate) mod contract;
 mod error;
+mod events;
 mod fold;
 mod inspection;
 mod invites;
@@ -42,14 +44,15 @@ pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
 pub use audit::{Actor, AuditEntry, AuditLog, AuditRows, Differences};
 pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBooking};
 pub use error::{Constraint, StoreError};
+pub use events::{EventRows, Events, NewEvent};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};
 pub use invites::{InviteRows, Invites, NewInvite, StoredInvite};
 pub use jobs::{ClaimedJob, JobEnd, JobProgress, JobRows, Jobs, NewJob};
 pub use ledger::{
-    AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, EventRows,
-    HistoryRow, Ledger, MissedCommit, NewEvent, NotificationRow, SeatRow,
+    AuditRow, Batch, BookingRow, CounterSnapshot, Details, EventCounts, EventLock, EventRow, HistoryRow,
+    Ledger, MissedCommit, NotificationRow, SeatRow,
 };
-pub use lines::{IS_ERASED, IS_SUSPENDED, LineRows, NO_MEMBER};
+pub use lines::{IS_ERASED, IS_SUSPENDED, LineRows, Lines, NO_MEMBER};
 pub use organizations::{
     Governor, MemberFilter, MemberMark, MemberRows, NewOrganization, OrganizationFilter, OrganizationRows,
     Organizations, Wording,
@@ -75,6 +78,8 @@ use uuid::Uuid;
 #[async_trait]
 pub trait Store:
     Ledger
+    + Events
+    + Lines
     + Catalogue
     + People
     + ServiceAccounts

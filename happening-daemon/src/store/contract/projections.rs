@@ -1,7 +1,7 @@
 //! What the counters are set from.
 
 use super::kit::{Kit, at, count, terms};
-use crate::store::ledger::STILL_ACTIVE;
+use crate::store::events::STILL_ACTIVE;
 use crate::store::{CounterSnapshot, EventCounts};
 use crate::testing::{TestStore, on_every_store};
 use chrono::TimeDelta;

@@ -1,17 +1,11 @@
 //! The engine's side, for PostgreSQL.
 
-use super::super::audit::Actor;
 use super::super::changes::decode;
-use super::super::ledger::{
-    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, STILL_ACTIVE,
-};
-use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, count, counter, state};
-use super::super::shared::impl_ledger;
+use super::super::ledger::{Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit};
+use super::super::rows::{count, counter};
 use super::{PgStore, StoreError, commit};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use happening_core::booking::EventState;
-use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::id::{EventId, UserId};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row};
 use std::collections::BTreeMap;
@@ -19,53 +13,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 use uuid::Uuid;
 
-impl_ledger!(PgStore);
-
 /// How long it may take to get a lock, and to end one.
 const DEADLINE: Duration = Duration::from_millis(2_500);
 
 #[async_trait]
 impl Ledger for PgStore {
-    async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError> {
-        Self::open_events(&mut *self.read().acquire().await?, organization).await
-    }
-
-    async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
-        self.read_state(event).await
-    }
-
-    async fn active_event_counts(
-        &self,
-        now: DateTime<Utc>,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<EventCounts>, StoreError> {
-        self.read_active_counts(now, since).await
-    }
-
-    async fn open_event_counts(
-        &self,
-        after: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<EventCounts>, StoreError> {
-        self.read_open_counts(after, limit).await
-    }
-
-    async fn list_lines(
-        &self,
-        user: UserId,
-        organization: Option<OrganizationId>,
-    ) -> Result<Vec<EventId>, StoreError> {
-        self.select_lines(user, organization).await
-    }
-
-    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError> {
-        self.leave_lost(since, by).await
-    }
-
-    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.delete_changes(before).await
-    }
-
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
         let ids: Vec<Uuid> = events.iter().map(|event| event.0).collect();
         let rows: Vec<(Uuid, i64)> = sqlx::query_as("SELECT id, version FROM events WHERE id = ANY($1)")

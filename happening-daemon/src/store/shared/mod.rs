@@ -4,11 +4,9 @@
 mod catalogue;
 mod export;
 mod inspection;
-mod ledger;
 mod sync;
 
 pub(super) use catalogue::impl_catalogue;
 pub(super) use export::impl_export;
 pub(super) use inspection::impl_inspection;
-pub(super) use ledger::impl_ledger;
 pub(super) use sync::impl_keycloak_tasks;

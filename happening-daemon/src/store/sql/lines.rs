@@ -1,10 +1,10 @@
-//! Places in line inside a transaction: who may no longer see an event leaves its waitlist in the commit that takes the
-//! right away.
+//! Places in line: who may no longer see an event leaves its waitlist in the commit that takes the right away, and those who
+//! booked at that moment soon after.
 
 use super::{Connection, SqlStore, SqlTx};
 use crate::store::lines::{IS_SUSPENDED, NO_MEMBER};
 use crate::store::rows::word;
-use crate::store::{Actor, IssuerState, LineRows, StoreError};
+use crate::store::{Actor, IssuerState, LineRows, Lines, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{EventId, OrganizationId, UserId};
@@ -14,6 +14,41 @@ use uuid::Uuid;
 
 const WAITED_FOR: &str = "SELECT DISTINCT b.event_id FROM bookings b JOIN events e ON e.id = b.event_id \
      WHERE b.user_id = $1 AND b.status = 'waiting' AND ($2 IS NULL OR e.org_id = $2) ORDER BY b.event_id";
+
+#[async_trait]
+impl Lines for SqlStore {
+    async fn list_lines(
+        &self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Vec<EventId>, StoreError> {
+        let events: Vec<Uuid> = sqlx::query_scalar(WAITED_FOR)
+            .bind(user.0)
+            .bind(organization.map(|organization| organization.0))
+            .fetch_all(self.read())
+            .await?;
+        Ok(events.into_iter().map(EventId).collect())
+    }
+
+    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError> {
+        let sql = format!(
+            "SELECT DISTINCT b.user_id, CASE WHEN a.action = 'member.removed' THEN a.organization_id END \
+             FROM audit_log a JOIN bookings b ON b.user_id = {} AND b.status = 'waiting' \
+             JOIN events e ON e.id = b.event_id AND (a.action <> 'member.removed' OR e.org_id = a.organization_id) \
+             WHERE a.action IN ('member.removed', 'user.suspended', 'user.issuer_state_changed') AND a.at >= $1",
+            Self::TARGET_ID,
+        );
+        let lost: Vec<(Uuid, Option<Uuid>)> =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(since).fetch_all(self.read()).await?;
+        let mut left = Vec::new();
+        for (user, organization) in lost {
+            left.extend(self.leave_if_lost(UserId(user), organization.map(OrganizationId), by).await?);
+        }
+        left.sort_unstable();
+        left.dedup();
+        Ok(left)
+    }
+}
 
 #[async_trait]
 impl LineRows for SqlTx {
@@ -114,31 +149,6 @@ impl SqlStore {
         Ok(())
     }
 
-    /// Takes those off the waitlists who lost a right since `since` and do not have it now, and returns the events
-    /// that they left. Whoever booked at that moment may have been committed after it.
-    pub(super) async fn leave_lost(
-        &self,
-        since: DateTime<Utc>,
-        by: &Actor,
-    ) -> Result<Vec<EventId>, StoreError> {
-        let sql = format!(
-            "SELECT DISTINCT b.user_id, CASE WHEN a.action = 'member.removed' THEN a.organization_id END \
-             FROM audit_log a JOIN bookings b ON b.user_id = {} AND b.status = 'waiting' \
-             JOIN events e ON e.id = b.event_id AND (a.action <> 'member.removed' OR e.org_id = a.organization_id) \
-             WHERE a.action IN ('member.removed', 'user.suspended', 'user.issuer_state_changed') AND a.at >= $1",
-            Self::TARGET_ID,
-        );
-        let lost: Vec<(Uuid, Option<Uuid>)> =
-            sqlx::query_as(AssertSqlSafe(sql)).bind(since).fetch_all(self.read()).await?;
-        let mut left = Vec::new();
-        for (user, organization) in lost {
-            left.extend(self.leave_if_lost(UserId(user), organization.map(OrganizationId), by).await?);
-        }
-        left.sort_unstable();
-        left.dedup();
-        Ok(left)
-    }
-
     /// The right may have come back: it is looked at under the lock of those who give and take it.
     async fn leave_if_lost(
         &self,
@@ -191,19 +201,5 @@ impl SqlStore {
             return Ok(Some(IS_SUSPENDED));
         }
         Ok(word::<IssuerState>(&state)?.lost())
-    }
-
-    /// The events that a user waits for, of an organization or all, ascending.
-    pub(super) async fn select_lines(
-        &self,
-        user: UserId,
-        organization: Option<OrganizationId>,
-    ) -> Result<Vec<EventId>, StoreError> {
-        let events: Vec<Uuid> = sqlx::query_scalar(WAITED_FOR)
-            .bind(user.0)
-            .bind(organization.map(|organization| organization.0))
-            .fetch_all(self.read())
-            .await?;
-        Ok(events.into_iter().map(EventId).collect())
     }
 }

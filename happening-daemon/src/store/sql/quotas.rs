@@ -1,6 +1,6 @@
 //! What quotas count.
 
-use super::{Connection, SqlStore, SqlTx};
+use super::{SqlTx, events};
 use crate::store::rows::count;
 use crate::store::{QuotaRows, StoreError};
 use async_trait::async_trait;
@@ -47,23 +47,6 @@ impl QuotaRows for SqlTx {
     }
 
     async fn count_open_events(&mut self, organization: OrganizationId) -> Result<u32, StoreError> {
-        SqlStore::open_events(self.connection(), organization).await
-    }
-}
-
-impl SqlStore {
-    /// Upcoming and ongoing events of an organization, whatever their date.
-    pub(super) async fn open_events(
-        connection: &mut Connection,
-        organization: OrganizationId,
-    ) -> Result<u32, StoreError> {
-        let open: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM events WHERE org_id = $1 AND deleted_at IS NULL \
-             AND status IN ('upcoming', 'ongoing')",
-        )
-        .bind(organization.0)
-        .fetch_one(connection)
-        .await?;
-        Ok(count(open))
+        events::count_open(self.connection(), organization).await
     }
 }

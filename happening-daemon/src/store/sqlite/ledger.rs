@@ -1,64 +1,16 @@
 //! The engine's side, for SQLite.
 
-use super::super::audit::Actor;
 use super::super::changes::decode;
-use super::super::ledger::{
-    Batch, CounterSnapshot, EventCounts, EventLock, Ledger, MissedCommit, STILL_ACTIVE,
-};
-use super::super::rows::{HeldRow, MarkRow, PartyRow, StateRow, big, counter, state};
-use super::super::shared::impl_ledger;
+use super::super::ledger::{Batch, CounterSnapshot, EventLock, Ledger, MissedCommit};
+use super::super::rows::{MarkRow, big, counter};
 use super::{SqliteStore, StoreError, commit};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use happening_core::booking::EventState;
-use happening_core::id::{EventId, OrganizationId, UserId};
+use happening_core::id::{EventId, UserId};
 use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
-impl_ledger!(SqliteStore);
-
 #[async_trait]
 impl Ledger for SqliteStore {
-    async fn count_open_events(&self, organization: OrganizationId) -> Result<u32, StoreError> {
-        Self::open_events(&mut *self.read().acquire().await?, organization).await
-    }
-
-    async fn load(&self, event: EventId) -> Result<Option<EventState>, StoreError> {
-        self.read_state(event).await
-    }
-
-    async fn active_event_counts(
-        &self,
-        now: DateTime<Utc>,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<EventCounts>, StoreError> {
-        self.read_active_counts(now, since).await
-    }
-
-    async fn open_event_counts(
-        &self,
-        after: Option<EventId>,
-        limit: u32,
-    ) -> Result<Vec<EventCounts>, StoreError> {
-        self.read_open_counts(after, limit).await
-    }
-
-    async fn list_lines(
-        &self,
-        user: UserId,
-        organization: Option<OrganizationId>,
-    ) -> Result<Vec<EventId>, StoreError> {
-        self.select_lines(user, organization).await
-    }
-
-    async fn leave_lost_lines(&self, since: DateTime<Utc>, by: &Actor) -> Result<Vec<EventId>, StoreError> {
-        self.leave_lost(since, by).await
-    }
-
-    async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.delete_changes(before).await
-    }
-
     async fn versions(&self, events: &[EventId]) -> Result<Vec<(EventId, u64)>, StoreError> {
         let mut versions = Vec::with_capacity(events.len());
         for event in events {
