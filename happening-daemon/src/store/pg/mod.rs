@@ -19,6 +19,9 @@ mod audit;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
+#[path = "../sql/export.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod export;
 #[path = "../sql/folds.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod folds;
@@ -63,12 +66,11 @@ use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
 use super::rows::{
-    AuditRecordRow, BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow, EventViewRow,
-    FailedTaskRow, HistoryViewRow, InviteRow, MembershipRow, NotificationViewRow, ParticipationRow,
-    PositionRow, SeatMapRow, SeatMismatchRow, SeatedBookingRow, TaskRow, TruthRow, UserRow, WaitingRow, big,
-    containing, convert, counter, exported_bookings, participation, word,
+    BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow, EventViewRow, FailedTaskRow,
+    HistoryViewRow, NotificationViewRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
+    SeatedBookingRow, TaskRow, TruthRow, WaitingRow, big, containing, convert, counter, participation, word,
 };
-use super::shared::{impl_catalogue, impl_export, impl_inspection, impl_keycloak_tasks};
+use super::shared::{impl_catalogue, impl_inspection, impl_keycloak_tasks};
 use super::{
     Actor, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals, FailedTask,
     Inspection, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth, Part,
@@ -78,8 +80,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    AuditRecord, Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking, ExportedBooking,
-    HistoryEntry, Invite, Notification, PersonalData, Role, SeatMap, User, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking, HistoryEntry, Notification,
+    Role, SeatMap, WaitingParty, WaitingPosition,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
@@ -266,5 +268,4 @@ impl Store for PgStore {
 
 impl_catalogue!(PgStore, sqlx::Postgres);
 impl_inspection!(PgStore);
-impl_export!(PgStore, sqlx::PgConnection);
 impl_keycloak_tasks!(PgStore);

@@ -2,11 +2,9 @@
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
 mod catalogue;
-mod export;
 mod inspection;
 mod sync;
 
 pub(super) use catalogue::impl_catalogue;
-pub(super) use export::impl_export;
 pub(super) use inspection::impl_inspection;
 pub(super) use sync::impl_keycloak_tasks;

@@ -1,8 +1,8 @@
 //! Forgetting people, and what of theirs is still open.
 
-use super::{SqlStore, SqlTx};
+use super::{SqlStore, SqlTx, export};
 use crate::store::rows::{OpenBookingRow, convert, within};
-use crate::store::{Actor, ErasureRows, OpenBooking, PastErasure, Privacy, StoreError};
+use crate::store::{Actor, AuditEntry, ErasureRows, OpenBooking, PastErasure, Privacy, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{InviteId, OrganizationId, UserId};
@@ -23,7 +23,13 @@ impl Privacy for SqlStore {
         email: Option<&str>,
         by: &Actor,
     ) -> Result<Option<PersonalData>, StoreError> {
-        self.export(user, email, by).await
+        let mut transaction = self.snapshot().await?;
+        let Some(data) = export::read(&mut transaction, user, email, by.now).await? else { return Ok(None) };
+        transaction.commit().await?;
+        let mut transaction = self.begin().await?;
+        Self::record(&mut transaction, by, &AuditEntry::of_user("user.exported", user)).await?;
+        transaction.commit().await?;
+        Ok(Some(data))
     }
 
     async fn find_erasure(&self, subject_hash: &str) -> Result<Option<PastErasure>, StoreError> {
