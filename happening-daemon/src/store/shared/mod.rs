@@ -2,9 +2,7 @@
 //! `read()` and `write()` pools: generic code over sqlx's databases would need a page of bounds for each statement.
 
 mod catalogue;
-mod inspection;
 mod sync;
 
 pub(super) use catalogue::impl_catalogue;
-pub(super) use inspection::impl_inspection;
 pub(super) use sync::impl_keycloak_tasks;

@@ -25,6 +25,9 @@ mod export;
 #[path = "../sql/folds.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod folds;
+#[path = "../sql/inspection.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod inspection;
 #[path = "../sql/invites.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod invites;
@@ -67,22 +70,21 @@ use tx::SqlTx;
 
 use super::fold::fold;
 use super::rows::{
-    BookingSeatRow, BookingWithEventRow, EventBookingRow, EventTotalsRow, EventViewRow, FailedTaskRow,
-    HistoryViewRow, NotificationViewRow, ParticipationRow, PositionRow, SeatMapRow, SeatMismatchRow,
-    SeatedBookingRow, TaskRow, TruthRow, WaitingRow, big, containing, convert, counter, participation, word,
+    BookingSeatRow, BookingWithEventRow, EventViewRow, FailedTaskRow, NotificationViewRow, ParticipationRow,
+    PositionRow, SeatMapRow, SeatedBookingRow, TaskRow, TruthRow, WaitingRow, big, convert, counter,
+    participation, word,
 };
-use super::shared::{impl_catalogue, impl_inspection, impl_keycloak_tasks};
+use super::shared::{impl_catalogue, impl_keycloak_tasks};
 use super::{
-    Actor, AuditEntry, BookingFilter, Catalogue, ClaimedTask, Ending, EventFilter, EventTotals, FailedTask,
-    Inspection, IssuerState, KeycloakBacklog, KeycloakTask, KeycloakTasks, OrganizationTruth, Part,
-    Participation, SeatMismatch, Store, StoreError, TaskFailure, Tx, catalogue::MAX_ROWS, storable,
+    Actor, AuditEntry, Catalogue, ClaimedTask, Ending, EventFilter, FailedTask, IssuerState, KeycloakBacklog,
+    KeycloakTask, KeycloakTasks, OrganizationTruth, Part, Participation, Store, StoreError, TaskFailure, Tx,
+    catalogue::MAX_ROWS, storable,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventBooking, HistoryEntry, Notification,
-    Role, SeatMap, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, Event, Notification, Role, SeatMap, WaitingParty, WaitingPosition,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqlitePool, Transaction};
@@ -260,5 +262,4 @@ impl Store for SqliteStore {
 }
 
 impl_catalogue!(SqliteStore, sqlx::Sqlite);
-impl_inspection!(SqliteStore);
 impl_keycloak_tasks!(SqliteStore);
