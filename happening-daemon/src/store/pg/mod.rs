@@ -16,6 +16,9 @@ mod answers;
 #[path = "../sql/audit.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit;
+#[path = "../sql/catalogue.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod catalogue;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
@@ -64,29 +67,23 @@ mod tasks;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
+use catalogue::{BOOKINGS_OF, EVENT, NOTIFICATIONS_OF};
 use invites::INVITE;
 use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
-use super::rows::{
-    BookingSeatRow, BookingWithEventRow, EventViewRow, FailedTaskRow, NotificationViewRow, ParticipationRow,
-    PositionRow, SeatMapRow, SeatedBookingRow, TaskRow, TruthRow, WaitingRow, big, convert, counter,
-    participation, word,
-};
-use super::shared::{impl_catalogue, impl_keycloak_tasks};
+use super::rows::{FailedTaskRow, TaskRow, TruthRow, big, convert, counter, word};
+use super::shared::impl_keycloak_tasks;
 use super::{
-    Actor, AuditEntry, Catalogue, ClaimedTask, Ending, EventFilter, FailedTask, IssuerState, KeycloakBacklog,
-    KeycloakTask, KeycloakTasks, OrganizationTruth, Part, Participation, Store, StoreError, TaskFailure, Tx,
-    catalogue::MAX_ROWS, storable,
+    Actor, AuditEntry, ClaimedTask, Ending, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask,
+    KeycloakTasks, OrganizationTruth, Store, StoreError, TaskFailure, Tx, storable,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
-use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Notification, Role, SeatMap, WaitingParty, WaitingPosition,
-};
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::wire::Role;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -268,5 +265,4 @@ impl Store for PgStore {
     }
 }
 
-impl_catalogue!(PgStore, sqlx::Postgres);
 impl_keycloak_tasks!(PgStore);

@@ -16,6 +16,9 @@ mod answers;
 #[path = "../sql/audit.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod audit;
+#[path = "../sql/catalogue.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod catalogue;
 #[path = "../sql/events.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod events;
@@ -64,30 +67,24 @@ mod tasks;
 #[path = "../sql/tx.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tx;
+use catalogue::{BOOKINGS_OF, EVENT, NOTIFICATIONS_OF};
 use invites::INVITE;
 use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
 use super::fold::fold;
-use super::rows::{
-    BookingSeatRow, BookingWithEventRow, EventViewRow, FailedTaskRow, NotificationViewRow, ParticipationRow,
-    PositionRow, SeatMapRow, SeatedBookingRow, TaskRow, TruthRow, WaitingRow, big, convert, counter,
-    participation, word,
-};
-use super::shared::{impl_catalogue, impl_keycloak_tasks};
+use super::rows::{FailedTaskRow, TaskRow, TruthRow, big, convert, counter, word};
+use super::shared::impl_keycloak_tasks;
 use super::{
-    Actor, AuditEntry, Catalogue, ClaimedTask, Ending, EventFilter, FailedTask, IssuerState, KeycloakBacklog,
-    KeycloakTask, KeycloakTasks, OrganizationTruth, Part, Participation, Store, StoreError, TaskFailure, Tx,
-    catalogue::MAX_ROWS, storable,
+    Actor, AuditEntry, ClaimedTask, Ending, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask,
+    KeycloakTasks, OrganizationTruth, Store, StoreError, TaskFailure, Tx, storable,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
-use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Notification, Role, SeatMap, WaitingParty, WaitingPosition,
-};
+use happening_core::id::{OrganizationId, UserId};
+use happening_core::wire::Role;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqlitePool, Transaction};
+use sqlx::{QueryBuilder, Sqlite, SqlitePool, Transaction};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -261,5 +258,4 @@ impl Store for SqliteStore {
     }
 }
 
-impl_catalogue!(SqliteStore, sqlx::Sqlite);
 impl_keycloak_tasks!(SqliteStore);
