@@ -1,12 +1,11 @@
 //! The truth: PostgreSQL or SQLite, behind one contract.
 //!
 //! [`Ledger`] is what the booking engine commits to, [`Events`] and [`Lines`] what it reads and what happens beside it,
-//! [`Catalogue`] what people read of it, [`People`],
-//! [`ServiceAccounts`] and [`Organizations`] who they are and where they belong, [`Invites`] how they get
-//! there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for, [`Outbox`] what is still to be told,
-//! [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is, [`Answers`] what was answered to requests that may be sent
-//! again, [`Jobs`] what takes long, [`Inspection`] what support and operators look at. Both engines implement all and run the same suite
-//! (`contract.rs`).
+//! [`Catalogue`] what people read of it, [`People`], [`ServiceAccounts`] and [`Organizations`] who they are and where
+//! they belong, [`Invites`] how they get there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for,
+//! [`Outbox`] what is still to be told, [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is,
+//! [`Answers`] what was answered to requests that may be sent again, [`Jobs`] what takes long, [`Inspection`] what
+//! support and operators look at. Both engines implement all and run the same suite (`contract.rs`).
 //!
 //! To add a statement: its method in one of the traits; where both dialects read the same, its body in `sql/`,
 //! else one body each in `pg/` and `sqlite/`; a case in the contract suite.
@@ -34,7 +33,6 @@ mod privacy;
 mod quotas;
 mod rows;
 mod service_accounts;
-mod shared;
 pub mod sqlite;
 mod storable;
 mod sync;

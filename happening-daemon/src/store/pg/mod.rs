@@ -61,6 +61,9 @@ mod quotas;
 #[path = "../sql/service_accounts.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod service_accounts;
+#[path = "../sql/sync.rs"]
+#[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
+mod sync;
 #[path = "../sql/tasks.rs"]
 #[expect(clippy::duplicate_mod, reason = "compiled once for each database")]
 mod tasks;
@@ -72,16 +75,9 @@ use invites::INVITE;
 use people::{MEMBERSHIPS, USER};
 use tx::SqlTx;
 
-use super::rows::{FailedTaskRow, TaskRow, TruthRow, big, convert, counter, word};
-use super::shared::impl_keycloak_tasks;
-use super::{
-    Actor, AuditEntry, ClaimedTask, Ending, FailedTask, IssuerState, KeycloakBacklog, KeycloakTask,
-    KeycloakTasks, OrganizationTruth, Store, StoreError, TaskFailure, Tx, storable,
-};
+use super::{Actor, Ending, Store, StoreError, Tx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{OrganizationId, UserId};
-use happening_core::wire::Role;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool, Postgres, QueryBuilder, Transaction};
 use std::str::FromStr;
@@ -264,5 +260,3 @@ impl Store for PgStore {
         }
     }
 }
-
-impl_keycloak_tasks!(PgStore);
