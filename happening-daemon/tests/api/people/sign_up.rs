@@ -31,6 +31,18 @@ async fn a_page_load_at_two_daemons_makes_one_of_everything() {
     page_load(&[&daemons[0], &daemons[1]], &guest).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_up_at_one_daemon_is_found_at_another_at_once() {
+    let parts = Parts::real().await;
+    let (here, there) = (Daemon::start_empty(&parts).await, Daemon::start_empty(&parts).await);
+    let guest = sign_in(&here, "guest").await;
+    let elsewhere = there.client(guest.token.clone());
+    assert!(elsewhere.user_by_subject(&guest.subject).await.expect("a look").is_none());
+    let body = json!({ "keycloak_id": guest.subject, "username": "guest", "email": "guest@happening.test" });
+    Raw::new(&here).send(Method::POST, "/users", &guest.token, body.to_string()).await.ok();
+    assert!(elsewhere.user_by_subject(&guest.subject).await.expect("a look").is_some());
+}
+
 /// Ten sign-ups, and the looks of a page beside them: all good, and one user with one organization.
 async fn page_load(daemons: &[&Daemon], person: &Signed) {
     let raws: Vec<Raw> = daemons.iter().map(|daemon| Raw::new(daemon)).collect();
