@@ -167,7 +167,7 @@ async fn reconcile(parts: &Parts) {
         loop {
             let seen = operator.client.job(job.id).await.expect("a job");
             steps += usize::from(seen.state == JobState::Running && seen.done > 0);
-            if !matches!(seen.state, JobState::Waiting | JobState::Running) {
+            if seen.state.is_final() {
                 break seen;
             }
             tokio::time::sleep(LOOK).await;

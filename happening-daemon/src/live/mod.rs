@@ -291,12 +291,15 @@ impl Live {
         self.0.invites.subscribe()
     }
 
+    /// Whether there are other daemons to be told anything.
+    pub fn has_others(&self) -> bool {
+        self.0.broadcast.has_others()
+    }
+
     /// Tells other daemons how many requests were counted here.
-    pub fn taken(&self, taken: impl FnOnce() -> Taken) {
-        if self.0.broadcast.has_others() {
-            // Full: rates matter less than what else the others are told.
-            let _ = self.0.outgoing_messages.try_send(DaemonMessage::Taken(taken()));
-        }
+    pub fn taken(&self, taken: Taken) {
+        // Full: rates matter less than what else the others are told.
+        let _ = self.0.outgoing_messages.try_send(DaemonMessage::Taken(taken));
     }
 
     /// How many requests other daemons counted, from now on.

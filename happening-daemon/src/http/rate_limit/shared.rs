@@ -2,7 +2,7 @@
 //! from its own.
 //!
 //! What was taken elsewhere in the last [`INTERVAL`] is not known here yet, so by that much a person can exceed a rate. A
-//! message that is lost is not sent again: the bucket fills up in [`super::BURST`] seconds anyway.
+//! message that is lost is not sent again, and what was taken before there was another daemon is not noted.
 
 use super::{Buckets, RateLimits};
 use crate::idempotency::Digest;
@@ -11,6 +11,7 @@ use crate::store::Store;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -24,15 +25,21 @@ const TOGETHER: usize = 1_000;
 
 /// How much was taken from each bucket since the others were told last.
 #[derive(Default)]
-pub(super) struct Unshared(Mutex<HashMap<Digest, u32>>);
+pub(super) struct Unshared {
+    /// Whether there are others: nothing is noted for nobody, since nobody would take it away again.
+    is_wanted: AtomicBool,
+    taken: Mutex<HashMap<Digest, u32>>,
+}
 
 impl Unshared {
     pub(super) fn add(&self, key: &Digest) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(*key).or_default() += 1;
+        if self.is_wanted.load(Ordering::Relaxed) {
+            *self.taken.lock().unwrap_or_else(PoisonError::into_inner).entry(*key).or_default() += 1;
+        }
     }
 
     fn drain(&self) -> HashMap<Digest, u32> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -60,14 +67,15 @@ impl RateLimits {
                 Ok(Some(installation)) => break installation,
                 Ok(None) => return,
                 // The database is away, or being migrated.
-                Err(_) => drop(self.taken_here()),
+                Err(_) => {}
             }
         };
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
+                    self.want(live.has_others());
                     for buckets in self.taken_here().chunks(TOGETHER) {
-                        live.taken(|| Taken { installation, buckets: buckets.to_vec() });
+                        live.taken(Taken { installation, buckets: buckets.to_vec() });
                     }
                 }
                 heard = elsewhere.recv() => match heard {
@@ -88,6 +96,13 @@ impl RateLimits {
             ("organizations", &self.organizations),
         ];
         all.into_iter().filter_map(|(name, buckets)| Some((name, buckets.as_ref()?)))
+    }
+
+    /// Whether what is taken from now on is to be noted.
+    fn want(&self, is_wanted: bool) {
+        for (_, buckets) in self.named() {
+            buckets.unshared.is_wanted.store(is_wanted, Ordering::Relaxed);
+        }
     }
 
     /// Since it was asked last.
@@ -129,6 +144,11 @@ mod tests {
             of.organizations.as_ref().expect("a limit").take(&who).map_or(0, |allowance| allowance.remaining)
         };
         let (ada, ben) = (digest(&[b"ada"]), digest(&[b"ben"]));
+        let alone = limits();
+        left(&alone, ada);
+        assert_eq!(alone.taken_here(), [], "nothing is noted while nobody is to be told");
+        here.want(true);
+        there.want(true);
         assert_eq!((left(&here, ada), left(&here, ada)), (4, 3));
         there.take_elsewhere(&here.taken_here());
         assert_eq!((left(&there, ada), left(&there, ben)), (2, 4), "two of ada's were taken");
