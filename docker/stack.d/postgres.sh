@@ -68,8 +68,10 @@ postgres_prepare() {
     {
         as_postgres "$bin/initdb" --pgdata="$data.new" --username=postgres --auth=trust \
             --encoding=UTF8 --locale=C.UTF-8 --no-sync
-        # CREATEDB, so that tests can make databases of their own; not a superuser, so that nothing comes to depend on it.
+        # CREATEDB, so that tests can make databases of their own, and checkpoints, so that the benchmark can wait for the disk;
+        # not a superuser, so that nothing comes to depend on it.
         printf '%s\n' "CREATE ROLE happening LOGIN CREATEDB PASSWORD 'happening'" \
+            'GRANT pg_checkpoint TO happening' \
             'CREATE DATABASE happening OWNER happening' "ALTER ROLE postgres PASSWORD 'postgres'" |
             as_postgres "$bin/postgres" --single -D "$data.new" postgres
         echo 'host all all 127.0.0.1/32 scram-sha-256' | as_postgres tee "$data.new/pg_hba.conf"

@@ -74,8 +74,11 @@ impl Size {
             (
                 organizations,
                 "organizations",
-                "id, name, name_folded, created_at, updated_at",
-                format!("{organization}, 'Society ' || i, 'society ' || i, {long_ago}, {long_ago}"),
+                // Keycloak has them: its sync is not what is measured.
+                "id, name, name_folded, keycloak_org_id, created_at, updated_at",
+                format!(
+                    "{organization}, 'Society ' || i, 'society ' || i, 'known-' || i, {long_ago}, {long_ago}"
+                ),
             ),
             (
                 self.people(),
