@@ -2,7 +2,6 @@
 
 use super::State;
 use super::client_address::{self, Peer};
-use super::dry_run::Trying;
 use super::error::Error;
 use super::request_id;
 use crate::idempotency::KeyGuard;
@@ -25,12 +24,21 @@ pub struct Session {
     pub api: State,
 }
 
+/// Who was identified before the handler runs, and what it works with: the handler's [`Session`] is made of it, and no token is
+/// verified twice.
+#[derive(Clone)]
+pub(super) struct Identified {
+    pub caller: Caller,
+    pub services: Arc<Services>,
+}
+
 impl FromRequestParts<State> for Session {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, api: &State) -> Result<Self, Error> {
-        if let Some(Trying { caller, services }) = parts.extensions.get().cloned() {
-            return Ok(Self { caller, services, key_guard: None, api: api.clone() });
+        let key_guard = parts.extensions.get::<KeyGuard>().cloned();
+        if let Some(Identified { caller, services }) = parts.extensions.get().cloned() {
+            return Ok(Self { caller, services, key_guard, api: api.clone() });
         }
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
         let address = peer.map(|peer| client_address::address(peer, &parts.headers, &api.trusted_proxies));
@@ -51,7 +59,6 @@ impl FromRequestParts<State> for Session {
         if let Some(person) = &caller.person {
             Span::current().record("caller", tracing::field::display(person.user.id));
         }
-        let key_guard = parts.extensions.get::<KeyGuard>().cloned();
         Ok(Self { caller, services: api.services.clone(), key_guard, api: api.clone() })
     }
 }

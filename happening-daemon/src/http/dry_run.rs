@@ -9,20 +9,18 @@
 
 mod without;
 
-use super::caller::Session;
+use super::caller::{Identified, Session};
 use super::error::Error;
 use super::rate_limit::DryRun;
-use super::routes::{ROUTES, UNTRIED};
+use super::routes::{Route, Work, route_of};
 use super::{State, idempotency, json};
 use crate::ids::Ids;
-use crate::service::{Caller, Services};
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use happening_core::wire::ErrorCode;
-use std::sync::Arc;
 use std::time::Duration;
 use url::form_urlencoded;
 use without::without;
@@ -36,32 +34,20 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// What is asked for in the query.
 const PARAMETER: &str = "dry_run";
 
-/// What a session is in a dry run: see [`Session`].
-#[derive(Clone)]
-pub(super) struct Trying {
-    pub caller: Caller,
-    pub services: Arc<Services>,
-}
-
 /// The route of a request that asks for a dry run. What it says of that is taken out of its query. Whatever only reads is run
 /// either way, and where there is no such route, nothing can be done by it.
-pub(super) fn take_wish(request: &mut Request) -> Result<Option<(&'static str, &'static str)>, Error> {
+pub(super) fn take_wish(request: &mut Request) -> Result<Option<&'static Route>, Error> {
     let Some(query) = request.uri().query().filter(|_| request.method() != Method::GET) else {
         return Ok(None);
     };
     let (Some(is_dry), rest) = asked(query)? else { return Ok(None) };
     *request.uri_mut() = with_query(request.uri(), &rest);
-    Ok(if is_dry { route_of(request) } else { None })
+    Ok(if is_dry { route_of(request.method(), request.extensions()) } else { None })
 }
 
 /// Tries a request.
-pub(super) async fn tried(
-    api: State,
-    route: (&'static str, &'static str),
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = if UNTRIED.contains(&route) {
+pub(super) async fn tried(api: State, route: &'static Route, request: Request, next: Next) -> Response {
+    let mut response = if route.work == Work::Untried {
         let detail = "This cannot be tried: what it does is not in the database alone. Nothing was done.";
         Error::new(ErrorCode::DryRunUnsupported, detail).into_response()
     } else {
@@ -96,11 +82,6 @@ fn with_query(uri: &Uri, query: &str) -> Uri {
     whole.parse().unwrap_or_else(|_| Uri::from_static("/"))
 }
 
-fn route_of(request: &Request) -> Option<(&'static str, &'static str)> {
-    let path = request.extensions().get::<MatchedPath>()?.as_str();
-    ROUTES.iter().find(|route| **route == (request.method().as_str(), path)).copied()
-}
-
 async fn try_out(api: State, request: Request, next: Next) -> Result<Response, Error> {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(DryRun);
@@ -112,7 +93,7 @@ async fn try_out(api: State, request: Request, next: Next) -> Result<Response, E
     }
     parts.headers.remove(idempotency::KEY);
     let trial = api.services.trial(caller.digest()).await?;
-    parts.extensions.insert(Trying { caller, services: trial.services.clone() });
+    parts.extensions.insert(Identified { caller, services: trial.services.clone() });
     let running = next.run(Request::from_parts(parts, Body::from(body)));
     let Ok(response) = tokio::time::timeout(LONGEST, running).await else {
         return Err(Error::new(ErrorCode::Unavailable, "The dry run took too long. Nothing was done."));
@@ -158,10 +139,5 @@ mod tests {
         for query in ["dry_run", "dry_run=", "dry_run=1", "dry_run=True", "dry_run=true&dry_run=true"] {
             assert!(asked(query).is_err(), "{query}");
         }
-    }
-
-    #[test]
-    fn what_cannot_be_tried_is_a_route() {
-        assert!(UNTRIED.iter().all(|route| ROUTES.contains(route) && route.0 != "GET"));
     }
 }

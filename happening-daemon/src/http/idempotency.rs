@@ -4,14 +4,15 @@
 //! between the two. Any other POST is reserved, run to its end even if its client hangs up, and its answer kept. Only
 //! successes are remembered: a refusal changed nothing and may be otherwise next time.
 
-use super::caller::Session;
+use super::caller::{Identified, Session};
 use super::error::Error;
+use super::routes::{Work, route_of};
 use super::{State, json, request_id};
 use crate::idempotency::{Fingerprint, KeyGuard};
 use crate::service::{Caller, Services};
 use crate::store::KeptAnswer;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -30,18 +31,6 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 /// Longest key.
 const LONGEST: usize = 255;
 
-/// Routes whose answer the engine writes in the commit, and the status of their success.
-const COMMITTED: [(&str, StatusCode); 5] = [
-    ("/bookings", StatusCode::CREATED),
-    ("/bookings/{id}/cancel", StatusCode::OK),
-    ("/bookings/{id}/cancel-seats", StatusCode::OK),
-    ("/events/{id}/waitlist/promote", StatusCode::OK),
-    ("/bookings/{id}/move", StatusCode::OK),
-];
-
-/// Routes that change nothing: asked again they are answered again, and nothing is kept.
-const QUESTIONS: [&str; 2] = ["/events/{id}/waitlist/simulate", "/events/{id}/resize/plan"];
-
 /// Headers that belong to an answer.
 const KEPT: [HeaderName; 4] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION, header::CACHE_CONTROL];
 
@@ -51,24 +40,24 @@ pub(super) fn asks(request: &Request) -> bool {
 }
 
 fn is_keyed(method: &Method, headers: &HeaderMap, extensions: &Extensions) -> bool {
-    let is_write = |route: &MatchedPath| !QUESTIONS.contains(&route.as_str());
-    method == Method::POST && headers.contains_key(KEY) && extensions.get().is_some_and(is_write)
+    let is_write = || route_of(method, extensions).is_some_and(|route| route.work != Work::Question);
+    method == Method::POST && headers.contains_key(KEY) && is_write()
 }
 
 /// Answers a request that came before as it was answered then.
 pub(super) async fn once(api: State, request: Request, next: Next) -> Result<Response, Error> {
     let key = sent(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let caller = Session::from_request_parts(&mut parts, &api).await?.caller;
+    let Session { caller, services, .. } = Session::from_request_parts(&mut parts, &api).await?;
     let body = json::read(Request::from_parts(parts.clone(), body), &api).await?;
     let fingerprint = fingerprint(&caller, &parts, &key, &body);
+    parts.extensions.insert(Identified { caller, services });
     if let Some(answer) = api.services.recall(&fingerprint).await? {
         return Ok(replayed(answer));
     }
-    let route = parts.extensions.get::<MatchedPath>().map(|route| route.as_str().to_owned());
-    let committed = COMMITTED.iter().find(|(path, _)| route.as_deref() == Some(path));
-    let status = committed.map_or(StatusCode::OK, |(_, status)| *status);
-    let key_guard = api.services.guard(fingerprint, status.as_u16())?;
+    let work = route_of(&parts.method, &parts.extensions).map(|route| route.work);
+    let committed = if let Some(Work::Committed(status)) = work { Some(status) } else { None };
+    let key_guard = api.services.guard(fingerprint, committed.unwrap_or(StatusCode::OK).as_u16())?;
     if api.kept_answers.is_due(&fingerprint.owner) {
         let (services, owner, kept) = (api.services.clone(), fingerprint.owner, api.kept_answers.limit());
         api.lifecycle.spawn(async move { services.forget_oldest_answers(&owner, kept).await });

@@ -17,9 +17,9 @@ use super::prefer;
 use super::rate_limit;
 use super::readers;
 use super::request_id;
+use super::routes::{Work, route_of};
 use super::sockets;
 use super::unread_body::UnreadBody;
-use super::wake_keycloak;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State as Extract};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -71,9 +71,9 @@ async fn admit(Extract(api): Extract<State>, request: Request, next: Next) -> Re
 
 /// Runs the handler of a request, or answers in its place.
 async fn handle(Extract(api): Extract<State>, request: Request, next: Next) -> Response {
-    let run = async |request| dispatch(api.clone(), request, next).await;
+    let run = async |request| dispatch(api, request, next).await;
     let counted = async |request| rate_limit::counted(request, run).await;
-    guarded(request, async |request| wake_keycloak::after(&api, request, counted).await).await
+    guarded(request, counted).await
 }
 
 /// What is rare is boxed: the future of all others stays small.
@@ -87,7 +87,7 @@ async fn dispatch(api: State, mut request: Request, next: Next) -> Response {
         let answered = Box::pin(idempotency::once(api, request, next)).await;
         return answered.unwrap_or_else(IntoResponse::into_response);
     }
-    if readers::is_heavy(&request) {
+    if route_of(request.method(), request.extensions()).is_some_and(|route| route.work == Work::Heavy) {
         return readers::bounded(api, request, next).await;
     }
     next.run(request).await

@@ -5,8 +5,7 @@
 //! reads much; `shared_reads.rs` has the answers that many share), its extractors (`caller.rs` authenticates, counts the request and hands over the means to work; `json.rs`,
 //! `params.rs` read), its handler, and, when something is wrong, `error.rs`.
 //!
-//! To add an endpoint: its function in the file of its resource, a line in `routes.rs`, which says of a write if it cannot be
-//! tried.
+//! To add an endpoint: its function in the file of its resource, a line in `routes.rs`, which says what work it is.
 
 mod admin;
 mod body_error;
@@ -42,12 +41,11 @@ mod stream;
 mod system;
 mod unread_body;
 mod users;
-mod wake_keycloak;
 
 pub use capacity::Capacity;
 pub use rate_limit::{RateLimits, Rates};
 pub use readers::Readers;
-pub use routes::{ROUTES, UNTRIED};
+pub use routes::{ROUTES, Rate, Route, Work};
 pub use server::{Server, Terms};
 pub use shared_reads::SharedReads;
 pub use sockets::Limits;

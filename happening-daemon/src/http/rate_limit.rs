@@ -8,18 +8,19 @@
 //! Each daemon counts in memory and tells the others four times a second what it counted (`shared.rs`), so a person has one
 //! rate behind all daemons of an installation, and no request waits for Redis.
 //!
-//! To limit a further kind of request: a [`Kind`] with its setting and its routes.
+//! To limit a further kind of request: a [`Rate`] with its setting, and its name at its routes (`routes.rs`).
 
 mod shared;
 
 use super::error::Error;
+use super::routes::{Rate, route_of};
 use crate::idempotency::{Digest, digest};
 use crate::identity::Claims;
 use crate::places::network_of;
 use crate::service::{self, digest_of};
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -61,36 +62,20 @@ pub struct Rates {
     pub organizations_per_hour: u32,
 }
 
-/// What has a bucket of its own beside the general one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Question,
-    Invite,
-    Organization,
-}
-
-impl Kind {
-    /// Of a route; a dry run is a question, whatever its route.
-    fn of(method: &Method, path: &str, is_dry_run: bool) -> Option<Self> {
-        if is_dry_run {
-            return Some(Self::Question);
-        }
-        match (method.as_str(), path) {
-            ("POST", "/events/{id}/waitlist/simulate" | "/events/{id}/resize/plan")
-            | ("GET", "/bookings/{id}/why" | "/events/{id}/waitlist/why") => Some(Self::Question),
-            ("POST", "/org-invites" | "/org-invites/send" | "/org-invites/{id}/resend")
-            | ("PUT", "/organizations/{id}/members/{user_id}") => Some(Self::Invite),
-            ("POST", "/organizations") => Some(Self::Organization),
-            _ => None,
-        }
+impl Rate {
+    /// Of a request; a dry run is a question, whatever its route.
+    fn of(parts: &Parts) -> Option<Self> {
+        let is_dry_run = parts.extensions.get::<DryRun>().is_some();
+        let of_route = || route_of(&parts.method, &parts.extensions)?.rate;
+        if is_dry_run { Some(Self::Questions) } else { of_route() }
     }
 
     /// What is counted, and the period of its limit: for the message of a refusal.
     const fn counted(self) -> (&'static str, &'static str) {
         match self {
-            Self::Question => ("dry runs, plans and questions about the waitlist", "second"),
-            Self::Invite => ("invites", "hour"),
-            Self::Organization => ("new organizations", "hour"),
+            Self::Questions => ("dry runs, plans and questions about the waitlist", "second"),
+            Self::Invites => ("invites", "hour"),
+            Self::Organizations => ("new organizations", "hour"),
         }
     }
 }
@@ -201,21 +186,19 @@ impl RateLimits {
         if counted.0.get().is_some() {
             return Ok(());
         }
-        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        let is_dry_run = parts.extensions.get::<DryRun>().is_some();
-        let kind = Kind::of(&parts.method, route, is_dry_run);
-        let special = match kind {
-            Some(Kind::Question) => self.questions.as_ref(),
-            Some(Kind::Invite) => self.invites.as_ref(),
-            Some(Kind::Organization) => self.organizations.as_ref(),
+        let rate = Rate::of(parts);
+        let special = match rate {
+            Some(Rate::Questions) => self.questions.as_ref(),
+            Some(Rate::Invites) => self.invites.as_ref(),
+            Some(Rate::Organizations) => self.organizations.as_ref(),
             None => None,
         };
         if special.is_none() && self.people.is_none() {
             return Ok(());
         }
         let person = digest_of(claims);
-        if let (Some(buckets), Some(kind)) = (special, kind) {
-            buckets.admit(&person, kind.counted())?;
+        if let (Some(buckets), Some(rate)) = (special, rate) {
+            buckets.admit(&person, rate.counted())?;
         }
         let general = self.people.as_ref().map(|buckets| buckets.admit(&person, ("requests", "second")));
         let left = general.transpose()?;
@@ -251,7 +234,6 @@ pub(super) async fn counted<F: Future<Output = Response>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::routes::ROUTES;
 
     const ADA: Digest = [1; 32];
     const BEN: Digest = [2; 32];
@@ -266,15 +248,5 @@ mod tests {
         let other = buckets.take(&BEN).expect("somebody else");
         assert_eq!(other, Allowance { limit: 3, remaining: 2, reset: 3_600 });
         assert!(Buckets::of(0, Duration::from_secs(1), 3).is_none(), "any number");
-    }
-
-    #[test]
-    fn each_kind_names_routes_that_exist() {
-        let special = |(method, path): &&(&str, &str)| {
-            Kind::of(&method.parse().expect("a method"), path, false).is_some()
-        };
-        assert_eq!(ROUTES.iter().filter(special).count(), 9);
-        assert_eq!(Kind::of(&Method::POST, "/bookings", true), Some(Kind::Question));
-        assert_eq!(Kind::of(&Method::POST, "/bookings", false), None);
     }
 }

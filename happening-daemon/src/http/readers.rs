@@ -1,34 +1,15 @@
 //! Heavy reads are bounded in number, so that a crowd that reads lists leaves connections and processor time to those who
-//! book. Who finds no place waits briefly, then gets 503 with `Retry-After`; nobody else notices.
+//! book. Who finds no place waits briefly, then gets 503 with `Retry-After`; nobody else notices. `routes.rs` says which are heavy.
 
 use super::State;
 use super::error::Error;
-use super::shared_reads::{self, busy};
-use axum::extract::{MatchedPath, Request};
-use axum::http::Method;
+use super::shared_reads::busy;
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
-
-/// Reads that cost one row or none, and those that stay open. Every other GET is a list, a map of seats or a search.
-const LIGHT: [&str; 14] = [
-    "/",
-    "/db-test",
-    "/healthz",
-    "/readyz",
-    "/.well-known/happening",
-    "/events/{id}",
-    "/events/{id}/stream",
-    "/bookings/{id}",
-    "/bookings/{id}/waiting-position",
-    "/org-invites/{id}",
-    "/admin/jobs/{id}",
-    "/admin/stream",
-    "/admin/queue",
-    "/admin/status",
-];
 
 /// How long a read waits for its place.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -84,13 +65,6 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Whether a request is a heavy read. Of those whose answers are shared, only who makes an answer takes a place.
-pub(super) fn is_heavy(request: &Request) -> bool {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    request.method() == Method::GET
-        && path.is_some_and(|path| !LIGHT.contains(&path) && !shared_reads::ROUTES.contains(&path))
-}
-
 /// Runs a heavy read once it has a place.
 pub(super) async fn bounded(api: State, request: Request, next: Next) -> Response {
     let Some(_place) = api.readers.place().await else { return Error::from(busy()).into_response() };
@@ -99,14 +73,7 @@ pub(super) async fn bounded(api: State, request: Request, next: Next) -> Respons
 
 #[cfg(test)]
 mod tests {
-    use super::super::ROUTES;
     use super::*;
-
-    #[test]
-    fn what_is_light_is_a_route() {
-        let named = LIGHT.iter().chain(&shared_reads::ROUTES);
-        assert!(named.into_iter().all(|path| ROUTES.contains(&("GET", path))));
-    }
 
     #[tokio::test]
     async fn who_finds_no_place_waits_briefly_and_not_with_too_many() {

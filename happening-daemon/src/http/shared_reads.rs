@@ -1,7 +1,7 @@
 //! Answers that many people share: read from the store once, encoded once, sent to all who may see the same.
 //!
 //! A page that a thousand people reload asks for the same lists a thousand times. Each handler says who may be sent the same
-//! answer ([`Scope`]), after it has checked that the caller is among them.
+//! answer ([`Scope`]), after it has checked that the caller is among them; `routes.rs` says which routes share.
 //!
 //! - **Fresh.** A list is sent only to requests before whose arrival nothing relevant was committed here since it was begun:
 //!   no event of these organizations (`live/changes.rs`), and nothing by a unit of work. So everybody reads what
@@ -31,18 +31,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
-
-/// The routes whose answers are shared.
-pub(super) const ROUTES: [&str; 8] = [
-    "/events",
-    "/events/{id}/seats",
-    "/org-invites/pending/{user_id}",
-    "/organizations/user/{user_id}",
-    "/organizations/{id}",
-    "/organizations/{id}/members",
-    "/users",
-    "/users/{id}",
-];
 
 /// How long an answer is sent: what another daemon changed unnoticed is seen after this.
 const LIVES: Duration = Duration::from_secs(1);
@@ -311,7 +299,6 @@ pub(super) fn busy() -> service::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ROUTES as ALL;
     use super::*;
     use crate::identity::RealmRoles;
     use crate::service::RequestSource;
@@ -401,10 +388,5 @@ mod tests {
         };
         assert!(caller(true, true) == caller(true, true));
         assert!(caller(true, true) != caller(true, false) && caller(true, true) != caller(false, true));
-    }
-
-    #[test]
-    fn shared_routes_are_routes() {
-        assert!(ROUTES.iter().all(|path| ALL.contains(&("GET", path))));
     }
 }

@@ -12,7 +12,7 @@ mod world;
 
 use crate::raw::Answer;
 use crate::support::parts::Parts;
-use happening_daemon::http::ROUTES;
+use happening_daemon::http::{ROUTES, Route, Work};
 use people::Caller;
 use rows::{Row, Who, rows};
 use std::collections::BTreeSet;
@@ -22,12 +22,24 @@ on_both_parts!(everybody_gets_from_every_route_what_is_theirs);
 
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
-    let known: BTreeSet<String> = ROUTES.iter().map(|(method, path)| format!("{method} {path}")).collect();
+    let known: BTreeSet<String> = ROUTES.iter().map(name).collect();
     let tested: BTreeSet<String> = rows().iter().map(|row| row.route.clone()).collect();
     let missing: Vec<_> = known.difference(&tested).collect();
     assert!(missing.is_empty(), "no row says who may use {missing:?}");
     let stale: Vec<_> = tested.difference(&known).collect();
     assert!(stale.is_empty(), "there is no route {stale:?}");
+}
+
+#[test]
+fn who_sends_no_token_is_answered_at_public_routes_alone() {
+    let public = ROUTES.iter().filter(|route| route.work == Work::Public);
+    let public: BTreeSet<String> = public.map(name).collect();
+    let answered = rows().into_iter().filter(|row| matches!(row.who, Who::Anybody(_)));
+    assert_eq!(answered.map(|row| row.route).collect::<BTreeSet<_>>(), public);
+}
+
+fn name(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
 }
 
 async fn everybody_gets_from_every_route_what_is_theirs(parts: Parts) {
