@@ -18,5 +18,6 @@ pub mod id;
 pub mod net;
 #[cfg(feature = "client")]
 pub mod signin;
+pub mod string_enum;
 pub mod text;
 pub mod wire;

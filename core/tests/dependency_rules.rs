@@ -118,6 +118,16 @@ fn layers_know_only_what_is_below_them() {
 }
 
 #[test]
+fn the_booking_rules_know_no_wire() {
+    for file in rust_files(&root().join("core/src/booking")) {
+        let text = code(&file);
+        for word in ["crate::wire", "crate::client", "crate::declare"] {
+            assert!(!text.contains(word), "{} speaks of {word}", file.display());
+        }
+    }
+}
+
+#[test]
 fn only_the_composition_root_names_a_technology() {
     let source = root().join("happening-daemon/src");
     let homes = [

@@ -1,6 +1,6 @@
 //! What may be asked of an event, and what the rules answer.
 
-use super::{AnySeats, SeatNo, Seats, Terms};
+use super::{AnySeats, EventStatus, SeatNo, Seats, Terms, WaitlistPolicy};
 use crate::id::{BookingId, UserId};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -109,13 +109,13 @@ pub struct Amendment {
     /// Seats that exist.
     pub capacity: Option<u32>,
     /// Everything else, whole: the caller starts from the current terms.
-    pub status: Option<crate::wire::EventStatus>,
+    pub status: Option<EventStatus>,
     /// When the event starts.
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when bookings are taken; `Some(None)` is until the event starts.
     pub bookings_close_at: Option<Option<DateTime<Utc>>>,
     /// How the waitlist is served.
-    pub policy: Option<crate::wire::WaitlistPolicy>,
+    pub policy: Option<WaitlistPolicy>,
     /// How often a smaller party may pass the head under `whole`.
     pub bypass_limit: Option<u32>,
     /// How many parties may wait; `Some(None)` lifts the limit.

@@ -7,11 +7,10 @@ pub(super) use serving::served;
 
 use super::line::Admission;
 use super::{
-    Amendment, AnySeats, Change, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome, Refusal,
-    SeatNo, SeatSelection, Seats, Terms, without,
+    Adjacent, Amendment, AnySeats, Change, Command, Context, EventState, Limits, MAX_CAPACITY, Outcome,
+    Refusal, SeatNo, SeatSelection, Seats, Terms, without,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::Adjacent;
 use chrono::{DateTime, Utc};
 
 impl EventState {

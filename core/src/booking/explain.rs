@@ -3,9 +3,10 @@
 //! The rules answer themselves, on a copy.
 
 use super::decide::{serve, served};
-use super::{Change, Command, Context, EventState, Outcome, Party, Refusal, Served};
+use super::{
+    Change, Command, Context, EventState, Outcome, Party, Refusal, Served, WaitReason, WaitlistPolicy,
+};
 use crate::id::BookingId;
-use crate::wire::{WaitReason, WaitlistPolicy};
 use uuid::Uuid;
 
 /// So many numbers of freed seats are tried to find the fewest that serve a party out of turn.

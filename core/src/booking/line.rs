@@ -3,8 +3,7 @@
 //! A party that wants more seats than the event has stands in nobody's way: it is no head, gathers no seats and is not
 //! passed. If the event grows again, it has its old place.
 
-use super::{EventState, Party, Pass};
-use crate::wire::WaitlistPolicy;
+use super::{EventState, Party, Pass, WaitlistPolicy};
 use chrono::{DateTime, Utc};
 
 /// Who may take what is free.

@@ -14,6 +14,7 @@
 mod change;
 mod command;
 mod decide;
+mod enums;
 mod explain;
 mod line;
 mod pick;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use change::{Change, Pass, without};
 pub use command::{Amendment, Command, Context, Lessened, Limits, Outcome, Refusal, SeatSelection, Served};
+pub use enums::{Adjacent, EventStatus, WaitReason, WaitlistPolicy};
 pub use explain::{Foreseen, Standing};
 pub use pick::{AnySeats, Avoid};
 pub use seat_bitmap::SeatBitmap;

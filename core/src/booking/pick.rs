@@ -1,8 +1,7 @@
 //! Which seats those get who name none: the lowest that are free, side by side if they like, and not those that others
 //! are picking while there are more.
 
-use super::{SeatBitmap, SeatNo, Seats};
-use crate::wire::Adjacent;
+use super::{Adjacent, SeatBitmap, SeatNo, Seats};
 use std::ops::Range;
 
 /// Seats to leave alone while others are free.

@@ -1,8 +1,10 @@
 //! An event as the rules see it, and how a [`Change`] alters it, forwards and backwards.
 
-use super::{Change, DEFAULT_BYPASS_LIMIT, Party, Pass, SeatBitmap, SeatNo, Seats, Waitlist};
+use super::{
+    Change, DEFAULT_BYPASS_LIMIT, EventStatus, Party, Pass, SeatBitmap, SeatNo, Seats, Waitlist,
+    WaitlistPolicy,
+};
 use crate::id::{BookingId, UserId};
-use crate::wire::{EventStatus, WaitlistPolicy};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

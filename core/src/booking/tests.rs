@@ -14,8 +14,8 @@ mod world;
 use super::{
     AnySeats, Change, Command, Context, EventState, Limits, Outcome, Refusal, SeatNo, SeatSelection, Terms,
 };
+use crate::booking::WaitlistPolicy;
 use crate::id::{BookingId, UserId};
-use crate::wire::WaitlistPolicy;
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 

@@ -4,16 +4,17 @@ use super::document::{Declaration, DeclaredOrganization};
 use super::people::{self, Directory};
 use super::{events, pruning};
 use crate::id::{EventId, InviteId, UserId};
+use crate::string_enum::string_enum;
 use crate::wire::{
     CreateOrganization, Event, FoundUser, Invite, MapServiceAccount, Member, Organization,
-    OrganizationSettings, Role, ServiceAccount, UpdateEvent, UpdateOrganization, UpdateSettings, words,
+    OrganizationSettings, Role, ServiceAccount, UpdateEvent, UpdateOrganization, UpdateSettings,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
-words! {
+string_enum! {
     /// What a step is about.
     Kind {
         /// The organization itself.
@@ -29,7 +30,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What is to be done with a thing.
     State {
         /// Nothing: it is as declared.

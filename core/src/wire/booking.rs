@@ -1,12 +1,13 @@
 //! Bookings.
 
-use super::{Category, EventStatus, words};
+use super::{Adjacent, Category, EventStatus};
 use crate::id::{BookingId, EventId, OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-words! {
+string_enum! {
     /// Where a booking is in its life.
     BookingStatus {
         /// Holds seats.
@@ -18,56 +19,13 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Where a seat of a booking is in its life.
     SeatStatus {
         /// The booking has it.
         Booked = "booked",
         /// The booking gave it back.
         Cancelled = "cancelled",
-    }
-}
-
-/// Whether any seats are to have consecutive numbers: `true`, `false` or `"required"` on the wire.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "serde_json::Value", into = "serde_json::Value")]
-pub enum Adjacent {
-    /// Whichever.
-    #[default]
-    No,
-    /// Where there are any, else whichever.
-    Preferred,
-    /// Or none at all.
-    Required,
-}
-
-impl Adjacent {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    pub(super) fn is_no(&self) -> bool {
-        *self == Self::No
-    }
-}
-
-impl From<Adjacent> for serde_json::Value {
-    fn from(adjacent: Adjacent) -> Self {
-        match adjacent {
-            Adjacent::No => false.into(),
-            Adjacent::Preferred => true.into(),
-            Adjacent::Required => "required".into(),
-        }
-    }
-}
-
-impl TryFrom<serde_json::Value> for Adjacent {
-    type Error = &'static str;
-
-    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
-        match value {
-            serde_json::Value::Null | serde_json::Value::Bool(false) => Ok(Self::No),
-            serde_json::Value::Bool(true) => Ok(Self::Preferred),
-            serde_json::Value::String(word) if word == "required" => Ok(Self::Required),
-            _ => Err("adjacent is true, false or \"required\""),
-        }
     }
 }
 

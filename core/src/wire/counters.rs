@@ -1,7 +1,7 @@
 //! Redis, or its stand-in, as operators see it, beside what the truth says.
 
-use super::words;
 use crate::id::{BookingId, EventId, UserId};
+use crate::string_enum::string_enum;
 use serde::{Deserialize, Serialize};
 
 /// What the counters hold of an event. As text, since somebody may have put anything there; absent is *unknown*.
@@ -102,7 +102,7 @@ pub struct KeysPage {
     pub cursor: Option<u64>,
 }
 
-words! {
+string_enum! {
     /// What does not agree with what.
     DriftKind {
         /// The event's row does not have the free seats that the booked ones leave.

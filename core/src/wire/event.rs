@@ -1,12 +1,13 @@
 //! Events.
 
 use super::present::present;
-use super::words;
+use super::{EventStatus, WaitlistPolicy};
 use crate::id::{EventId, OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-words! {
+string_enum! {
     /// What kind of event it is.
     Category {
         /// Online, seats are admissions.
@@ -15,37 +16,6 @@ words! {
         Concert = "concert",
         /// People build things.
         Hackathon = "hackathon",
-    }
-}
-
-words! {
-    /// Where an event is in its life.
-    EventStatus {
-        /// Takes bookings until it starts.
-        Upcoming = "upcoming",
-        /// Has begun and still takes bookings.
-        Ongoing = "ongoing",
-        /// Is over.
-        Completed = "completed",
-        /// Will not happen.
-        Cancelled = "cancelled",
-    }
-}
-
-impl EventStatus {
-    /// Whether the event takes place, or is still to.
-    pub const fn is_live(self) -> bool {
-        matches!(self, Self::Upcoming | Self::Ongoing)
-    }
-}
-
-words! {
-    /// How seats that come free are given to those who wait.
-    WaitlistPolicy {
-        /// The head gets what is free even if it asked for more; the rest keeps its place.
-        Split = "split",
-        /// Parties are served whole; a smaller one may pass a limited number of times.
-        Whole = "whole",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a daemon says of itself.
 
-use super::words;
+use crate::string_enum::string_enum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct DiscoveryClients {
     pub demo: Option<String>,
 }
 
-words! {
+string_enum! {
     /// How a part, or the whole daemon, is.
     Health {
         /// All is well.

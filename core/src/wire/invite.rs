@@ -1,12 +1,13 @@
 //! Invites to organizations.
 
+use super::Role;
 use super::organization::role_in_any_case;
-use super::{Role, words};
 use crate::id::{InviteId, OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-words! {
+string_enum! {
     /// Where an invite is in its life. One that is revoked is gone.
     InviteStatus {
         /// To be answered.
@@ -20,7 +21,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What an invite offers.
     InviteKind {
         /// To be a member.

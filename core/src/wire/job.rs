@@ -1,12 +1,13 @@
 //! Long work: what is under way, how far it has come, and what came of it.
 
-use super::{Reconciled, words};
+use super::Reconciled;
 use crate::id::{JobId, OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-words! {
+string_enum! {
     /// What a job does.
     JobKind {
         /// Compares bookings, seats, figures and counters of all events, and perhaps makes right what is derived.
@@ -16,7 +17,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Where a job is in its life.
     JobState {
         /// No daemon has begun it.

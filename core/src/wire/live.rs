@@ -3,8 +3,9 @@
 //! A stream is Server-Sent Events: the name of an event is the message's `type`, its data the message as JSON. Seats are
 //! told as sets (these are booked, these are free), so a message that is read twice changes nothing.
 
-use super::{EventStatus, Health, Metrics, words};
+use super::{EventStatus, Health, Metrics};
 use crate::id::{EventId, OrganizationId};
+use crate::string_enum::string_enum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -114,7 +115,7 @@ pub enum LiveMessage {
     },
 }
 
-words! {
+string_enum! {
     /// Why a stream ends.
     ClosingReason {
         /// The daemon ends.

@@ -1,11 +1,11 @@
 //! Notifications: what a person is told of a change.
 
-use super::words;
 use crate::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-words! {
+string_enum! {
     /// What a notification tells of.
     NotificationType {
         /// Seats are booked.
@@ -23,7 +23,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Whether a notification reached its channels.
     NotificationStatus {
         /// Not yet.

@@ -1,13 +1,14 @@
 //! Organizations and their members.
 
 use super::present::{object, object_or_null, present};
-use super::{Invite, UserKind, WaitlistPolicy, words};
+use super::{Invite, UserKind, WaitlistPolicy};
 use crate::id::{OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-words! {
+string_enum! {
     /// What a member may do in an organization, least first.
     Role {
         /// Book.
@@ -19,7 +20,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Whether anything may be changed in an organization.
     OrganizationStatus {
         /// Yes.

@@ -4,11 +4,11 @@
 //! To add one: a variant here with its status and title. The daemon's answers, the CLI's exit codes and the TUI's
 //! messages follow from it.
 
-use super::words;
+use crate::string_enum::string_enum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-words! {
+string_enum! {
     /// Stable machine codes of errors.
     ErrorCode {
         /// The request is malformed or breaks a rule of its fields.

@@ -1,11 +1,12 @@
 //! The way of notifications as operators see it: the outbox, the queue, and what is parked.
 
-use super::{NotificationType, words};
+use super::NotificationType;
 use crate::id::{EventId, NotificationId, ParkedId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-words! {
+string_enum! {
     /// What is parked.
     ParkedKind {
         /// A notification that was given up after its last try.

@@ -1,12 +1,13 @@
 //! People and service accounts.
 
+use super::Role;
 use super::present::present;
-use super::{Role, words};
 use crate::id::{OrganizationId, UserId};
+use crate::string_enum::string_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-words! {
+string_enum! {
     /// Whether a user may act.
     UserStatus {
         /// Yes.
@@ -16,7 +17,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What a user is.
     UserKind {
         /// Somebody.

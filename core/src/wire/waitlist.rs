@@ -1,26 +1,8 @@
 //! Questions about a waitlist: why somebody waits, and what would happen if.
 
-use super::{BookingStatus, WaitlistPolicy, words};
+use super::{BookingStatus, WaitReason, WaitlistPolicy};
 use crate::id::{BookingId, EventId, UserId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-words! {
-    /// What keeps a booking waiting.
-    WaitReason {
-        /// It does not wait.
-        NotWaiting = "not_waiting",
-        /// The event takes no bookings any more.
-        Closed = "closed",
-        /// Others came before it.
-        BehindOthers = "behind_others",
-        /// The head was passed often enough: freed seats gather for it.
-        GatheringForHead = "gathering_for_head",
-        /// The event has fewer seats than it wants.
-        TooLarge = "too_large",
-        /// It is the head: fewer seats are free than it needs.
-        SeatsNeeded = "seats_needed",
-    }
-}
 
 /// `GET /events/:id/waitlist`: which part of the line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

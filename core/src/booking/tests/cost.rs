@@ -1,8 +1,8 @@
 //! What a decision costs: the seats that it touches, never the seats that exist or the length of the waitlist.
 
 use super::{book_any, book_named, booking, cancel, now, terms, user};
+use crate::booking::{Adjacent, WaitlistPolicy};
 use crate::booking::{AnySeats, Avoid, Command, Context, EventState, Limits, Party, SeatNo, SeatSelection};
-use crate::wire::{Adjacent, WaitlistPolicy};
 use std::time::{Duration, Instant};
 
 /// How much slower a large event may be: its memory is not all in the processor's caches.

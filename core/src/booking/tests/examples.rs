@@ -5,7 +5,7 @@ use crate::booking::{
     Amendment, AnySeats, Change, Command, Context, EventState, Lessened, Limits, Outcome, Refusal, SeatNo,
     SeatSelection, Seats,
 };
-use crate::wire::{EventStatus, WaitlistPolicy};
+use crate::booking::{EventStatus, WaitlistPolicy};
 use chrono::{DateTime, Duration, Utc};
 
 /// An event and what happened to it.

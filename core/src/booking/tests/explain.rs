@@ -2,7 +2,7 @@
 
 use super::{book_any, booking, cancel, context, run, terms};
 use crate::booking::{Amendment, Change, Command, EventState, Outcome, Refusal};
-use crate::wire::{EventStatus, WaitReason, WaitlistPolicy};
+use crate::booking::{EventStatus, WaitReason, WaitlistPolicy};
 use proptest::prelude::*;
 
 /// An event of so many seats, and parties of these sizes that come one after the other.

@@ -1,12 +1,12 @@
 //! What the rules must make of a command, written down from the rules' words and without any cleverness: seats in a map,
 //! the line in a list, every party counting for itself how often it was passed.
 
+use crate::booking::{Adjacent, WaitlistPolicy};
 use crate::booking::{
     Amendment, AnySeats, Change, Command, Context, Lessened, MAX_CAPACITY, Outcome, Pass, Refusal, SeatNo,
     SeatSelection, Seats, Served, Terms,
 };
 use crate::id::{BookingId, UserId};
-use crate::wire::{Adjacent, WaitlistPolicy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The seats that somebody gets who names none.

@@ -3,8 +3,8 @@
 use super::steps::{Step, limits, steps, terms};
 use super::world::World;
 use super::{booking, user};
+use crate::booking::WaitlistPolicy;
 use crate::booking::{EventState, Limits, Party};
-use crate::wire::WaitlistPolicy;
 use proptest::prelude::*;
 
 fn run(terms: &crate::booking::Terms, limits: Limits, steps: &[Step]) {

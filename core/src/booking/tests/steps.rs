@@ -1,9 +1,9 @@
 //! Commands at random, with all that people do wrong.
 
 use super::{booking, now, user};
+use crate::booking::{Adjacent, EventStatus, WaitlistPolicy};
 use crate::booking::{Amendment, AnySeats, Avoid, Command, Limits, SeatNo, SeatSelection, Terms};
 use crate::id::BookingId;
-use crate::wire::{Adjacent, EventStatus, WaitlistPolicy};
 use chrono::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;

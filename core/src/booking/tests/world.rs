@@ -4,9 +4,9 @@
 use super::model::Model;
 use super::steps::Step;
 use super::{booking, ids_from, now};
+use crate::booking::WaitlistPolicy;
 use crate::booking::{Change, Command, Context, EventState, Limits, Outcome, Party, Refusal, SeatNo, Terms};
 use crate::id::BookingId;
-use crate::wire::WaitlistPolicy;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that can be seen of a state.
