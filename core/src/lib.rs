@@ -4,6 +4,7 @@
 //!
 //! Nothing here knows a database, a broker, an HTTP server or a terminal.
 
+pub mod backoff;
 pub mod booking;
 #[cfg(feature = "client")]
 pub mod client;

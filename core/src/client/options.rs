@@ -5,6 +5,7 @@
 //! [`super::retry`]; if no answer comes of that either, the error says that nothing is known.
 
 use super::RawResponse;
+use crate::backoff;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use std::fmt;
 use std::sync::Arc;
@@ -91,11 +92,15 @@ impl ClientOptions {
     /// How long to wait before asking again, if that is done at all.
     pub(super) fn pause(&self, answer: Option<&RawResponse>, attempt: u32) -> Option<Duration> {
         let draw = self.keys?;
-        let ours = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
+        let ours = backoff::pause(FIRST_PAUSE, LONGEST_PAUSE, attempt + 1, seed(draw()));
+        let asked = answer.and_then(|answer| retry_after(answer.headers()));
         // A crowd that was turned away together shall not come back together.
-        let (_, spread, _, _) = draw().as_fields();
-        let jitter = ours.mul_f64(f64::from(spread) / f64::from(u16::MAX) / 2.0);
-        Some(answer.and_then(|answer| retry_after(answer.headers())).unwrap_or(ours / 2) + jitter)
+        Some(asked.map_or(ours, |asked| asked + ours / 2))
+    }
+
+    /// Something random, by which a pause is spread.
+    pub(super) fn seed(&self) -> u64 {
+        self.keys.map_or(0, |draw| seed(draw()))
     }
 }
 
@@ -103,6 +108,10 @@ impl fmt::Debug for ClientOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientOptions").field("timeout", &self.timeout).finish_non_exhaustive()
     }
+}
+
+fn seed(drawn: Uuid) -> u64 {
+    drawn.as_u64_pair().1
 }
 
 /// When to come back, if the daemon says so in seconds (RFC 9110, section 10.2.3).

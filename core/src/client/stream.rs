@@ -1,7 +1,11 @@
 //! The streams: what happens to an event, or to all of them, as it happens. Server-Sent Events (HTML Living Standard,
 //! section 9.2), read on and on: a connection that ends is opened again, from where the reader left off.
+//!
+//! The parser is ours because its lines have a bound, and because an id counts once its message is taken, not once it has
+//! arrived: a reader that is interrupted in between is sent the message again.
 
 use super::{Client, ClientError, RawResponse};
+use crate::backoff;
 use crate::id::EventId;
 use crate::wire::LiveMessage;
 use reqwest::{Method, Request, Response, StatusCode, header};
@@ -10,7 +14,7 @@ use std::time::Duration;
 /// How long a stream may be silent. The daemon sends a comment each 15 s.
 const SILENCE: Duration = Duration::from_secs(45);
 
-/// How long to wait before connecting again, unless the daemon says so; doubled each time in vain.
+/// The pause before connecting again, unless the daemon names one; doubled each time in vain.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// The longest wait.
@@ -92,9 +96,9 @@ impl LiveStream {
     fn interrupted(&mut self, error: ClientError) -> Heard {
         self.response = None;
         self.parser.interrupt();
-        let hinted = self.parser.retry.unwrap_or(RETRY);
-        self.wait = hinted.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
+        let first = self.parser.retry.unwrap_or(RETRY);
         self.failures = self.failures.saturating_add(1);
+        self.wait = backoff::pause(first, LONGEST, self.failures, self.client.options.seed());
         Heard::Interrupted(error)
     }
 

@@ -12,7 +12,6 @@ use crate::worker::{
     Channel, DEADLINE, LogChannel, MailChannel, MailSettings, Retry, WebhookChannel, Worker, WorkerStats,
 };
 use anyhow::Context;
-use chrono::Duration as Span;
 use happening_core::clock::Clock;
 use happening_messages::Messages;
 use std::fs::File;
@@ -82,7 +81,7 @@ impl Foundation {
             worker_stats: WorkerStats::default(),
             retry: Retry {
                 tries: config.notification_tries,
-                first_pause: Span::seconds(config.notification_backoff_seconds.into()),
+                first_pause: Duration::from_secs(config.notification_backoff_seconds.into()),
             },
             clock,
             lifecycle: lifecycle.clone(),

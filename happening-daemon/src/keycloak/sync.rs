@@ -12,6 +12,7 @@ use crate::store::{ClaimedTask, Reason, Store, StoreError, TaskFailure};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use happening_core::backoff;
 use happening_core::clock::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,9 +34,9 @@ const LEASE: TimeDelta = TimeDelta::seconds(55);
 /// After a task whose earlier request had no answer is done: by then that request was carried out, or never will be.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(5);
 
-/// Pauses after failures double from the first to the last, in milliseconds.
-const FIRST_PAUSE: u32 = 1_000;
-const LAST_PAUSE: u32 = 20_000;
+/// Pauses after failures: the first, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LAST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Applies tasks to Keycloak.
 pub struct SyncTask {
@@ -166,8 +167,8 @@ impl SyncTask {
     }
 
     fn due_after(&self, attempts: u32) -> DateTime<Utc> {
-        let [.., roll] = self.ids.uuid().into_bytes();
-        self.clock.now() + pause(attempts, roll)
+        let (_, seed) = self.ids.uuid().as_u64_pair();
+        self.clock.now() + backoff::pause(FIRST_PAUSE, LAST_PAUSE, attempts.saturating_add(1), seed)
     }
 }
 
@@ -175,27 +176,9 @@ fn away(reason: &str, unsettled: bool) -> DirectoryError {
     DirectoryError::Unreachable { reason: reason.to_owned(), unsettled }
 }
 
-/// How long to wait after so many earlier failures: doubling, and spread by `roll` over the upper half, so that what failed
-/// together is not tried together.
-fn pause(attempts: u32, roll: u8) -> TimeDelta {
-    let longest =
-        FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempts.saturating_add(1))).min(LAST_PAUSE);
-    let spread = longest / 2 * u32::from(roll) / u32::from(u8::MAX);
-    TimeDelta::milliseconds(i64::from(longest / 2 + spread))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_double_from_a_second_to_twenty() {
-        let shortest = |attempts| pause(attempts, 0).num_milliseconds();
-        let longest = |attempts| pause(attempts, u8::MAX).num_milliseconds();
-        assert_eq!([0, 1, 2, 3, 4, 99].map(shortest), [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
-        assert_eq!([0, 1, 2, 3, 4, u32::MAX].map(longest), [2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
-        assert!(pause(1, 100) < pause(1, 101));
-    }
 
     #[test]
     fn a_task_is_through_before_its_lease_ends() {

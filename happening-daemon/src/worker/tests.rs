@@ -13,7 +13,7 @@ use chrono::Duration as Span;
 use happening_core::wire::{NotificationStatus, ParkedKind, ParkedMessage, QueuedNotification};
 use std::collections::HashSet;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 on_every_store!(
@@ -123,7 +123,7 @@ impl Scene {
             queue: seen,
             queue_liveness: Liveness::new("queue"),
             channels: channels.map(|channel| Arc::new(channel) as Arc<dyn Channel>).collect(),
-            retry: Retry { tries: 3, first_pause: Span::seconds(10) },
+            retry: Retry { tries: 3, first_pause: Duration::from_secs(10) },
             deadline,
             clock: clock.clone(),
             ids: Ids::default(),
