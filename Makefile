@@ -21,6 +21,8 @@ build: ## Release binaries: happening-daemon, happening, happening-tui
 check: ## Format, lints, documentation, dependency rules
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	# The daemon without the built-in issuer.
+	$(CARGO) clippy --workspace --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --no-deps --document-private-items
 	$(CARGO) test --workspace --test dependency_rules --test documents
 

@@ -2,7 +2,7 @@
 //! development realm, which give them the same `sub`.
 
 use crate::booking::EngineParts;
-use crate::identity::builtin::{DEMO_PEOPLE, people::DemoPerson};
+use crate::identity::{DEMO_PEOPLE, DemoPerson};
 use crate::service::membership::{self, Consent};
 use crate::service::{Error, Units, events, organizations, people};
 use crate::store::{

@@ -209,6 +209,9 @@ async fn issuer(config: &Config) -> Finding {
 }
 
 fn builtin_issuer(config: &Config, address: SocketAddr) -> Finding {
+    if !cfg!(feature = "builtin-issuer") {
+        return problem("issuer", "this build has no built-in issuer", "set KEYCLOAK_SERVER_URL");
+    }
     if !config.host.is_loopback() {
         let detail = format!("the built-in issuer does not answer at {}", config.host);
         return problem("issuer", detail, "set KEYCLOAK_SERVER_URL, or listen on 127.0.0.1");

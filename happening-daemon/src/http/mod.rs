@@ -51,7 +51,7 @@ pub use shared_reads::SharedReads;
 pub use sockets::Limits;
 
 use crate::idempotency::KeptAnswers;
-use crate::identity::{Verifier, builtin};
+use crate::identity::Verifier;
 use crate::lifecycle::Lifecycle;
 use crate::liveness::Liveness;
 use crate::places::Places;
@@ -95,9 +95,18 @@ pub struct Api {
     /// What is open.
     pub places: Places,
     /// Present unless a real issuer is configured.
-    pub issuer: Option<Arc<builtin::BuiltinIssuer>>,
+    pub issuer: Option<IssuerPages>,
     /// Ends what runs too long.
     pub lifecycle: Lifecycle,
+}
+
+/// The pages of the built-in issuer, and the path below which they are.
+#[derive(Clone)]
+pub struct IssuerPages {
+    /// Ends without a slash.
+    pub mount: &'static str,
+    /// They set their own headers and are for no other origin.
+    pub pages: Router,
 }
 
 /// The state that handlers share.
@@ -109,8 +118,7 @@ pub fn router(api: Api) -> Router {
     let issuer = api.issuer.clone();
     let routes = layers::api(routes::table().with_state(api.clone()), sockets::layer(&api), &api);
     match issuer {
-        // Its pages set their own headers and are for no other origin.
-        Some(issuer) => routes.nest(builtin::MOUNT, layers::issuer(builtin::router(issuer))),
+        Some(IssuerPages { mount, pages }) => routes.nest(mount, layers::issuer(pages)),
         None => routes,
     }
 }

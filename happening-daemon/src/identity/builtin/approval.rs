@@ -11,7 +11,7 @@ use super::device::{Decision, NoCode, Waiting};
 use super::error::OAuthError;
 use super::page::{self, Page};
 use super::params::Params;
-use super::people::DemoPerson;
+use crate::identity::DemoPerson;
 use aws_lc_rs::hmac;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -5,8 +5,8 @@
 
 use super::clients::Client;
 use super::error::OAuthError;
-use super::people::DemoPerson;
 use super::scope::Scope;
+use crate::identity::DemoPerson;
 use crate::random;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -7,7 +7,7 @@
 //! Kept on disk: the signing key, so that tokens and sign-ins survive a restart. Kept in memory: device codes that wait
 //! for approval, and which sign-ins were revoked.
 //!
-//! To add a demo person: [`people`]. A client: [`clients`]. A grant: [`token_endpoint`]. An endpoint: the router below
+//! To add a demo person: [`super::demo_people`]. A client: [`clients`]. A grant: [`token_endpoint`]. An endpoint: the router below
 //! and the discovery document.
 
 mod approval;
@@ -18,7 +18,7 @@ mod error;
 mod key;
 mod page;
 mod params;
-pub mod people;
+mod people;
 mod scope;
 mod session;
 mod token;
@@ -26,8 +26,6 @@ mod token_endpoint;
 
 #[cfg(test)]
 mod tests;
-
-pub use people::DEMO_PEOPLE;
 
 use crate::random;
 use axum::extract::{DefaultBodyLimit, Request, State};

@@ -3,7 +3,7 @@
 //! Everything that is put into the HTML goes through [`escaped`], and the headers forbid what the page does not need:
 //! should text ever get through, it would find no script, no frame and nowhere to send a form to.
 
-use super::people::{DEMO_PEOPLE, DemoPerson};
+use crate::identity::{DEMO_PEOPLE, DemoPerson};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;

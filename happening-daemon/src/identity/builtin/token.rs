@@ -2,10 +2,10 @@
 
 use super::clients::{Client, ServiceAccount};
 use super::error::OAuthError;
-use super::people::DemoPerson;
 use super::scope::Scope;
 use super::session::{self, RefreshClaims};
 use super::{AUDIENCE, BuiltinIssuer};
+use crate::identity::DemoPerson;
 use crate::random;
 use axum::Json;
 use axum::http::header;

@@ -1,6 +1,7 @@
 //! Tokens: what is in them, who gets them, how long they last.
 
-use super::{DEMO_PEOPLE, Scene, part, refused, text};
+use super::{Scene, part, refused, text};
+use crate::identity::DEMO_PEOPLE;
 use crate::identity::{RealmRoles, Rejection};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ mod device_flow;
 mod grants;
 mod guarded;
 
-use super::{BuiltinIssuer, DEMO_PEOPLE, IssuerError, MOUNT, router};
+use super::{BuiltinIssuer, IssuerError, MOUNT, router};
 use crate::identity::{Verifier, VerifierSettings};
 use axum::Router;
 use base64::Engine as _;
