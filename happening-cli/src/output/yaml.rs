@@ -1,4 +1,6 @@
 //! YAML 1.2, and in a form that a reader of YAML 1.1 reads as the same document.
+//!
+//! The writer is ours because it escapes what acts on a terminal, where a serializer of YAML writes it as it is or as base64.
 
 use super::document::Document;
 use super::text::acts;

@@ -1,4 +1,7 @@
 //! Patterns as Redis has them in SCAN: `*`, `?`, `[abc]`, `[a-c]`, `[^a]`, and `\` before what is meant as it is.
+//!
+//! The counters in process answer as Redis does, byte by byte. Crates for patterns match paths: in `globset` `{a,b}`
+//! has a meaning, and a pattern with an open bracket is an error where Redis reads it to its end.
 
 /// Whether a pattern matches the whole of a text.
 pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {

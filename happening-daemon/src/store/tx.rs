@@ -4,9 +4,8 @@
 //! update and delete rows, and decide nothing: the rules are in `service`, where `UnitOfWork` adds what happens after the
 //! commit. Reads of committed rows for lists and pages stay on [`super::Store`].
 //!
-//! To move an aggregate here: a trait `…Rows` in its file beside this one, with the methods that its rules need, and a line
-//! below; the statements in `store/sql`, which both databases compile; the rules in `service`; the rules' tests from
-//! `store/contract` to the rules. What is left beside the statements goes.
+//! To add an aggregate: a trait `…Rows` in its file beside this one, with the methods that its rules need, and a line below;
+//! the statements in `store/sql`, which both databases compile; the rules in `service`, with their tests.
 
 use super::{
     AuditRows, ErasureRows, EventRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows,
