@@ -43,7 +43,7 @@ pub struct EventTotals {
     pub distinct: u32,
     /// Booked seats beyond the capacity.
     pub beyond: u32,
-    /// Booked seats of no booking.
+    /// Booked seats of no booking of the event.
     pub orphaned: u32,
     /// Bookings that wait.
     pub in_line: u32,

@@ -125,6 +125,27 @@ impl SqliteStore {
     const SEATS_OF_BOOKING: &'static str = "(SELECT json_group_array(seat_no) FROM (SELECT s.seat_no FROM booking_seats s \
          WHERE s.booking_id = b.id AND s.status = 'booked' ORDER BY s.seat_no))";
     const SKIP_LOCKED: &'static str = "";
+    /// Events after `$1` up to `$2`, `$3` of them, with what their rows sum up.
+    const EVENT_TOTALS: &'static str = "SELECT e.id, e.name, e.status, e.version, e.total_slots, e.available_slots, \
+         e.waiting, e.next_waiting_number, \
+         (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked') AS booked, \
+         (SELECT count(DISTINCT s.seat_no) FROM booking_seats s \
+         WHERE s.event_id = e.id AND s.status = 'booked') AS distinct_seats, \
+         (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked' \
+         AND s.seat_no > e.total_slots) AS beyond, \
+         (SELECT count(*) FROM booking_seats s WHERE s.event_id = e.id AND s.status = 'booked' \
+         AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.event_id = e.id)) AS orphaned, \
+         (SELECT count(*) FROM bookings b WHERE b.event_id = e.id AND b.status = 'waiting') AS in_line, \
+         (SELECT COALESCE(MAX(b.waiting_number), 0) FROM bookings b \
+         WHERE b.event_id = e.id AND b.status = 'waiting') AS last_number \
+         FROM events e WHERE e.deleted_at IS NULL AND e.id > $1 AND e.id <= $2 ORDER BY e.id LIMIT $3";
+    /// Bookings of the events from `$1` to `$2` that do not have the seats that they say, at most `$3`.
+    const SEAT_MISMATCHES: &'static str = "SELECT id, event_id, status, seats, held FROM (SELECT b.id, b.event_id, b.status, \
+         b.seats, (SELECT count(*) FROM booking_seats s WHERE s.booking_id = b.id AND s.event_id = b.event_id \
+         AND s.status = 'booked') AS held \
+         FROM events e JOIN bookings b ON b.event_id = e.id \
+         WHERE e.id >= $1 AND e.id <= $2 AND e.deleted_at IS NULL) AS counted \
+         WHERE held <> CASE WHEN status = 'confirmed' THEN seats ELSE 0 END ORDER BY event_id, id LIMIT $3";
     const CLAIM_TASKS: &'static str = "UPDATE keycloak_tasks SET leased_until = $2 WHERE key IN ( \
              SELECT key FROM keycloak_tasks WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) \
              ORDER BY turn, due_at, CASE kind WHEN 'organization' THEN 0 ELSE 1 END, key LIMIT $3 \
