@@ -156,7 +156,7 @@ impl Foundation {
         }
     }
 
-    /// What notifications are told through.
+    /// The channels of notifications.
     fn channels(
         config: &Config,
         messages: &Arc<Messages>,
@@ -225,7 +225,7 @@ fn keep_private(directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// SQLite serves one daemon: the second one is told so, rather than left to corrupt what the first one has in memory.
+/// SQLite serves one daemon: the second one is refused, rather than left to corrupt what the first one has in memory.
 fn lock(config: &Config) -> anyhow::Result<File> {
     let path = config.data_dir.join("daemon.lock");
     let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;

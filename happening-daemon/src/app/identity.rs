@@ -7,7 +7,7 @@ use happening_core::clock::Clock;
 use happening_core::wire::{Discovery, DiscoveryClients};
 use std::net::SocketAddr;
 
-/// The verifier, the pages of the built-in issuer if it is in use, and what clients are told.
+/// The verifier, the pages of the built-in issuer if it is in use, and what clients learn of both.
 pub(super) fn open(
     config: &Config,
     address: SocketAddr,

@@ -278,7 +278,7 @@ fn watched_parts(base: &Foundation, counters_liveness: &Liveness) -> Vec<Watched
     ]
 }
 
-/// Starts what tells those who watch, here and on other daemons.
+/// Starts what publishes to those who watch, here and on other daemons.
 fn start_live(
     config: &Config,
     base: &Foundation,

@@ -24,7 +24,7 @@ pub async fn reconcile(config: &Config, fix: bool, lifecycle: &Lifecycle) -> any
     let counters_liveness = Liveness::new("counters");
     let live =
         super::start_live(config, &base, &counters_liveness, (&holds, &Arc::new(HoldMirror::default())))?;
-    // What is to be told stays in the outbox: the next daemon finds it due.
+    // Notifications stay in the outbox: the next daemon finds it due.
     let (parts, _) = super::engine_parts(config, &base, counters_liveness.clone(), live)?;
     let engine = Engine::start(&parts, 1, lifecycle);
     let reconciliation = Reconciliation {

@@ -144,7 +144,7 @@ impl Attempt {
         Ok(current)
     }
 
-    /// After the commit: tells those who watch. Returns what else there is to tell, the tasks of events that somebody
+    /// After the commit: publishes it to those who watch. Returns what else is to be done, the tasks of events that somebody
     /// else had moved on, to decide again, and the events whose waitlist is to be served further.
     pub(super) fn settle(
         mut self,
@@ -261,7 +261,7 @@ impl Effect {
         self.changes.iter().filter(|change| matches!(change, Change::Promoted { .. })).count() as u64
     }
 
-    /// What is told to those who watch the event.
+    /// What is published to those who watch the event.
     fn commit(&self, event: EventId, state: &EventState) -> live::Commit {
         live::Commit {
             event,

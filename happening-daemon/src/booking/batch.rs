@@ -83,7 +83,7 @@ impl Rows {
                 self.notify(&fact, NotificationType::BookingWaitlisted, message, *seats, ids);
             }
             Change::Promoted { .. } => {
-                // Else the rules did it, whoever's command made room.
+                // Else the rules did it, by whichever command there was room.
                 let by_hand = matches!(job.command, Command::Promote { .. });
                 self.promoted(event, by_hand.then_some(actor), change, ids);
             }

@@ -14,7 +14,7 @@ const CAPACITY: usize = 1_000_000;
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
 pub(super) struct Cached {
-    /// Whoever asks a question shares it; a decision copies it only while somebody does.
+    /// Questions share it; a decision copies it only while somebody does.
     state: Arc<EventState>,
     shared_until: Option<Instant>,
     used: u64,

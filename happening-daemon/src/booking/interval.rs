@@ -10,13 +10,13 @@ use hdrhistogram::Histogram;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Events that are told.
+/// Events that are reported.
 const HOTTEST: usize = 10;
 
 /// Events that are counted apart in one interval; more are not among the busiest.
 const EVENTS: usize = 10_000;
 
-/// The longest latency that is told, in microseconds. No command lives so long.
+/// The longest latency that is reported, in microseconds. No command lives so long.
 const LONGEST_US: u64 = 60_000_000;
 
 /// What was gathered so far.

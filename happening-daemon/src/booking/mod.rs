@@ -1,7 +1,7 @@
 //! The engine: where a booking is decided and committed.
 //!
 //! ```text
-//!  submit ──▶ gather ──▶ decide ──▶ commit ──▶ tell ──▶ project ──▶ reply
+//!  submit ──▶ gather ──▶ decide ──▶ commit ──▶ publish ──▶ project ──▶ reply
 //!             (queue)    (core)     (store)    (live)   (counters, outbox relay)
 //! ```
 //!
@@ -10,7 +10,7 @@
 //! request pays one commit, a crowd shares it, and there is no timer. Nothing leaves before the commit.
 //!
 //! `committer.rs` gathers the batches, `decider.rs` decides and commits one, `batch.rs` turns decisions into rows,
-//! `projector.rs` tells counters and callers,
+//! `projector.rs` moves the counters and answers the callers,
 //! `reconciler.rs` keeps the counters equal to the truth whatever happens to them.
 
 mod attempt;
@@ -103,7 +103,7 @@ pub struct Decided {
 pub struct CommitExtras {
     /// Of the event, what bookings do not depend on.
     pub details: Details,
-    /// Everyone who booked or waits is told this.
+    /// The notification to everyone who booked or waits.
     pub announcement: Option<String>,
     /// A line of the audit log, and who did it.
     pub audit: Option<Box<(Actor, AuditEntry)>>,

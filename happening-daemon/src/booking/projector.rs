@@ -1,7 +1,7 @@
-//! After the commit: counters first, then the callers, so that whoever has an answer finds it in Redis too.
+//! After the commit: counters first, then the callers, so that who has an answer finds it in Redis too.
 //!
 //! One task a committer, fed in commit order, so the committer's next batch runs meanwhile. It waits for the counters
-//! only while they answer: when they stop, one batch is slow, then none. What it could not tell them the reconciler
+//! only while they answer: when they stop, one batch is slow, then none. What it could not write there the reconciler
 //! finds.
 
 use super::{Decided, EngineError, EngineParts};
@@ -25,7 +25,7 @@ pub(super) struct Reply {
     pub event: EventId,
 }
 
-/// What a commit has to tell.
+/// What follows from a commit.
 #[derive(Default)]
 pub(super) struct Projected {
     pub projections: Vec<Projection>,

@@ -19,7 +19,7 @@ impl Task {
         self.job.event
     }
 
-    /// Whether those who booked are told something.
+    /// Whether those who booked are notified.
     pub(super) fn announces(&self) -> bool {
         self.job.extras.announcement.is_some()
     }

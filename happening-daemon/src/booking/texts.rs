@@ -57,7 +57,7 @@ pub(super) fn ordinal(ahead: u32) -> u32 {
     ahead.saturating_add(1)
 }
 
-/// A place in line, and the number that orders the line, by which support tells parties apart.
+/// A place in line, and the number that orders the line, by which support distinguishes parties.
 pub(super) fn place(ahead: u32, number: u64) -> String {
     format!("place {} in line, order number {number}", ordinal(ahead))
 }

@@ -37,7 +37,7 @@ enum Command {
     Migrate(CommonArgs),
     /// Compare bookings, seats, figures and counters, without a daemon. Exit 10 if something differs.
     Reconcile(reconcile::ReconcileArgs),
-    /// Ask each configured part whether it answers, and tell what mends it. Exit 1 if the daemon could not work.
+    /// Ask each configured part whether it answers, and say what mends it. Exit 1 if the daemon could not work.
     Doctor(CommonArgs),
     /// Print every setting with its origin, secrets masked.
     Config(config::ConfigArgs),

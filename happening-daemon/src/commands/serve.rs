@@ -60,7 +60,7 @@ fn next_steps(address: SocketAddr) -> String {
     )
 }
 
-/// Whole or not at all: whoever waits for the file reads a complete address.
+/// Whole or not at all: a reader of the file reads a complete address.
 fn write_ready_file(path: &Path, address: SocketAddr) -> anyhow::Result<()> {
     let draft = path.with_extension("draft");
     std::fs::write(&draft, format!("http://{address}\n"))

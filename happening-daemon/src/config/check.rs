@@ -13,7 +13,7 @@ const AMQP: &[&str] = &["amqp", "amqps"];
 const SMTP: &[&str] = &["smtp", "smtps"];
 
 impl Config {
-    /// The first setting that cannot be meant so. Values are told only where they are no secret.
+    /// The first setting that cannot be meant so. Values are shown only where they are no secret.
     pub fn check(&self) -> Result<(), String> {
         self.check_numbers()?;
         address("DATABASE_URL", self.database_url.as_deref(), POSTGRES)?;
@@ -81,7 +81,7 @@ impl Config {
     }
 }
 
-/// An address that is given has one of these schemes. It may hold a password, so it is not told.
+/// An address that is given has one of these schemes. It may hold a password, so it is not shown.
 fn address(name: &str, address: Option<&str>, schemes: &[&str]) -> Result<(), String> {
     let is_one = |text: &str| Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()));
     if address.is_none_or(is_one) {

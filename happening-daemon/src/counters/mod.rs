@@ -32,7 +32,7 @@ pub struct CountersError(pub String);
 pub enum LineStep {
     /// Somebody joins at the end.
     Join(UserId),
-    /// Whoever has so many ahead leaves.
+    /// A party with so many ahead leaves.
     Leave {
         /// 0 is the head.
         ahead: u32,

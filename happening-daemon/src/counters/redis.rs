@@ -146,7 +146,7 @@ impl Counters for RedisCounters {
         };
         let word = |at: usize| match answers.get(at) {
             Some(Ok(value)) => text(value),
-            // Not even of the right type: shown as it is told.
+            // Not even of the right type: shown as it is.
             Some(Err(error)) => error.code().map(ToOwned::to_owned),
             None => None,
         };

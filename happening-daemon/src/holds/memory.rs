@@ -51,7 +51,7 @@ impl MemoryHolds {
         let now = self.clock.now();
         let mut events = self.events();
         if !events.contains_key(&event) {
-            // Whoever comes first to an event clears away those that everybody has left.
+            // The first to come to an event clears away those that everybody has left.
             events.retain(|_, seats| seats.values().any(|entry| entry.until > now));
         }
         let seats = events.entry(event).or_default();

@@ -1,4 +1,4 @@
-//! Seats that somebody is picking right now: held for seconds, by whoever holds a token or a socket.
+//! Seats that somebody is picking right now: held for seconds, by a token or a socket.
 //!
 //! A hold is a courtesy, never the truth: it keeps two people from picking the same seat, and the store alone says whose
 //! it is. It ends by itself, with its holder's word, or when the seat is booked. Where holds do not answer, bookings go

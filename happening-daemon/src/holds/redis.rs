@@ -13,7 +13,7 @@ use redis::{FromRedisValue, Script, from_redis_value};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// What is told of a hold that somebody set by hand without an end.
+/// The end of a hold that somebody set by hand without one.
 const ENDLESS: Duration = Duration::from_hours(1);
 
 /// Holds in Redis.

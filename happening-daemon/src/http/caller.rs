@@ -12,7 +12,7 @@ use axum::http::{header, request::Parts};
 use std::sync::Arc;
 use tracing::Span;
 
-/// Whoever sent a valid access token, and what they may work with.
+/// The sender of a valid access token, and what they may work with.
 pub struct Session {
     /// Who asks.
     pub caller: Caller,

@@ -1,4 +1,4 @@
-//! Lists as CSV for whoever asks with `Accept: text/csv`: the same rows in the same order, for spreadsheets.
+//! Lists as CSV for requests with `Accept: text/csv`: the same rows in the same order, for spreadsheets.
 //!
 //! With `limit` it is that page. Without, it is the whole list, however long: pages are read and sent one after the other,
 //! and never held together. An answer that breaks off half-way ends without its last chunk, so clients notice.
@@ -75,7 +75,7 @@ impl<S: Send + Sync> FromRequestParts<S> for WantsCsv {
     }
 }
 
-/// CSV has to be named: whoever takes anything gets JSON.
+/// CSV has to be named: a client that takes anything gets JSON.
 fn prefers_csv(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let (mut csv, mut json) = (0.0, 0.0);

@@ -1,6 +1,6 @@
 //! `?dry_run=true`: what would become of a write, and nothing of it.
 //!
-//! Whoever asks is authenticated as ever; then the handler runs as ever, with use cases of which nothing remains
+//! The caller is authenticated as ever; then the handler runs as ever, with use cases of which nothing remains
 //! (`service/trial.rs`). A refusal is the real one. A success is 200 with what the real one would say, but for the ids and
 //! secrets that were drawn for it: nothing with these exists, so they are null. With the `Idempotency-Key` of a request that
 //! was answered before, it is answered as that was, and says so (`Idempotency-Replayed`); nothing is remembered of it.
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_something_else_is_told() {
+    fn any_other_value_is_refused() {
         for query in ["dry_run", "dry_run=", "dry_run=1", "dry_run=True", "dry_run=true&dry_run=true"] {
             assert!(asked(query).is_err(), "{query}");
         }

@@ -2,8 +2,8 @@
 //!
 //! Clients that read a row, change a member and put all of it back send members that no edit changes. A body with the row's
 //! `id` is such a row. Of its members beyond the edit's own, those that change by themselves (figures, times, the
-//! organizer's name) are ignored, and the others must be as they are: whoever sends another value wants a change, and is
-//! told that it is not made here. Without the `id`, or for what no row has, a member that is not of the edit is not known.
+//! organizer's name) are ignored, and the others must be as they are: another value means a change, and is
+//! refused, since it is not made here. Without the `id`, or for what no row has, a member that is not of the edit is not known.
 
 use super::error::Error;
 use super::{body_error, json};

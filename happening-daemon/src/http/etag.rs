@@ -1,4 +1,4 @@
-//! `ETag` and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1.2): whoever has an answer already is told that it still
+//! `ETag` and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1.2): a client that has an answer already is answered that it still
 //! holds.
 //!
 //! The tag of an event's seats is *weak*: it is made of the event's version and of the seats that are held, from which the

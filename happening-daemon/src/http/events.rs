@@ -90,7 +90,7 @@ pub struct Asker {
 
 /// `DELETE /events/:id?user_id=`
 ///
-/// Takes an event out of every list and tells those who booked.
+/// Takes an event out of every list and notifies those who booked.
 pub async fn delete(
     session: Session,
     Path(event): Path<EventId>,

@@ -99,14 +99,14 @@ async fn in_commit(api: State, key_guard: &KeyGuard, response: Response) -> Resu
     }
 }
 
-/// Runs in a task of its own, from the reservation on: whoever hangs up leaves no key reserved, and finds the answer when
+/// Runs in a task of its own, from the reservation on: a client that hangs up leaves no key reserved, and finds the answer when
 /// they ask again.
 async fn reserved(api: State, key_guard: KeyGuard, request: Request, next: Next) -> Result<Response, Error> {
     let (sender, answered) = oneshot::channel();
     let services = api.services.clone();
     api.lifecycle.spawn(request_id::carried(async move {
         let answer = reserve_and_run(&services, &key_guard, request, next).await;
-        // Before the answer leaves: whoever has it may ask again at once.
+        // Before the answer leaves: its receiver may ask again at once.
         drop(key_guard);
         // The client may have gone.
         let _ = sender.send(answer);

@@ -10,7 +10,7 @@ use happening_core::wire::{Notification, PageQuery};
 
 /// `GET /notifications/user/:userId?limit=&cursor=`
 ///
-/// What someone was told, newest first.
+/// The notifications of a person, newest first.
 pub async fn of_user(
     session: Session,
     OriginalUri(uri): OriginalUri,

@@ -61,7 +61,7 @@ pub async fn reject(
 
 /// `GET /org-invites/:token`
 ///
-/// The invite with this token, for whoever holds it.
+/// The invite with this token, for its holder.
 pub async fn by_token(session: Session, Path(token): Path<String>) -> Result<Json<Invite>, Error> {
     Ok(Json(session.services.invite_by_token(&token).await?))
 }

@@ -192,7 +192,7 @@ pub async fn unmap_service_account(
 
 /// `GET /organizations/:id/members?role=&q=&limit=&cursor=`
 ///
-/// Members, orgAdmins first. Whoever may see them sees the same.
+/// Members, orgAdmins first. All who may see them see the same.
 pub async fn members(
     session: Session,
     OriginalUri(uri): OriginalUri,

@@ -1,4 +1,4 @@
-//! `Prefer: respond-async` (RFC 7240, section 4.1): a client that would rather be told where to look than wait for long work.
+//! `Prefer: respond-async` (RFC 7240, section 4.1): a client that would rather be answered where to look than wait for long work.
 //! Without it a request is answered when its work is done, as clients that know no jobs expect.
 
 use axum::extract::FromRequestParts;

@@ -5,7 +5,7 @@
 //! that was verified, so a new token is no new bucket. A request is counted once, where its caller is identified
 //! (`caller.rs`). Operators are not counted: imports and load tests are their work.
 //!
-//! Each daemon counts in memory and tells the others four times a second what it counted (`shared.rs`), so a person has one
+//! Each daemon counts in memory and sends the others four times a second what it counted (`shared.rs`), so a person has one
 //! rate behind all daemons of an installation, and no request waits for Redis.
 //!
 //! To limit a further kind of request: a [`Rate`] with its setting, and its name at its routes (`routes.rs`).
@@ -202,7 +202,7 @@ impl RateLimits {
         }
         let general = self.people.as_ref().map(|buckets| buckets.admit(&person, ("requests", "second")));
         let left = general.transpose()?;
-        // Counted by whoever was first.
+        // Counted by the first.
         let _ = counted.0.set(left);
         Ok(())
     }

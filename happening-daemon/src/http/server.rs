@@ -81,7 +81,7 @@ impl Server {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    // Whoever does not even fit the reserve is hung up on: dropping the stream closes it.
+                    // A connection that does not even fit the reserve is closed: dropping the stream closes it.
                     if let Some(admitted) = admission.admit(peer.ip()) {
                         // Answers are small and written whole: waiting for more to send would only delay them.
                         let _ = stream.set_nodelay(true);

@@ -8,7 +8,7 @@
 //!   they, or anybody else at this daemon, wrote. What another daemon commits is known with its message, and after
 //!   [`LIVES`] at the latest. The seats of an event are compared by its version and by what is held instead
 //!   (`live/versions.rs`).
-//! - **Once.** While an answer is made, whoever needs the same waits for it. Where many wait, the next one is begun after a
+//! - **Once.** While an answer is made, requests for the same wait for it. Where many wait, the next one is begun after a
 //!   pause, in proportion to what the last one cost: however many bookings change a list, and however many people read it,
 //!   making it takes a third of the time of one reader.
 //! - **Bounded.** Only who makes an answer takes a place among the heavy readers (`readers.rs`). Answers are forgotten after

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// How long a stream may be silent: then a comment shows that both ends are there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How often it is looked whether the reader may still see what is told. People are remembered for longer, so a look mostly
+/// How often it is looked whether the reader may still see what is sent. People are remembered for longer, so a look mostly
 /// costs no question.
 const LOOK: Duration = Duration::from_secs(2);
 

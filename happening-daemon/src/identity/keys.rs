@@ -105,7 +105,7 @@ impl KeyStore {
         }
     }
 
-    /// Asks now, or waits for whoever is asking.
+    /// Asks now, or waits for the request under way.
     pub async fn refresh(self: &Arc<Self>) {
         let flight = {
             let mut asking = self.asking();

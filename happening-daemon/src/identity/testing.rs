@@ -1,4 +1,4 @@
-//! An issuer for tests: signs whatever it is told to, and can rotate its keys, fail, and hang.
+//! An issuer for tests: signs all that it is asked to, and can rotate its keys, fail, and hang.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -106,7 +106,7 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// Keeps the keys fresh until told to stop; then ends whatever is under way. To be run in a task of its own.
+    /// Keeps the keys fresh until it is stopped; then ends what is under way. To be run in a task of its own.
     pub async fn run(&self, stop: CancellationToken) {
         tokio::join!(self.keep_fresh(&stop), self.keep_probed(&stop));
         self.keys.shut_down().await;

@@ -1,4 +1,4 @@
-//! What a commit did to an event, as those who watch are told: made from the changes that the rules decided.
+//! What a commit did to an event, as it is published to those who watch: made from the changes that the rules decided.
 
 use happening_core::booking::{Change, without};
 use happening_core::id::EventId;
@@ -78,14 +78,14 @@ fn steps_of(change: &Change) -> [Option<Step>; 2] {
                     Some(Step::Withdrawn((to.capacity + 1..=from.capacity).collect()))
                 }
             };
-            let told = if to.deleted { Step::Deleted } else { Step::Changed(to.status) };
-            [resized, Some(told)]
+            let published = if to.deleted { Step::Deleted } else { Step::Changed(to.status) };
+            [resized, Some(published)]
         }
     }
 }
 
 impl Commit {
-    /// What is told of it, in order; the figures last.
+    /// What is published of it, in order; the figures last.
     pub fn messages(&self) -> Vec<LiveMessage> {
         let mut messages = Vec::with_capacity(self.steps.len() + 1);
         for step in &self.steps {
@@ -132,13 +132,13 @@ mod tests {
     use happening_core::id::{BookingId, UserId};
     use uuid::Uuid;
 
-    /// An event with some seats, and what each command on it is told as.
-    struct Told {
+    /// An event with some seats, and what is published of each command on it.
+    struct Published {
         state: EventState,
         next: u128,
     }
 
-    impl Told {
+    impl Published {
         fn new(seats: u32) -> Self {
             Self { state: EventState::new(Terms::upcoming(seats, chrono::DateTime::UNIX_EPOCH)), next: 1_000 }
         }
@@ -167,33 +167,34 @@ mod tests {
 
     #[test]
     fn a_promotion_is_freed_then_booked() {
-        let mut told = Told::new(2);
-        assert_eq!(told.book(1, 2), [Step::Booked(vec![1, 2])]);
-        assert_eq!(told.book(2, 1), [], "who waits takes no seat");
-        let steps = told.after(&Command::Cancel { booking: BookingId(Uuid::from_u128(1)) });
+        let mut published = Published::new(2);
+        assert_eq!(published.book(1, 2), [Step::Booked(vec![1, 2])]);
+        assert_eq!(published.book(2, 1), [], "who waits takes no seat");
+        let steps = published.after(&Command::Cancel { booking: BookingId(Uuid::from_u128(1)) });
         assert_eq!(steps, [Step::Freed(vec![1, 2]), Step::Promoted { seats: vec![1], number: 1, rest: 0 }]);
     }
 
     #[test]
     fn a_move_frees_what_is_left_then_books_what_is_new() {
-        let mut told = Told::new(4);
-        told.book(1, 2);
-        let steps = told.after(&Command::Move { booking: BookingId(Uuid::from_u128(1)), seats: vec![4, 2] });
+        let mut published = Published::new(4);
+        published.book(1, 2);
+        let steps =
+            published.after(&Command::Move { booking: BookingId(Uuid::from_u128(1)), seats: vec![4, 2] });
         assert_eq!(steps, [Step::Freed(vec![1]), Step::Booked(vec![4])]);
     }
 
     #[test]
     fn new_seats_are_freed_before_they_are_given_to_those_who_wait() {
-        let mut told = Told::new(1);
-        told.book(1, 1);
-        told.book(2, 1);
-        let steps = told.after(&Command::Amend(Amendment { capacity: Some(3), ..Amendment::default() }));
+        let mut published = Published::new(1);
+        published.book(1, 1);
+        published.book(2, 1);
+        let steps = published.after(&Command::Amend(Amendment { capacity: Some(3), ..Amendment::default() }));
         let [Step::Freed(new), rest @ ..] = steps.as_slice() else { panic!("{steps:?}") };
         assert_eq!(new.as_slice(), [2, 3]);
         assert!(rest.contains(&Step::Promoted { seats: vec![2], number: 1, rest: 0 }), "{rest:?}");
-        let steps = told.after(&Command::Amend(Amendment { capacity: Some(2), ..Amendment::default() }));
+        let steps = published.after(&Command::Amend(Amendment { capacity: Some(2), ..Amendment::default() }));
         assert_eq!(steps[0], Step::Withdrawn(vec![3]));
-        let gone = told.after(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
+        let gone = published.after(&Command::Amend(Amendment { delete: true, ..Amendment::default() }));
         assert_eq!(gone, [Step::Deleted]);
     }
 }

@@ -62,7 +62,7 @@ impl DaemonMessage {
     }
 }
 
-/// A hold as it is told to other daemons.
+/// A hold as it is sent to other daemons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HeldElsewhere {
     pub seat: u32,
@@ -116,7 +116,7 @@ pub(super) async fn send_one(broadcast: &dyn Broadcast, from: Uuid, message: Dae
 async fn send_all(broadcast: &dyn Broadcast, from: Uuid, outgoing_messages: Vec<DaemonMessage>) {
     let Ok(text) = serde_json::to_string(&Envelope { from, outgoing_messages }) else { return };
     if let Err(error) = broadcast.send(&text).await {
-        tracing::debug!(%error, "other daemons could not be told");
+        tracing::debug!(%error, "the message to other daemons could not be sent");
     }
 }
 

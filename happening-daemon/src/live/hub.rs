@@ -1,4 +1,4 @@
-//! The hub: one task that owns the rooms. It takes what the engine and other daemons say, and tells those who listen. It
+//! The hub: one task that owns the rooms. It takes what the engine and other daemons say, and publishes it to those who listen. It
 //! never waits for any of them: what must be read is read in tasks of its own, whose results come back as input.
 
 mod holds;
@@ -102,7 +102,7 @@ impl Newcomer {
         if let Some(listener) = self.listener {
             room.resume(listener, self.start);
         }
-        // Whoever asked may have gone.
+        // The caller may have gone.
         let _ = self.answer.send(true);
     }
 }
@@ -118,7 +118,7 @@ pub(super) struct Hub {
     suspects: HashMap<EventId, u64>,
     /// Events whose holds are being listed, and whether they must be listed once more.
     listing: HashMap<EventId, bool>,
-    /// What other daemons were told of holds a moment ago.
+    /// What other daemons were sent of holds a moment ago.
     posted: HashMap<EventId, Posted>,
     overview: Overview,
     /// Whether what the operators' stream begins with is being read, and whether it must be read once more, for everybody.
@@ -173,7 +173,7 @@ impl Hub {
                 _ = ticks.tick(), if self.is_needed() => self.tick(),
             }
             if self.inner.overrun.swap(false, Ordering::AcqRel) {
-                tracing::warn!("more was committed than could be told: the rooms are read anew");
+                tracing::warn!("more was committed than could be published: the rooms are read anew");
                 self.doubt_everything();
             }
         }
@@ -221,7 +221,7 @@ impl Hub {
                 }
             }
             Input::Look { event, seats, answer } => {
-                // Whoever asked may have gone.
+                // The caller may have gone.
                 let _ = answer.send(self.rooms.get(&event).and_then(|room| room.look(&seats)));
             }
             Input::Read { event, state } => self.was_read(event, state),
@@ -312,11 +312,11 @@ impl Hub {
             Ok(_) if room.version().is_none() => {
                 self.rooms.remove(&event);
                 for newcomer in newcomers {
-                    // Whoever asked may have gone.
+                    // The caller may have gone.
                     let _ = newcomer.answer.send(false);
                 }
             }
-            // Away: whoever waits is told so, and the others are told the difference later.
+            // Away: those who wait are sent an error, the others are sent the difference later.
             Ok(_) | Err(_) => drop(newcomers),
         }
     }

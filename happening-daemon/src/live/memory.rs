@@ -28,7 +28,7 @@ impl Default for MemoryBroadcast {
 impl Live {
     /// One that nobody listens to, for what is only tried. `shared` is whether other daemons write to the store.
     pub fn silent(shared: bool) -> Self {
-        // The other ends are gone, so whatever is told is dropped.
+        // The other ends are gone, so what is published is dropped.
         Self(Arc::new(Inner {
             hub: mpsc::channel(1).0,
             outgoing_messages: mpsc::channel(1).0,

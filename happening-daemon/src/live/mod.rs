@@ -1,19 +1,19 @@
-//! What happens, told to those who watch: rooms of events, and the operators' view of everything.
+//! What happens, published to those who watch: rooms of events, and the operators' view of everything.
 //!
 //! ```text
 //!  engine ──▶ Live::publish ──▶ hub ──▶ rooms ──▶ listeners (sockets, streams)
 //!                             ▲  └──▶ daemon_message ──▶ broadcast (Redis pub/sub) ──▶ other daemons' hubs
 //! ```
 //!
-//! The engine tells a commit once it is made, and nobody before. One task, the hub, owns the rooms; it waits for no one. A
+//! The engine publishes a commit once it is made, and not before. One task, the hub, owns the rooms; it waits for no one. A
 //! listener has a bounded queue; one that does not keep up is dropped, and knows by the end of its queue. While nobody
 //! listens a commit costs two loads of an atomic.
 //!
 //! Nothing here is trusted: the broadcast may lose messages, the hub may be overrun. Each room knows its event's version,
 //! so what is missing shows, at the latest when the versions are compared with the store's, each second; then the event is
-//! read and the room is told the difference.
+//! read and the room is sent the difference.
 //!
-//! To tell something new: a [`commit::Step`] if it comes with a commit, else an input of `hub.rs`; its message in
+//! To publish something new: a [`commit::Step`] if it comes with a commit, else an input of `hub.rs`; its message in
 //! `happening_core::wire::LiveMessage`.
 
 pub mod broadcast;
@@ -164,7 +164,7 @@ impl Inner {
     }
 
     fn publish_invite(&self, email: String, invite: InviteTold) {
-        // No sockets: nobody to tell.
+        // No sockets: nobody to send to.
         let _ = self.invites.send((email, invite));
     }
 
@@ -175,7 +175,7 @@ impl Inner {
     }
 }
 
-/// Somebody on their way to the hub: commits are told from here on, though no room may exist yet. Counted until the hub has
+/// Somebody on their way to the hub: commits are published from here on, though no room may exist yet. Counted until the hub has
 /// taken it, or until it is dropped on the way.
 struct Asking(Arc<Inner>);
 
@@ -225,7 +225,7 @@ impl Live {
         Self(inner)
     }
 
-    /// Whether anybody wants to know of commits: what is told while nobody does is not even made.
+    /// Whether anybody wants to know of commits: what nobody would be sent is not even made.
     pub fn is_wanted(&self) -> bool {
         self.0.is_active.load(Ordering::Acquire)
             || self.0.asking.load(Ordering::Acquire) > 0
@@ -242,7 +242,7 @@ impl Live {
         }
     }
 
-    /// The holds of an event are these since a change: those who watch are told what is news to them. Costs nothing while
+    /// The holds of an event are these since a change: those who watch are sent what is new to them. Costs nothing while
     /// nobody watches and there are no other daemons.
     pub fn holds_changed(&self, event: EventId, list: HoldList) {
         if self.is_wanted() {
@@ -274,7 +274,7 @@ impl Live {
         answered.await.ok()?
     }
 
-    /// Somebody was invited, by an e-mail address in lower case: sockets of whoever has proved to have it are told,
+    /// Somebody was invited, by an e-mail address in lower case: sockets of those who have proved to have it are sent the invite,
     /// wherever they are.
     pub fn invited(&self, email: &str, invite: InviteTold) {
         if self.0.broadcast.has_others() {
@@ -291,14 +291,14 @@ impl Live {
         self.0.invites.subscribe()
     }
 
-    /// Whether there are other daemons to be told anything.
+    /// Whether there are other daemons to publish to.
     pub fn has_others(&self) -> bool {
         self.0.broadcast.has_others()
     }
 
     /// Tells other daemons how many requests were counted here.
     pub fn taken(&self, taken: Taken) {
-        // Full: rates matter less than what else the others are told.
+        // Full: rates matter less than what else the others are sent.
         let _ = self.0.outgoing_messages.try_send(DaemonMessage::Taken(taken));
     }
 
@@ -334,7 +334,7 @@ impl Live {
         self.0.is_overview_open.load(Ordering::Acquire)
     }
 
-    /// The operators' stream is told what was measured.
+    /// Publishes what was measured on the operators' stream.
     pub fn measured(&self, metrics: Metrics) {
         self.0.offer(Input::Measured(Box::new(metrics)));
     }

@@ -26,7 +26,7 @@ pub(super) struct Overview {
     next: u32,
     kept: VecDeque<Arc<StreamEntry>>,
     /// The newest figures of each event that changed since somebody listens.
-    told: HashMap<EventId, EventFigures>,
+    published: HashMap<EventId, EventFigures>,
     listeners: Vec<mpsc::Sender<Arc<StreamEntry>>>,
     newcomers: Vec<mpsc::Sender<Arc<StreamEntry>>>,
     deserted: Option<Instant>,
@@ -41,7 +41,7 @@ impl Overview {
             run,
             next: 0,
             kept: VecDeque::new(),
-            told: HashMap::new(),
+            published: HashMap::new(),
             listeners: Vec::new(),
             newcomers: Vec::new(),
             deserted: None,
@@ -80,7 +80,7 @@ impl Overview {
         true
     }
 
-    /// The figures were read: whoever waits for them begins, alone; or, `again`, with those who listen already, because they
+    /// The figures were read: those who wait for them begin, alone; or, `again`, with those who listen already, because they
     /// may have missed something.
     pub(super) fn begin(&mut self, marks: &[EventCounts], again: bool) {
         let read = |mark: &EventCounts| EventFigures {
@@ -91,12 +91,12 @@ impl Overview {
             waiting: mark.waiting,
         };
         // What was committed while they were read is newer.
-        let newest = |mark: &EventCounts| match self.told.get(&mark.event) {
-            Some(told) if told.version > mark.version => *told,
+        let newest = |mark: &EventCounts| match self.published.get(&mark.event) {
+            Some(published) if published.version > mark.version => *published,
             _ => read(mark),
         };
         let events: Vec<EventFigures> = marks.iter().map(newest).collect();
-        self.told.extend(events.iter().map(|figures| (figures.event_id, *figures)));
+        self.published.extend(events.iter().map(|figures| (figures.event_id, *figures)));
         let names = self.parts.iter().map(|(name, ..)| (*name).to_owned());
         let parts: BTreeMap<String, Health> = names.zip(self.states.iter().copied()).collect();
         let message = LiveMessage::Overview { events, parts };
@@ -104,7 +104,7 @@ impl Overview {
             self.listeners.append(&mut self.newcomers);
             return self.publish(message);
         }
-        // It takes no number and is not kept: whoever comes back goes on after what was told to everybody.
+        // It takes no number and is not kept: who comes back goes on after what was sent to everybody.
         let entry =
             Arc::new(StreamEntry { id: StreamEntryId { version: self.run, index: self.next }, message });
         self.newcomers.retain(|newcomer| newcomer.try_send(entry.clone()).is_ok());
@@ -121,12 +121,12 @@ impl Overview {
         if !self.open {
             return;
         }
-        if self.told.get(&commit.event).is_some_and(|told| told.version >= commit.version) {
+        if self.published.get(&commit.event).is_some_and(|published| published.version >= commit.version) {
             return;
         }
         for message in commit.messages() {
             if let LiveMessage::Figures(figures) = &message {
-                self.told.insert(commit.event, *figures);
+                self.published.insert(commit.event, *figures);
             }
             self.publish(message);
         }
@@ -160,10 +160,10 @@ impl Overview {
         }
         if now.duration_since(*self.deserted.get_or_insert(now)) >= kept_empty {
             self.open = false;
-            // A hole in the numbers: whoever comes back later begins afresh.
+            // A hole in the numbers: who comes back later begins afresh.
             self.next = self.next.saturating_add(2);
             self.kept.clear();
-            self.told.clear();
+            self.published.clear();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The broadcast over Redis pub/sub, on a connection of its own. Redis forgets who listened when it restarts, keeps nothing
-//! for whoever was away, and may stop to answer without closing a connection. So each daemon sends itself a sign of life
-//! every second; whoever does not hear it for three connects anew and takes it that messages were missed.
+//! for a daemon that was away, and may stop to answer without closing a connection. So each daemon sends itself a sign of life
+//! every second; one that does not hear it for three connects anew and assumes that messages were missed.
 
 use super::broadcast::{Broadcast, BroadcastError, Received};
 use crate::redis_link::{LinkError, RedisLink, bounded};

@@ -1,7 +1,7 @@
-//! A room: one event that somebody watches. What its listeners were last told, and what they are to be told next.
+//! A room: one event that somebody watches. What its listeners were last sent, and what they are to be sent next.
 //!
-//! Commits are told in the order of their versions, whoever made them; one that arrives early waits for those before it.
-//! If they do not come, the event is read anew, and the listeners are told the difference between what they know and the
+//! Commits are sent in the order of their versions, whichever daemon made them; one that arrives early waits for those before it.
+//! If they do not come, the event is read anew, and the listeners are sent the difference between what they know and the
 //! truth: their adding and subtracting stays right.
 
 mod holds;
@@ -24,13 +24,13 @@ const KEPT: usize = 1_024;
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What the listeners know.
-struct Told {
+struct Published {
     version: u64,
     seats: SeatBitmap,
     waiting: u32,
 }
 
-/// What a room was told of its event.
+/// What was published of an event in its room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// Seats that exist.
@@ -44,16 +44,16 @@ pub struct Seen {
 /// One event that somebody watches.
 pub(super) struct Room {
     event: EventId,
-    told: Option<Told>,
+    published: Option<Published>,
     early: BTreeMap<u64, Arc<Commit>>,
     missing_since: Option<Instant>,
     kept: VecDeque<Arc<StreamEntry>>,
     /// Everything after it is in `kept`.
     kept_after: StreamEntryId,
     held: Vec<Held>,
-    /// What the listeners were last told to be held, when, and whether it may be something else since.
-    holds_told: Vec<u32>,
-    holds_told_at: Option<Instant>,
+    /// What the listeners were last sent as held, when, and whether it may be something else since.
+    holds_published: Vec<u32>,
+    holds_published_at: Option<Instant>,
     holds_due: bool,
     /// The order of the last list of holds, and when it was taken.
     holds_order: (u64, Instant),
@@ -68,14 +68,14 @@ impl Room {
     pub(super) fn new(event: EventId) -> Self {
         Self {
             event,
-            told: None,
+            published: None,
             early: BTreeMap::new(),
             missing_since: None,
             kept: VecDeque::new(),
             kept_after: StreamEntryId::default(),
             held: Vec::new(),
-            holds_told: Vec::new(),
-            holds_told_at: None,
+            holds_published: Vec::new(),
+            holds_published_at: None,
             holds_due: false,
             holds_order: (0, Instant::now()),
             listeners: Vec::new(),
@@ -86,12 +86,12 @@ impl Room {
 
     /// The version that the listeners know; `None` before the event was first read.
     pub(super) fn version(&self) -> Option<u64> {
-        self.told.as_ref().map(|told| told.version)
+        self.published.as_ref().map(|published| published.version)
     }
 
     /// How many seats there are, and which of these are booked; `None` before the event was first read.
     pub(super) fn look(&self, seats: &[u32]) -> Option<Seen> {
-        let known = &self.told.as_ref()?.seats;
+        let known = &self.published.as_ref()?.seats;
         let total = known.capacity();
         let is_booked = |seat: &u32| (1..=total).contains(seat) && !known.is_free(*seat);
         let booked = seats.iter().copied().filter(is_booked).collect();
@@ -113,12 +113,12 @@ impl Room {
 
     /// Somebody listens who was here before, or wants to know how things are. The event must have been read.
     pub(super) fn resume(&mut self, listener: mpsc::Sender<Arc<StreamEntry>>, after: Option<StreamEntryId>) {
-        let Some(told) = &self.told else { return };
-        let now = StreamEntryId::whole(told.version);
+        let Some(published) = &self.published else { return };
+        let now = StreamEntryId::whole(published.version);
         let knows = after.filter(|after| (self.kept_after..=now).contains(after));
         let mut first: Vec<Arc<StreamEntry>> = match knows {
             Some(after) => self.kept.iter().filter(|entry| entry.id > after).cloned().collect(),
-            None => vec![Arc::new(StreamEntry { id: now, message: self.snapshot(told) })],
+            None => vec![Arc::new(StreamEntry { id: now, message: self.snapshot(published) })],
         };
         if knows.is_some() {
             first.push(Arc::new(StreamEntry { id: now, message: self.holds() }));
@@ -129,19 +129,19 @@ impl Room {
         }
     }
 
-    fn snapshot(&self, told: &Told) -> LiveMessage {
+    fn snapshot(&self, published: &Published) -> LiveMessage {
         LiveMessage::Snapshot {
             event_id: self.event,
-            version: told.version,
-            total: told.seats.capacity(),
-            taken: told.seats.taken_seats().collect(),
+            version: published.version,
+            total: published.seats.capacity(),
+            taken: published.seats.taken_seats().collect(),
             held: self.held_seats(),
-            available: told.seats.free(),
-            waiting: told.waiting,
+            available: published.seats.free(),
+            waiting: published.waiting,
         }
     }
 
-    /// Takes a commit, and tells it as soon as everything before it was told.
+    /// Takes a commit, and sends it as soon as everything before it was sent.
     pub(super) fn take(&mut self, commit: Arc<Commit>, now: Instant) {
         if self.version().is_none_or(|version| commit.version > version) {
             self.early.insert(commit.version, commit);
@@ -166,50 +166,52 @@ impl Room {
 
     fn apply(&mut self, commit: &Commit) {
         let held = self.held_seats();
-        if let Some(told) = &mut self.told {
-            told.version = commit.version;
-            told.waiting = commit.waiting;
-            if told.seats.capacity() < commit.total {
-                told.seats.resize(commit.total);
+        if let Some(published) = &mut self.published {
+            published.version = commit.version;
+            published.waiting = commit.waiting;
+            if published.seats.capacity() < commit.total {
+                published.seats.resize(commit.total);
             }
         }
         for (index, message) in (0..).zip(commit.messages()) {
-            if let (Some(told), LiveMessage::Seats { booked, freed, .. }) = (&mut self.told, &message) {
+            if let (Some(published), LiveMessage::Seats { booked, freed, .. }) =
+                (&mut self.published, &message)
+            {
                 for seat in freed {
-                    told.seats.release(*seat);
+                    published.seats.release(*seat);
                 }
                 for seat in booked {
-                    told.seats.take(*seat);
+                    published.seats.take(*seat);
                 }
             }
             self.publish(StreamEntryId::of(commit.version, index, &message), message);
         }
-        if let Some(told) = &mut self.told
-            && told.seats.capacity() > commit.total
+        if let Some(published) = &mut self.published
+            && published.seats.capacity() > commit.total
         {
-            told.seats.resize(commit.total);
+            published.seats.resize(commit.total);
         }
         self.publish_held_again(&held);
     }
 
-    /// The event was read. What the listeners do not know of it they are told.
+    /// The event was read. What the listeners do not know of it is sent to them.
     pub(super) fn read(&mut self, state: &EventState, now: Instant) {
         self.reading = false;
-        let truth = Told {
+        let truth = Published {
             version: state.version(),
             seats: state.seats().clone(),
             waiting: u32::try_from(state.waitlist().len()).unwrap_or(u32::MAX),
         };
-        match self.told.take() {
+        match self.published.take() {
             None => self.begin(truth),
-            Some(told) if told.version < truth.version => self.correct(&told, truth),
-            told => self.told = told,
+            Some(published) if published.version < truth.version => self.correct(&published, truth),
+            published => self.published = published,
         }
         self.publish_due(now);
     }
 
-    /// Whoever listened before the first read was told nothing of what was committed meanwhile.
-    fn begin(&mut self, truth: Told) {
+    /// Who listened before the first read was sent nothing of what was committed meanwhile.
+    fn begin(&mut self, truth: Published) {
         self.kept_after = StreamEntryId::whole(truth.version);
         let later = self.early.split_off(&(truth.version + 1));
         for commit in std::mem::replace(&mut self.early, later).into_values() {
@@ -218,21 +220,21 @@ impl Room {
                 self.send(&Arc::new(StreamEntry { id, message }));
             }
         }
-        self.told = Some(truth);
+        self.published = Some(truth);
     }
 
-    fn correct(&mut self, told: &Told, truth: Told) {
-        let is_held = |held: &Held| told.seats.is_free(held.seat);
+    fn correct(&mut self, published: &Published, truth: Published) {
+        let is_held = |held: &Held| published.seats.is_free(held.seat);
         let held: Vec<u32> = self.held.iter().filter(|held| is_held(held)).map(|held| held.seat).collect();
         let (event_id, version, total) = (self.event, truth.version, truth.seats.capacity());
-        let both = total.min(told.seats.capacity());
+        let both = total.min(published.seats.capacity());
         let freed: Vec<u32> =
-            (1..=total).filter(|&seat| truth.seats.is_free(seat) && !told.seats.is_free(seat)).collect();
+            (1..=total).filter(|&seat| truth.seats.is_free(seat) && !published.seats.is_free(seat)).collect();
         let booked: Vec<u32> =
-            (1..=both).filter(|&seat| !truth.seats.is_free(seat) && told.seats.is_free(seat)).collect();
+            (1..=both).filter(|&seat| !truth.seats.is_free(seat) && published.seats.is_free(seat)).collect();
         // Seats that came into being taken were free for those who count, just before.
         let born_taken: Vec<u32> = (both + 1..=total).filter(|&seat| !truth.seats.is_free(seat)).collect();
-        let withdrawn: Vec<u32> = (total + 1..=told.seats.capacity()).collect();
+        let withdrawn: Vec<u32> = (total + 1..=published.seats.capacity()).collect();
         let figures = EventFigures {
             event_id,
             version,
@@ -240,7 +242,7 @@ impl Room {
             available: truth.seats.free(),
             waiting: truth.waiting,
         };
-        self.told = Some(truth);
+        self.published = Some(truth);
         let freed: Vec<u32> = freed.into_iter().chain(born_taken.iter().copied()).collect();
         let booked: Vec<u32> = booked.into_iter().chain(born_taken).collect();
         let steps = [(vec![], freed, vec![]), (booked, vec![], vec![]), (vec![], vec![], withdrawn)];

@@ -10,12 +10,12 @@ use std::str::FromStr;
 pub struct StreamEntryId {
     /// The event's version; on the operators' stream, which counts by itself, the daemon's run.
     pub version: u64,
-    /// 0 for the first message of a commit; [`u32::MAX`] for the last, after which the commit is told whole.
+    /// 0 for the first message of a commit; [`u32::MAX`] for the last, after which the whole commit is sent.
     pub index: u32,
 }
 
 impl StreamEntryId {
-    /// Everything up to a version was told.
+    /// Everything up to a version was sent.
     pub const fn whole(version: u64) -> Self {
         Self { version, index: u32::MAX }
     }
@@ -31,7 +31,7 @@ impl StreamEntryId {
 }
 
 impl fmt::Display for StreamEntryId {
-    /// `12.0`, `12.1`, and `12` once the commit is told whole.
+    /// `12.0`, `12.1`, and `12` once the whole commit is sent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.index == u32::MAX {
             return write!(f, "{}", self.version);
@@ -56,7 +56,7 @@ impl FromStr for StreamEntryId {
 pub struct StreamEntry {
     /// Its place.
     pub id: StreamEntryId,
-    /// What is told.
+    /// What is sent.
     pub message: LiveMessage,
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_read_as_they_are_written_and_ordered_as_they_are_told() {
+    fn ids_are_read_as_they_are_written_and_ordered_as_they_are_sent() {
         let ids = ["0", "7.0", "7.1", "7", "8.0"].map(|text| text.parse::<StreamEntryId>().expect("an id"));
         assert!(ids.is_sorted());
         assert_eq!(ids.map(|id| id.to_string()), ["0", "7.0", "7.1", "7", "8.0"]);

@@ -1,4 +1,4 @@
-//! The versions of events that people look at: by which an answer that has not changed is told from one that has, without
+//! The versions of events that people look at: by which an answer that has not changed is distinguished from one that has, without
 //! asking the store.
 //!
 //! Truth flows one way here too: a version only ever rises. It is believed for as long as nobody else can have moved the

@@ -1,6 +1,6 @@
 //! The announcer: writes the notifications of announcements.
 //!
-//! A change of an event that its holders are to be told of commits one row, whatever the number of holders: a commit has two
+//! A change of an event that its holders are notified of commits one row, whatever the number of holders: a commit has two
 //! seconds, and others wait behind it. The notifications follow here in steps that are short for everybody else. Each step
 //! is one transaction with the note of how far it came, so each holder has one notification wherever a daemon is killed, and
 //! several daemons share the work.

@@ -71,7 +71,7 @@ impl RabbitQueue {
         Self { url, name, publisher: Mutex::default(), losses: AtomicU64::new(0), management: None }
     }
 
-    /// The same with the broker's management plugin at `url`, which knows more figures than AMQP tells.
+    /// The same with the broker's management plugin at `url`, which knows more figures than AMQP.
     pub fn with_management(self, url: &str) -> Result<Self, QueueError> {
         let management = Some(Management::new(url, &self.url, &self.name)?);
         Ok(Self { management, ..self })
@@ -95,7 +95,7 @@ impl RabbitQueue {
                 ConnectionProperties::default().with_connection_name(format!("happening-{role}").into());
             let connection = Connection::connect(&self.url, properties).await?;
             let mut channel = connection.create_channel().await?;
-            // queue.declare-ok does not tell whether the queue existed, and one that did not has lost its messages.
+            // queue.declare-ok does not say whether the queue existed, and one that did not has lost its messages.
             match self.declare_passively(&channel).await {
                 Ok(_) => {}
                 Err(error) if is_not_found(&error) => {
@@ -105,7 +105,7 @@ impl RabbitQueue {
                 Err(error) => return Err(error),
             }
             // queue.declare: durable, so that it survives the broker's restart; no arguments, as existing consumers
-            // declare it: a difference would be 406 PRECONDITION_FAILED for whoever comes second.
+            // declare it: a difference would be 406 PRECONDITION_FAILED for the second.
             let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
             channel.queue_declare(self.name.as_str().into(), options, FieldTable::default()).await?;
             Ok(AmqpSession { _connection: connection, channel })
@@ -233,7 +233,7 @@ impl Queue for RabbitQueue {
     async fn figures(&self) -> Result<QueueFigures, QueueError> {
         let queue = self.look().await?;
         let (report, note) = match &self.management {
-            None => (None, Some("RABBITMQ_MANAGEMENT_URL is not set: AMQP tells no rates".to_owned())),
+            None => (None, Some("RABBITMQ_MANAGEMENT_URL is not set: AMQP has no rates".to_owned())),
             Some(management) => match management.report().await {
                 Ok(report) => (Some(report), None),
                 Err(error) => (None, Some(format!("the management plugin: {error}"))),

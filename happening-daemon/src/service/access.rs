@@ -34,7 +34,7 @@ pub struct Person {
     pub issuer_state: IssuerState,
 }
 
-/// Whoever holds a valid access token. Not everyone of them has signed up.
+/// The holder of a valid access token. Not everyone of them has signed up.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// What the token says.
@@ -238,7 +238,7 @@ impl Services {
         Ok(Some(person))
     }
 
-    /// What is remembered of whoever has this `sub` no longer holds.
+    /// What is remembered of the person with this `sub` no longer holds.
     pub(super) fn forget_subject(&self, subject: &str) {
         self.people.forget(subject);
     }

@@ -1,4 +1,4 @@
-//! How an event changes: through the engine, with what those who booked are told and what the audit log says of it.
+//! How an event changes: through the engine, with the notification of those who booked and the line of the audit log.
 
 use super::access::not_signed_up;
 use super::{Error, Services};
@@ -83,7 +83,7 @@ pub(super) fn differences(before: &Event, amendment: &Amendment, details: &Detai
     all
 }
 
-/// What those who booked are told of a change: only of what concerns them.
+/// The notification of a change to those who booked: only what concerns them.
 pub(super) fn announcement(
     before: &Event,
     status: Option<EventStatus>,

@@ -1,4 +1,4 @@
-//! Bookings: make, read, cancel; and what people were told of them.
+//! Bookings: make, read, cancel; and the notifications of people.
 
 use super::{Caller, Error, Page, Services, pages};
 use crate::booking::{CommitExtras, Decided, Keyed};
@@ -97,7 +97,7 @@ impl Services {
         Ok(Page::of(bookings, size, |last| pages::write_mark(last.created_at, last.booking_id.0)))
     }
 
-    /// What someone was told.
+    /// The notifications of a person, newest first.
     pub async fn notifications_of(
         &self,
         caller: &Caller,
@@ -249,7 +249,7 @@ fn waits_for_less(lessened: &[Lessened]) -> Vec<WaitsForLess> {
     lessened.iter().map(less).collect()
 }
 
-/// The answer to whoever moved a booking.
+/// The answer to a move of a booking.
 fn moved(before: &Booking, decided: &Decided) -> Option<Booking> {
     let Outcome::Moved { from, to } = &decided.outcome else {
         return None;
@@ -264,7 +264,7 @@ fn moved(before: &Booking, decided: &Decided) -> Option<Booking> {
     })
 }
 
-/// The answer to whoever booked.
+/// The answer to a booking.
 fn made(id: BookingId, event_id: EventId, user_id: UserId, decided: &Decided) -> Option<Booking> {
     let (status, seats, waiting_number, assigned_seats) = match &decided.outcome {
         Outcome::Confirmed { seats } => {

@@ -6,7 +6,7 @@ use happening_core::wire::{Event, EventStatus};
 use happening_messages::{Entry, Links, Method, calendar};
 
 impl Services {
-    /// An event as iCalendar, for whoever may see it. Its UID and SEQUENCE are those of the entries in mails.
+    /// An event as iCalendar, for those who may see it. Its UID and SEQUENCE are those of the entries in mails.
     pub async fn event_calendar(&self, caller: &Caller, event: EventId) -> Result<String, Error> {
         let event = self.event(caller, event).await?;
         let link = Links::to_event(self.operations.public_url.as_deref(), event.id).event;

@@ -1,6 +1,6 @@
 //! How somebody becomes a member, an owner or a mapped service account: by saying yes.
 //!
-//! A role is changed at once where there is one. Whoever has none is invited to it, by an invite that is for their account and
+//! A role is changed at once where there is one. Who has none is invited to it, by an invite that is for their account and
 //! nobody else's, and is a member once they accept. Only an operator adds people and hands organizations over without asking.
 //! What nobody agreed to also binds nobody: such an owner's erasure waits for nothing (`must_be_erasable` in
 //! `service/privacy/rules.rs`), and such a member inherits no ownership (`pass_on` in `service/membership.rs`).

@@ -18,7 +18,7 @@ pub struct Error {
     pub detail: String,
     /// Members of the case.
     pub members: Vec<(&'static str, Value)>,
-    /// What was there already, for whoever tries another way.
+    /// What was there already, for a client that tries another way.
     pub conflict: Option<Constraint>,
 }
 
@@ -107,7 +107,7 @@ impl From<EngineError> for Error {
         match error {
             EngineError::Refused(refusal) => refusal.into(),
             EngineError::UnknownEvent => Self::not_found("event"),
-            // Whoever sent the key is given the first answer instead of this.
+            // The sender of the key is given the first answer instead of this.
             EngineError::Answered | EngineError::Unavailable => Self::unavailable(),
             EngineError::Defect => Self::internal(),
         }

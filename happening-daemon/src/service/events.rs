@@ -216,7 +216,7 @@ impl Services {
         loop {
             let before = self.event(caller, event).await?;
             match self.update_from(caller, &before, &update, precondition).await {
-                // Perhaps amended since it was read: what it is now tells.
+                // Perhaps amended since it was read: what it is now counts.
                 Err(error) if error.code == ErrorCode::Stale => {
                     precondition.must_admit(&self.event(caller, event).await?)?;
                 }
@@ -308,7 +308,7 @@ impl Services {
         self.amended(event).await
     }
 
-    /// Takes an event that meets `precondition` out of every list, and tells those who booked.
+    /// Takes an event that meets `precondition` out of every list, and notifies those who booked.
     pub async fn delete_event(
         &self,
         caller: &Caller,

@@ -18,7 +18,7 @@ fn named<T>(field: &'static str, checked: Result<T, FieldError>) -> Result<T, Er
     checked.map_err(|error| Error::invalid(field, error.to_string()))
 }
 
-/// An e-mail address. Whether it exists, only a mail to it can tell.
+/// An e-mail address. Whether it exists, only a mail to it shows.
 pub(super) fn email(text: &str) -> Result<String, Error> {
     named("email", fields::address(text))
 }

@@ -65,7 +65,7 @@ impl Services {
     }
 
     /// Deletes an organization that meets `precondition` and has no upcoming events. With `force` these are deleted first,
-    /// one by one and through the engine, so that those who booked are told; what is interrupted can be asked for again.
+    /// one by one and through the engine, so that those who booked are notified; what is interrupted can be asked for again.
     /// Where there are many, a job deletes them for those who would rather look than wait.
     pub async fn delete_organization(
         &self,
@@ -106,7 +106,7 @@ impl Services {
             let mut unit = self.begin(caller).await?;
             match rules::delete(&mut unit, organization, from.as_ref()).await? {
                 Deletion::Done => return unit.commit().await,
-                // In a dry run they are not deleted first: whoever may close it may delete each.
+                // In a dry run they are not deleted first: who may close it may delete each.
                 Deletion::HasEvents(_) if is_planned => return Ok(()),
                 Deletion::HasEvents(count) => upcoming = count,
             }
@@ -167,7 +167,7 @@ impl Services {
         Ok(set)
     }
 
-    /// Refuses whoever does not govern the organization, or may not change it now.
+    /// Refuses a caller who does not govern the organization, or may not change it now.
     pub(super) async fn must_govern(
         &self,
         caller: &Caller,

@@ -56,11 +56,11 @@ impl Services {
     }
 
     /// To be called after each change of an event's holds, with what they are since: the mirror knows it when this returns,
-    /// and those who watch are told if it is news to them, here and on other daemons.
+    /// and it is sent to those who watch if it is new to them, here and on other daemons.
     pub async fn holds_changed(&self, event: EventId, list: HoldList) {
         self.held.note(event, &list, self.clock.now());
         if self.live.is_ending() {
-            // The hub ends too and tells nobody any more.
+            // The hub ends too and sends nothing any more.
             self.live.send_to_daemons(event, &list).await;
         }
         self.live.holds_changed(event, list);

@@ -6,7 +6,7 @@ use crate::store::KeptAnswer;
 use chrono::{DateTime, Duration, Utc};
 use happening_core::wire::ErrorCode;
 
-/// How long a request may run before whoever asks again may run it anew: longer than the store's own deadlines, so that
+/// How long a request may run before a repetition may run it anew: longer than the store's own deadlines, so that
 /// only a daemon that was killed leaves one behind.
 const LEASE: Duration = Duration::seconds(60);
 
@@ -45,7 +45,7 @@ impl Services {
                 "This Idempotency-Key was used for another request: please take a new one.",
             ));
         }
-        // One that is reserved may have been left behind: whoever reserves it anew finds out.
+        // One that is reserved may have been left behind: the next reservation finds out.
         Ok(remembered.answer)
     }
 

@@ -1,4 +1,4 @@
-//! Invites: an orgAdmin offers a place in the organization to an e-mail address, and whoever proves to have the address
+//! Invites: an orgAdmin offers a place in the organization to an e-mail address, and who proves to have the address
 //! takes it or does not.
 //!
 //! The token finds an invite and nothing more: only the invited person answers it, however many hold the token.
@@ -139,7 +139,7 @@ impl Services {
         Ok(self.store.list_invites_to(user, email.as_deref(), self.clock.now()).await?)
     }
 
-    /// The invite with this token, for whoever holds it.
+    /// The invite with this token, for its holder.
     pub async fn invite_by_token(&self, token: &str) -> Result<Invite, Error> {
         self.must_be_up()?;
         let found = self.store.find_invite_by_token(&fields::digest(token)).await?;

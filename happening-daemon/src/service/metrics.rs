@@ -1,4 +1,4 @@
-//! What the daemon measures of itself, told to the operators' stream once a second while somebody watches it, however
+//! What the daemon measures of itself, published on the operators' stream once a second while somebody watches it, however
 //! many they are. While nobody does, it costs a look at an atomic.
 //!
 //! What is in the process is read for each message. The jobs are asked every second, the outbox and the queue every few
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often it is told.
+/// How often it is published.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// How often outbox and queue are asked, and for how long each time.

@@ -102,7 +102,7 @@ pub struct Services {
     pub hold_rules: HoldRules,
     /// What is known of holds without asking.
     pub held: Arc<HoldMirror>,
-    /// What is told to those who watch.
+    /// What is published to those who watch.
     pub live: Live,
     /// Time.
     pub clock: Clock,

@@ -21,7 +21,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page of at most `size` of the items: whoever read them asked for one more, to see whether there is a next page.
+    /// A page of at most `size` of the items: the caller has read one more, to see whether there is a next page.
     pub(super) fn of(mut items: Vec<T>, size: u32, mark: impl Fn(&T) -> String) -> Self {
         let has_more = items.len() > size as usize;
         items.truncate(size as usize);

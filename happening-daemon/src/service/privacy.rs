@@ -33,7 +33,7 @@ impl Services {
         Ok(exported)
     }
 
-    /// Forgets a person. Whatever stands in the way is told before anything is given up.
+    /// Forgets a person. All that stands in the way is reported before anything is given up.
     pub async fn erase_user(&self, caller: &Caller, user: UserId, erase: EraseUser) -> Result<(), Error> {
         let person = self.must_answer_for(caller, user).await?;
         let actor = caller.user()?.id;

@@ -1,7 +1,7 @@
 //! Who finds whom.
 //!
 //! People of the caller's organizations are found by a part of their username or e-mail address. Anybody else is found only
-//! by the whole of either: whoever knows it learns whether there is an account, its id, username and address, and nothing
+//! by the whole of either: who knows it learns whether there is an account, its id, username and address, and nothing
 //! more. So one request reads out at most [`MAX_NAMES`] accounts whose names the caller knew before.
 
 use super::{Caller, Error, Page, Services, fields, pages};

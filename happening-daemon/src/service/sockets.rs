@@ -81,7 +81,7 @@ impl Services {
         Ok(Holder::Socket { id: socket.to_owned(), user, peer: peer.filter(|_| user.is_none()) })
     }
 
-    /// The socket's holds become these seats, less what is booked and what others hold. The caller tells the rooms, after
+    /// The socket's holds become these seats, less what is booked and what others hold. The caller publishes it in the rooms, after
     /// its answer.
     pub async fn set_socket_holds(
         &self,
@@ -119,7 +119,7 @@ impl Services {
         Ok(held)
     }
 
-    /// The socket holds nothing any more. Returns whether it held anything; then the room is told.
+    /// The socket holds nothing any more. Returns whether it held anything; then it is published in the room.
     pub async fn release_socket_holds(&self, event: EventId, holder: &Holder) -> Result<bool, Error> {
         let Changed { answer: freed, list } = self.ask_holds(self.holds.release(event, holder)).await?;
         if !freed.is_empty() {
@@ -128,7 +128,7 @@ impl Services {
         Ok(!freed.is_empty())
     }
 
-    /// Seats of an event that are held, ascending, as its room is told: what is booked, or no longer there, is not held.
+    /// Seats of an event that are held, ascending, as it is published in its room: what is booked, or no longer there, is not held.
     pub async fn held_seats(&self, event: EventId) -> Result<Vec<u32>, Error> {
         self.sale_of(event).await?;
         let holds = self.list_holds(event).await?;
@@ -152,7 +152,7 @@ impl Services {
         Ok(held)
     }
 
-    /// How many seats an event has, and which of these are booked: as its room was told, which costs no question, or else as
+    /// How many seats an event has, and which of these are booked: as was published in its room, which costs no question, or else as
     /// the store has it.
     pub(super) async fn booked_of(
         &self,

@@ -1,4 +1,4 @@
-//! What operators and support are told of the daemon.
+//! What operators and support read of the daemon.
 
 use super::{Caller, Error, Services};
 use crate::store::KeycloakBacklog;

@@ -87,7 +87,7 @@ impl Services {
         let mut operations = self.operations.clone();
         operations.queue = Arc::new(ReadOnly(operations.queue));
         let holds = Arc::new(ReadOnly(self.holds.clone()));
-        // Keycloak is told of what is committed, by others.
+        // Keycloak is sent what is committed, by others.
         let services =
             Services::new(parts, engine, operations, None, holds, self.hold_rules, self.held.clone());
         let services = Services { units: self.units.dry(), ..services };

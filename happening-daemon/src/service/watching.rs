@@ -6,7 +6,7 @@ use happening_core::id::EventId;
 use happening_core::wire::ErrorCode;
 use std::time::Duration;
 
-/// How long a look at who still sees what may take. Whoever watches hears nothing meanwhile.
+/// How long a look at who still sees what may take. Nothing is sent meanwhile.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What somebody watches.
@@ -43,7 +43,7 @@ impl Services {
         self.identify(caller.claims.clone(), caller.source.clone()).await
     }
 
-    /// Whether whoever began to watch may go on. While that cannot be known, they may.
+    /// Whether somebody who began to watch may go on. While that cannot be known, they may.
     pub async fn may_watch_on(&self, caller: &Caller, watched: Watched) -> bool {
         let look = async { self.must_see(&self.recognize_again(caller).await?, watched).await };
         match tokio::time::timeout(PATIENCE, look).await {

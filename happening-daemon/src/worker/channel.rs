@@ -1,4 +1,4 @@
-//! The ways in which people are told.
+//! The ways in which notifications are delivered.
 //!
 //! To add one: a file with its [`Channel`], a line in the composition root.
 
@@ -22,14 +22,14 @@ impl Undelivered {
     }
 }
 
-/// Whatever fails may succeed later.
+/// Any other failure may be gone at the next try.
 impl From<anyhow::Error> for Undelivered {
     fn from(error: anyhow::Error) -> Self {
         Self { reason: Reason::new(&format!("{error:#}")), is_final: false }
     }
 }
 
-/// A way to tell people.
+/// A way to deliver notifications.
 #[async_trait]
 pub trait Channel: Send + Sync {
     /// For the log, and for what is stored of a delivery that is not complete: it is not to be changed.
@@ -40,7 +40,7 @@ pub trait Channel: Send + Sync {
         32
     }
 
-    /// Tells. May be asked more than once for the same notification.
+    /// Delivers. May be called more than once for the same notification.
     async fn deliver(&self, message: &QueuedNotification) -> Result<(), Undelivered>;
 }
 

@@ -1,6 +1,6 @@
 //! Mail: each notification is sent to its person by SMTP, as text and HTML, with an entry for the calendar.
 //!
-//! What a mail tells is read from the store when it is sent, so a mail that was delayed is true when it arrives. A repeat
+//! What a mail says is read from the store when it is sent, so a mail that was delayed is true when it arrives. A repeat
 //! has the Message-ID of the first one (the notification's id), by which mail servers and programs recognize it.
 //!
 //! An answer of the server of class 5, about the recipient or the message, is final: it is recorded, and the notification is
@@ -161,7 +161,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// What the message tells.
+/// What the message says.
 fn facts(notification: &QueuedNotification, event: EventId, found: Participation, links: Links) -> Facts {
     let bookings = &found.bookings;
     let mut seats: Vec<u32> = bookings.iter().flat_map(|booking| booking.seats.iter().copied()).collect();

@@ -1,6 +1,6 @@
 //! The worker: takes notifications from the queue, delivers them through its channels, marks them `sent`.
 //!
-//! At least once through the channels, exactly once for whoever looks at their notifications: delivered first, marked in
+//! At least once through the channels, exactly once in each person's list: delivered first, marked in
 //! one statement that also takes them out of the outbox, acknowledged last. Killed in between, it delivers again and the
 //! mark finds nothing to do.
 //!
@@ -56,7 +56,7 @@ pub struct Worker {
     pub queue: Arc<dyn Queue>,
     /// Whether the queue answers.
     pub queue_liveness: Liveness,
-    /// The ways in which people are told.
+    /// The ways in which notifications are delivered.
     pub channels: Vec<Arc<dyn Channel>>,
     /// When a delivery that failed is tried again.
     pub retry: Retry,

@@ -11,7 +11,7 @@ use happening_core::wire::{Done, MessagePreview, PreviewQuery, UndeliveredNotifi
 
 /// `GET /admin/notifications/undelivered?limit=&cursor=`
 ///
-/// Who was not told, newest first.
+/// Notifications that were not delivered, newest first.
 pub async fn undelivered(
     session: Session,
     OriginalUri(uri): OriginalUri,

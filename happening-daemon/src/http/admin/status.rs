@@ -6,7 +6,7 @@ use crate::http::json::Json;
 use crate::http::system;
 use happening_core::wire::AdminStatus;
 
-/// How the daemon and its parts are, in more detail than anyone is told.
+/// How the daemon and its parts are, in more detail than `/readyz` gives.
 pub async fn get(session: Session) -> Result<Json<AdminStatus>, Error> {
     let services = &session.services;
     let keycloak = services.keycloak_status(&session.caller).await?;

@@ -1,4 +1,4 @@
-//! One count for all daemons of an installation: each tells the others what it took from which bucket, and takes the same
+//! One count for all daemons of an installation: each sends the others what it took from which bucket, and takes the same
 //! from its own.
 //!
 //! What was taken elsewhere in the last [`INTERVAL`] is not known here yet, so by that much a person can exceed a rate. A
@@ -17,13 +17,13 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::MissedTickBehavior;
 
-/// How often the others are told.
+/// How often it is sent to the others.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// Buckets in one message.
 const TOGETHER: usize = 1_000;
 
-/// How much was taken from each bucket since the others were told last.
+/// How much was taken from each bucket since it was last sent to the others.
 #[derive(Default)]
 pub(super) struct Unshared {
     /// Whether there are others: nothing is noted for nobody, since nobody would take it away again.
@@ -146,13 +146,13 @@ mod tests {
         let (ada, ben) = (digest(&[b"ada"]), digest(&[b"ben"]));
         let alone = limits();
         left(&alone, ada);
-        assert_eq!(alone.taken_here(), [], "nothing is noted while nobody is to be told");
+        assert_eq!(alone.taken_here(), [], "nothing is noted while there is no other daemon");
         here.want(true);
         there.want(true);
         assert_eq!((left(&here, ada), left(&here, ada)), (4, 3));
         there.take_elsewhere(&here.taken_here());
         assert_eq!((left(&there, ada), left(&there, ben)), (2, 4), "two of ada's were taken");
-        assert_eq!(here.taken_here(), [], "told once");
+        assert_eq!(here.taken_here(), [], "sent once");
         let there = there.taken_here();
         assert_eq!(there.iter().map(|taken| taken.count).collect::<Vec<_>>(), [1, 1], "only its own");
         here.take_elsewhere(&there);

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// Why a socket goes on without its person.
 const EXPIRED: &str = "The access token has expired: connect again with a fresh one.";
 
-/// Between two attempts to tell a socket that it is too slow.
+/// Between two attempts to send a socket that it is too slow.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Events that one socket may watch at once: each costs the daemon what it knows of the event's seats.
@@ -72,7 +72,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(sockets: Arc<Sockets>, socket: SocketRef, handshake: Handshake) -> Self {
         let Handshake { caller, peer, places, asked } = handshake;
-        // Invites go by the address, to whoever has proved to have it.
+        // Invites go by the address, to those who have proved to have it.
         let proved = caller.as_ref().filter(|caller| caller.claims.email_verified);
         let email = proved.and_then(|caller| caller.claims.email.clone());
         let left = caller.as_ref().map(|caller| caller.claims.expires_at - sockets.services.clock.now());
@@ -192,7 +192,7 @@ impl Connection {
             allowed_seats: &held.allowed,
             conflicts: &held.conflicts,
         };
-        // Whoever does not read is dismissed by the room.
+        // Who does not read is dismissed by the room.
         let _ = self.socket.emit(HOLDS_RESPONSE, &words);
         let unchanged =
             if held.changed { None } else { Some(services.open_seats(event, &list.holds).await?) };
@@ -229,7 +229,7 @@ impl Connection {
             None => false,
         };
         self.holding.remove(&event);
-        // Nothing of it to tell the room, so the socket is answered itself; of an event that is gone there is nothing to say.
+        // Nothing of it is published in the room, so the socket is answered itself; of an event that is gone there is nothing to say.
         if !freed && let Ok(held) = services.held_seats_seen(event).await {
             self.send_held(event, &held);
         }

@@ -41,7 +41,7 @@ pub(super) struct Bucket {
     burst: f64,
     left: f64,
     seen: Instant,
-    told: Option<Instant>,
+    refused: Option<Instant>,
 }
 
 /// What comes of a message.
@@ -49,9 +49,9 @@ pub(super) struct Bucket {
 pub(super) enum Verdict {
     /// It is heard.
     Pass,
-    /// It is not, and the sender is told.
+    /// It is not, and the sender is answered so.
     Refuse,
-    /// It is not, and the sender was told less than a second ago.
+    /// It is not, and the sender was answered so less than a second ago.
     RefuseAgain,
 }
 
@@ -59,7 +59,7 @@ impl Bucket {
     pub(super) fn new(per_second: u32, now: Instant) -> Self {
         let rate = f64::from(per_second);
         let burst = rate * f64::from(BURST_SECONDS);
-        Self { rate, burst, left: burst, seen: now, told: None }
+        Self { rate, burst, left: burst, seen: now, refused: None }
     }
 
     pub(super) fn take(&mut self, now: Instant) -> Verdict {
@@ -70,11 +70,11 @@ impl Bucket {
             self.left -= 1.0;
             return Verdict::Pass;
         }
-        let lately = |told: Instant| now.saturating_duration_since(told).as_secs() < 1;
-        if self.told.is_some_and(lately) {
+        let lately = |refused: Instant| now.saturating_duration_since(refused).as_secs() < 1;
+        if self.refused.is_some_and(lately) {
             return Verdict::RefuseAgain;
         }
-        self.told = Some(now);
+        self.refused = Some(now);
         Verdict::Refuse
     }
 }

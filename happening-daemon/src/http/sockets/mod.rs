@@ -2,7 +2,7 @@
 //!
 //! The web client connects without credentials, so an anonymous socket may watch any event whose id it knows, and hold
 //! seats as advice. A socket whose handshake carries a token (`auth.token`, or `Authorization`) holds for its person and is
-//! told of their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
+//! sent their invites. It sees no more than an anonymous one; what a token opens is behind the REST API.
 //!
 //! `gate.rs` turns requests away before the library sees them; `inbox.rs` hears what a socket asks; `connection.rs` is one socket, which does it, one after the other. `rooms.rs` tells rooms what happens.
 //! `limits.rs` bounds both. Nothing here knows other daemons: `crate::live` does.
@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-/// Messages that may wait to be read by a socket. Whoever is further behind is dismissed.
+/// Messages that may wait to be read by a socket. A socket that is further behind is dismissed.
 const UNREAD: usize = 1_024;
 
 /// How long a connection may be open without a handshake.
@@ -118,7 +118,7 @@ pub(super) fn layer(api: &State) -> SocketIoLayer {
         // Closes the transports, so that clients connect again by themselves, to whichever daemon answers then. What has
         // not been read by the end of the patience never will be.
         let _ = tokio::time::timeout(FAREWELL, io.close()).await;
-        // Closed like this, sockets do not hear of their own end: they are told here.
+        // Closed like this, sockets do not notice their own end: it is sent to them here.
         farewell.cancel();
     });
     layer
@@ -188,7 +188,7 @@ impl Sockets {
         self.api.places.enter(key, most).ok_or_else(refused)
     }
 
-    /// Whoever sent a token; nobody, if none was sent. A token that is not valid is refused: who sends one means it.
+    /// The person whose token was sent; nobody, if none was sent. A token that is not valid is refused: who sends one means it.
     async fn caller(
         &self,
         socket: &SocketRef,
@@ -225,20 +225,20 @@ async fn send_invites(io: SocketIo, services: Arc<Services>) {
     loop {
         match invites.recv().await {
             Ok((email, invite)) => send_invite(&io, &services, &email, &invite).await,
-            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not told live"),
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "invites were not published live"),
             Err(RecvError::Closed) => return,
         }
     }
 }
 
-/// Tells the sockets of whoever was invited, unless they may not come in any more.
+/// Sends the invite to the sockets of its addressee, unless they may not come in any more.
 async fn send_invite(io: &SocketIo, services: &Services, email: &str, invite: &InviteTold) {
     let room = room_of(email);
     for socket in io.to(room.clone()).sockets() {
         let Some(caller) = socket.extensions.get::<Caller>() else { continue };
         match services.recognize_again(&caller).await {
             Ok(_) => match services.hears_of_invites(&caller, invite.organization_id).await {
-                // Whoever does not read has the invite in their list all the same.
+                // Who does not read has the invite in their list all the same.
                 Ok(true) => _ = socket.emit(ORG_INVITE, invite),
                 Ok(false) => {}
                 Err(error) => tracing::debug!(code = %error.code, "an invite was not sent to a socket"),
@@ -260,7 +260,7 @@ fn dismiss(socket: &SocketRef) {
     }
 }
 
-/// Tells a socket why something was not done. True unless it is to be told later.
+/// Sends a socket why something was not done. True unless it is to be sent later.
 fn send_error(socket: &SocketRef, code: ErrorCode, message: &str, event: Option<&'static str>) -> bool {
     socket.emit(ERROR, &Refusal { code, message, event }).is_ok()
 }

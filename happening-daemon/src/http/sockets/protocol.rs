@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Holds of an event, to its room.
 pub(super) const HOLDS_UPDATE: &str = "event:holds:update";
-/// The answer to whoever set holds.
+/// The answer to a socket that set holds.
 pub(super) const HOLDS_RESPONSE: &str = "event:holds:response";
 /// Seats were booked, to the event's room.
 pub(super) const BOOKINGS_UPDATE: &str = "event:bookings:update";
@@ -14,7 +14,7 @@ pub(super) const BOOKINGS_UPDATE: &str = "event:bookings:update";
 pub(super) const SEATS_FREED: &str = "event:seats:freed";
 /// Somebody was invited, to their sockets.
 pub(super) const ORG_INVITE: &str = "org-invite";
-/// What was asked was not done, and why; to whoever asked.
+/// What was asked was not done, and why; to the socket that asked.
 pub(super) const ERROR: &str = "error";
 
 /// What a socket may ask.

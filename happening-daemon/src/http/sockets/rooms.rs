@@ -130,7 +130,7 @@ impl Room {
         self.emit(HOLDS_UPDATE, &HoldsUpdate { event_id: self.event, held_seats: held });
     }
 
-    /// To everyone in the room. Whoever does not read what was sent to them leaves the room, so that nobody waits.
+    /// To everyone in the room. Who does not read what was sent to them leaves the room, so that nobody waits.
     fn emit(&self, name: &str, words: &impl Serialize) {
         self.members().retain(|_, socket| {
             let sent = socket.emit(name, words);

@@ -7,7 +7,7 @@ pub struct Client {
     /// For the approval page.
     pub name: &'static str,
     pub device_flow: bool,
-    /// Scripts and tests only: whoever types a password anywhere but on the issuer's own page is being trained for fraud.
+    /// Scripts and tests only: typing a password anywhere but on the issuer's own page trains people for fraud.
     pub password_grant: bool,
     /// Confidential clients have one, and act by themselves.
     pub service: Option<ServiceAccount>,

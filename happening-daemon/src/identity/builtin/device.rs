@@ -23,9 +23,9 @@ pub const NOT_ALLOWED: OAuthError = OAuthError::unauthorized_client(
 );
 const NOT_VALID: OAuthError = OAuthError::invalid_grant("Device code not valid");
 
-/// A client that sleeps exactly the interval must not be told to slow down because its timer ran a little fast.
+/// A client that sleeps exactly the interval must not be answered `slow_down` because its timer ran a little fast.
 const INTERVAL_WITH_TOLERANCE: TimeDelta = TimeDelta::milliseconds(800);
-/// How long an expired code is still told apart from one that never was.
+/// How long an expired code is still distinguished from one that never was.
 const AFTERLIFE: TimeDelta = TimeDelta::seconds(60);
 /// Sign-ins of one client that wait at once. One more, and the oldest undecided one goes: a newcomer is never refused, so
 /// a flood of them keeps people from signing in only while it lasts.

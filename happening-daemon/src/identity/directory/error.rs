@@ -1,7 +1,7 @@
 //! Why the directory did not do it.
 //!
 //! `Unreachable` is an outage: everybody waits for its end. The others are answers: `Conflict` is for the caller to decide
-//! about, `NotPermitted` and `SignIn` for whoever set Keycloak up, `Refused` is everything else.
+//! about, `NotPermitted` and `SignIn` for who set Keycloak up, `Refused` is everything else.
 
 use thiserror::Error;
 

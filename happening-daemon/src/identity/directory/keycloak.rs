@@ -253,7 +253,7 @@ impl Directory for KeycloakDirectory {
             Err(error) => Err(error),
             Ok(answer) if answer.is_absent() => Ok(Addition::Nowhere),
             Ok(answer) if answer.status.is_success() => Ok(Addition::Member),
-            // Whoever loses a race gets 400 or 500.
+            // The loser of a race gets 400 or 500.
             Ok(_) if self.has_member(organization, subject).await? => Ok(Addition::Member),
             Ok(refused) => refused.done().map(|_| Addition::Member),
         }

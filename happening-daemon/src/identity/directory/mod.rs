@@ -1,6 +1,6 @@
 //! The issuer's directory: its accounts, and the organizations that it keeps beside ours.
 //!
-//! [`Directory`] is what can be asked and told, [`KeycloakDirectory`] says it to Keycloak's admin API. Neither knows what is
+//! [`Directory`] is what can be read and changed, [`KeycloakDirectory`] says it to Keycloak's admin API. Neither knows what is
 //! true here or decides anything: `crate::keycloak` does.
 //!
 //! To ask for one more thing: a method of the trait, its request in `keycloak.rs`, a rule in `contract.rs`.

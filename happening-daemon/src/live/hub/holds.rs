@@ -1,4 +1,4 @@
-//! Seats that somebody picks. Whoever changes holds hands over the list that the change left, so nothing is read again;
+//! Seats that somebody picks. Who changes holds hands over the list that the change left, so nothing is read again;
 //! only where one has run out, or messages of other daemons may have been missed, the holds are listed.
 //!
 //! What is news goes to the room and to other daemons: at once, and from then on at most once in a [`PAUSE`]. So a thousand
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 /// The least time between two messages about the holds of one event.
 pub(in crate::live) const PAUSE: Duration = Duration::from_millis(200);
 
-/// What other daemons were told of the holds of an event.
+/// What other daemons were sent of the holds of an event.
 pub(super) struct Posted {
     at: Instant,
-    /// What they are still to be told.
+    /// What they are still to be sent.
     due: Option<HoldList>,
 }
 

@@ -6,7 +6,7 @@ use happening_core::id::InviteId;
 use happening_core::wire::InviteTold;
 
 impl Hub {
-    /// Another daemon's invite is told if it is in the store: several installations may share one Redis.
+    /// Another daemon's invite is published if it is in the store: several installations may share one Redis.
     pub(super) fn invited_elsewhere(&self, email: String, invite: InviteTold) {
         let (store, inner, reads) = (self.parts.store.clone(), self.inner.clone(), self.reads.clone());
         self.lifecycle.spawn(async move {

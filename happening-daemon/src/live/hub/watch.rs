@@ -33,11 +33,14 @@ impl Hub {
         for (event, stored) in versions {
             self.inner.versions.note(event, stored);
             let Some(room) = self.rooms.get(&event) else { continue };
-            let told = room.version();
-            if suspects.get(&event).is_some_and(|&missed| told.is_none_or(|told| told < missed)) {
+            let published = room.version();
+            if suspects
+                .get(&event)
+                .is_some_and(|&missed| published.is_none_or(|published| published < missed))
+            {
                 behind.push(event);
             }
-            if told.is_none_or(|told| told < stored) {
+            if published.is_none_or(|published| published < stored) {
                 self.suspects.insert(event, stored);
             }
         }
@@ -59,7 +62,7 @@ impl Hub {
     }
 
     /// Reads what the operators' stream begins with: for newcomers, or `again` for everybody. Once at a time: it is a row of
-    /// each event that takes bookings, and what is committed meanwhile is told to whoever waits as well.
+    /// each event that takes bookings, and what is committed meanwhile is sent to those who wait as well.
     pub(super) fn read_overview(&mut self, again: bool) {
         if let Some(once_more) = &mut self.overview_reading {
             *once_more |= again;

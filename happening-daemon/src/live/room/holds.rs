@@ -34,22 +34,22 @@ impl Room {
         self.publish_due_holds(now);
     }
 
-    /// Tells what is held if the listeners believe something else, and were not told a moment ago.
+    /// Sends what is held if the listeners were last sent something else, and not a moment ago.
     pub(in crate::live) fn publish_due_holds(&mut self, now: Instant) {
-        let is_over = |told: Instant| now.duration_since(told) >= HOLDS_PAUSE;
-        if !self.holds_due || !self.holds_told_at.is_none_or(is_over) {
+        let is_over = |published: Instant| now.duration_since(published) >= HOLDS_PAUSE;
+        if !self.holds_due || !self.holds_published_at.is_none_or(is_over) {
             return;
         }
         self.holds_due = false;
         if self.held_seats() != self.holds_known() {
-            self.holds_told_at = Some(now);
+            self.holds_published_at = Some(now);
             self.publish_holds();
         }
     }
 
     /// What the listeners believe to be held: seats that are booked they take out by themselves.
     fn holds_known(&self) -> Vec<u32> {
-        self.holds_told.iter().copied().filter(|seat| self.is_free(*seat)).collect()
+        self.holds_published.iter().copied().filter(|seat| self.is_free(*seat)).collect()
     }
 
     /// Whether somebody is known to pick seats.
@@ -75,10 +75,10 @@ impl Room {
         }
     }
 
-    /// Not kept: whoever comes back is told how it is then.
+    /// Not kept: who comes back is sent the holds of that moment.
     fn publish_holds(&mut self) {
         self.holds_due = false;
-        self.holds_told = self.held_seats();
+        self.holds_published = self.held_seats();
         self.send(&self.holds_frame());
     }
 
@@ -98,6 +98,6 @@ impl Room {
     }
 
     fn is_free(&self, seat: u32) -> bool {
-        self.told.as_ref().is_none_or(|told| told.seats.is_free(seat))
+        self.published.as_ref().is_none_or(|published| published.seats.is_free(seat))
     }
 }

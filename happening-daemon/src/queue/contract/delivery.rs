@@ -1,4 +1,4 @@
-//! From the publisher to whoever deals with it.
+//! From the publisher to the consumer.
 
 use super::*;
 use crate::queue::memory::MemoryQueue;

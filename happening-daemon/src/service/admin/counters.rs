@@ -49,7 +49,7 @@ impl Services {
         })
     }
 
-    /// Who is picking which seats. Not under which token: whoever knows it may end the hold.
+    /// Who is picking which seats. Not under which token: with it anybody may end the hold.
     async fn shown_holds(&self, event: EventId) -> Result<Vec<HeldSeat>, Error> {
         let holds = self.holds.list(event).await.map_err(|error| {
             tracing::warn!(%error, "holds could not be listed");

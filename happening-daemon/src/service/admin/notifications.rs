@@ -1,4 +1,4 @@
-//! Who was not told, telling them once more, and what messages look like.
+//! Notifications that were not delivered, sending them again, and what messages look like.
 
 use super::parked;
 use super::queue::page_size;

@@ -21,10 +21,10 @@ use uuid::Uuid;
 /// Events looked at in one go.
 const PAGE: u32 = 200;
 
-/// Drifts that are told.
-const TOLD: usize = 1_000;
+/// Drifts that are listed.
+const LISTED: usize = 1_000;
 
-/// Of bookings that disagree with their seats, so many are told of one page.
+/// Of bookings that disagree with their seats, so many are listed of one page.
 const MISMATCHES: u32 = 1_000;
 
 /// Booked seats and parties of the events whose bookings are compared by one statement.
@@ -84,7 +84,7 @@ impl Services {
         }
     }
 
-    /// The same of one event, and makes right what can be made right from the bookings. The rest is told, not touched.
+    /// The same of one event, and makes right what can be made right from the bookings. The rest is reported, not changed.
     pub async fn reconcile(&self, caller: &Caller, event: EventId) -> Result<Reconciled, Error> {
         caller.must_be_operator()?;
         self.must_be_up()?;
@@ -375,12 +375,12 @@ impl Reconciliation {
     }
 }
 
-/// Adds what was found at further events. The first [`TOLD`] drifts are told, the others counted.
+/// Adds what was found at further events. The first [`LISTED`] drifts are listed, the others counted.
 fn merge(report: &mut Reconciled, found: Reconciled) {
     report.events += found.events;
     report.found += found.found;
     report.fixed += found.fixed;
-    let room = TOLD.saturating_sub(report.drifts.len());
+    let room = LISTED.saturating_sub(report.drifts.len());
     report.truncated |= found.drifts.len() > room;
     report.drifts.extend(found.drifts.into_iter().take(room));
     report.note = found.note.or(report.note.take());

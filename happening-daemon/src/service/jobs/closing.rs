@@ -115,7 +115,7 @@ impl Services {
         }
     }
 
-    /// Whoever asked may have lost the right to since, and the organization may have been suspended.
+    /// Who asked may have lost the right since, and the organization may have been suspended.
     async fn must_still_govern(
         &self,
         organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! Long work: a job is noted in the store, and one daemon works at it (`runner.rs`), whichever was asked. Whoever asked can
+//! Long work: a job is noted in the store, and one daemon works at it (`runner.rs`), whichever was asked. The caller can
 //! look how far it has come, and find the result for a day.
 //!
 //! To add a kind: a word of `JobKind` (`core/src/wire/job.rs`), what starts it (a use case that calls
@@ -37,14 +37,14 @@ impl Services {
         Ok((page, next))
     }
 
-    /// A job: for staff, and for whoever asked for it.
+    /// A job: for staff, and for who asked for it.
     pub async fn job(&self, caller: &Caller, id: JobId) -> Result<Job, Error> {
         self.must_be_up()?;
         let found = self.store.find_job(id).await?;
         found.filter(|job| caller.is_staff() || is_of(caller, job)).ok_or_else(|| Error::not_found("job"))
     }
 
-    /// Asks for the end of a job: for operators, and for whoever asked for it. One that has ended stays as it is.
+    /// Asks for the end of a job: for operators, and for who asked for it. One that has ended stays as it is.
     pub async fn cancel_job(&self, caller: &Caller, id: JobId) -> Result<Job, Error> {
         let job = self.job(caller, id).await?;
         if !is_of(caller, &job) {

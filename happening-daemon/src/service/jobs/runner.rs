@@ -69,7 +69,7 @@ impl Services {
         }
     }
 
-    /// Whoever takes jobs and whoever works at them run side by side: one that waits must not keep a connection from which
+    /// Taking jobs and working at them run side by side: one that waits must not keep a connection from which
     /// the other one waits.
     async fn take_jobs(&self, daemon: Uuid) {
         let (taken, to_do) = mpsc::channel(AT_ONCE);
@@ -178,7 +178,7 @@ impl Services {
         }
     }
 
-    /// Does a step of a job; one that fails because a part is away or busy is done again. `step` is told how often it has
+    /// Does a step of a job; one that fails because a part is away or busy is done again. `step` is given how often it has
     /// failed.
     pub(in crate::service) async fn persist<T, Step>(&self, step: impl Fn(u32) -> Step) -> Result<T, Error>
     where

@@ -75,7 +75,7 @@ async fn lock(unit: &mut UnitOfWork, erasure: &Erasure) -> Result<Vec<(Organizat
     Ok(memberships)
 }
 
-/// Closes an organization if nobody but `user` is in it, service accounts apart. What they wrote of it goes: its name is made
+/// Closes an organization if `user` alone is in it, service accounts apart. What they wrote of it goes: its name is made
 /// of their address, unless they gave it another one. One with events to come, which is none that they founded or agreed to
 /// own, stays without members: an operator decides.
 async fn close_if_alone(
