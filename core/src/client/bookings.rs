@@ -1,10 +1,11 @@
 //! `/bookings` and `/notifications`.
 
 use super::{Client, ClientError, Page};
-use crate::id::{BookingId, EventId, UserId};
+use crate::id::{BookingId, EventId, NotificationId, UserId};
 use crate::wire::{
-    Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking,
-    EventBooking, HistoryEntry, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, BookingsQuery, CancelAnswer, CancelSeats, CreateBooking, Done,
+    EventBooking, HistoryEntry, MoveBooking, Notification, NotificationsQuery, NotificationsRead, PageQuery,
+    ReadNotifications, SeatsCancelled, Unread, WaitingPosition,
 };
 use uuid::Uuid;
 
@@ -95,17 +96,36 @@ impl Client {
         self.post(&format!("/bookings/{booking}/move"), &MoveBooking { seat_numbers: seats }).await
     }
 
-    /// What someone was told, in pages.
+    /// The notifications of a person, in pages.
     pub async fn find_notifications_of(
         &self,
         user: UserId,
-        query: &PageQuery,
+        query: &NotificationsQuery,
     ) -> Result<Page<Notification>, ClientError> {
         self.get_page(&format!("/notifications/user/{user}"), query).await
     }
 
-    /// What someone was told, newest first.
+    /// The notifications of a person, newest first.
     pub async fn notifications_of(&self, user: UserId) -> Result<Vec<Notification>, ClientError> {
         self.get(&format!("/notifications/user/{user}")).await
+    }
+
+    /// How many of their newest 1,000 are unread.
+    pub async fn unread_of(&self, user: UserId) -> Result<Unread, ClientError> {
+        self.get(&format!("/notifications/user/{user}/unread")).await
+    }
+
+    /// Marks one of one's own as read; harmless the second time.
+    pub async fn read_notification(&self, id: NotificationId) -> Result<Done, ClientError> {
+        self.post_empty(&format!("/notifications/{id}/read")).await
+    }
+
+    /// Marks one's own as read, 1,000 at a time.
+    pub async fn read_notifications(
+        &self,
+        user: UserId,
+        which: &ReadNotifications,
+    ) -> Result<NotificationsRead, ClientError> {
+        self.post(&format!("/notifications/user/{user}/read"), which).await
     }
 }

@@ -61,6 +61,51 @@ pub struct Notification {
     pub booked_by_username: Option<String>,
     /// When the change was committed.
     pub created_at: DateTime<Utc>,
+    /// When the person marked it as read; null while it is unread.
+    #[serde(default)]
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+/// `GET /notifications/user/:userId`: which of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationsQuery {
+    /// A page of so many, 1 to 5,000; default all, up to 5,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Where the page before ended, from its `Link`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Only those that are unread (`true`), or read (`false`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<bool>,
+    /// Only of this type.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<NotificationType>,
+}
+
+/// `GET /notifications/user/:userId/unread`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Unread ones among the person's newest 1,000.
+    pub unread: u32,
+}
+
+/// `POST /notifications/user/:userId/read`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadNotifications {
+    /// The newest one that the person has seen: newer ones stay unread. Absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NotificationId>,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationsRead {
+    /// How many were unread and are read now, at most 1,000.
+    pub read: u32,
+    /// Whether older ones are still unread: send the request again.
+    pub more: bool,
 }
 
 /// A notification that did not arrive, `GET /admin/notifications/undelivered`.

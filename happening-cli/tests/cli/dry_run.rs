@@ -30,6 +30,7 @@ const WRITES: &[&str] = &[
     "org unmap-service-account Jazz bot",
     "org set-role Jazz ada organizer",
     "org remove-member Jazz ada",
+    "notification read {id}",
     "invite send ada@example.org --org Jazz --role organizer",
     "invite accept {id}",
     "invite reject {id}",

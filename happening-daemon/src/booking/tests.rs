@@ -8,7 +8,7 @@ use crate::ids::Ids;
 use crate::lifecycle::Lifecycle;
 use crate::liveness::Liveness;
 use crate::outbox::Handoff;
-use crate::store::{Actor, NewEvent, Part};
+use crate::store::{Actor, NewEvent, NotificationFilter};
 use crate::testing::{TestStore, on_every_store, publish_event, published};
 use happening_core::booking::{Amendment, AnySeats, Command, Limits, Outcome, SeatSelection, Terms};
 use happening_core::clock::Clock;
@@ -200,7 +200,8 @@ async fn of_one_event_each_announcement_is_kept(db: TestStore) {
         answer.expect("committed");
     }
     while parts.store.notify_holders(parts.clock.now(), 10).await.expect("notified").is_some() {}
-    let told = parts.store.list_notifications_of(user, &Part::default()).await.expect("readable");
+    let told =
+        parts.store.list_notifications_of(user, &NotificationFilter::default()).await.expect("readable");
     let told = told.into_iter().filter(|told| told.kind == NotificationType::EventUpdated);
     let mut told: Vec<String> = told.map(|told| told.message).collect();
     told.sort_unstable();

@@ -167,6 +167,9 @@ routes! {
     POST "/admin/jobs/{id}/cancel" => admin::jobs::cancel, write;
 
     GET "/notifications/user/{user_id}" => notifications::of_user, heavy;
+    GET "/notifications/user/{user_id}/unread" => notifications::unread, light;
+    POST "/notifications/user/{user_id}/read" => notifications::read_all, write;
+    POST "/notifications/{id}/read" => notifications::read, write;
 
     GET "/users" => users::find, shared;
     POST "/users" => users::sign_up, untried;

@@ -1,4 +1,4 @@
-//! Bookings: make, read, cancel; and the notifications of people.
+//! Bookings: make, read, cancel.
 
 use super::{Caller, Error, Page, Services, pages};
 use crate::booking::{CommitExtras, Decided, Keyed};
@@ -7,7 +7,7 @@ use happening_core::booking::{Command, Lessened, Outcome};
 use happening_core::id::{BookingId, EventId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingStatus, BookingWithEvent, CancelAnswer, CancelQuery, CancelSeats, Cancelled,
-    CreateBooking, MoveBooking, Notification, PageQuery, SeatsCancelled, WaitingPosition, WaitsForLess,
+    CreateBooking, MoveBooking, PageQuery, SeatsCancelled, WaitingPosition, WaitsForLess,
 };
 
 impl Services {
@@ -95,20 +95,6 @@ impl Services {
             hide_event(caller, booking);
         }
         Ok(Page::of(bookings, size, |last| pages::write_mark(last.created_at, last.booking_id.0)))
-    }
-
-    /// The notifications of a person, newest first.
-    pub async fn notifications_of(
-        &self,
-        caller: &Caller,
-        user: UserId,
-        query: &PageQuery,
-    ) -> Result<Page<Notification>, Error> {
-        self.must_be_up()?;
-        let (size, part) = pages::part(query)?;
-        Self::must_see_user(caller, user)?;
-        let told = self.store.list_notifications_of(user, &part).await?;
-        Ok(Page::of(told, size, |last| pages::write_mark(last.created_at, last.id.0)))
     }
 
     /// Cancels a booking or leaves the waitlist. A cancelled one answers with its row.
@@ -225,7 +211,7 @@ impl Services {
         answer(&decided).ok_or_else(Error::internal)
     }
 
-    fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
+    pub(super) fn must_see_user(caller: &Caller, user: UserId) -> Result<(), Error> {
         if caller.is(user) || caller.is_staff() { Ok(()) } else { Err(Error::not_found("user")) }
     }
 }

@@ -24,6 +24,7 @@ mod invites;
 mod jobs;
 pub(crate) mod membership;
 mod metrics;
+mod notifications;
 pub(crate) mod organizations;
 mod pages;
 pub(crate) mod people;

@@ -116,7 +116,8 @@ impl Units {
     /// Begins one.
     pub(crate) async fn begin(&self, by: Actor) -> Result<UnitOfWork, Error> {
         let tx = self.store.begin(&by, self.ending).await?;
-        Ok(UnitOfWork { tx, by, effects: Vec::new(), units: self.clone() })
+        let (effects, units) = (Vec::new(), self.clone());
+        Ok(UnitOfWork { tx, by, effects, units, changes_shared_answers: true })
     }
 }
 
@@ -126,6 +127,8 @@ pub(crate) struct UnitOfWork {
     by: Actor,
     effects: Vec<Effect>,
     units: Units,
+    /// Whether an answer that many share (`http/shared_reads.rs`) may be another after the commit.
+    changes_shared_answers: bool,
 }
 
 impl UnitOfWork {
@@ -144,6 +147,11 @@ impl UnitOfWork {
         if !self.effects.contains(&effect) {
             self.effects.push(effect);
         }
+    }
+
+    /// Nothing that is written in this unit is part of an answer that many share: these stay.
+    pub(crate) fn keep_shared_answers(&mut self) {
+        self.changes_shared_answers = false;
     }
 
     /// What is remembered of a user ends with the commit.
@@ -169,13 +177,16 @@ impl UnitOfWork {
 
     /// Keeps what was done, after which no answer that was read before is sent to anybody, and runs the effects; in a dry run, takes it back and drops them.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let Self { tx, effects, units: Units { ending, effects: targets, lifecycle, .. }, .. } = self;
+        let Self { tx, effects, units, changes_shared_answers, .. } = self;
+        let Units { ending, effects: targets, lifecycle, .. } = units;
         let committing = lifecycle.start(async move {
             match ending {
                 Ending::RollBack => tx.roll_back().await,
                 Ending::Commit => {
                     tx.commit().await?;
-                    targets.live.changes().note_all();
+                    if changes_shared_answers {
+                        targets.live.changes().note_all();
+                    }
                     for effect in effects {
                         targets.run(effect);
                     }

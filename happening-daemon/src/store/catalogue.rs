@@ -3,10 +3,10 @@
 use super::StoreError;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{
     Booking, BookingSeat, BookingStatus, BookingWithEvent, Event, EventStatus, Notification,
-    OrganizationSettings, SeatMap, WaitingParty, WaitingPosition,
+    NotificationType, OrganizationSettings, SeatMap, WaitingParty, WaitingPosition,
 };
 use uuid::Uuid;
 
@@ -39,7 +39,18 @@ pub struct Part {
     pub limit: Option<u32>,
 }
 
-/// A person at an event: what messages to them tell.
+/// Which of someone's notifications; by default all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NotificationFilter {
+    /// Which part.
+    pub part: Part,
+    /// Those that are unread, or read.
+    pub unread: Option<bool>,
+    /// Those of this type.
+    pub kind: Option<NotificationType>,
+}
+
+/// A person at an event: what messages to them say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participation {
     /// The e-mail address.
@@ -140,7 +151,42 @@ pub trait Catalogue: Send + Sync {
         event: EventId,
     ) -> Result<Option<Participation>, StoreError>;
 
-    /// What someone was told, newest first.
-    async fn list_notifications_of(&self, user: UserId, part: &Part)
-    -> Result<Vec<Notification>, StoreError>;
+    /// The notifications of a person, newest first.
+    async fn list_notifications_of(
+        &self,
+        user: UserId,
+        filter: &NotificationFilter,
+    ) -> Result<Vec<Notification>, StoreError>;
+
+    /// How many of the `newest` notifications of a person are unread.
+    async fn count_unread(&self, user: UserId, newest: u32) -> Result<u32, StoreError>;
+}
+
+/// Notifications in a unit of work.
+#[async_trait]
+pub trait NotificationRows: Send {
+    /// Marks a notification of `user` as read, if it is unread. False if they have none with this id.
+    async fn mark_read(
+        &mut self,
+        user: UserId,
+        notification: NotificationId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+
+    /// When a notification of `user` was created; `None` if they have none with this id.
+    async fn notification_date(
+        &mut self,
+        user: UserId,
+        notification: NotificationId,
+    ) -> Result<Option<DateTime<Utc>>, StoreError>;
+
+    /// Marks the newest `limit` unread notifications of `user` as read, of those up to the time and the id `until`. Returns
+    /// how many there were.
+    async fn mark_read_until(
+        &mut self,
+        user: UserId,
+        until: (DateTime<Utc>, NotificationId),
+        limit: u32,
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError>;
 }

@@ -40,7 +40,9 @@ mod tx;
 
 pub use answers::{AnswerRow, Answers, KeptAnswer, Remembered};
 pub use audit::{Actor, AuditEntry, AuditLog, AuditRows, Differences};
-pub use catalogue::{Catalogue, EventFilter, Part, Participation, ParticipationBooking};
+pub use catalogue::{
+    Catalogue, EventFilter, NotificationFilter, NotificationRows, Part, Participation, ParticipationBooking,
+};
 pub use error::{Constraint, StoreError};
 pub use events::{EventRows, Events, NewEvent};
 pub use inspection::{BookingFilter, EventTotals, Inspection, SeatMismatch};

@@ -8,8 +8,8 @@
 //! the statements in `store/sql`, which both databases compile; the rules in `service`, with their tests.
 
 use super::{
-    AuditRows, ErasureRows, EventRows, InviteRows, JobRows, LineRows, MemberRows, OrganizationRows,
-    ParkedRows, QuotaRows, ServiceAccountRows, StoreError, TaskRows, UserRows,
+    AuditRows, ErasureRows, EventRows, InviteRows, JobRows, LineRows, MemberRows, NotificationRows,
+    OrganizationRows, ParkedRows, QuotaRows, ServiceAccountRows, StoreError, TaskRows, UserRows,
 };
 use async_trait::async_trait;
 
@@ -40,6 +40,7 @@ pub trait Tx:
     + QuotaRows
     + JobRows
     + ParkedRows
+    + NotificationRows
     + AuditRows
     + TaskRows
     + Send

@@ -52,6 +52,8 @@ fn reads(guest: &Signed) -> Vec<(String, bool)> {
         format!("/users/{user}"),
         format!("/bookings/user/{user}"),
         format!("/notifications/user/{user}"),
+        format!("/notifications/user/{user}?unread=true&type=booking_confirmed"),
+        format!("/notifications/user/{user}/unread"),
         format!("/organizations/user/{user}"),
         format!("/organizations/{ORGANIZATION}"),
         format!("/organizations/{ORGANIZATION}/members"),

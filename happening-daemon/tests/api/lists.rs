@@ -8,8 +8,9 @@ use futures::future::join_all;
 use happening_core::client::Page;
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    AuditQuery, BookingsQuery, CreateInvite, CreateOrganization, EventStatus, EventsQuery, Notification,
-    Organization, OrganizationsQuery, PageQuery, Role, UpdateEvent, UsersQuery, WaitlistQuery,
+    AuditQuery, BookingsQuery, CreateInvite, CreateOrganization, ErrorCode, EventStatus, EventsQuery,
+    Notification, NotificationType, NotificationsQuery, Organization, OrganizationsQuery, PageQuery,
+    ReadNotifications, Role, UpdateEvent, UsersQuery, WaitlistQuery,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,7 @@ on_both_parts!(
     organizations_come_in_pages,
     people_come_in_pages_to_staff,
     ones_own_bookings_and_notifications_come_in_pages,
+    people_mark_their_own_notifications_as_read,
     invites_come_in_pages,
     waitlists_come_in_pages,
     pages_that_cannot_be_are_refused,
@@ -182,10 +184,46 @@ async fn ones_own_bookings_and_notifications_come_in_pages(parts: Parts) {
         let query = PageQuery { limit: Some(limit), cursor: None };
         let first = member.client.find_bookings_of(own, &query).await.expect("a page");
         assert_eq!(all(&member, first, limit as usize).await, bookings, "by {limit}");
+        let query = NotificationsQuery { limit: Some(limit), ..NotificationsQuery::default() };
         let first = member.client.find_notifications_of(own, &query).await.expect("a page");
         let ids = |all: Vec<Notification>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
         assert_eq!(ids(all(&member, first, limit as usize).await), ids(told.clone()), "by {limit}");
     }
+}
+
+async fn people_mark_their_own_notifications_as_read(parts: Parts) {
+    let daemon = Daemon::start(&parts).await;
+    let (organizer, member) = (sign_in(&daemon, "organizer").await, sign_in(&daemon, "member").await);
+    let event = publish(&organizer, 9).await.id;
+    for _ in 0..3 {
+        book(&member, event, 1).await;
+    }
+    let own = member.user.expect("a user");
+    let before = member.client.notifications_of(own).await.expect("a list");
+    let unread = before.iter().filter(|one| one.read_at.is_none()).count();
+    assert_eq!(member.client.unread_of(own).await.expect("a count").unread as usize, unread);
+    let (newest, older) = (before[0].id, before[1].id);
+    member.client.read_notification(older).await.expect("marked");
+    member.client.read_notification(older).await.expect("harmless");
+    let foreign = organizer.client.read_notification(older).await.expect_err("not theirs");
+    assert_eq!(foreign.code(), Some(ErrorCode::NotFound));
+    let query = NotificationsQuery { unread: Some(true), limit: Some(1), ..NotificationsQuery::default() };
+    let page = member.client.find_notifications_of(own, &query).await.expect("a page");
+    assert_eq!(page.items.iter().map(|one| one.id).collect::<Vec<_>>(), [newest]);
+    assert!(page.next.expect("a second page").contains("unread=true"), "the link keeps the filter");
+    let waitlisted = NotificationType::BookingWaitlisted;
+    let query = NotificationsQuery { kind: Some(waitlisted), ..NotificationsQuery::default() };
+    let some = member.client.find_notifications_of(own, &query).await.expect("a page");
+    assert!(some.items.iter().all(|one| one.kind == waitlisted));
+    // What comes after the one that was seen stays unread.
+    book(&member, event, 1).await;
+    let until = ReadNotifications { until: Some(newest) };
+    let read = member.client.read_notifications(own, &until).await.expect("marked");
+    assert_eq!((read.read as usize, read.more), (unread - 1, false));
+    assert_eq!(member.client.unread_of(own).await.expect("a count").unread, 1);
+    let all = member.client.read_notifications(own, &ReadNotifications::default()).await.expect("marked");
+    assert_eq!(all.read, 1);
+    assert_eq!(member.client.unread_of(own).await.expect("a count").unread, 0);
 }
 
 async fn invites_come_in_pages(parts: Parts) {

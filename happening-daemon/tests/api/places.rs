@@ -7,7 +7,7 @@ use crate::support::dice::Dice;
 use crate::support::parts::Parts;
 use crate::support::people::{Signed, book, publish, sign_in};
 use happening_core::id::{BookingId, EventId};
-use happening_core::wire::{ErrorCode, PageQuery, Promote, UpdateEvent, WaitlistPolicy};
+use happening_core::wire::{ErrorCode, NotificationsQuery, PageQuery, Promote, UpdateEvent, WaitlistPolicy};
 
 on_both_parts!(a_place_in_line_is_the_same_everywhere_whatever_happens,);
 
@@ -149,7 +149,8 @@ impl Line<'_> {
         let position = person.client.waiting_position(booking.id).await.expect("a place");
         assert_eq!(booking.waiting_number, position.position.map(u64::from));
         let Some(number) = booking.waiting_number else { return };
-        let told = person.client.find_notifications_of(person.user.expect("a user"), &NEWEST).await;
+        let newest = NotificationsQuery { limit: NEWEST.limit, ..NotificationsQuery::default() };
+        let told = person.client.find_notifications_of(person.user.expect("a user"), &newest).await;
         let told = told.expect("notifications").items;
         let told = told.iter().find(|told| told.booking_id == Some(booking.id)).expect("notified");
         assert!(told.message.contains(&format!("number {number}")), "{told:?}");

@@ -491,6 +491,12 @@ ID USERNAME STATUS MESSAGE
 organizer$ notification list
 {told} _ _ UTC booking_confirmed Your booking is confirmed: seat 1. failed
 
+organizer$ notification read {told}
+{told} done -
+
+organizer$ notification list --unread
+stderr: No notifications.
+
 operator$ notification preview --type booking_confirmed --lang de
 Subject: Buchung bestätigt: Winter concert
 Guten Tag Ada,

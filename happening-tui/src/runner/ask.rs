@@ -7,7 +7,8 @@ use crate::trouble::{Trouble, TroubleKind};
 use happening_core::client::{Client, ClientError, Page};
 use happening_core::id::{BookingId, EventId};
 use happening_core::wire::{
-    AuditQuery, BookingsQuery, FoundUser, KeysQuery, PageQuery, ParkedQuery, UndeliveredQuery, UsersQuery,
+    AuditQuery, BookingsQuery, FoundUser, KeysQuery, NotificationsQuery, ParkedQuery, UndeliveredQuery,
+    UsersQuery,
 };
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ async fn ask(client: &Client, query: &Query) -> Result<Answer, ClientError> {
         Query::People(text) => Answer::People(people(client, text).await?),
         Query::BookingsOf(id) => Answer::BookingsOf(client.bookings_of(*id).await?),
         Query::Told(id) => {
-            let page = PageQuery { limit: Some(500), cursor: None };
+            let page = NotificationsQuery { limit: Some(500), ..NotificationsQuery::default() };
             Answer::Told(client.find_notifications_of(*id, &page).await?.items)
         }
         Query::Booking(id) => {

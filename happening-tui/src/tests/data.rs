@@ -554,6 +554,7 @@ pub fn said(query: &Query) -> Answer {
             booked_by: None,
             booked_by_username: None,
             created_at: noon() - TimeDelta::hours(2),
+            read_at: None,
         }]),
         other => said_more(other),
     }

@@ -287,6 +287,7 @@ mod tests {
             booked_by: None,
             booked_by_username: None,
             created_at: booking.created_at,
+            read_at: None,
         }
     }
 

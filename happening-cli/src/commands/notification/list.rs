@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::frame::Verb;
 use crate::output::Answer;
 use happening_core::id::EventId;
-use happening_core::wire::Notification;
+use happening_core::wire::{Notification, NotificationType};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -14,6 +14,12 @@ pub struct Args {
     /// Only of this event
     #[arg(long, value_name = "ID", add = crate::completion::events(), value_parser = crate::args::event)]
     event: Option<EventId>,
+    /// Only of this type
+    #[arg(long = "type", value_name = "TYPE", add = crate::completion::words(NotificationType::ALL))]
+    kind: Option<NotificationType>,
+    /// Only those that the person has not read
+    #[arg(long)]
+    unread: bool,
 }
 
 impl Verb for Args {
@@ -22,8 +28,12 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Notification>> {
         let caller = app.caller()?;
         let user = caller.user_or_me(self.user.as_deref()).await?;
-        let mut told = caller.client.notifications_of(user).await?;
-        told.retain(|one| self.event.is_none() || one.event_id == self.event);
-        Ok(Answer::list(told, "No notifications."))
+        let mut found = caller.client.notifications_of(user).await?;
+        found.retain(|one| {
+            self.event.is_none_or(|event| one.event_id == Some(event))
+                && self.kind.is_none_or(|kind| one.kind == kind)
+                && (!self.unread || one.read_at.is_none())
+        });
+        Ok(Answer::list(found, "No notifications."))
     }
 }

@@ -2,16 +2,19 @@
 
 pub mod list;
 mod preview;
+mod read;
 mod resend;
 mod undelivered;
 
 crate::frame::verbs! {
-    /// List what somebody was told, the newest first
+    /// List the notifications of a person, the newest first
     List => list,
     /// Show what people read of a notification
     Preview => preview,
+    /// Mark your notifications as read
+    Read => read,
     /// Deliver a notification once more
     Resend => resend,
-    /// List who was not told, the newest first
+    /// List notifications that were not delivered, the newest first
     Undelivered => undelivered,
 }

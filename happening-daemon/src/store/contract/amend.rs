@@ -1,7 +1,7 @@
 //! New terms and details of an event, and who is told.
 
 use super::kit::{Kit, Tracked, at, terms};
-use crate::store::{Details, Part};
+use crate::store::{Details, NotificationFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::UserId;
@@ -124,7 +124,8 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
     assert_eq!(kit.store.notify_holders(at(7), 10).await.expect("notified"), None);
     assert_eq!(kit.store.outbox_figures().await.expect("figures").announcements, 0);
     for user in [twice, waits] {
-        let told = kit.store.list_notifications_of(user, &Part::default()).await.expect("readable");
+        let told =
+            kit.store.list_notifications_of(user, &NotificationFilter::default()).await.expect("readable");
         assert_eq!(told.len(), 1, "once, however many bookings");
         assert_eq!(
             (told[0].kind, told[0].message.as_str()),
@@ -134,7 +135,10 @@ async fn an_announcement_is_told_once_to_everyone_who_booked_or_waits(db: TestSt
         assert_eq!((told[0].status, told[0].created_at), (NotificationStatus::Pending, at(7)));
     }
     for user in [gone, elsewhere, kit.organizer] {
-        assert_eq!(kit.store.list_notifications_of(user, &Part::default()).await.expect("readable"), []);
+        assert_eq!(
+            kit.store.list_notifications_of(user, &NotificationFilter::default()).await.expect("readable"),
+            []
+        );
     }
 
     assert_eq!(kit.store.backlog().await.expect("readable"), 2);
@@ -158,7 +162,7 @@ async fn an_announcement_to_nobody_is_no_error(db: TestStore) {
 }
 
 async fn told(kit: &Kit, user: UserId) -> Vec<String> {
-    let told = kit.store.list_notifications_of(user, &Part::default()).await.expect("readable");
+    let told = kit.store.list_notifications_of(user, &NotificationFilter::default()).await.expect("readable");
     told.into_iter().map(|told| told.message).collect()
 }
 

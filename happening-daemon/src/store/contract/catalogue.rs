@@ -1,7 +1,7 @@
 //! What people read of bookings.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{BookingFilter, Part};
+use crate::store::{BookingFilter, NotificationFilter, Part};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::{Amendment, Command};
 use happening_core::id::{BookingId, UserId};
@@ -241,7 +241,11 @@ async fn notifications_come_newest_first(db: TestStore) {
     }
     told.sort_unstable();
     told.reverse();
-    let listed = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
+    let listed = kit
+        .store
+        .list_notifications_of(kit.organizer, &NotificationFilter::default())
+        .await
+        .expect("readable");
     assert_eq!(listed.iter().map(|row| (row.created_at, row.id)).collect::<Vec<_>>(), told);
 }
 

@@ -1,7 +1,7 @@
 //! Commits that do not go through, or not whole.
 
 use super::kit::{Kit, Tracked, at, terms};
-use crate::store::{Batch, BookingRow, Constraint, HistoryRow, Part, SeatRow, StoreError};
+use crate::store::{Batch, BookingRow, Constraint, HistoryRow, NotificationFilter, SeatRow, StoreError};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::booking::EventState;
 use happening_core::wire::{BookingStatus, SeatStatus};
@@ -87,7 +87,7 @@ async fn an_event_that_moved_on_takes_its_rows_out_of_the_commit_and_no_others(d
     let booking = kit.store.find_booking(held).await.expect("readable").expect("a booking");
     assert_eq!((booking.status, booking.assigned_seats), (BookingStatus::Confirmed, Some(vec![1, 2])));
 
-    let told = kit.store.list_notifications_of(bo, &Part::default()).await.expect("readable");
+    let told = kit.store.list_notifications_of(bo, &NotificationFilter::default()).await.expect("readable");
     assert_eq!(told.iter().map(|told| told.booking_id).collect::<Vec<_>>(), [Some(made)]);
     assert_eq!(kit.store.backlog().await.expect("readable"), 1);
     let rows = everything(&kit).await;

@@ -2,7 +2,7 @@
 
 use super::kit::{Kit, at, by, terms};
 use crate::service::Error;
-use crate::store::{Constraint, IssuerState, MemberFilter, Part};
+use crate::store::{Constraint, IssuerState, MemberFilter, NotificationFilter};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::wire::{
     BookingStatus, Notification, NotificationType, OrganizationSettings, Role, UserStatus, WaitlistPolicy,
@@ -128,7 +128,7 @@ async fn who_leaves_an_organization_leaves_its_lines(db: TestStore) {
         let last = history.last().expect("an entry");
         assert_eq!((last.action.as_str(), last.actor_id), ("left_waitlist", by(at(5)).user));
     }
-    let told = kit.store.list_notifications_of(ada, &Part::default()).await.expect("readable");
+    let told = kit.store.list_notifications_of(ada, &NotificationFilter::default()).await.expect("readable");
     let cancelled: Vec<_> =
         told.iter().filter(|told| told.kind == NotificationType::BookingCancelled).collect();
     assert_eq!(cancelled.len(), left.len());

@@ -1,7 +1,7 @@
 //! The life of what is to be told.
 
 use super::kit::{Kit, at, terms};
-use crate::store::{NotificationRow, Part};
+use crate::store::{NotificationFilter, NotificationRow};
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{EventId, NotificationId};
 use happening_core::wire::{NotificationStatus, QueuedNotification};
@@ -55,7 +55,11 @@ async fn what_a_commit_tells_is_in_the_outbox(db: TestStore) {
     kit.store.commit(&batch).await.expect("a commit");
 
     assert_eq!(kit.store.backlog().await.expect("readable"), 1);
-    let told = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
+    let told = kit
+        .store
+        .list_notifications_of(kit.organizer, &NotificationFilter::default())
+        .await
+        .expect("readable");
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].id, told[0].user_id, told[0].kind), (row.id, row.user, row.kind));
     assert_eq!((told[0].event_id, told[0].booking_id), (Some(event.id), Some(booking)));
@@ -150,7 +154,11 @@ async fn what_is_delivered_is_sent_and_never_due_again(db: TestStore) {
         kit.store.mark_sent(&delivered).await.expect("marked");
         assert_eq!(kit.store.backlog().await.expect("readable"), 1);
     }
-    let told = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
+    let told = kit
+        .store
+        .list_notifications_of(kit.organizer, &NotificationFilter::default())
+        .await
+        .expect("readable");
     let sent: BTreeSet<_> =
         told.iter().filter(|told| told.status == NotificationStatus::Sent).map(|told| told.id).collect();
     assert_eq!(sent, BTreeSet::from(delivered));

@@ -2,8 +2,8 @@
 
 use super::kit::{Kit, at, terms};
 use crate::store::{
-    Actor, DeliveryFailure, GivenUpNotification, NewParkedMessage, NotificationRow, Part, Postponement,
-    Progress, Reason, UndeliverableClass,
+    Actor, DeliveryFailure, GivenUpNotification, NewParkedMessage, NotificationFilter, NotificationRow,
+    Postponement, Progress, Reason, UndeliverableClass,
 };
 use crate::testing::{TestStore, on_every_store};
 use happening_core::id::{NotificationId, ParkedId};
@@ -45,7 +45,11 @@ async fn claimed(kit: &Kit, now: i64) -> Vec<NotificationId> {
 }
 
 async fn statuses(kit: &Kit) -> Vec<NotificationStatus> {
-    let told = kit.store.list_notifications_of(kit.organizer, &Part::default()).await.expect("readable");
+    let told = kit
+        .store
+        .list_notifications_of(kit.organizer, &NotificationFilter::default())
+        .await
+        .expect("readable");
     told.into_iter().map(|told| told.status).collect()
 }
 

@@ -268,6 +268,7 @@ pub(in crate::store) struct NotificationViewRow {
     booked_by: Option<Uuid>,
     booked_by_username: Option<String>,
     created_at: DateTime<Utc>,
+    read_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<NotificationViewRow> for Notification {
@@ -285,6 +286,7 @@ impl TryFrom<NotificationViewRow> for Notification {
             booked_by: row.booked_by.map(UserId),
             booked_by_username: row.booked_by_username,
             created_at: row.created_at,
+            read_at: row.read_at,
         })
     }
 }

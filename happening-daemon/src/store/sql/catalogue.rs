@@ -1,17 +1,20 @@
 //! What people read. Each answer is one statement: of one instant, whatever is committed meanwhile.
 
-use super::{Db, SqlStore};
+use super::{Db, SqlStore, SqlTx};
 use crate::store::catalogue::MAX_ROWS;
 use crate::store::rows::{
     BookingSeatRow, BookingWithEventRow, EventViewRow, NotificationViewRow, ParticipationRow, PositionRow,
     SeatMapRow, SeatedBookingRow, WaitingRow, big, convert, participation,
 };
-use crate::store::{Catalogue, EventFilter, Part, Participation, StoreError};
+use crate::store::{
+    Catalogue, EventFilter, NotificationFilter, NotificationRows, Part, Participation, StoreError,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use happening_core::id::{BookingId, EventId, OrganizationId, UserId};
+use happening_core::id::{BookingId, EventId, NotificationId, OrganizationId, UserId};
 use happening_core::wire::{
-    Booking, BookingSeat, BookingWithEvent, Event, Notification, SeatMap, WaitingParty, WaitingPosition,
+    Booking, BookingSeat, BookingWithEvent, Event, Notification, NotificationType, SeatMap, WaitingParty,
+    WaitingPosition,
 };
 use sqlx::{AssertSqlSafe, QueryBuilder};
 use uuid::Uuid;
@@ -41,9 +44,10 @@ pub(super) const BOOKINGS_OF: &str = "WITH page AS (SELECT b.id AS booking_id, b
      ORDER BY page.created_at DESC, page.booking_id DESC";
 
 pub(super) const NOTIFICATIONS_OF: &str = "SELECT n.id, n.user_id, n.event_id, n.booking_id, n.type, n.message, n.status, \
-     n.booked_by, u.username AS booked_by_username, n.created_at \
+     n.booked_by, u.username AS booked_by_username, n.created_at, n.read_at \
      FROM notifications n LEFT JOIN users u ON u.id = n.booked_by \
      WHERE n.user_id = $1 AND ($3 IS NULL OR (n.created_at, n.id) < ($3, $4)) \
+     AND ($5 IS NULL OR n.type = $5) AND ($6 IS NULL OR (n.read_at IS NULL) = $6) \
      ORDER BY n.created_at DESC, n.id DESC LIMIT $2";
 
 #[async_trait]
@@ -222,15 +226,85 @@ impl Catalogue for SqlStore {
     async fn list_notifications_of(
         &self,
         user: UserId,
-        part: &Part,
+        filter: &NotificationFilter,
     ) -> Result<Vec<Notification>, StoreError> {
+        let NotificationFilter { part, unread, kind } = filter;
         let rows: Vec<NotificationViewRow> = sqlx::query_as(NOTIFICATIONS_OF)
             .bind(user.0)
             .bind(part.limit.map_or(MAX_ROWS, i64::from))
             .bind(part.before.map(|(at, _)| at))
             .bind(part.before.map(|(_, id)| id))
+            .bind(kind.map(NotificationType::as_str))
+            .bind(*unread)
             .fetch_all(self.read())
             .await?;
         convert(rows)
+    }
+
+    async fn count_unread(&self, user: UserId, newest: u32) -> Result<u32, StoreError> {
+        let unread: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM (SELECT read_at FROM notifications WHERE user_id = $1 \
+             ORDER BY created_at DESC, id DESC LIMIT $2) AS newest WHERE read_at IS NULL",
+        )
+        .bind(user.0)
+        .bind(i64::from(newest))
+        .fetch_one(self.read())
+        .await?;
+        Ok(u32::try_from(unread).unwrap_or(newest))
+    }
+}
+
+#[async_trait]
+impl NotificationRows for SqlTx {
+    async fn mark_read(
+        &mut self,
+        user: UserId,
+        notification: NotificationId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let marked = sqlx::query(
+            "UPDATE notifications SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND user_id = $2",
+        )
+        .bind(notification.0)
+        .bind(user.0)
+        .bind(at)
+        .execute(self.connection())
+        .await?;
+        Ok(marked.rows_affected() > 0)
+    }
+
+    async fn notification_date(
+        &mut self,
+        user: UserId,
+        notification: NotificationId,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let date = sqlx::query_scalar("SELECT created_at FROM notifications WHERE id = $1 AND user_id = $2")
+            .bind(notification.0)
+            .bind(user.0)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(date)
+    }
+
+    async fn mark_read_until(
+        &mut self,
+        user: UserId,
+        (until, last): (DateTime<Utc>, NotificationId),
+        limit: u32,
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let marked = sqlx::query(
+            "UPDATE notifications SET read_at = $5 WHERE id IN (SELECT id FROM notifications \
+             WHERE user_id = $1 AND read_at IS NULL AND (created_at, id) <= ($2, $3) \
+             ORDER BY created_at DESC, id DESC LIMIT $4)",
+        )
+        .bind(user.0)
+        .bind(until)
+        .bind(last.0)
+        .bind(i64::from(limit))
+        .bind(at)
+        .execute(self.connection())
+        .await?;
+        Ok(marked.rows_affected())
     }
 }

@@ -30,6 +30,8 @@ pub(super) async fn read(
         .bind(i64::MAX)
         .bind(None::<DateTime<Utc>>)
         .bind(None::<Uuid>)
+        .bind(None::<&str>)
+        .bind(None::<bool>)
         .fetch_all(&mut *connection)
         .await?;
     // Those that were deleted too: their rows stay.

@@ -56,6 +56,7 @@ pub const COMMANDS: &[(&str, Found)] = &[
     ("logout", By(Action::SignOut)),
     ("notification list", In(Pane::Told)),
     ("notification preview", Not("shows the wording of templates to who edits them")),
+    ("notification read", Not(OWN)),
     ("notification resend", By(Action::Again)),
     ("notification undelivered", In(Pane::Undelivered)),
     ("org audit", By(Action::FindAudit)),
