@@ -252,6 +252,7 @@ mod tests {
                 "booked_by",
                 "booked_by_username",
                 "created_at",
+                "read_at",
             ]
         );
         assert_eq!(members_of::<u32>(), [""; 0]);
