@@ -31,6 +31,7 @@ const WRITES: &[&str] = &[
     "org set-role Jazz ada organizer",
     "org remove-member Jazz ada",
     "notification read {id}",
+    "notification read --all",
     "invite send ada@example.org --org Jazz --role organizer",
     "invite accept {id}",
     "invite reject {id}",

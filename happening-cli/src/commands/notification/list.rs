@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::frame::Verb;
 use crate::output::Answer;
 use happening_core::id::EventId;
-use happening_core::wire::{Notification, NotificationType};
+use happening_core::wire::{Notification, NotificationType, NotificationsQuery};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -28,12 +28,10 @@ impl Verb for Args {
     async fn call(self, app: &App<'_>) -> anyhow::Result<Answer<Notification>> {
         let caller = app.caller()?;
         let user = caller.user_or_me(self.user.as_deref()).await?;
-        let mut found = caller.client.notifications_of(user).await?;
-        found.retain(|one| {
-            self.event.is_none_or(|event| one.event_id == Some(event))
-                && self.kind.is_none_or(|kind| one.kind == kind)
-                && (!self.unread || one.read_at.is_none())
-        });
+        let unread = self.unread.then_some(true);
+        let query = NotificationsQuery { unread, kind: self.kind, ..NotificationsQuery::default() };
+        let mut found = caller.client.find_notifications_of(user, &query).await?.items;
+        found.retain(|one| self.event.is_none_or(|event| one.event_id == Some(event)));
         Ok(Answer::list(found, "No notifications."))
     }
 }

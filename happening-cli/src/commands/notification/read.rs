@@ -35,13 +35,10 @@ impl Verb for Args {
             return Ok(many::each(app, &self.ids, "marked as read", read).await?.answer("Nothing to mark."));
         }
         let me = caller.user_or_me(None).await?;
-        // What arrives meanwhile stays unread.
-        let newest = caller.client.notifications_of(me).await?.into_iter().find(|one| one.read_at.is_none());
-        let Some(newest) = newest else { return Ok(Answer::list(Vec::new(), "Nothing is unread.")) };
-        let which = ReadNotifications { until: Some(newest.id) };
         let mut marked = 0;
         loop {
-            let step = app.change(caller.client.read_notifications(me, &which)).await?;
+            let all = ReadNotifications::default();
+            let step = app.change(caller.client.read_notifications(me, &all)).await?;
             marked += step.read;
             if !step.more {
                 break;

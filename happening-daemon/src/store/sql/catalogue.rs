@@ -293,18 +293,15 @@ impl NotificationRows for SqlTx {
         limit: u32,
         at: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let marked = sqlx::query(
+        // Two requests of the same person at once mark different rows, and neither waits for the other.
+        let sql = AssertSqlSafe(format!(
             "UPDATE notifications SET read_at = $5 WHERE id IN (SELECT id FROM notifications \
              WHERE user_id = $1 AND read_at IS NULL AND (created_at, id) <= ($2, $3) \
-             ORDER BY created_at DESC, id DESC LIMIT $4)",
-        )
-        .bind(user.0)
-        .bind(until)
-        .bind(last.0)
-        .bind(i64::from(limit))
-        .bind(at)
-        .execute(self.connection())
-        .await?;
+             ORDER BY created_at DESC, id DESC LIMIT $4 {})",
+            SqlStore::SKIP_LOCKED,
+        ));
+        let query = sqlx::query(sql).bind(user.0).bind(until).bind(last.0).bind(i64::from(limit)).bind(at);
+        let marked = query.execute(self.connection()).await?;
         Ok(marked.rows_affected())
     }
 }
