@@ -1,4 +1,4 @@
-//! Time as an argument: whoever needs to know what time it is takes a [`Clock`], so that tests can stop it.
+//! Time as an argument: what needs to know what time it is takes a [`Clock`], so that tests can stop it.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex};

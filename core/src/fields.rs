@@ -2,7 +2,7 @@
 //!
 //! *Lines* (names, a contact) are shown in lists, logs and terminals: they have a character that can be seen, and none that
 //! ends the line or turns its direction. *Paragraphs* (a description, the message of an invite) have line ends and tabs too.
-//! *Addresses* follow RFC 5321 and 6531, less what mail systems do not deliver to and what people cannot tell apart.
+//! *Addresses* follow RFC 5321 and 6531, less what mail systems do not deliver to and what people cannot distinguish.
 
 use email_address::{EmailAddress, Options};
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};

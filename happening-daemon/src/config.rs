@@ -110,7 +110,7 @@ pub struct Config {
     pub rabbitmq_url: Option<String>,
     /// The queue's name.
     pub notifications_queue: String,
-    /// RabbitMQ's management plugin, for figures; absent: only what AMQP tells.
+    /// RabbitMQ's management plugin, for figures; absent: only what AMQP has.
     pub rabbitmq_management_url: Option<String>,
     /// Tries until a notification is given up and parked, at least 1.
     pub notification_tries: u32,

@@ -1,5 +1,5 @@
-//! What a decision changed: the facts that are committed, projected to Redis and rooms, told to people, reverted when a
-//! commit fails, and applied by a daemon that learns of them later. They are stored: whoever alters them or [`Terms`]
+//! What a decision changed: the facts that are committed, projected to Redis and rooms, notified to people, reverted when a
+//! commit fails, and applied by a daemon that learns of them later. They are stored: who alters them or [`Terms`]
 //! raises the number of the stored format, and a daemon that reads a record of another format reads the event instead.
 
 use super::{Seats, Terms};

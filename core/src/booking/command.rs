@@ -70,7 +70,7 @@ pub enum Command {
         /// The booking.
         booking: BookingId,
     },
-    /// Leave the waitlist. A booking that has its seats keeps them: whoever asks may not know of a promotion yet.
+    /// Leave the waitlist. A booking that has its seats keeps them: the caller may not know of a promotion yet.
     Leave {
         /// The booking.
         booking: BookingId,

@@ -29,7 +29,7 @@ impl Client {
         self.delete(&format!("/admin/queue/parked/{id}")).await
     }
 
-    /// Who was not told, newest first.
+    /// Notifications that were not delivered, newest first.
     pub async fn undelivered(
         &self,
         query: &UndeliveredQuery,

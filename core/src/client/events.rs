@@ -56,7 +56,7 @@ impl Client {
         self.raw("GET", &format!("/events/{event}/calendar.ics"), &[], None).await
     }
 
-    /// Takes an event out of every list and tells those who booked.
+    /// Takes an event out of every list and notifies those who booked.
     pub async fn delete_event(&self, event: EventId) -> Result<Done, ClientError> {
         self.delete(&format!("/events/{event}")).await
     }

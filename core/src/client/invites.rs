@@ -40,7 +40,7 @@ impl Client {
         self.post_empty(&format!("/org-invites/reject/{invite}")).await
     }
 
-    /// Declines, and gets no invites of this organization any more, which it is not told.
+    /// Declines, and gets no invites of this organization any more, which it does not learn.
     pub async fn block_invites(&self, invite: InviteId) -> Result<Invite, ClientError> {
         self.post_empty(&format!("/org-invites/reject/{invite}?block=true")).await
     }

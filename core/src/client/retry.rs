@@ -20,7 +20,7 @@ pub(super) enum Next {
     Settled,
     /// It is sent again, while the time lasts.
     Again,
-    /// Sending it again tells nothing more: it is not known what was done.
+    /// Sending it again shows nothing more: it is not known what was done.
     Unknown,
 }
 
@@ -73,7 +73,7 @@ fn may_be_repeated(request: &Request) -> bool {
         || request.headers().contains_key(options::IDEMPOTENCY_KEY)
 }
 
-/// What an answer to a repetition tells of the first attempt.
+/// What an answer to a repetition says of the first attempt.
 fn after_a_loss(request: &Request, answer: &RawResponse) -> Next {
     // The daemon did not look at what was asked.
     if answer.status() == StatusCode::UNAUTHORIZED {

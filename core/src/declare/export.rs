@@ -108,7 +108,7 @@ fn events(
         let is_clear = same[&(event.name.as_str(), event.event_date)] == 1;
         At::from(DeclaredEvent {
             id: (!is_clear).then(|| event.id.into()),
-            // Whoever organized it and left is nobody that the file could name.
+            // An organizer who left is nobody that the file could name.
             organizer: names.get(&event.created_by).cloned().map(At::from),
             ..declared(organization, event)
         })

@@ -46,7 +46,7 @@ impl Directory {
 
     fn add(&mut self, id: UserId, username: &str, email: &str, role: Option<Role>) {
         let mut names = vec![id.to_string(), address_key(username), address_key(email)];
-        // Whoever has their address for a username has one name less, and service accounts have no address.
+        // Who has their address for a username has one name less, and service accounts have no address.
         names.sort();
         names.dedup();
         for name in names.into_iter().filter(|name| !name.is_empty()) {
@@ -153,7 +153,7 @@ impl People {
         }
     }
 
-    /// Somebody who is not known by name: whoever is named by id may still be there.
+    /// Somebody who is not known by name: who is named by id may still be there.
     fn newcomer(&mut self, step: Step, role: Role, invites: &HashMap<String, &Invite>) -> Step {
         let name = step.name.clone();
         if let Ok(user) = name.parse::<UserId>() {

@@ -193,7 +193,7 @@ pub enum Action {
         user: UserId,
         /// What they may do.
         role: Role,
-        /// Whether it is whoever applies the declaration.
+        /// Whether it is the person who applies the declaration.
         is_caller: bool,
     },
     /// Removes a member.
@@ -233,8 +233,8 @@ pub enum Action {
 }
 
 impl Action {
-    /// Actions of an earlier phase come first; those of one phase do not depend on each other. Whoever is to govern does so
-    /// before somebody else no longer does; whoever applies the declaration gives their own rights up last.
+    /// Actions of an earlier phase come first; those of one phase do not depend on each other. Who is to govern does so
+    /// before somebody else no longer does; who applies the declaration gives their own rights up last.
     pub fn phase(&self) -> u8 {
         match self {
             Self::CreateOrganization(_) | Self::UpdateOrganization(_) => 0,
@@ -257,7 +257,7 @@ pub struct Draft {
     pub organizer: Option<UserId>,
 }
 
-/// An `Idempotency-Key` that follows from what is asked: whoever asks the same again, be it after a kill, sends the same.
+/// An `Idempotency-Key` that follows from what is asked: the same request, be it after a kill, has the same.
 pub fn key(parts: &[&str]) -> Uuid {
     let mut hash = Sha256::new();
     for part in parts {

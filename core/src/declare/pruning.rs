@@ -9,7 +9,7 @@ use crate::id::EventId;
 use crate::wire::{Event, EventStatus, InviteStatus, Member, Role, UserKind};
 use std::collections::HashSet;
 
-/// What whoever applies a declaration wants removed, all the same.
+/// What is to be removed all the same, by the wish of who applies the declaration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruning {
     /// More than half of the members or events.
@@ -76,7 +76,7 @@ fn ended_by(step: &Step) -> Option<EventId> {
     }
 }
 
-/// Removals, sorted. Only of kinds that the file lists; never whoever applies it, never the last orgAdmin, never what is
+/// Removals, sorted. Only of kinds that the file lists; never who applies it, never the last orgAdmin, never what is
 /// over.
 pub(super) fn removals(
     declaration: &Declaration,

@@ -1,6 +1,6 @@
 //! From text to a declaration. JSON is read as the YAML that it is, so that both have positions.
 //!
-//! What is not of the format's form ends the reading; what is well formed and cannot be meant is told all at once.
+//! What is not of the format's form ends the reading; what is well formed and cannot be meant is reported all at once.
 
 use super::document::{At, Declaration, DeclaredEvent, DeclaredMember, VERSION};
 use crate::booking::MAX_CAPACITY;
@@ -207,7 +207,7 @@ impl Flaws {
                 self.must_fit(at, starts_at(&at.value, zone));
             }
             match starts_at(&event.date.value, zone) {
-                // Events of one name at one time are told apart by their ids.
+                // Events of one name at one time are distinguished by their ids.
                 Ok(date) if event.id.is_none() => {
                     let name = event.name.value.trim();
                     self.must_be_new(&mut names, (name.to_owned(), date), &event.name);
@@ -218,7 +218,7 @@ impl Flaws {
         }
     }
 
-    /// What the daemon would refuse is told with its line, before anything is done.
+    /// What the daemon would refuse is reported with its line, before anything is done.
     fn must_fit<A, T, E: ToString>(&mut self, at: &At<A>, checked: Result<T, E>) {
         if let Err(error) = checked {
             self.add(at, error.to_string());

@@ -85,7 +85,7 @@ impl DeviceLogin {
             Polling { http: IssuerHttp::new(&self.issuer.issuer), unanswered: self.unanswered.clone() };
         let client = oauth_client(&self.issuer, &self.client_id);
         let left = || (self.expires_at - clock.now()).to_std().unwrap_or_default();
-        // Never beyond the end of the code, which is to be told when it comes.
+        // Never beyond the end of the code, which is to be reported when it comes.
         let pause =
             |pause: Duration| tokio::time::sleep(pause.max(SHORTEST_INTERVAL).min(left() + AFTER_THE_END));
         let polling = client

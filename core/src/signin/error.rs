@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why there is no token. What to do next differs for each, so they are told apart.
+/// Why there is no token. What to do next differs for each, so they are distinguished.
 #[derive(Debug, Error)]
 pub enum SigninError {
     /// The daemon could not be asked where to sign in.
@@ -54,7 +54,7 @@ pub enum SigninError {
     #[error("another process has been refreshing the sign-in for {0} s")]
     Busy(u64),
     /// A file cannot be read or written.
-    // Not `source`: whoever prints a chain would print it twice.
+    // Not `source`: a chain of errors would print it twice.
     #[error("{}: {reason}", path.display())]
     File {
         /// Which one.
@@ -85,7 +85,7 @@ impl SigninError {
     }
 }
 
-/// Clients ask for a token in the middle of a request, and have one kind of error: whoever is refused a token is not
+/// Clients ask for a token in the middle of a request, and have one kind of error: who is refused a token is not
 /// signed in; an issuer that is away is a network problem like any other.
 impl From<SigninError> for ClientError {
     fn from(error: SigninError) -> Self {

@@ -30,7 +30,7 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Sign
     let temporary = temporary_beside(path);
     let written = write_new(&temporary, &bytes).and_then(|()| fs::rename(&temporary, path));
     written.map_err(|error| {
-        // What was not renamed is of no use to anyone; that the removal fails too tells nothing more.
+        // What was not renamed is of no use to anyone; that the removal fails too adds nothing.
         let _ = fs::remove_file(&temporary);
         SigninError::file(path, error)
     })
@@ -103,7 +103,7 @@ impl Lock {
     }
 }
 
-/// A small JSON file of values by key, changed by several processes. Whoever writes to one that is damaged replaces it:
+/// A small JSON file of values by key, changed by several processes. Writing to one that is damaged replaces it:
 /// nobody can read what was there.
 #[derive(Debug, Clone)]
 pub(super) struct FileMap {

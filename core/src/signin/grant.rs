@@ -53,7 +53,7 @@ pub async fn client_credentials(
     Ok(Tokens::of(&response, asked_at))
 }
 
-/// Gives a refresh token back, so that it is worth nothing to whoever finds it. `false` if the issuer takes none back.
+/// Gives a refresh token back, so that it is worth nothing to a finder. `false` if the issuer takes none back.
 ///
 /// By hand, because `oauth2` refuses to revoke at an address without TLS, as development issuers have.
 pub async fn revoke(issuer: &Issuer, client_id: &str, refresh_token: &str) -> Result<bool, SigninError> {

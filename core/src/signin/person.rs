@@ -22,7 +22,7 @@ pub async fn ensure_person(session: &Session, client: &Client) -> Result<Person,
     if let Some(user) = client.user_by_subject(&claims.sub).await? {
         return Ok(Person { claims, user: Some(user), first_sign_in: false });
     }
-    // Without an address nobody can be invited or told anything; issuers give one to people, not to service accounts.
+    // Without an address nobody can be invited or notified; issuers give one to people, not to service accounts.
     let Some(email) = claims.email.clone() else {
         return Ok(Person { claims, user: None, first_sign_in: false });
     };

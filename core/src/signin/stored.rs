@@ -60,7 +60,7 @@ impl StoredSession {
         is_other: impl Fn(&AccessToken) -> bool + Send,
     ) -> Result<AccessToken, SigninError> {
         let _turn = Lock::acquire(&self.lock, REFRESH_PATIENCE).await?;
-        // Whoever had the turn before may have done it for all.
+        // The process that had the turn before may have done it for all.
         let cached = self.cache.get(self.server.as_str()).filter(|token| is_other(token));
         if let Some(token) = cached.clone().filter(|token| token.is_fresh(self.clock.now())) {
             return Ok(token);

@@ -1,4 +1,4 @@
-//! What those who run the installation are told.
+//! What those who run the installation read.
 
 use super::{EngineStatus, Health, Outbox, PartHealth, ReconcilerStatus, WorkerStatus};
 use crate::id::OrganizationId;
@@ -18,7 +18,7 @@ pub struct AdminStatus {
     pub engine: EngineStatus,
     /// What keeps the counters equal to the truth.
     pub reconciler: ReconcilerStatus,
-    /// What is still to be told.
+    /// Notifications that are still to be delivered.
     pub outbox: Outbox,
     /// What the worker of the daemon that answers has done.
     pub worker: WorkerStatus,
@@ -35,7 +35,7 @@ pub struct KeycloakStatus {
     /// What to put right at Keycloak, such as a role that the service account lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
-    /// What Keycloak is still to be told: how much of each kind (`organization`, `member`, `account`).
+    /// What Keycloak is still to be sent: how much of each kind (`organization`, `member`, `account`).
     #[serde(default)]
     pub pending: BTreeMap<String, u64>,
     /// For how long the oldest of it has waited, in seconds.
@@ -46,7 +46,7 @@ pub struct KeycloakStatus {
     pub failures: Vec<FailedKeycloakTask>,
 }
 
-/// Something that Keycloak could not be told the last time.
+/// Something that could not be sent to Keycloak the last time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedKeycloakTask {
     /// Its kind.

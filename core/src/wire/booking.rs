@@ -43,7 +43,7 @@ pub struct CancelQuery {
 pub struct CreateBooking {
     /// The event.
     pub event_id: EventId,
-    /// Whose booking it will be; absent is the caller. Whoever runs the event and staff book for members of its organization,
+    /// Whose booking it will be; absent is the caller. Who runs the event and staff book for members of its organization,
     /// everybody else names their own id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
@@ -258,7 +258,7 @@ pub struct MoveBooking {
     pub seat_numbers: Vec<u32>,
 }
 
-/// The answer to a change that has nothing else to tell.
+/// The answer to a change that has nothing else to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// True.

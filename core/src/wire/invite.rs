@@ -52,7 +52,7 @@ pub struct Invite {
     pub kind: InviteKind,
     /// The address of the invited person, in lower case; of a service account its username.
     pub email: String,
-    /// The invited account; null: whoever proves to have the address.
+    /// The invited account; null: who proves to have the address.
     #[serde(default)]
     pub user_id: Option<UserId>,
     /// What they will be.
@@ -71,7 +71,7 @@ pub struct Invite {
     pub created_at: DateTime<Utc>,
     /// Last change.
     pub updated_at: DateTime<Utc>,
-    /// By which whoever holds it finds the invite. Told once, to the inviter, when the invite is made or sent again.
+    /// By which its holder finds the invite. Sent once, to the inviter, when the invite is made or sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }

@@ -1,7 +1,7 @@
-//! What is told live: the messages of the streams, and the events of the web client's sockets.
+//! What is published live: the messages of the streams, and the events of the web client's sockets.
 //!
 //! A stream is Server-Sent Events: the name of an event is the message's `type`, its data the message as JSON. Seats are
-//! told as sets (these are booked, these are free), so a message that is read twice changes nothing.
+//! sent as sets (these are booked, these are free), so a message that is read twice changes nothing.
 
 use super::{EventStatus, Health, Metrics};
 use crate::id::{EventId, OrganizationId};
@@ -108,7 +108,7 @@ pub enum LiveMessage {
     /// What the daemon measured in the last second. On the operators' stream alone, and without a number of its own: a
     /// reader that comes back gets the next one.
     Metrics(Box<Metrics>),
-    /// The stream ends here, and why; whoever wants to go on connects again.
+    /// The stream ends here, and why; a reader who wants to go on connects again.
     Closing {
         /// Why.
         reason: ClosingReason,
@@ -120,11 +120,11 @@ string_enum! {
     ClosingReason {
         /// The daemon ends.
         Shutdown = "shutdown",
-        /// The reader did not keep up with what there was to tell.
+        /// The reader did not keep up with what was sent.
         TooSlow = "too_slow",
         /// The access token that it was opened with has expired.
         TokenExpired = "token_expired",
-        /// Whoever opened it may no longer see what it tells: suspended, or not a member any more.
+        /// Who opened it may no longer see what it sends: suspended, or not a member any more.
         AccessEnded = "access_ended",
     }
 }
@@ -164,7 +164,7 @@ impl LiveMessage {
     }
 }
 
-/// What the sockets of an invited person are told, as `org-invite`.
+/// What the sockets of an invited person are sent, as `org-invite`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InviteTold {

@@ -1,4 +1,4 @@
-//! Notifications: what a person is told of a change.
+//! Notifications: a message to a person about a change.
 
 use crate::id::{BookingId, EventId, NotificationId, OrganizationId, ParkedId, UserId};
 use crate::string_enum::string_enum;
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 string_enum! {
-    /// What a notification tells of.
+    /// What a notification is about.
     NotificationType {
         /// Seats are booked.
         BookingConfirmed = "booking_confirmed",
@@ -40,7 +40,7 @@ string_enum! {
 pub struct Notification {
     /// Its id.
     pub id: NotificationId,
-    /// Who is told.
+    /// Whom it is for.
     pub user_id: UserId,
     /// Of which event.
     pub event_id: Option<EventId>,
@@ -113,7 +113,7 @@ pub struct NotificationsRead {
 pub struct UndeliveredNotification {
     /// Its id.
     pub id: NotificationId,
-    /// Who was to be told.
+    /// Whom it was for.
     pub user_id: UserId,
     /// Their username.
     pub username: Option<String>,
@@ -192,7 +192,7 @@ pub struct QueuedNotification {
     pub kind: NotificationType,
     /// Of which event.
     pub event_id: Option<EventId>,
-    /// Who is told.
+    /// Whom it is for.
     pub user_id: UserId,
     /// How many seats it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -19,7 +19,7 @@ pub struct PersonalData {
     pub events: Vec<Event>,
     /// What they booked.
     pub bookings: Vec<ExportedBooking>,
-    /// What they were told.
+    /// Their notifications.
     pub notifications: Vec<Notification>,
     /// Whom they invited.
     pub invites_sent: Vec<Invite>,

@@ -17,9 +17,9 @@ string_enum! {
         InvalidSeatNumbers = "invalid_seat_numbers",
         /// More seats than one booking may have; `limit` says how many.
         TooManySeats = "too_many_seats",
-        /// Whoever is invited is a member already.
+        /// The invited person is a member already.
         AlreadyMember = "already_member",
-        /// Whoever is invited has an open invite already.
+        /// The invited person has an open invite already.
         InvitePending = "invite_pending",
         /// The request can only be made, not tried.
         DryRunUnsupported = "dry_run_unsupported",

@@ -32,7 +32,7 @@ pub struct ParkedMessage {
     /// Which notification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_id: Option<NotificationId>,
-    /// Who was to be told.
+    /// Whom it was for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// Of which event.

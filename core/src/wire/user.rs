@@ -59,7 +59,7 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// Last change.
     pub updated_at: DateTime<Utc>,
-    /// Where the user is a member; told by `GET /users?keycloak_id=`.
+    /// Where the user is a member; as `GET /users?keycloak_id=` answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organizations: Option<Vec<Membership>>,
 }
@@ -179,7 +179,7 @@ pub struct CreateUser {
     /// A picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
-    /// Sent by the web client; whoever signs in first becomes orgAdmin of an organization of their own whatever it says.
+    /// Sent by the web client; who signs in first becomes orgAdmin of an organization of their own whatever it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }

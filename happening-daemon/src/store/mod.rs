@@ -3,7 +3,7 @@
 //! [`Ledger`] is what the booking engine commits to, [`Events`] and [`Lines`] what it reads and what happens beside it,
 //! [`Catalogue`] what people read of it, [`People`], [`ServiceAccounts`] and [`Organizations`] who they are and where
 //! they belong, [`Invites`] how they get there, [`AuditLog`] what they did, [`Privacy`] what the law lets them ask for,
-//! [`Outbox`] what is still to be told, [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is,
+//! [`Outbox`] what is still to be delivered, [`ParkedMessages`] what could not be, [`KeycloakTasks`] what Keycloak is,
 //! [`Answers`] what was answered to requests that may be sent again, [`Jobs`] what takes long, [`Inspection`] what
 //! support and operators look at. Both engines implement all and run the same suite (`contract.rs`).
 //!

@@ -65,7 +65,7 @@ fn the_order_is_a_number_drawn_once() {
     event.confirmed(&book_any(1, 1));
     assert_eq!((event.waits(&book_any(2, 1)), event.waits(&book_any(3, 1))), (1, 2));
     event.ask(&cancel(3)).expect("leaves");
-    assert_eq!(event.waits(&book_any(4, 1)), 3, "the number of whoever left is never used again");
+    assert_eq!(event.waits(&book_any(4, 1)), 3, "the number of a party that left is never used again");
     event.ask(&cancel(1)).expect("frees");
     event.ask(&cancel(4)).expect("leaves");
     assert_eq!(event.waits(&book_any(5, 1)), 4, "nor when nobody waits any more");

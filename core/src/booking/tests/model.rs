@@ -258,7 +258,7 @@ impl Model {
         if self.is_open() {
             self.serve_line(Some(user), new_id);
         }
-        // Whoever got seats instead waits for less too, but that is not what is asked.
+        // A party that got seats instead waits for less too, but that is not what is asked.
         let mut lessened: Vec<Lessened> = Vec::new();
         for party in before {
             let less = |change: &Change| match *change {
@@ -400,14 +400,14 @@ impl Model {
         self.line.iter().find(|party| self.could_hold(party))
     }
 
-    /// Whether seats may go to whoever stands at `place`: nobody ahead may thereby be passed too often.
+    /// Whether seats may go to the party at `place`: nobody ahead may thereby be passed too often.
     fn may_take(&self, place: usize) -> bool {
         let may_be_passed =
             |party: &Waiting| !self.could_hold(party) || party.passed < self.terms.bypass_limit;
         self.terms.policy == WaitlistPolicy::Split || self.line[..place].iter().all(may_be_passed)
     }
 
-    /// Whoever stands at `place` with `number` takes seats: all before are passed, if that is one whom it hurts.
+    /// The party at `place` with `number` takes seats: all before are passed, if that is one whom it hurts.
     fn pass(&mut self, place: usize, number: u64) -> Option<Pass> {
         let head = self.line[..place].iter().position(|party| self.could_hold(party));
         if self.terms.policy == WaitlistPolicy::Split || head.is_none() {

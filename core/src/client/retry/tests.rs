@@ -17,7 +17,7 @@ const BAD_GATEWAY: &str = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 4\r\n\r\n
 const BUSY: &str = "HTTP/1.1 503 X\r\nretry-after: 0\r\ncontent-length: 4\r\n\r\noops";
 const GONE: &str = "HTTP/1.1 404 X\r\ncontent-length: 4\r\n\r\nnope";
 
-/// Whoever listens answers with these, in order; the last one stays.
+/// A server that answers with these, in order; the last one stays.
 struct Line {
     url: Url,
     heads: Arc<Mutex<Vec<String>>>,
